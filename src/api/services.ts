@@ -1,0 +1,90 @@
+import type { SerializedError } from '../telemetry/errors.ts'
+
+/**
+ * What routes may ask of the rest of Kymo. Routes hold no state and know no thread; roles/ provides this.
+ * Every promise rejects with a KymoError.
+ */
+export interface ApiServices {
+  /** Evaluated and encoded in a query thread; the bytes go out as they are. */
+  query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>
+  /** Closes the interval now and flushes it. */
+  flushNow(): Promise<FlushResult>
+  /** Everything `/api/status` shows. */
+  status(): StatusReport
+  /** undefined: ready; otherwise why not. */
+  notReadyReason(): string | undefined
+  /** Own metrics, summed over all threads, by slot name. */
+  ownMetrics(): ReadonlyMap<string, number>
+  /** Calls `listener` with each rejected line that is sampled (at most a few a second), until cancelled. */
+  onRejection(listener: (rejection: RejectionSample) => void): () => void
+}
+
+export type QueryKind = 'render' | 'find' | 'expand' | 'metrics'
+
+/** Parameters of the query string and of the form body, merged; each may repeat. */
+export interface QueryRequest {
+  readonly kind: QueryKind
+  readonly parameters: Readonly<Record<string, readonly string[]>>
+}
+
+export interface QueryAnswer {
+  readonly contentType: string
+  readonly body: Uint8Array
+}
+
+export interface FlushResult {
+  readonly timestampMs: number
+  readonly seriesCount: number
+}
+
+export interface RejectionSample {
+  readonly listener: string
+  readonly reason: string
+  /** Escaped and cut. */
+  readonly line: string
+  /** Address of the sender. */
+  readonly sender: string
+  readonly atMs: number
+}
+
+export interface StatusReport {
+  readonly version: string
+  readonly startedAtMs: number
+  readonly nowMs: number
+  readonly pid: number
+  readonly nodeVersion: string
+  readonly flushIntervalMs: number
+  readonly lastFlushMs: number
+  readonly nextFlushMs: number
+  /** By service: statsd, graphite, admin, http; each address as a URL (`udp://127.0.0.1:8125`). */
+  readonly addresses: Readonly<Record<string, readonly string[]>>
+  readonly store: {
+    readonly isEnabled: boolean
+    readonly path: string | null
+    readonly points: number
+    readonly bytes: number
+  }
+  readonly metricCount: number
+  readonly seriesCount: number
+  /** Received = accepted + rejected, each counted where it happens. */
+  readonly lines: {
+    readonly received: number
+    readonly accepted: number
+    readonly rejected: number
+    readonly rejectedByReason: Readonly<Record<string, number>>
+  }
+  readonly packets: { readonly received: number; readonly droppedByKernel: number }
+  readonly sinks: readonly SinkStatus[]
+  readonly lastRejection: RejectionSample | null
+  readonly firstMetric: { readonly key: string; readonly type: string; readonly afterMs: number } | null
+  readonly lastError: SerializedError | null
+}
+
+export interface SinkStatus {
+  readonly name: string
+  readonly type: string
+  readonly queuedPoints: number
+  readonly sentPoints: number
+  readonly droppedPoints: number
+  readonly lastError: string | null
+}

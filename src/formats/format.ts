@@ -1,0 +1,29 @@
+import type { Point } from '../model/point.ts'
+import type { RejectionReason } from '../model/rejection.ts'
+import type { Sample } from '../model/sample.ts'
+
+/** Where a decoder puts what it finds. Both objects are reused by the decoder: copy what you keep. */
+export interface DecodedOutput {
+  sample(sample: Sample): void
+  point(point: Point): void
+}
+
+/**
+ * A wire format of lines. Decoders read bytes in place, never throw, and keep nothing of the bytes.
+ */
+export interface LineFormat {
+  readonly name: string
+  /** A longer line is rejected as `too_long` before it reaches the decoder. */
+  readonly maxLineBytes: number
+  /**
+   * Decodes the line `bytes[start..end)`, which is not empty and holds neither LF nor a CR at its end.
+   * Returns undefined when the line is accepted; otherwise why not, and then nothing of it was put out.
+   */
+  decodeLine(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    receivedAtMs: number,
+    out: DecodedOutput,
+  ): RejectionReason | undefined
+}

@@ -1,0 +1,17 @@
+/**
+ * Why a received line was not accepted. A closed list: it labels `kymo_rejected_lines_total{reason}`.
+ * Received = accepted + rejected; empty lines are none of the three; a line packed with values is one line.
+ */
+export const REJECTION_REASONS = [
+  'no_value', //        nothing after the name, or no ':' at all
+  'no_type', //         no '|' after the value, or nothing behind it
+  'empty_name', //      nothing left of the name once sanitised
+  'unknown_type', //    not one of the types of the protocol
+  'bad_number', //      not a finite decimal
+  'bad_sample_rate', // not a finite decimal in (0, 1]
+  'bad_field', //       a field after the type that no dialect knows how to mean
+  'bad_timestamp', //   a point's time is no time, or far from now
+  'too_long', //        longer than a line may be
+  'unsupported', //     well formed, but of a kind not taken in yet (events, service checks)
+] as const
+export type RejectionReason = (typeof REJECTION_REASONS)[number]

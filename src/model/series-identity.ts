@@ -1,0 +1,36 @@
+import type { MetricType } from './sample.ts'
+import type { SeriesKey } from './series-key.ts'
+
+/** What one series of a metric says. A percentile statistic carries its percentile beside it. */
+export type Statistic =
+  | 'count'
+  | 'rate'
+  | 'value'
+  | 'count_ps'
+  | 'lower'
+  | 'upper'
+  | 'mean'
+  | 'median'
+  | 'std'
+  | 'sum'
+  | 'sum_squares'
+
+/** How the values of a series merge into a coarser interval. */
+export type Rollup = 'sum' | 'min' | 'max' | 'mean' | 'last'
+
+/**
+ * Who a stored series is. Made once, when the series first appears, and the same object ever after, so that
+ * sinks can keep what they derive from it (a formatted name, an id) in a WeakMap or by its key.
+ */
+export interface SeriesIdentity {
+  /** Key of the stored series: `stats.timers.api.upper_90;env=prod`. Unique. */
+  readonly key: SeriesKey
+  /** Key of the metric as it was sent: `api;env=prod`. */
+  readonly metricKey: SeriesKey
+  /** `untyped`: a point of Graphite's plaintext, which does not say what it is. */
+  readonly metricType: MetricType | 'untyped'
+  readonly statistic: Statistic
+  /** Only for percentile statistics: 90 for `upper_90`, -10 for `lower_top10`. */
+  readonly percentile?: number
+  readonly rollup: Rollup
+}

@@ -1,0 +1,47 @@
+import type { SeriesIdentity } from '../model/series-identity.ts'
+import type { SeriesKey } from '../model/series-key.ts'
+
+/**
+ * Which series there are. The names are a tree of dot-separated nodes; a pattern is a Graphite glob over it
+ * (`*`, `?`, `[]`, `{}`; never across a dot). Tagged series are found by their whole key and by `metrics`,
+ * not in the tree. Every catalog passes catalog.conformance.ts.
+ */
+export interface Catalog {
+  /** Makes a series known, or notes that it has been seen again. */
+  touch(identity: SeriesIdentity, timeMs: number): void
+  get(key: SeriesKey): CatalogEntry | undefined
+  /** Nodes of the tree that match, sorted by path. Throws the KymoError `too-many-results` past the limit. */
+  findNodes(pattern: string, limit: number): CatalogNode[]
+  /** Series whose key matches, sorted by key: leaves of the tree, and a tagged series by its exact key. */
+  findSeries(pattern: string, limit: number): CatalogEntry[]
+  /** Metrics as they were sent, newest first seen first, each with its series. */
+  metrics(limit: number): CatalogMetric[]
+  remove(keys: readonly SeriesKey[]): number
+  readonly seriesCount: number
+  readonly metricCount: number
+}
+
+export interface CatalogEntry {
+  readonly identity: SeriesIdentity
+  /** Time of the first and the newest point. */
+  readonly firstSeenMs: number
+  readonly lastSeenMs: number
+}
+
+export interface CatalogNode {
+  /** `stats.counters` */
+  readonly path: string
+  /** `counters` */
+  readonly name: string
+  readonly isLeaf: boolean
+  /** Has nodes below it. A node can be both. */
+  readonly isBranch: boolean
+}
+
+export interface CatalogMetric {
+  readonly metricKey: SeriesKey
+  readonly metricType: SeriesIdentity['metricType']
+  readonly firstSeenMs: number
+  readonly lastSeenMs: number
+  readonly series: readonly SeriesIdentity[]
+}

@@ -1,0 +1,73 @@
+import type { PointBatch } from '../model/point.ts'
+import type { Rollup } from '../model/series-identity.ts'
+import type { SeriesKey } from '../model/series-key.ts'
+import type { TimeRange } from '../model/time-range.ts'
+
+/**
+ * How points are kept. One writer, any number of readers, which may live in other threads.
+ * Times are integer milliseconds, irregular allowed. A series is known by its key; an engine's own numbers for it
+ * never leave the engine. Every engine passes engine.conformance.ts.
+ */
+export interface Engine extends EngineReader {
+  readonly capabilities: EngineCapabilities
+  /**
+   * Takes points in. They are visible to readers at once and durable after the next `sync`.
+   * A second point of one series and time replaces the first. Throws the KymoError `store-write-failed`.
+   */
+  append(batch: PointBatch): void
+  /** After it resolves, everything appended before it survives a power cut. */
+  sync(): Promise<void>
+  /** Removes the points of these series inside the range; returns how many series lost points. */
+  delete(keys: readonly SeriesKey[], range: TimeRange): Promise<number>
+  stats(): EngineStats
+  /** What another thread needs to open a reader of its own; undefined if only this thread can read. */
+  share(): unknown
+}
+
+export interface EngineReader {
+  /**
+   * Reads series in chunks, in the order asked for; a series without points in the range yields a chunk of nulls.
+   * Stops when `signal` aborts, with its reason.
+   */
+  read(request: ReadRequest, signal?: AbortSignal): AsyncIterable<SeriesChunk>
+  /** Safe to call twice. */
+  close(): Promise<void>
+}
+
+export interface ReadRequest {
+  readonly series: readonly SeriesToRead[]
+  /** Both ends multiples of `stepMs`. */
+  readonly range: TimeRange
+  /** Points of one slot `[t, t + stepMs)` become one value, by the series' rollup. */
+  readonly stepMs: number
+}
+
+export interface SeriesToRead {
+  readonly key: SeriesKey
+  readonly rollup: Rollup
+}
+
+/** `values[i]` is the value of the slot that begins at `startMs + i * stepMs`; NaN: none. */
+export interface SeriesChunk {
+  readonly key: SeriesKey
+  readonly startMs: number
+  readonly stepMs: number
+  readonly values: Float64Array
+}
+
+export interface EngineCapabilities {
+  readonly name: string
+  /** A point can be read as soon as `append` returns. */
+  readonly readsItsWrites: boolean
+  /** A later point of one series and time replaces the earlier one exactly. */
+  readonly overwritesExactly: boolean
+  /** Points survive a restart. */
+  readonly isDurable: boolean
+}
+
+export interface EngineStats {
+  readonly pointCount: number
+  readonly storedBytes: number
+  /** Time of the newest point of a flush; 0 if there is none. */
+  readonly newestTimeMs: number
+}

@@ -1,0 +1,243 @@
+/**
+ * Every error a person can meet. A code is part of Kymo's contract: it never changes its meaning and is never used
+ * again. docs/reference/errors.md is generated from this table.
+ *
+ * `text` says what happened and where; `help` says what to do. `{holes}` are filled from the error's details.
+ */
+interface ErrorEntry {
+  readonly text: string
+  readonly help: string
+  /** Exit code, where the error ends the process. */
+  readonly exitCode?: number
+  /** HTTP status, where a request meets it. */
+  readonly httpStatus?: number
+  /** Trying again later can help. */
+  readonly isRetryable?: true
+}
+
+export const ERROR_CATALOG = {
+  usage: {
+    text: 'The command line cannot be read: {problem}.',
+    help: 'Run `kymo --help` for the commands and flags.',
+    exitCode: 64,
+  },
+  'config-invalid': {
+    text: 'The configuration has {count} problem(s):\n{problems}',
+    help: 'Correct them and try with `kymo check-config`. Every option is described in docs/reference/config.md.',
+    exitCode: 78,
+  },
+  'config-unreadable': {
+    text: 'The configuration file "{path}" cannot be read: {reason}.',
+    help: 'Check the path and its permissions, or start without a file to use the defaults.',
+    exitCode: 78,
+  },
+  'http-open-without-credentials': {
+    text: 'HTTP would listen on {host}, where other machines can reach it, and no credentials are set.',
+    help: 'Leave out --http-listen to serve this machine only, or add --insecure-open if the network in front of it is trusted.',
+    exitCode: 78,
+  },
+  'node-too-old': {
+    text: 'Kymo needs Node 24 or newer; this is Node {version}.',
+    help: 'Install a current Node from nodejs.org or your package manager.',
+    exitCode: 78,
+  },
+  'address-in-use': {
+    text: 'Cannot listen on {transport} {host}:{port} for {name}: another program has it.',
+    help: 'Stop that program, or choose another port with {flag}.',
+    exitCode: 4,
+  },
+  'address-denied': {
+    text: 'Cannot listen on {transport} {host}:{port} for {name}: this user may not.',
+    help: 'Choose a port of 1024 or more with {flag}, or give the program the right to use this one.',
+    exitCode: 4,
+  },
+  'address-unavailable': {
+    text: 'Cannot listen on {transport} {host}:{port} for {name}: {reason}.',
+    help: 'Give an address that this machine has.',
+    exitCode: 4,
+  },
+  'data-unopenable': {
+    text: 'The data directory "{path}" cannot be opened: {reason}.',
+    help: 'Check that it is a directory that this user may read and write, or choose another with --data.',
+    exitCode: 1,
+  },
+  'data-uninitialisable': {
+    text: 'The data directory "{path}" cannot be set up: {reason}.',
+    help: 'Check the parent directory and its permissions, or choose another place with --data.',
+    exitCode: 2,
+  },
+  'data-version': {
+    text: 'The data in "{path}" is of format {found}; this Kymo reads format {known}.',
+    help: 'Start the version of Kymo that wrote it, or choose another directory with --data.',
+    exitCode: 2,
+  },
+  'data-in-use': {
+    text: 'The data directory "{path}" is in use by another Kymo{holder}.',
+    help: 'Stop that one first, or choose another directory with --data.',
+    exitCode: 5,
+  },
+  'data-corrupt': {
+    text: 'The file "{path}" is damaged at byte {offset}: {reason}.',
+    help: 'Restore it from a backup, or move it aside to start without what it holds.',
+    exitCode: 6,
+  },
+  'disk-full': {
+    text: 'The disk that holds "{path}" is full.',
+    help: 'Free some space and start again.',
+    exitCode: 7,
+  },
+  'store-write-failed': {
+    text: 'Writing to "{path}" failed: {reason}.',
+    help: 'Check the disk. Points of this interval are kept in memory and written with the next one.',
+    isRetryable: true,
+  },
+  'sink-unreachable': {
+    text: 'The sink "{name}" cannot be reached at {address}: {reason}.',
+    help: 'Check host and port. Batches wait in a queue of bounded size and are sent when it answers.',
+    isRetryable: true,
+  },
+  'worker-died': {
+    text: 'The {name} thread ended: {reason}.',
+    help: 'It has been started again. If this repeats, please report it with the log.',
+  },
+  'request-invalid': {
+    text: '{problem}',
+    help: 'See docs/reference/api.md for the parameters of this route.',
+    httpStatus: 400,
+  },
+  'format-unknown': {
+    text: 'Parameter `format`: "{format}" is not supported here; known formats are {known}.',
+    help: 'Ask for one of the known formats.',
+    httpStatus: 400,
+  },
+  'time-invalid': {
+    text: 'Parameter `{parameter}`: "{value}" is not a time: {reason}.',
+    help: 'Times are epoch seconds, or like -1h, now, yesterday, 20260131, 04:00_20260131.',
+    httpStatus: 400,
+  },
+  'range-empty': {
+    text: 'Invalid empty time range: `from` and `until` are the same moment.',
+    help: 'Let `until` be later than `from`.',
+    httpStatus: 400,
+  },
+  'target-invalid': {
+    text: 'Parameter `target`: {reason} at position {position} of "{target}".',
+    help: 'A target is a metric path such as stats.counters.*.rate.',
+    httpStatus: 400,
+  },
+  'function-unknown': {
+    text: 'Parameter `target`: the function "{name}" at position {position} is not known.',
+    help: 'This version reads paths with globs; functions follow.',
+    httpStatus: 400,
+  },
+  'too-many-results': {
+    text: 'The pattern "{pattern}" matches more than {limit} names.',
+    help: 'Ask for a narrower pattern.',
+    httpStatus: 422,
+  },
+  'too-many-points': {
+    text: 'The request asks for {points} points; the limit is {limit}.',
+    help: 'Ask for a shorter time range or fewer series.',
+    httpStatus: 422,
+  },
+  'route-unknown': {
+    text: 'There is nothing at {method} {path}.',
+    help: 'The routes are listed in /api/openapi.json.',
+    httpStatus: 404,
+  },
+  'method-not-allowed': {
+    text: '{method} is not allowed on {path}.',
+    help: 'Use {allowed}.',
+    httpStatus: 405,
+  },
+  'host-refused': {
+    text: 'The Host header "{host}" is not a name of this server.',
+    help: 'Use the address that Kymo printed at start, or list the name under http.allowed_hosts.',
+    httpStatus: 403,
+  },
+  'origin-refused': {
+    text: 'A page of "{origin}" may not do this.',
+    help: 'Changes are taken from pages of this server only.',
+    httpStatus: 403,
+  },
+  'scope-missing': {
+    text: 'This route needs the right "{scope}".',
+    help: 'Ask from this machine, or start Kymo with credentials that include it.',
+    httpStatus: 403,
+  },
+  'not-ready': {
+    text: 'Kymo is not ready: {reason}.',
+    help: 'Ask again in a moment.',
+    httpStatus: 503,
+    isRetryable: true,
+  },
+  'store-disabled': {
+    text: 'This Kymo keeps no data (--no-store), so there is nothing to query.',
+    help: 'Start it without --no-store.',
+    httpStatus: 404,
+  },
+  internal: {
+    text: 'Something inside Kymo failed: {reason}.',
+    help: 'Please report it with the log.',
+    httpStatus: 500,
+  },
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof ERROR_CATALOG
+export type ErrorDetails = Readonly<Record<string, string | number>>
+
+/** An error from the catalog. The world failed or was asked for the impossible; our own bugs are plain Errors. */
+export class KymoError extends Error {
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options: { cause?: unknown } = {}) {
+    super(fill(ERROR_CATALOG[code].text, details), options)
+    this.name = 'KymoError'
+    this.code = code
+    this.details = details
+  }
+
+  get help(): string {
+    return fill(ERROR_CATALOG[this.code].help, this.details)
+  }
+
+  get exitCode(): number {
+    return (ERROR_CATALOG[this.code] as ErrorEntry).exitCode ?? 70
+  }
+
+  get httpStatus(): number {
+    return (ERROR_CATALOG[this.code] as ErrorEntry).httpStatus ?? 500
+  }
+
+  get isRetryable(): boolean {
+    return (ERROR_CATALOG[this.code] as ErrorEntry).isRetryable ?? false
+  }
+}
+
+/** Errors lose their class between threads; this is the form they travel in. */
+export interface SerializedError {
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+}
+
+export function serializeError(error: unknown): SerializedError {
+  if (error instanceof KymoError) return { code: error.code, details: error.details }
+  return { code: 'internal', details: { reason: reasonOf(error) } }
+}
+
+export function deserializeError(error: SerializedError): KymoError {
+  return new KymoError(error.code, error.details)
+}
+
+/** The short reason of any thrown thing, for the holes of the catalog. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (hole, key: string) => {
+    const value = details[key]
+    return value === undefined ? hole : String(value)
+  })
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config'
+
+// `npm test` runs the quick suite: everything but test/full, which wants a browser, outside servers or minutes.
+const isFull = process.env.KYMO_TEST_FULL === '1'
+
+export default defineConfig({
+  test: {
+    include: isFull ? ['test/full/**/*.test.ts'] : ['src/**/*.test.ts', 'test/*.test.ts', 'web/**/*.test.ts'],
+    testTimeout: isFull ? 120_000 : 20_000,
+    hookTimeout: isFull ? 120_000 : 20_000,
+    fileParallelism: !isFull,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/*.conformance.ts', 'src/workers/**'],
+      reporter: ['text-summary', 'html'],
+    },
+  },
+})
