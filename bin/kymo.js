@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// The command. Plain JavaScript that an old Node can read far enough to say what is wrong.
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const major = Number(process.versions.node.split('.')[0])
+if (major < 24) {
+  process.stderr.write(
+    `node-too-old: Kymo needs Node 24 or newer; this is Node ${process.versions.node}.\n` +
+      'Install a current Node from nodejs.org or your package manager. In a clone of Kymo, `npm start` fetches one by itself.\n',
+  )
+  process.exitCode = 78
+} else {
+  // A clone runs its sources as they are; a published package has them compiled.
+  const source = new URL('../src/main.ts', import.meta.url)
+  await import(
+    existsSync(fileURLToPath(source)) ? source.href : new URL('../dist/main.js', import.meta.url).href
+  )
+}

@@ -1,0 +1,73 @@
+// Behind every `npm run …`: sets up what is missing, then does the task with the right Node.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { attempt, ensureDependencies, ensureNode, ensureWeb, root, run } from './setup.mjs'
+
+const [task, ...args] = process.argv.slice(2)
+const node = ensureNode()
+ensureDependencies(node)
+
+const vitest = [join('node_modules', 'vitest', 'vitest.mjs'), 'run']
+const bin = (name) => join('node_modules', name)
+
+const tasks = {
+  start() {
+    ensureWeb(node)
+    const entry = join(root, 'bin', 'kymo.js')
+    if (node === process.execPath) {
+      // No process in between: signals and exit codes are Kymo's own.
+      process.argv = [node, entry, ...args]
+      return import(pathToFileURL(entry).href)
+    }
+    const child = spawn(node, [entry, ...args], { stdio: 'inherit' })
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+    child.on('exit', (code, signal) => {
+      process.exitCode =
+        code ?? (signal === null ? 1 : 128 + ({ SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 0))
+    })
+  },
+  test() {
+    ensureWeb(node)
+    const isPartial = args.length > 0
+    const failures = isPartial
+      ? 0
+      : attempt(node, ['scripts/run.mjs', 'lint']) + attempt(node, ['scripts/run.mjs', 'types'])
+    const tests = attempt(node, [...vitest, ...args])
+    process.exitCode = failures + tests === 0 ? 0 : 1
+  },
+  'test-full'() {
+    ensureWeb(node)
+    run(node, [...vitest, ...args], { KYMO_TEST_FULL: '1' })
+  },
+  lint() {
+    const layout = attempt(node, [bin('@biomejs/biome/bin/biome'), 'format', '.'])
+    const hazards = attempt(node, [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings'])
+    process.exitCode = layout + hazards === 0 ? 0 : 1
+  },
+  types() {
+    const server = attempt(node, [bin('typescript/bin/tsc'), '-p', '.'])
+    const web = attempt(node, [bin('typescript/bin/tsc'), '-p', 'web'])
+    process.exitCode = server + web === 0 ? 0 : 1
+  },
+  format() {
+    run(node, [bin('@biomejs/biome/bin/biome'), 'format', '--write', '.'])
+  },
+  generate() {
+    run(node, [join('scripts', 'generate.ts'), ...args])
+  },
+  build() {
+    run(node, [bin('typescript/bin/tsc'), '-p', 'tsconfig.build.json'])
+    ensureWeb(node)
+  },
+  'bench:store'() {
+    run(node, [join('bench', 'store-log.ts'), ...args])
+  },
+}
+
+if (tasks[task] === undefined) {
+  process.stderr.write(`There is no task "${task}". Tasks: ${Object.keys(tasks).join(', ')}.\n`)
+  process.exitCode = 64
+} else {
+  await tasks[task]()
+}

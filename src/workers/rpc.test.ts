@@ -1,0 +1,86 @@
+import { MessageChannel } from 'node:worker_threads'
+import { afterEach, expect, test } from 'vitest'
+import { KymoError } from '../telemetry/errors.ts'
+import { openLink } from './rpc.ts'
+
+interface Server extends Record<string, (argument: never, signal: AbortSignal) => unknown> {
+  double(n: number): number
+  fail(code: 'data-in-use'): never
+  forever(argument: null, signal: AbortSignal): Promise<string>
+  note(text: string): void
+}
+
+const notes: string[] = []
+let aborted = 0
+const channels: MessageChannel[] = []
+
+function connect() {
+  const channel = new MessageChannel()
+  channels.push(channel)
+  const server = openLink<Record<string, never>, Server>(channel.port2, {
+    double: (n) => n * 2,
+    fail: () => {
+      throw new KymoError('data-in-use', { path: '/x', holder: '' })
+    },
+    forever: (_, signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => {
+          aborted++
+          resolve('stopped')
+        })
+      }),
+    note: (text) => {
+      notes.push(text)
+    },
+  })
+  return { client: openLink<Server>(channel.port1), server }
+}
+
+afterEach(() => {
+  for (const channel of channels.splice(0)) channel.port1.close()
+  notes.length = 0
+})
+
+test('a call is answered', async () => {
+  expect(await connect().client.call('double', 21)).toBe(42)
+})
+
+test('a KymoError crosses with its code and details', async () => {
+  const failure = await connect()
+    .client.call('fail', 'data-in-use')
+    .catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(KymoError)
+  expect((failure as KymoError).code).toBe('data-in-use')
+  expect((failure as KymoError).message).toContain('"/x"')
+})
+
+test('an aborted call rejects here and is aborted there', async () => {
+  const { client } = connect()
+  const controller = new AbortController()
+  const call = client.call('forever', null, { signal: controller.signal })
+  controller.abort(new Error('gone'))
+  await expect(call).rejects.toThrow('gone')
+  await client.call('double', 1)
+  expect(aborted).toBe(1)
+})
+
+test('drain handles what has arrived without waiting for the event loop', async () => {
+  const { client, server } = connect()
+  client.notify('note', 'a')
+  client.notify('note', 'b')
+  server.drain()
+  expect(notes).toEqual(['a', 'b'])
+})
+
+test('a broken link rejects what waits and what comes', async () => {
+  const { client } = connect()
+  const waiting = client.call('forever', null)
+  client.break({ code: 'worker-died', details: { name: 'keeper', reason: 'test' } })
+  await expect(waiting).rejects.toThrow('keeper')
+  await expect(client.call('double', 1)).rejects.toThrow('keeper')
+})
+
+test('names of Object.prototype are not handlers', async () => {
+  const { client } = connect()
+  await expect(client.call('constructor' as 'double', 1)).rejects.toThrow('nobody answers')
+})

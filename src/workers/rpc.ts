@@ -1,0 +1,153 @@
+import { receiveMessageOnPort, type MessagePort, type Transferable } from 'node:worker_threads'
+import { deserializeError, serializeError, type SerializedError } from '../telemetry/errors.ts'
+
+/**
+ * How threads talk: calls that are answered, and notices that are not, over a MessagePort (or a Worker, or a
+ * worker's parentPort). The set of calls is a type shared by both ends:
+ *
+ *   interface KeeperCalls { flushNow(): FlushResult; 'partial'(bytes: Uint8Array): void }
+ *   const keeper = openLink<KeeperCalls>(port)         await keeper.call('flushNow')
+ *   serveLink(port, { flushNow: () => … })
+ *
+ * Errors cross as their code and details and arrive as KymoErrors. An aborted call is aborted at the other end.
+ */
+type Message =
+  | { kind: 'call'; id: number; method: string; argument: unknown }
+  | { kind: 'notice'; method: string; argument: unknown }
+  | { kind: 'answer'; id: number; value: unknown }
+  | { kind: 'failure'; id: number; error: SerializedError }
+  | { kind: 'abort'; id: number }
+
+/** Anything with a port's two methods: MessagePort, Worker, parentPort. */
+export interface Port {
+  postMessage(message: unknown, transfer?: readonly Transferable[]): void
+  on(event: 'message', listener: (message: unknown) => void): unknown
+}
+
+type Calls = Record<string, (argument: never, signal: AbortSignal) => unknown>
+
+export interface Link<Remote extends Calls> {
+  /** Rejects with a KymoError when the other end fails, and with the signal's reason when it aborts. */
+  call<Method extends keyof Remote & string>(
+    method: Method,
+    argument: Parameters<Remote[Method]>[0],
+    options?: { signal?: AbortSignal; transfer?: readonly Transferable[] },
+  ): Promise<Awaited<ReturnType<Remote[Method]>>>
+  notify<Method extends keyof Remote & string>(
+    method: Method,
+    argument: Parameters<Remote[Method]>[0],
+    transfer?: readonly Transferable[],
+  ): void
+  /** Handles, now and in order, every message that has arrived and not been handled. Only on a MessagePort. */
+  drain(): void
+  /** Rejects every call that waits for an answer, and those to come. */
+  break(error: SerializedError): void
+}
+
+/** Opens one end. `local` answers the other end's calls. */
+export function openLink<Remote extends Calls, Local extends Calls = Record<string, never>>(
+  port: Port,
+  local: Local = {} as Local,
+): Link<Remote> {
+  const waiting = new Map<number, { resolve: (value: never) => void; reject: (reason: unknown) => void }>()
+  const running = new Map<number, AbortController>()
+  let nextId = 1
+  let broken: SerializedError | undefined
+
+  async function run(message: Extract<Message, { kind: 'call' }>): Promise<void> {
+    const controller = new AbortController()
+    running.set(message.id, controller)
+    try {
+      const value = await handlerOf(message.method)(message.argument as never, controller.signal)
+      port.postMessage({ kind: 'answer', id: message.id, value } satisfies Message, transferables(value))
+    } catch (error) {
+      port.postMessage({ kind: 'failure', id: message.id, error: serializeError(error) } satisfies Message)
+    } finally {
+      running.delete(message.id)
+    }
+  }
+
+  function handlerOf(method: string): Calls[string] {
+    const handler = Object.hasOwn(local, method) ? local[method] : undefined
+    if (handler === undefined) throw new Error(`BUG: nobody answers "${method}" here`)
+    return handler
+  }
+
+  function handle(message: Message): void {
+    switch (message.kind) {
+      case 'call':
+        void run(message)
+        break
+      case 'notice':
+        handlerOf(message.method)(message.argument as never, neverAborted)
+        break
+      case 'answer':
+        waiting.get(message.id)?.resolve(message.value as never)
+        waiting.delete(message.id)
+        break
+      case 'failure':
+        waiting.get(message.id)?.reject(deserializeError(message.error))
+        waiting.delete(message.id)
+        break
+      case 'abort':
+        running.get(message.id)?.abort()
+        break
+    }
+  }
+
+  port.on('message', (message) => handle(message as Message))
+
+  return {
+    call(method, argument, options = {}) {
+      const { signal, transfer } = options
+      return new Promise((resolve, reject) => {
+        if (broken !== undefined) return reject(deserializeError(broken))
+        if (signal?.aborted) return reject(signal.reason)
+        const id = nextId++
+        const onAbort = (): void => {
+          waiting.delete(id)
+          port.postMessage({ kind: 'abort', id } satisfies Message)
+          reject(signal?.reason)
+        }
+        signal?.addEventListener('abort', onAbort, { once: true })
+        const settle =
+          <Value>(action: (value: Value) => void) =>
+          (value: Value): void => {
+            signal?.removeEventListener('abort', onAbort)
+            action(value)
+          }
+        waiting.set(id, { resolve: settle(resolve), reject: settle(reject) })
+        port.postMessage({ kind: 'call', id, method, argument } satisfies Message, transfer)
+      })
+    },
+    notify(method, argument, transfer) {
+      if (broken === undefined)
+        port.postMessage({ kind: 'notice', method, argument } satisfies Message, transfer)
+    },
+    drain() {
+      for (;;) {
+        const received = receiveMessageOnPort(port as MessagePort)
+        if (received === undefined) return
+        handle(received.message as Message)
+      }
+    },
+    break(error) {
+      broken = error
+      for (const { reject } of waiting.values()) reject(deserializeError(error))
+      waiting.clear()
+    },
+  }
+}
+
+const neverAborted = new AbortController().signal
+
+/** The bytes of an answer move instead of being copied. */
+function transferables(value: unknown): Transferable[] {
+  if (typeof value !== 'object' || value === null || !('body' in value)) return []
+  const { body } = value
+  const isWhole =
+    body instanceof Uint8Array &&
+    body.buffer instanceof ArrayBuffer &&
+    body.byteLength === body.buffer.byteLength
+  return isWhole ? [body.buffer as ArrayBuffer] : []
+}
