@@ -12,6 +12,18 @@ export const REJECTION_REASONS = [
   'bad_field', //       a field after the type that no dialect knows how to mean
   'bad_timestamp', //   a point's time is no time, or far from now
   'too_long', //        longer than a line may be
+  'cut_off', //         the connection broke, or was closed by us, inside the line
   'unsupported', //     well formed, but of a kind not taken in yet (events, service checks)
 ] as const
 export type RejectionReason = (typeof REJECTION_REASONS)[number]
+
+/** One rejected line, to be shown to people. Only some are sampled; the counters know all of them. */
+export interface RejectionSample {
+  readonly listener: string
+  readonly reason: RejectionReason
+  /** Escaped and cut. */
+  readonly line: string
+  /** Address of the sender. */
+  readonly sender: string
+  readonly atMs: number
+}

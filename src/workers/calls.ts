@@ -1,0 +1,109 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { FlushResult, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
+import type { BoundAddress } from '../listeners/listener.ts'
+import type { RejectionSample } from '../model/rejection.ts'
+import type { MetricType } from '../model/sample.ts'
+import type { SeriesKey } from '../model/series-key.ts'
+import type { CatalogEntry, CatalogMetric, CatalogNode } from '../store/catalog.ts'
+import type { FlushMessage, PointMessage } from './series-link.ts'
+
+/**
+ * Who says what to whom. One type per direction of each link; see rpc.ts.
+ *
+ *   receiver, stream --ShardToKeeper--> keeper --KeeperToDelivery--> delivery
+ *          ^---------KeeperToShard------'  ^-----QueryToKeeper------ query
+ *   main --…Calls--> each of them          each of them --WorkerToMain--> main
+ */
+export type PeerName = 'keeper' | 'delivery' | 'query' | `shard-${number}`
+
+/** Served by every worker. */
+export type LifeCalls = {
+  /** A port to another thread, now or again after that thread was restarted. */
+  connect(link: { peer: PeerName; port: MessagePort }): void
+  /** Finishes what is under way; the thread is ended afterwards. */
+  stop(argument: null): Promise<void>
+}
+
+export type IntakeCalls = LifeCalls & {
+  /** Binds the listeners; ports of 0 are replaced by what `ports` knows already. */
+  open(ports: IntakePorts): Promise<OpenedListener[]>
+  /** Gives the addresses back, so that `open` can be tried with other ports. */
+  closeListeners(argument: null): Promise<void>
+}
+
+export type IntakePorts = { readonly statsd: number; readonly graphite: number }
+
+export interface OpenedListener {
+  readonly service: 'statsd' | 'graphite'
+  readonly addresses: readonly BoundAddress[]
+}
+
+export type KeeperCalls = LifeCalls & {
+  open(argument: null): Promise<StoreReport>
+  flushNow(argument: null): Promise<FlushResult>
+}
+
+export type QueryCalls = LifeCalls & {
+  query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>
+}
+
+export type DeliveryCalls = LifeCalls & {
+  open(argument: null): Promise<void>
+  status(argument: null): SinkStatus[]
+}
+
+/** Served by main to every worker; all notices. */
+export type WorkerToMain = {
+  rejected(sample: RejectionSample): void
+  flushed(report: FlushReport): void
+}
+
+export interface FlushReport extends StoreReport {
+  readonly timestampMs: number
+  readonly nextEndMs: number
+  /** Metrics never seen before, at most a few. */
+  readonly newMetrics: readonly { readonly key: SeriesKey; readonly type: MetricType }[]
+}
+
+export interface StoreReport {
+  readonly points: number
+  readonly bytes: number
+  readonly seriesCount: number
+  readonly metricCount: number
+}
+
+export type ShardToKeeper = {
+  /** A partial aggregate in the bytes of formats/partial-aggregate. */
+  partial(bytes: Uint8Array): void
+  points(points: TimedPoints): void
+}
+
+/** Points with times of their own, as columns. */
+export interface TimedPoints {
+  readonly keys: readonly SeriesKey[]
+  readonly timesMs: Float64Array
+  readonly values: Float64Array
+}
+
+export type KeeperToShard = {
+  /** Close the interval that ends at `throughMs` now, if it is still open. */
+  seal(throughMs: number): void
+}
+
+export type QueryToKeeper = {
+  /** What a reader of the store is opened with; null where nothing is stored. */
+  share(argument: null): unknown
+  findNodes(question: PatternQuestion): CatalogNode[]
+  findSeries(question: PatternQuestion): CatalogEntry[]
+  metrics(limit: number): CatalogMetric[]
+}
+
+export interface PatternQuestion {
+  readonly pattern: string
+  readonly limit: number
+}
+
+export type KeeperToDelivery = {
+  flush(message: FlushMessage): void
+  points(message: PointMessage): void
+}

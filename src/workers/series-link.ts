@@ -1,0 +1,84 @@
+import type { FlushBatch } from '../model/flush-batch.ts'
+import type { PointBatch } from '../model/point.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
+
+/**
+ * How batches cross from the keeper to the delivery thread: series travel as ids, and an identity crosses once,
+ * with the first batch that uses it. When most ids have fallen out of use, both ends start over.
+ */
+export interface FlushMessage extends SeriesColumns {
+  readonly timestampMs: number
+  readonly intervalMs: number
+  readonly values: Float64Array
+  readonly metricCounts: FlushBatch['metricCounts']
+}
+
+export interface PointMessage extends SeriesColumns {
+  readonly timesMs: Float64Array
+  readonly values: Float64Array
+}
+
+interface SeriesColumns {
+  readonly ids: Uint32Array
+  /** Identities used for the first time; the first has the id `newFrom`, the others follow. */
+  readonly newSeries: readonly SeriesIdentity[]
+  /** 0: forget all ids known before. */
+  readonly newFrom: number
+}
+
+/** Ids are given anew once there are this many times more of them than the batch at hand uses. */
+const WASTE_FACTOR = 8
+const SMALLEST_RESTART = 100_000
+
+export class SeriesSender {
+  #ids = new Map<SeriesIdentity, number>()
+
+  flush(batch: FlushBatch): FlushMessage {
+    if (this.#ids.size > Math.max(SMALLEST_RESTART, batch.series.length * WASTE_FACTOR)) this.#ids.clear()
+    const { timestampMs, intervalMs, values, metricCounts } = batch
+    return { ...this.#columns(batch.series), timestampMs, intervalMs, values, metricCounts }
+  }
+
+  points(batch: PointBatch): PointMessage {
+    return { ...this.#columns(batch.series), timesMs: batch.timesMs, values: batch.values }
+  }
+
+  #columns(series: readonly SeriesIdentity[]): SeriesColumns {
+    const newFrom = this.#ids.size
+    const newSeries: SeriesIdentity[] = []
+    const ids = new Uint32Array(series.length)
+    for (const [index, identity] of series.entries()) {
+      let id = this.#ids.get(identity)
+      if (id === undefined) {
+        id = this.#ids.size
+        this.#ids.set(identity, id)
+        newSeries.push(identity)
+      }
+      ids[index] = id
+    }
+    return { ids, newSeries, newFrom }
+  }
+}
+
+export class SeriesReceiver {
+  #known: SeriesIdentity[] = []
+
+  flush(message: FlushMessage): FlushBatch {
+    const { timestampMs, intervalMs, values, metricCounts } = message
+    return { timestampMs, intervalMs, series: this.#series(message), values, metricCounts }
+  }
+
+  points(message: PointMessage): PointBatch {
+    return { kind: 'number', series: this.#series(message), timesMs: message.timesMs, values: message.values }
+  }
+
+  #series({ ids, newSeries, newFrom }: SeriesColumns): SeriesIdentity[] {
+    if (newFrom === 0 && newSeries.length > 0) this.#known = []
+    for (const identity of newSeries) this.#known.push(identity)
+    return Array.from(ids, (id) => {
+      const identity = this.#known[id]
+      if (identity === undefined) throw new Error(`BUG: series ${id} was never introduced`)
+      return identity
+    })
+  }
+}
