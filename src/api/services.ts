@@ -1,4 +1,7 @@
+import type { RejectionSample } from '../model/rejection.ts'
 import type { SerializedError } from '../telemetry/errors.ts'
+
+export type { RejectionSample } from '../model/rejection.ts'
 
 /**
  * What routes may ask of the rest of Kymo. Routes hold no state and know no thread; roles/ provides this.
@@ -35,16 +38,6 @@ export interface QueryAnswer {
 export interface FlushResult {
   readonly timestampMs: number
   readonly seriesCount: number
-}
-
-export interface RejectionSample {
-  readonly listener: string
-  readonly reason: string
-  /** Escaped and cut. */
-  readonly line: string
-  /** Address of the sender. */
-  readonly sender: string
-  readonly atMs: number
 }
 
 export interface StatusReport {

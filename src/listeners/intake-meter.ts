@@ -10,6 +10,8 @@ export interface IntakeMeter {
   readonly accepted: Counter
   readonly connections: Gauge
   readonly refusedConnections: Counter
+  /** Datagrams that the kernel dropped in front of the listener; they are in none of the numbers above. */
+  readonly kernelDrops: Counter
   readonly rejected: Readonly<Record<RejectionReason, Counter>>
 }
 
@@ -24,6 +26,7 @@ export function createIntakeMeter(metrics: OwnMetrics, listener: string): Intake
     accepted: metrics.counter('kymo_accepted_lines_total', { listener }),
     connections: metrics.gauge('kymo_open_connections', { listener }),
     refusedConnections: metrics.counter('kymo_refused_connections_total', { listener }),
+    kernelDrops: metrics.counter('kymo_kernel_dropped_packets_total', { listener }),
     rejected,
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
+import type { RejectionSample } from '../model/rejection.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 
 /** How bytes arrive. One listener is one transport, one port and one format, on one or more addresses. */
@@ -33,4 +34,8 @@ export interface ListenerOptions {
   readonly meter: IntakeMeter
   readonly clock: Clock
   readonly log: Log
+  /** The flag that chooses the port (`--statsd-port`): named in the error when the port is taken. */
+  readonly portFlag: string
+  /** Called with some of the rejected lines, at most two a second, for people to look at. */
+  readonly onRejection?: (sample: RejectionSample) => void
 }
