@@ -4,6 +4,8 @@ import type { Sample } from '../model/sample.ts'
 
 /** Where a decoder puts what it finds. Both objects are reused by the decoder: copy what you keep. */
 export interface DecodedOutput {
+  /** Called by the listener before the lines of each packet; the clock is read once per packet. */
+  packet(receivedAtMs: number): void
   sample(sample: Sample): void
   point(point: Point): void
 }

@@ -13,5 +13,11 @@ const cases: [key: string, rollup: string][] = [
 ]
 
 test.each(cases)('%s rolls up by %s', (key, rollup) => {
-  expect(untypedIdentity(key)).toEqual({ key, metricKey: key, metricType: 'untyped', statistic: 'value', rollup })
+  expect(untypedIdentity(key)).toEqual({
+    key,
+    metricKey: key,
+    metricType: 'untyped',
+    statistic: 'value',
+    rollup,
+  })
 })
