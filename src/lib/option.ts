@@ -1,0 +1,138 @@
+import * as z from 'zod'
+import { DURATION_PATTERN, parseDuration, parseSize, SIZE_PATTERN, type UnitResult } from './units.ts'
+
+/**
+ * The kinds of options that configuration is composed of. Each part declares its own with these, and its reference page,
+ * its JSON Schema, its environment variable and the sentence a mistake is answered with all come from the declaration.
+ *
+ * A description is reference text: a full sentence whose first sentence also stands alone in `--help`. Defaults are
+ * given as they would be written in a file.
+ *
+ * Messages set here complete the sentence "found 10, wanted ...". Where a schema sets none, one is made from its type.
+ */
+export interface OptionMeta {
+  readonly description: string
+  readonly kind?: 'duration' | 'size'
+  /** Bounds of a quantity, as written. */
+  readonly least?: string
+  readonly most?: string
+  /** Never shown: not by print-config, not in a problem, not in a log. */
+  readonly secret?: true
+}
+
+export interface QuantityLimits {
+  readonly min?: string
+  readonly max?: string
+}
+
+/** A duration such as `10s`. The value is in milliseconds. */
+export function duration(description: string, defaultText: string, limits: QuantityLimits = {}) {
+  return quantity(parseDuration, DURATION_PATTERN, limits)
+    .prefault(defaultText)
+    .meta(quantityMeta('duration', description, limits))
+}
+
+/** A size such as `64KiB`. The value is in bytes. */
+export function size(description: string, defaultText: string, limits: QuantityLimits = {}) {
+  return quantity(parseSize, SIZE_PATTERN, limits)
+    .prefault(defaultText)
+    .meta(quantityMeta('size', description, limits))
+}
+
+/** A port to listen on or to connect to. 0 asks for a free one. */
+export function port(description: string, defaultPort: number, least = 0) {
+  return integer(description, defaultPort, { min: least, max: 65_535 })
+}
+
+/** A whole number with both bounds. */
+export function integer(
+  description: string,
+  defaultValue: number,
+  limits: { readonly min: number; readonly max: number },
+) {
+  return z.int().min(limits.min).max(limits.max).prefault(defaultValue).meta({ description })
+}
+
+export function toggle(description: string, defaultValue: boolean) {
+  return z.boolean().prefault(defaultValue).meta({ description })
+}
+
+/** One of a few words. */
+export function choice<const Words extends readonly [string, ...string[]]>(
+  description: string,
+  words: Words,
+  defaultWord: Words[number],
+) {
+  return z.enum(words).prefault(defaultWord).meta({ description })
+}
+
+/** Free text that is not empty. */
+export function text(description: string, defaultText: string) {
+  return plainText().prefault(defaultText).meta({ description })
+}
+
+/** The name of one of several like parts. It becomes the label of their own metrics; their type if not given. */
+export function label(description: string) {
+  return z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, {
+      error: 'a name of at most 64 letters, digits, "_" and "-" that begins with a letter or digit',
+    })
+    .optional()
+    .meta({ description })
+}
+
+/** A password, key or token; not set by default. */
+export function secret(description: string) {
+  return plainText().optional().meta({ description, secret: true })
+}
+
+function plainText() {
+  return z
+    .string()
+    .min(1)
+    .max(4096)
+    .refine((value) => !value.includes('\0'), { error: 'text without a NUL' })
+}
+
+function quantity(parse: (text: string) => UnitResult, pattern: string, limits: QuantityLimits) {
+  const least = limits.min === undefined ? undefined : mustParse(parse, limits.min)
+  const most = limits.max === undefined ? undefined : mustParse(parse, limits.max)
+  const error = ({ input }: { readonly input?: unknown }) =>
+    typeof input === 'string' || typeof input === 'number' ? problemOf(parse, String(input)) : undefined
+  return z
+    .string({ error })
+    .regex(new RegExp(pattern), { error })
+    .transform((value, context) => {
+      const result = parse(value)
+      if ('problem' in result) return refuse(context, result.problem)
+      if (least !== undefined && result.value < least) return refuse(context, `at least ${limits.min}`)
+      if (most !== undefined && result.value > most) return refuse(context, `at most ${limits.max}`)
+      return result.value
+    })
+}
+
+function refuse(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+}
+
+function problemOf(parse: (text: string) => UnitResult, value: string): string | undefined {
+  const result = parse(value)
+  return 'problem' in result ? result.problem : undefined
+}
+
+function mustParse(parse: (text: string) => UnitResult, value: string): number {
+  const result = parse(value)
+  if ('problem' in result) throw new Error(`BUG: the limit "${value}" of an option is not a quantity`)
+  return result.value
+}
+
+function quantityMeta(kind: 'duration' | 'size', description: string, limits: QuantityLimits): OptionMeta {
+  return {
+    description,
+    kind,
+    ...(limits.min === undefined ? {} : { least: limits.min }),
+    ...(limits.max === undefined ? {} : { most: limits.max }),
+  }
+}
