@@ -2,7 +2,6 @@ import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
 import type { RejectionSample } from '../model/rejection.ts'
-import type { RejectionSample } from '../model/rejection.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 
 /** How bytes arrive. One listener is one transport, one port and one format, on one or more addresses. */
@@ -33,16 +32,12 @@ export interface ListenerOptions {
   /** The flag that sets the port, for error messages: `--statsd-port`. */
   readonly portFlag: string
   /** Several threads receive on this one port (SO_REUSEPORT); whether it is free has been probed before. */
-  readonly isShared: boolean
+  readonly isShared?: boolean
   readonly format: LineFormat
   readonly output: DecodedOutput
   readonly meter: IntakeMeter
-  /** Called with a rejected line now and then (a few a second at most), for the page and the log. */
-  readonly onRejection: (sample: RejectionSample) => void
-  readonly clock: Clock
-  readonly log: Log
-  /** The flag that chooses the port (`--statsd-port`): named in the error when the port is taken. */
-  readonly portFlag: string
   /** Called with some of the rejected lines, at most two a second, for people to look at. */
   readonly onRejection?: (sample: RejectionSample) => void
+  readonly clock: Clock
+  readonly log: Log
 }
