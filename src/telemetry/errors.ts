@@ -96,6 +96,15 @@ export const ERROR_CATALOG = {
     help: 'Check host and port. Batches wait in a queue of bounded size and are sent when it answers.',
     isRetryable: true,
   },
+  'sink-hung': {
+    text: 'The sink "{name}" has not finished a batch within {seconds} s.',
+    help: 'Look at what it writes to. The batch is tried again when the sink has let go of it.',
+    isRetryable: true,
+  },
+  'sink-refused': {
+    text: 'The sink "{name}" does not take a batch: {reason}.',
+    help: 'The batch is dropped and counted; later ones are tried. Correct the cause, or remove the sink.',
+  },
   'worker-died': {
     text: 'The {name} thread ended: {reason}.',
     help: 'It has been started again. If this repeats, please report it with the log.',
@@ -164,6 +173,32 @@ export const ERROR_CATALOG = {
     text: 'This route needs the right "{scope}".',
     help: 'Ask from this machine, or start Kymo with credentials that include it.',
     httpStatus: 403,
+  },
+  'body-too-large': {
+    text: 'The body of the request is larger than {limit} bytes.',
+    help: 'Send less in one request.',
+    httpStatus: 413,
+  },
+  'body-unsupported': {
+    text: 'The body of the request cannot be read: {reason}.',
+    help: 'Send parameters as application/x-www-form-urlencoded or application/json, not compressed.',
+    httpStatus: 415,
+  },
+  'header-too-large': {
+    text: 'The header of the request is larger than {limit} bytes.',
+    help: 'Send long parameters in the body of a POST.',
+    httpStatus: 431,
+  },
+  'request-timeout': {
+    text: 'The request did not arrive in time.',
+    help: 'Send the whole request without pausing.',
+    httpStatus: 408,
+  },
+  'server-busy': {
+    text: 'Kymo has too much to do: {reason}.',
+    help: 'Ask again in a moment.',
+    httpStatus: 503,
+    isRetryable: true,
   },
   'not-ready': {
     text: 'Kymo is not ready: {reason}.',
