@@ -8,7 +8,7 @@ const [task, ...args] = process.argv.slice(2)
 const node = ensureNode()
 ensureDependencies(node)
 
-const vitest = [join('node_modules', 'vitest', 'vitest.mjs'), 'run']
+const vitest = [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters()]
 const bin = (name) => join('node_modules', name)
 
 const tasks = {
@@ -70,4 +70,10 @@ if (tasks[task] === undefined) {
   process.exitCode = 64
 } else {
   await tasks[task]()
+}
+
+/** With KYMO_TEST_REPORT, the results also go to that file, for .ci/run to count. */
+function reporters() {
+  const file = process.env.KYMO_TEST_REPORT
+  return file === undefined ? [] : ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
 }

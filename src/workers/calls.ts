@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { FlushResult, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
 import type { BoundAddress } from '../listeners/listener.ts'
 import type { RejectionSample } from '../model/rejection.ts'
-import type { MetricType } from '../model/sample.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { CatalogEntry, CatalogMetric, CatalogNode } from '../store/catalog.ts'
 import type { FlushMessage, PointMessage } from './series-link.ts'
@@ -49,20 +49,27 @@ export type QueryCalls = LifeCalls & {
 
 export type DeliveryCalls = LifeCalls & {
   open(argument: null): Promise<void>
-  status(argument: null): SinkStatus[]
 }
 
 /** Served by main to every worker; all notices. */
 export type WorkerToMain = {
   rejected(sample: RejectionSample): void
   flushed(report: FlushReport): void
+  /** Whenever something about a sink has changed, at most once a second. */
+  sinks(statuses: readonly SinkStatus[]): void
+  /** Once in the life of a thread that takes in. */
+  firstMetric(metric: FirstMetric): void
 }
 
 export interface FlushReport extends StoreReport {
   readonly timestampMs: number
   readonly nextEndMs: number
-  /** Metrics never seen before, at most a few. */
-  readonly newMetrics: readonly { readonly key: SeriesKey; readonly type: MetricType }[]
+}
+
+/** What a thread took in first. */
+export interface FirstMetric {
+  readonly key: SeriesKey
+  readonly type: SeriesIdentity['metricType']
 }
 
 export interface StoreReport {
@@ -106,4 +113,6 @@ export interface PatternQuestion {
 export type KeeperToDelivery = {
   flush(message: FlushMessage): void
   points(message: PointMessage): void
+  /** Answered once everything sent before has been taken in. */
+  settle(argument: null): void
 }

@@ -39,7 +39,9 @@ test('an empty batch before any series is fine', () => {
 test('when most ids have fallen out of use both ends start over', () => {
   const sender = new SeriesSender()
   const receiver = new SeriesReceiver()
-  receiver.flush(cross(sender.flush(batchOf(Array.from({ length: 100_001 }, (_, index) => identity(`old.${index}`))))))
+  receiver.flush(
+    cross(sender.flush(batchOf(Array.from({ length: 100_001 }, (_, index) => identity(`old.${index}`))))),
+  )
   const fresh = identity('fresh')
   const message = sender.flush(batchOf([fresh]))
   expect(message.newFrom).toBe(0)

@@ -1,0 +1,38 @@
+import type { SinkStatus, StatusReport } from './services.ts'
+
+/** What a status report is made of; the numbers of lines and packets are own metrics. */
+export interface StatusParts extends Omit<StatusReport, 'lines' | 'packets' | 'sinks'> {
+  readonly ownMetrics: ReadonlyMap<string, number>
+  readonly sinks: readonly SinkStatus[]
+}
+
+export function buildStatus({ ownMetrics, ...rest }: StatusParts): StatusReport {
+  const rejectedByReason: Record<string, number> = Object.create(null) as Record<string, number>
+  let rejected = 0
+  for (const [slot, value] of ownMetrics) {
+    const reason = /^kymo_rejected_lines_total\{reason="(\w+)"\}$/.exec(slot)?.[1]
+    if (reason === undefined || value === 0) continue
+    rejectedByReason[reason] = value
+    rejected += value
+  }
+  return {
+    ...rest,
+    lines: {
+      received: sumOf(ownMetrics, 'kymo_received_lines_total'),
+      accepted: sumOf(ownMetrics, 'kymo_accepted_lines_total'),
+      rejected,
+      rejectedByReason,
+    },
+    packets: {
+      received: sumOf(ownMetrics, 'kymo_received_packets_total'),
+      droppedByKernel: sumOf(ownMetrics, 'kymo_kernel_dropped_packets_total'),
+    },
+  }
+}
+
+/** Sum over all labels of one own metric. */
+function sumOf(ownMetrics: ReadonlyMap<string, number>, name: string): number {
+  let sum = 0
+  for (const [slot, value] of ownMetrics) if (slot === name || slot.startsWith(`${name}{`)) sum += value
+  return sum
+}

@@ -1,0 +1,100 @@
+import { createAdminConsole } from '../admin/index.ts'
+import { createServer } from '../api/server.ts'
+import type { Config } from '../config/config.ts'
+import { systemClock } from '../lib/clock.ts'
+import { BoundaryBoard } from '../workers/boundary-board.ts'
+import type { DeliveryCalls, KeeperCalls, PeerName, QueryCalls } from '../workers/calls.ts'
+import { openIntake } from '../workers/open-intake.ts'
+import { ProcessState } from '../workers/process-state.ts'
+import { Supervisor } from '../workers/supervisor.ts'
+import type { RoleContext, Running } from './role.ts'
+
+const LISTENERS = ['statsd-udp', 'statsd-tcp', 'graphite-tcp', 'graphite-udp']
+const STREAM: PeerName = 'shard-0'
+
+/**
+ * Everything in one process. Outlets are started before what feeds them, and stopped after it:
+ *
+ *   receivers, stream  ->  keeper  ->  delivery
+ *                            |
+ *            http  ->  query-'
+ */
+export async function startAllInOne(config: Config, context: RoleContext): Promise<Running> {
+  const { log, version, webRoot, onFirstMetric } = context
+  const clock = systemClock
+  const receivers = Array.from({ length: config.receivers }, (_, index): PeerName => `shard-${index + 1}`)
+  const threads = ['keeper', 'delivery', 'query', STREAM, ...receivers]
+  const state = new ProcessState({ config, clock, version, threads, listeners: LISTENERS, onFirstMetric })
+  const supervisor = new Supervisor({
+    setup: {
+      config,
+      isTerminal: context.isTerminal,
+      metricsLayout: state.metricsLayout,
+      boundaryBuffer: BoundaryBoard.allocate(receivers.length + 1),
+    },
+    ownMetrics: state.mainMetrics,
+    fromWorkers: state.fromWorkers,
+    clock,
+    log,
+  })
+  state.metricsBuffers = () => supervisor.metricsBuffers()
+
+  try {
+    await supervisor.start<DeliveryCalls>({
+      worker: 'delivery',
+      peer: 'delivery',
+      open: (link) => link.call('open', null),
+    })
+    const keeper = await supervisor.start<KeeperCalls>(
+      {
+        worker: 'keeper',
+        peer: 'keeper',
+        open: async (link) => state.storeOpened(await link.call('open', null)),
+      },
+      ['delivery'],
+    )
+    const query = await supervisor.start<QueryCalls>(
+      { worker: 'query', peer: 'query', open: async () => {} },
+      ['keeper'],
+    )
+
+    const server = createServer({
+      services: {
+        query: (request, signal) => query.link().call('query', request, { signal }),
+        flushNow: () => keeper.link().call('flushNow', null),
+        status: () => state.status(),
+        notReadyReason: () => state.notReadyReason() ?? supervisor.downReason(),
+        ownMetrics: () => state.ownMetrics(),
+        onRejection: (listener) => state.onRejection(listener),
+      },
+      ...config.http,
+      webRoot,
+      version,
+      clock,
+      log,
+    })
+    const admin = createAdminConsole({ hosts: config.admin.hosts, port: config.admin.port, clock, log })
+    state.listening('http', 'http', await server.open())
+    state.listening('admin', 'tcp', await admin.open())
+    await openIntake(supervisor, config, { stream: STREAM, receivers }, ({ service, addresses }) => {
+      for (const address of addresses) state.listening(service, address.transport, [address])
+    })
+    state.setNotReady(undefined)
+
+    return {
+      status: () => state.status(),
+      async stop() {
+        state.setNotReady('it is stopping')
+        await Promise.all([STREAM, ...receivers].map((peer) => supervisor.stop(peer)))
+        await supervisor.stop('keeper')
+        await supervisor.stop('delivery')
+        await admin.close()
+        await server.close()
+        await supervisor.stop('query')
+      },
+    }
+  } catch (error) {
+    await supervisor.terminateAll()
+    throw error
+  }
+}

@@ -1,0 +1,134 @@
+import type { MessagePort } from 'node:worker_threads'
+import { Shard } from '../aggregator/index.ts'
+import type { DecodedOutput, LineFormat } from '../formats/format.ts'
+import { encodePartial } from '../formats/partial-aggregate/encode.ts'
+import { systemClock, type Timer } from '../lib/clock.ts'
+import { createListener, type ListenerKind } from '../listeners/index.ts'
+import { createIntakeMeter } from '../listeners/intake-meter.ts'
+import type { Listener } from '../listeners/listener.ts'
+import { BoundaryBoard } from './boundary-board.ts'
+import type {
+  FirstMetric,
+  IntakeCalls,
+  IntakePorts,
+  KeeperToShard,
+  OpenedListener,
+  ShardToKeeper,
+  WorkerToMain,
+} from './calls.ts'
+import { PointCollector } from './point-collector.ts'
+import { openLink, type Link } from './rpc.ts'
+import { workerSelf } from './worker-setup.ts'
+
+/** One listener that a thread is to run. */
+export interface IntakePlan {
+  readonly service: keyof IntakePorts
+  readonly name: string
+  readonly kind: ListenerKind
+  readonly format: LineFormat
+  readonly portFlag: string
+  /** Share the port with the other receivers. */
+  readonly isShared?: boolean
+}
+
+/** How long an idle shard may go without looking whether its interval is over. */
+const LONGEST_NAP_MS = 1_000
+
+/**
+ * A thread that takes in: listeners, a shard of its own, and the hand-over to the keeper. The clock is read once per
+ * packet; the packet that is the first of a new interval closes the old one, and so does a timer when no packet comes.
+ */
+export function runIntake(plans: readonly IntakePlan[]): void {
+  const self = workerSelf()
+  const { config, shardId } = self.setup
+  const clock = systemClock
+  const shard = new Shard({ intervalMs: config.flush.intervalMs, nowMs: clock.nowMs() })
+  const board = new BoundaryBoard(self.setup.boundaryBuffer)
+  const collector = new PointCollector(clock, (points) => keeper?.notify('points', points))
+  let keeper: Link<ShardToKeeper> | undefined
+  let listeners: Listener[] = []
+  let nap: Timer | undefined
+  let receivedAtMs = clock.nowMs()
+  let hasTakenIn = false
+
+  const output: DecodedOutput = {
+    packet(nowMs) {
+      receivedAtMs = nowMs
+      if (shard.isDue(nowMs)) seal(nowMs)
+    },
+    sample(sample) {
+      if (!hasTakenIn) tellFirst({ key: sample.key, type: sample.type })
+      shard.add(sample, receivedAtMs)
+    },
+    point(point) {
+      if (!hasTakenIn) tellFirst({ key: point.key, type: 'untyped' })
+      collector.add(point)
+    },
+  }
+
+  function tellFirst(metric: FirstMetric): void {
+    hasTakenIn = true
+    main.notify('firstMetric', metric)
+  }
+
+  function seal(nowMs: number, throughMs = 0): void {
+    const partial = shard.seal(nowMs, throughMs)
+    const bytes = encodePartial(partial)
+    keeper?.notify('partial', bytes, [bytes.buffer as ArrayBuffer])
+    board.post(shardId, partial.intervalEndMs)
+  }
+
+  function sealWhenDue(): void {
+    const nowMs = clock.nowMs()
+    if (shard.isDue(nowMs)) seal(nowMs)
+    nap = clock.after(Math.min(LONGEST_NAP_MS, Math.max(1, shard.intervalEndMs - clock.nowMs())), sealWhenDue)
+  }
+
+  async function open(ports: IntakePorts): Promise<OpenedListener[]> {
+    const known = { ...ports }
+    const opened: OpenedListener[] = []
+    for (const plan of plans) {
+      const listener = createListener(plan.kind, {
+        ...plan,
+        hosts: config.intakeHosts,
+        port: known[plan.service],
+        isShared: plan.isShared ?? false,
+        output,
+        meter: createIntakeMeter(self.metrics, plan.name),
+        onRejection: (sample) => main.notify('rejected', sample),
+        clock,
+        log: self.log,
+      })
+      listeners.push(listener)
+      const addresses = await listener.open()
+      known[plan.service] = addresses[0]?.port ?? known[plan.service]
+      opened.push({ service: plan.service, addresses })
+    }
+    if (nap === undefined) sealWhenDue()
+    return opened
+  }
+
+  async function closeListeners(): Promise<void> {
+    await Promise.all(listeners.map((listener) => listener.close()))
+    listeners = []
+  }
+
+  const main: Link<WorkerToMain> = openLink<WorkerToMain, IntakeCalls>(self.main, {
+    connect({ port }: { port: MessagePort }) {
+      shard.forgetNames()
+      keeper = openLink<ShardToKeeper, KeeperToShard>(port, {
+        seal(throughMs) {
+          if (shard.intervalEndMs <= throughMs) seal(clock.nowMs(), throughMs)
+        },
+      })
+    },
+    open,
+    closeListeners,
+    async stop() {
+      nap?.cancel()
+      await closeListeners()
+      collector.flush()
+      seal(clock.nowMs())
+    },
+  })
+}

@@ -1,0 +1,221 @@
+// The single writer: merges what the shards hand over, flushes on the clock, keeps the store and its catalog.
+import type { MessagePort } from 'node:worker_threads'
+import {
+  clearSavedInterval,
+  Flusher,
+  IntervalMerger,
+  loadSavedInterval,
+  saveInterval,
+} from '../aggregator/index.ts'
+import type { FlushResult } from '../api/services.ts'
+import { decodePartial } from '../formats/partial-aggregate/decode.ts'
+import { sleep, systemClock } from '../lib/clock.ts'
+import type { FlushBatch } from '../model/flush-batch.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
+import { untypedIdentity } from '../model/untyped-identity.ts'
+import { createStoreSink } from '../sinks/store.ts'
+import { openEmbeddedStore, type OpenStore } from '../store/index.ts'
+import { KymoError, reasonOf } from '../telemetry/errors.ts'
+import { BoundaryBoard } from './boundary-board.ts'
+import type {
+  KeeperCalls,
+  KeeperToDelivery,
+  KeeperToShard,
+  QueryToKeeper,
+  ShardToKeeper,
+  StoreReport,
+  TimedPoints,
+  WorkerToMain,
+} from './calls.ts'
+import { openLink, type Link } from './rpc.ts'
+import { SeriesSender } from './series-link.ts'
+import { StoreWriter } from './store-writer.ts'
+import { workerSelf } from './worker-setup.ts'
+
+/** The longest a flush waits for a shard that does not hand over. */
+const LONGEST_WAIT_FOR_SHARDS_MS = 150
+/** The longest a stop waits for the delivery thread to have taken the last batch. */
+const LONGEST_WAIT_FOR_DELIVERY_MS = 1_000
+
+const { setup, log, metrics, main: mainPort } = workerSelf()
+const { config } = setup
+const clock = systemClock
+const board = new BoundaryBoard(setup.boundaryBuffer)
+const merger = new IntervalMerger({ intervalMs: config.flush.intervalMs, ...config.aggregator })
+const shards = new Map<number, Link<KeeperToShard>>()
+const lastFlush = metrics.gauge('kymo_last_flush_timestamp_seconds')
+const flushes = metrics.counter('kymo_flushes_total')
+let store: OpenStore | undefined
+let writer: StoreWriter | undefined
+let flusher: Flusher | undefined
+let delivery: { link: Link<KeeperToDelivery>; sender: SeriesSender } | undefined
+let lastFlushMs = 0
+/** End of the resumed interval, until it is flushed. */
+let savedEndMs: number | undefined
+
+const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
+  connect({ peer, port }) {
+    if (peer === 'delivery') delivery = { link: openLink<KeeperToDelivery>(port), sender: new SeriesSender() }
+    else if (peer === 'query') openLink<Record<string, never>, QueryToKeeper>(port, answersToQueries())
+    else connectShard(Number(peer.slice('shard-'.length)), port)
+  },
+  open,
+  async flushNow(): Promise<FlushResult> {
+    if (flusher === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+    const batch = await flusher.flushNow()
+    return { timestampMs: batch.timestampMs, seriesCount: batch.series.length }
+  },
+  stop,
+})
+
+async function open(): Promise<StoreReport> {
+  if (config.store.enabled) {
+    store = await openEmbeddedStore({
+      path: config.store.path,
+      retentionMs: config.store.retentionMs,
+      log,
+      clock,
+    })
+    writer = new StoreWriter({
+      sink: createStoreSink(store.engine, store.catalog),
+      engine: store.engine,
+      syncIntervalMs: config.store.syncIntervalMs,
+      clock,
+      log,
+      metrics,
+    })
+  }
+  await resume()
+  flusher = new Flusher({
+    clock,
+    intervalMs: config.flush.intervalMs,
+    merger,
+    notBeforeMs: lastFlushMs,
+    collect,
+    publish,
+    durationSeconds: metrics.histogram('kymo_flush_duration_seconds'),
+    latePartials: metrics.counter('kymo_late_partials_total'),
+  })
+  flusher.start()
+  return storeReport()
+}
+
+/**
+ * Takes up the interval that was open when Kymo stopped. Its file stays until the interval is flushed, so that a
+ * crash in between loses nothing of it; once the store holds the flush, the file is out of date.
+ */
+async function resume(): Promise<void> {
+  lastFlushMs = store?.engine.stats().newestTimeMs ?? 0
+  const saved = config.store.enabled ? loadSavedInterval(config.store.path, log) : undefined
+  if (saved === undefined) return
+  const endMs = saved.partial.intervalEndMs
+  if (endMs > lastFlushMs) {
+    lastFlushMs = Math.max(lastFlushMs, saved.lastFlushMs)
+    savedEndMs = endMs
+    merger.restore(saved.partial)
+    // The interval ended while Kymo was not running: it is flushed under its own time.
+    if (endMs <= clock.nowMs()) await publish(merger.close(endMs))
+  } else {
+    clearSavedInterval(config.store.path)
+  }
+}
+
+function connectShard(shardId: number, port: MessagePort): void {
+  merger.dropShard(shardId)
+  shards.set(
+    shardId,
+    openLink<KeeperToShard, ShardToKeeper>(port, {
+      partial(bytes) {
+        try {
+          flusher?.receive(shardId, decodePartial(bytes))
+        } catch (error) {
+          log.error({ shardId, reason: reasonOf(error) }, 'a partial aggregate cannot be read and is lost')
+        }
+      },
+      points: takePoints,
+    }),
+  )
+}
+
+/** Gets what every shard has of the interval. The board tells that a shard's partial is in its port. */
+async function collect(intervalEndMs: number, isEarly: boolean): Promise<void> {
+  if (isEarly) for (const shard of shards.values()) shard.notify('seal', intervalEndMs)
+  const late = await board.waitForAll(intervalEndMs, [...shards.keys()], LONGEST_WAIT_FOR_SHARDS_MS)
+  for (const shard of shards.values()) shard.drain()
+  if (late.length > 0)
+    log.warn({ shards: late, intervalEndMs }, 'a shard was late; what it has counts in the next interval')
+}
+
+async function publish(batch: FlushBatch): Promise<void> {
+  lastFlushMs = batch.timestampMs
+  if (delivery !== undefined) delivery.link.notify('flush', delivery.sender.flush(batch))
+  await writer?.flush(batch)
+  if (savedEndMs !== undefined && batch.timestampMs >= savedEndMs) {
+    clearSavedInterval(config.store.path)
+    savedEndMs = undefined
+  }
+  flushes.add(1)
+  lastFlush.set(batch.timestampMs / 1_000)
+  metrics.gauge('kymo_metrics').set(merger.metricCount)
+  main.notify('flushed', {
+    ...storeReport(),
+    timestampMs: batch.timestampMs,
+    nextEndMs: flusher?.openEndMs ?? batch.timestampMs + config.flush.intervalMs,
+  })
+}
+
+function takePoints({ keys, timesMs, values }: TimedPoints): void {
+  const series = keys.map(identityOfUntyped)
+  const batch = { kind: 'number', series, timesMs, values } as const
+  if (delivery !== undefined) delivery.link.notify('points', delivery.sender.points(batch))
+  void writer?.points(batch)
+}
+
+/** A key that Kymo flushes itself stays what it is, also when it comes in as a point. */
+function identityOfUntyped(key: string): SeriesIdentity {
+  return store?.catalog.get(key)?.identity ?? untypedIdentity(key)
+}
+
+function answersToQueries(): QueryToKeeper {
+  const catalog = () => {
+    if (store === undefined) throw new KymoError('store-disabled')
+    return store.catalog
+  }
+  return {
+    share: () => store?.engine.share() ?? null,
+    findNodes: ({ pattern, limit }) => catalog().findNodes(pattern, limit),
+    findSeries: ({ pattern, limit }) => catalog().findSeries(pattern, limit),
+    metrics: (limit) => catalog().metrics(limit),
+  }
+}
+
+function storeReport(): StoreReport {
+  const stats = store?.engine.stats()
+  const report = {
+    points: stats?.pointCount ?? 0,
+    bytes: stats?.storedBytes ?? 0,
+    seriesCount: store?.catalog.seriesCount ?? 0,
+    metricCount: store?.catalog.metricCount ?? merger.metricCount,
+  }
+  metrics.gauge('kymo_series').set(report.seriesCount)
+  metrics.gauge('kymo_stored_bytes').set(report.bytes)
+  return report
+}
+
+/** The shards have handed over everything. What is open is saved, or flushed where nothing is kept. */
+async function stop(): Promise<void> {
+  for (const shard of shards.values()) shard.drain()
+  if (flusher === undefined) return
+  await flusher.stop()
+  for (const shard of shards.values()) shard.drain()
+  if (store === undefined) {
+    await publish(merger.close(flusher.openEndMs))
+  } else {
+    saveInterval(config.store.path, { lastFlushMs, partial: merger.snapshot(flusher.openEndMs) })
+    await writer?.close()
+    await store.close()
+  }
+  flusher = undefined
+  if (delivery !== undefined)
+    await Promise.race([delivery.link.call('settle', null), sleep(clock, LONGEST_WAIT_FOR_DELIVERY_MS)])
+}

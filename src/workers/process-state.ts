@@ -1,0 +1,140 @@
+import { buildStatus } from '../api/build-status.ts'
+import type { RejectionSample, SinkStatus, StatusReport } from '../api/services.ts'
+import type { Config } from '../config/config.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { BoundAddress } from '../listeners/listener.ts'
+import {
+  allocateOwnMetrics,
+  layoutOwnMetrics,
+  OwnMetrics,
+  readOwnMetrics,
+  type OwnMetricsLayout,
+} from '../telemetry/own-metrics.ts'
+import type { FirstMetric, FlushReport, StoreReport, WorkerToMain } from './calls.ts'
+
+export interface ProcessStateOptions {
+  readonly config: Config
+  readonly clock: Clock
+  readonly version: string
+  /** Names of the threads, for the labels of own metrics. */
+  readonly threads: readonly string[]
+  readonly listeners: readonly string[]
+  readonly onFirstMetric: (metric: FirstMetric & { readonly afterMs: number }) => void
+}
+
+/** What the main thread knows of the process: what the threads told it, and what it reads in shared memory. */
+export class ProcessState {
+  readonly metricsLayout: OwnMetricsLayout
+  /** The main thread's own. */
+  readonly mainMetrics: OwnMetrics
+  /** Buffers of the other threads. */
+  metricsBuffers: () => readonly SharedArrayBuffer[] = () => []
+  readonly #options: ProcessStateOptions
+  readonly #mainBuffer: SharedArrayBuffer
+  readonly #startedAtMs: number
+  readonly #rejectionListeners = new Set<(sample: RejectionSample) => void>()
+  readonly #addresses = new Map<string, string[]>()
+  #notReadyReason: string | undefined = 'it is starting'
+  #store: StoreReport = { points: 0, bytes: 0, seriesCount: 0, metricCount: 0 }
+  #lastFlush: FlushReport | undefined
+  #firstMetric: StatusReport['firstMetric'] = null
+  #lastRejection: RejectionSample | null = null
+  #sinks: readonly SinkStatus[] = []
+
+  constructor(options: ProcessStateOptions) {
+    this.#options = options
+    this.#startedAtMs = options.clock.nowMs()
+    this.metricsLayout = layoutOwnMetrics({
+      listener: options.listeners,
+      sink: ['store', ...options.config.sinks.map((sink) => sink.name)],
+      thread: options.threads,
+    })
+    this.#mainBuffer = allocateOwnMetrics(this.metricsLayout)
+    this.mainMetrics = new OwnMetrics(this.metricsLayout, this.#mainBuffer)
+  }
+
+  /** What the threads tell. */
+  readonly fromWorkers: WorkerToMain = {
+    rejected: (sample) => {
+      this.#lastRejection = sample
+      for (const listener of this.#rejectionListeners) listener(sample)
+    },
+    flushed: (report) => {
+      this.#lastFlush = report
+      this.#store = report
+    },
+    firstMetric: ({ key, type }) => {
+      if (this.#firstMetric !== null) return
+      const afterMs = this.#options.clock.nowMs() - this.#startedAtMs
+      this.#firstMetric = { key, type, afterMs }
+      this.#options.onFirstMetric({ key, type, afterMs })
+    },
+    sinks: (statuses) => {
+      this.#sinks = statuses
+    },
+  }
+
+  storeOpened(report: StoreReport): void {
+    this.#store = report
+  }
+
+  /** `service` listens there; addresses of one service add up. */
+  listening(
+    service: string,
+    scheme: 'http' | 'tcp' | 'udp',
+    bound: readonly Omit<BoundAddress, 'transport'>[],
+  ): void {
+    const urls = bound.map(
+      ({ host, port }) => `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    )
+    this.#addresses.set(service, [...(this.#addresses.get(service) ?? []), ...urls])
+  }
+
+  /** undefined: ready. */
+  setNotReady(reason: string | undefined): void {
+    this.#notReadyReason = reason
+  }
+
+  notReadyReason(): string | undefined {
+    return this.#notReadyReason
+  }
+
+  onRejection(listener: (sample: RejectionSample) => void): () => void {
+    this.#rejectionListeners.add(listener)
+    return () => this.#rejectionListeners.delete(listener)
+  }
+
+  ownMetrics(): ReadonlyMap<string, number> {
+    return readOwnMetrics(this.metricsLayout, [this.#mainBuffer, ...this.metricsBuffers()])
+  }
+
+  status(): StatusReport {
+    const { config, clock, version } = this.#options
+    const nowMs = clock.nowMs()
+    const intervalMs = config.flush.intervalMs
+    return buildStatus({
+      version,
+      startedAtMs: this.#startedAtMs,
+      nowMs,
+      pid: process.pid,
+      nodeVersion: process.versions.node,
+      flushIntervalMs: intervalMs,
+      lastFlushMs: this.#lastFlush?.timestampMs ?? 0,
+      nextFlushMs: this.#lastFlush?.nextEndMs ?? Math.ceil((nowMs + 1) / intervalMs) * intervalMs,
+      addresses: Object.fromEntries(this.#addresses),
+      store: {
+        isEnabled: config.store.enabled,
+        path: config.store.enabled ? config.store.path : null,
+        points: this.#store.points,
+        bytes: this.#store.bytes,
+      },
+      metricCount: this.#store.metricCount,
+      seriesCount: this.#store.seriesCount,
+      sinks: this.#sinks,
+      lastRejection: this.#lastRejection,
+      firstMetric: this.#firstMetric,
+      lastError: null,
+      ownMetrics: this.ownMetrics(),
+    })
+  }
+}

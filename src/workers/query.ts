@@ -1,0 +1,57 @@
+// A thread that evaluates queries. Names are asked of the keeper's catalog; points are read here, from files.
+import { answerQuery } from '../api/answers/index.ts'
+import { systemClock } from '../lib/clock.ts'
+import type { StoreAccess } from '../store/access.ts'
+import { openReader } from '../store/index.ts'
+import { KymoError } from '../telemetry/errors.ts'
+import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
+import { openLink, type Link } from './rpc.ts'
+import { workerSelf } from './worker-setup.ts'
+
+const { setup, metrics, main } = workerSelf()
+const { config } = setup
+const queries = metrics.counter('kymo_queries_total')
+const failures = metrics.counter('kymo_query_failures_total')
+let access: Promise<StoreAccess> | undefined
+
+openLink<WorkerToMain, QueryCalls>(main, {
+  connect({ port }) {
+    access = openAccess(openLink<QueryToKeeper>(port))
+    // A failure is met by the query that wants it.
+    access.catch(() => {})
+  },
+  async query(request, signal) {
+    queries.add(1)
+    try {
+      if (access === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+      return await answerQuery(
+        request,
+        {
+          access: await access,
+          clock: systemClock,
+          stepSeconds: Math.max(1, Math.ceil(config.flush.intervalMs / 1_000)),
+          defaultTimeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+          limits: { maxSeries: config.query.maxSeries, maxPoints: config.query.maxPoints },
+        },
+        signal,
+      )
+    } catch (error) {
+      if (!signal.aborted) failures.add(1)
+      throw error
+    }
+  },
+  async stop() {
+    await (await access?.catch(() => undefined))?.reader.close()
+  },
+})
+
+async function openAccess(keeper: Link<QueryToKeeper>): Promise<StoreAccess> {
+  const shared = await keeper.call('share', null)
+  if (shared === null) throw new KymoError('store-disabled')
+  return {
+    findNodes: (pattern, limit) => keeper.call('findNodes', { pattern, limit }),
+    findSeries: (pattern, limit) => keeper.call('findSeries', { pattern, limit }),
+    metrics: (limit) => keeper.call('metrics', limit),
+    reader: openReader(shared),
+  }
+}

@@ -1,0 +1,138 @@
+import type { Clock, Timer } from '../lib/clock.ts'
+import type { FlushBatch } from '../model/flush-batch.ts'
+import type { PointBatch } from '../model/point.ts'
+import type { Sink } from '../sinks/sink.ts'
+import type { Engine } from '../store/engine.ts'
+import type { Log } from '../telemetry/log.ts'
+import { reasonOf } from '../telemetry/errors.ts'
+import type { OwnMetrics } from '../telemetry/own-metrics.ts'
+
+export interface StoreWriterOptions {
+  /** sinks/store.ts over `engine`. */
+  readonly sink: Sink
+  readonly engine: Pick<Engine, 'sync'>
+  readonly syncIntervalMs: number
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: OwnMetrics
+}
+
+type Batch =
+  | { readonly kind: 'flush'; readonly batch: FlushBatch }
+  | { readonly kind: 'points'; readonly batch: PointBatch }
+
+/** Points kept while the disk does not take them; beyond this the oldest are dropped and counted. */
+const MOST_WAITING_POINTS = 5_000_000
+const NEVER_ABORTED = new AbortController().signal
+
+/**
+ * Writes batches to the store in order and sees that they become durable: after each flush, and at least every
+ * sync interval. What cannot be written waits in memory and is tried again with the next batch or sync.
+ */
+export class StoreWriter {
+  readonly #options: StoreWriterOptions
+  #waiting: Batch[] = []
+  #isDirty = false
+  #timer: Timer | undefined
+  #work: Promise<void> = Promise.resolve()
+
+  constructor(options: StoreWriterOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when the batch has been tried and, if it was written, is durable. Never rejects. */
+  flush(batch: FlushBatch): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#write({ kind: 'flush', batch })
+      await this.#sync()
+    })
+  }
+
+  /** Durable after the next sync. Never rejects. */
+  points(batch: PointBatch): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#write({ kind: 'points', batch })
+      this.#syncSoon()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#timer?.cancel()
+    await this.#inTurn(async () => {
+      await this.#writeWaiting()
+      await this.#sync()
+    })
+    const lost = this.#waiting.reduce((sum, { batch }) => sum + batch.values.length, 0)
+    if (lost > 0) this.#countDropped(lost, 'stopped')
+  }
+
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.then(action)
+    return this.#work
+  }
+
+  async #write(entry: Batch): Promise<void> {
+    this.#waiting.push(entry)
+    await this.#writeWaiting()
+  }
+
+  async #writeWaiting(): Promise<void> {
+    const { sink, metrics, log } = this.#options
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      try {
+        if (next.kind === 'flush') await sink.flush?.(next.batch, NEVER_ABORTED)
+        else await sink.points?.(next.batch, NEVER_ABORTED)
+      } catch (error) {
+        metrics.counter('kymo_store_failures_total').add(1)
+        log.error(
+          { reason: reasonOf(error), waitingBatches: this.#waiting.length },
+          'the store did not take a batch; it waits in memory',
+        )
+        this.#dropOldest()
+        this.#syncSoon()
+        return
+      }
+      this.#waiting.shift()
+      this.#isDirty = true
+      metrics.counter('kymo_stored_points_total').add(next.batch.values.length)
+    }
+  }
+
+  async #sync(): Promise<void> {
+    if (!this.#isDirty) return
+    this.#isDirty = false
+    try {
+      await this.#options.engine.sync()
+    } catch (error) {
+      this.#isDirty = true
+      this.#options.metrics.counter('kymo_store_failures_total').add(1)
+      this.#options.log.error({ reason: reasonOf(error) }, 'the store could not be synced')
+      this.#syncSoon()
+    }
+  }
+
+  #syncSoon(): void {
+    this.#timer ??= this.#options.clock.after(this.#options.syncIntervalMs, () => {
+      this.#timer = undefined
+      void this.#inTurn(async () => {
+        await this.#writeWaiting()
+        await this.#sync()
+      })
+    })
+  }
+
+  #dropOldest(): void {
+    let points = this.#waiting.reduce((sum, { batch }) => sum + batch.values.length, 0)
+    while (points > MOST_WAITING_POINTS && this.#waiting.length > 1) {
+      const dropped = this.#waiting.shift()?.batch.values.length ?? 0
+      points -= dropped
+      this.#countDropped(dropped, 'queue_full')
+    }
+  }
+
+  #countDropped(points: number, reason: 'queue_full' | 'stopped'): void {
+    this.#options.metrics
+      .counter('kymo_dropped_points_total', { sink: 'store', drop_reason: reason })
+      .add(points)
+  }
+}
