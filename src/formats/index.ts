@@ -1,0 +1,9 @@
+import type { LineFormat } from './format.ts'
+import { graphitePlaintextFormat } from './graphite-plaintext/graphite-plaintext-format.ts'
+import { statsdFormat } from './statsd/statsd-format.ts'
+
+export { graphitePlaintextFormat } from './graphite-plaintext/graphite-plaintext-format.ts'
+export { statsdFormat } from './statsd/statsd-format.ts'
+
+/** The shelf: every wire format of lines. The folder of a format carries its name. */
+export const LINE_FORMATS: readonly LineFormat[] = [statsdFormat, graphitePlaintextFormat]
