@@ -10,12 +10,14 @@ import { DURATION_PATTERN, parseDuration, parseSize, SIZE_PATTERN, type UnitResu
  *
  * Messages set here complete the sentence "found 10, wanted ...". Where a schema sets none, one is made from its type.
  */
-export interface OptionMeta {
+export type OptionMeta = {
   readonly description: string
   readonly kind?: 'duration' | 'size'
   /** Bounds of a quantity, as written. */
   readonly least?: string
   readonly most?: string
+  /** What a value has to be, in words, where its type says too little: `an address`. */
+  readonly noun?: string
   /** Never shown: not by print-config, not in a problem, not in a log. */
   readonly secret?: true
 }
@@ -23,6 +25,8 @@ export interface OptionMeta {
 export interface QuantityLimits {
   readonly min?: string
   readonly max?: string
+  /** What else is wanted of a value that is not good enough; undefined if it is. */
+  readonly refuse?: (value: number) => string | undefined
 }
 
 /** A duration such as `10s`. The value is in milliseconds. */
@@ -108,7 +112,8 @@ function quantity(parse: (text: string) => UnitResult, pattern: string, limits: 
       if ('problem' in result) return refuse(context, result.problem)
       if (least !== undefined && result.value < least) return refuse(context, `at least ${limits.min}`)
       if (most !== undefined && result.value > most) return refuse(context, `at most ${limits.max}`)
-      return result.value
+      const refusal = limits.refuse?.(result.value)
+      return refusal === undefined ? result.value : refuse(context, refusal)
     })
 }
 

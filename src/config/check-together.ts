@@ -1,0 +1,75 @@
+import { isLoopback } from './host-address.ts'
+import { type Layer, locate } from './layer.ts'
+import type { Path, Problem } from './problem.ts'
+import { formatPath, quote } from './problem.ts'
+import { childOf } from './schema-node.ts'
+import type { Config } from './config.ts'
+import type { ConfigValues } from './schema.ts'
+import type { Source } from './source.ts'
+
+/** What is wrong between options that are each right by themselves. */
+export function checkTogether(
+  values: ConfigValues,
+  config: Config,
+  sourceOf: (path: Path) => Source,
+): Problem[] {
+  const problems: Problem[] = []
+  const report = (path: Path, text: string): void => {
+    problems.push({ source: sourceOf(path), key: formatPath(path), text })
+  }
+
+  // HTTP and the console use TCP alone, StatsD and Graphite both: any two of the four collide.
+  const services = ['statsd', 'graphite', 'admin', 'http'] as const
+  for (const [index, later] of services.entries()) {
+    const earlier = services.slice(0, index).find((name) => values[name].port === values[later].port)
+    if (earlier === undefined || values[later].port === 0) continue
+    const isLaterGiven = sourceOf([later, 'port']).kind !== 'default'
+    const [blamed, other] = isLaterGiven ? [later, earlier] : [earlier, later]
+    report([blamed, 'port'], `found ${values[blamed].port}, which is the port of ${other} already`)
+  }
+
+  const names = new Map<string, number>([['store', -1]])
+  for (const [index, { name }] of config.sinks.entries()) {
+    const first = names.get(name)
+    if (first === undefined) names.set(name, index)
+    else if (first < 0) report(['sinks', index], `is named "store", which is the name of Kymo's own`)
+    else report(['sinks', index], `is named ${quote(name)}, as sinks[${first}] is; give it a name of its own`)
+  }
+
+  if (values.store.retention < values.flush.interval) {
+    report(['store', 'retention'], 'is shorter than flush.interval')
+  }
+  return problems
+}
+
+/** Addresses of HTTP that other machines can reach although nobody allowed it. */
+export function hostsOpenByAccident({ http }: Config): string[] {
+  return http.insecureOpen ? [] : http.hosts.filter((host) => !isLoopback(host))
+}
+
+/** What is allowed but worth a word. */
+export function listWarnings(config: Config): string[] {
+  const warnings: string[] = []
+  const openIntake = config.intakeHosts.filter((host) => !isLoopback(host))
+  if (openIntake.length > 0) {
+    warnings.push(
+      `StatsD and Graphite are received on ${openIntake.join(', ')}: whoever can reach it can send metrics, as neither protocol has passwords.`,
+    )
+  }
+  const openHttp = config.http.hosts.filter((host) => !isLoopback(host))
+  if (openHttp.length > 0) {
+    warnings.push(
+      `HTTP is served on ${openHttp.join(', ')} without credentials: whoever can reach it can read and change everything.`,
+    )
+  }
+  if (!config.store.enabled && config.sinks.length === 0) {
+    warnings.push('Nothing is kept and nothing is passed on: the store is off and there are no sinks.')
+  }
+  return warnings
+}
+
+/** Where the value in force came from; `default` if no source gave it. */
+export function createSourceOf(layers: readonly Layer[], merged: unknown): (path: Path) => Source {
+  return (path) =>
+    path.reduce<unknown>(childOf, merged) === undefined ? { kind: 'default' } : locate(layers, path)
+}

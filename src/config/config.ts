@@ -1,0 +1,94 @@
+import path from 'node:path'
+import type { SinkOptions } from '../sinks/options.ts'
+import { sinkName } from '../sinks/options.ts'
+import type { LogLevel } from '../telemetry/log.ts'
+import { LOOPBACK_HOSTS } from './host-address.ts'
+import type { ConfigValues } from './schema.ts'
+
+/** What is set, as the rest of Kymo is handed it: plain data, complete, checked, units in the names. Goes to every thread. */
+export interface Config {
+  /** Addresses for StatsD and Graphite. */
+  readonly intakeHosts: readonly string[]
+  /** Addresses for the management console: loopback, always. */
+  readonly adminHosts: readonly string[]
+  /** Threads that receive datagrams. */
+  readonly receivers: number
+  readonly statsd: { readonly port: number }
+  readonly graphite: { readonly port: number }
+  readonly admin: { readonly port: number }
+  readonly http: {
+    readonly hosts: readonly string[]
+    readonly port: number
+    readonly allowedHosts: readonly string[]
+    /** Served to other machines without credentials, because somebody said so. */
+    readonly insecureOpen: boolean
+  }
+  readonly flush: {
+    /** Divides a day. */
+    readonly intervalMs: number
+  }
+  readonly aggregator: {
+    readonly percentiles: readonly number[]
+    readonly idleTimeoutMs: number
+    readonly gaugeIdleTimeoutMs: number
+  }
+  readonly store: {
+    readonly enabled: boolean
+    /** Absolute. */
+    readonly path: string
+    readonly syncIntervalMs: number
+    readonly retentionMs: number
+  }
+  readonly query: {
+    readonly threads: number
+    readonly maxSeries: number
+    readonly maxPoints: number
+  }
+  readonly sinks: readonly SinkConfig[]
+  readonly log: { readonly level: LogLevel }
+}
+
+/** A sink's own options, as it declares them, and its name, which no other sink has. */
+export type SinkConfig = SinkOptions & { readonly name: string }
+
+export interface Surroundings {
+  /** Where relative paths start. */
+  readonly cwd: string
+  readonly coreCount: number
+}
+
+export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings): Config {
+  return {
+    intakeHosts: values.listen,
+    adminHosts: LOOPBACK_HOSTS,
+    receivers: values.receivers === 'auto' ? Math.max(1, Math.ceil(coreCount / 4)) : values.receivers,
+    statsd: values.statsd,
+    graphite: values.graphite,
+    admin: values.admin,
+    http: {
+      hosts: values.http.listen,
+      port: values.http.port,
+      allowedHosts: values.http.allowed_hosts,
+      insecureOpen: values.http.insecure_open,
+    },
+    flush: { intervalMs: values.flush.interval },
+    aggregator: {
+      percentiles: values.aggregator.percentiles,
+      idleTimeoutMs: values.aggregator.idle_timeout,
+      gaugeIdleTimeoutMs: values.aggregator.gauge_idle_timeout,
+    },
+    store: {
+      enabled: values.store.enabled,
+      path: path.resolve(cwd, values.store.path),
+      syncIntervalMs: values.store.sync_interval,
+      retentionMs: values.store.retention,
+    },
+    query: {
+      threads: values.query.threads,
+      maxSeries: values.query.max_series,
+      maxPoints: values.query.max_points,
+    },
+    sinks: values.sinks.map((sink) => ({ ...sink, name: sinkName(sink) })),
+    log: values.log,
+  }
+}

@@ -1,0 +1,120 @@
+import { parseArgs } from 'node:util'
+import { KymoError } from '../telemetry/errors.ts'
+import { nearestWord } from './nearest-word.ts'
+import { quote } from './problem.ts'
+
+/** One flag of the command line. What it says of itself in `--help` is its option's description, if it sets one. */
+export interface Flag {
+  readonly name: string
+  /** Placeholder of its value: `--data DIR`. Without one the flag is a switch. */
+  readonly value?: string
+  /** The option it sets; for a switch, to `true` or what `sets` says. */
+  readonly key?: string
+  readonly sets?: boolean
+  /** Instead of the description of the option. */
+  readonly summary?: string
+  /** May not be given together with this one. */
+  readonly excludes?: string
+  /** The commands that take it; if not given, all that read the configuration. */
+  readonly commands?: readonly string[]
+}
+
+export const FLAGS: readonly Flag[] = [
+  { name: 'data', value: 'DIR', key: 'store.path', excludes: 'no-store' },
+  {
+    name: 'no-store',
+    key: 'store.enabled',
+    sets: false,
+    summary: 'Keep nothing: aggregate and pass on only.',
+  },
+  { name: 'flush-interval', value: '10s', key: 'flush.interval' },
+  { name: 'receivers', value: 'N', key: 'receivers' },
+  { name: 'stdout', summary: 'Print each flush on stdout.', excludes: 'stderr' },
+  { name: 'stderr', summary: 'Print each flush on stderr.' },
+  { name: 'statsd-port', value: 'N', key: 'statsd.port' },
+  { name: 'graphite-port', value: 'N', key: 'graphite.port' },
+  { name: 'admin-port', value: 'N', key: 'admin.port' },
+  { name: 'http-port', value: 'N', key: 'http.port' },
+  { name: 'listen', value: 'ADDR', key: 'listen' },
+  { name: 'http-listen', value: 'ADDR', key: 'http.listen' },
+  { name: 'insecure-open', key: 'http.insecure_open', sets: true },
+  { name: 'log-level', value: 'LEVEL', key: 'log.level' },
+  {
+    name: 'print-config',
+    summary: 'Print each value and where it came from, and end.',
+    commands: ['start', 'print-config'],
+  },
+  { name: 'json', summary: 'Let print-config print JSON.', commands: ['print-config'] },
+]
+
+export interface GivenFlags {
+  /** By name, without dashes: the text of its value, or `true` for a switch. Of a repeated flag the last one. */
+  readonly given: ReadonlyMap<string, string | true>
+  readonly positionals: readonly string[]
+}
+
+/** Reads the arguments behind the command. Throws the KymoError `usage`. */
+export function readFlags(argv: readonly string[], command: string, flags = FLAGS): GivenFlags {
+  const known = new Map(flags.filter((flag) => isFor(flag, command)).map((flag) => [flag.name, flag]))
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(
+      [...known.values()].map((flag) => [
+        flag.name,
+        { type: flag.value === undefined ? 'boolean' : 'string' },
+      ]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+
+  const given = new Map<string, string | true>()
+  const positionals: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value)
+    if (token.kind === 'option') given.set(token.name, readValue(token, known))
+  }
+  for (const name of given.keys()) {
+    const excluded = known.get(name)?.excludes
+    if (excluded !== undefined && given.has(excluded))
+      throw usage(`--${name} and --${excluded} exclude each other`)
+  }
+  return { given, positionals }
+}
+
+export function usage(problem: string): KymoError {
+  return new KymoError('usage', { problem })
+}
+
+export function isFor(flag: Flag, command: string): boolean {
+  return flag.commands === undefined || flag.commands.includes(command)
+}
+
+interface OptionToken {
+  readonly name: string
+  readonly rawName: string
+  readonly value: string | undefined
+  readonly inlineValue: boolean | undefined
+}
+
+function readValue(token: OptionToken, known: ReadonlyMap<string, Flag>): string | true {
+  const flag = token.rawName.startsWith('--') ? known.get(token.name) : undefined
+  if (flag === undefined) {
+    const nearest = nearestWord(token.name, known.keys())
+    const hint = nearest === undefined ? '' : ` (did you mean --${nearest}?)`
+    throw usage(`there is no flag ${quote(token.rawName)}${hint}`)
+  }
+  if (flag.value === undefined) {
+    if (token.inlineValue === true) throw usage(`--${flag.name} takes no value`)
+    return true
+  }
+  // `--data --no-store`: the value was forgotten. A negative number is a value, if a wrong one.
+  const isForgotten = token.value === undefined || token.value === '' || looksLikeFlag(token)
+  if (isForgotten) throw usage(`--${flag.name} needs a value: --${flag.name} ${flag.value}`)
+  return token.value ?? ''
+}
+
+function looksLikeFlag({ value, inlineValue }: OptionToken): boolean {
+  return inlineValue !== true && value !== undefined && /^-(?![0-9])/.test(value)
+}

@@ -1,0 +1,39 @@
+import { BlockList, isIP } from 'node:net'
+
+/** The two addresses of this machine that other machines cannot reach, one of each family. */
+export const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', '::1']
+
+export type HostsResult = { readonly hosts: string[] } | { readonly problem: string }
+
+/**
+ * Addresses to listen on, as written: one or several with commas between. `localhost` stands for loopback of both
+ * families. Other names are refused: what they mean, and whether others can reach it, would depend on the resolver.
+ */
+export function parseHosts(text: string): HostsResult {
+  const hosts = new Set<string>()
+  for (const part of text.split(',')) {
+    const host = part.trim().replace(/^\[(.*)\]$/, '$1')
+    if (host === 'localhost') for (const loopback of LOOPBACK_HOSTS) hosts.add(loopback)
+    else if (isIP(host) !== 0) hosts.add(host)
+    else return { problem: explainRefusal(host) }
+  }
+  return { hosts: [...hosts] }
+}
+
+/** Whether only this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  const family = isIP(host)
+  if (family === 0) return false
+  const blockList = new BlockList()
+  blockList.addSubnet('127.0.0.0', 8, 'ipv4')
+  blockList.addAddress('::1', 'ipv6')
+  return blockList.check(host.replace(/%.*$/, ''), family === 4 ? 'ipv4' : 'ipv6')
+}
+
+const WANTED = 'an IP address such as 0.0.0.0, or localhost'
+
+function explainRefusal(host: string): string {
+  const withoutPort = /^\[?(.*?)\]?:[0-9]+$/.exec(host)?.[1]
+  const isWithPort = withoutPort !== undefined && (withoutPort === 'localhost' || isIP(withoutPort) !== 0)
+  return isWithPort ? `${WANTED}, without a port: ports have options of their own` : WANTED
+}

@@ -1,0 +1,161 @@
+import * as z from 'zod'
+import { choice, duration, integer, port, text, toggle } from '../lib/option.ts'
+import { formatDuration } from '../lib/units.ts'
+import { sinkOptions } from '../sinks/options.ts'
+import { parseHosts } from './host-address.ts'
+
+const DAY_MS = 86_400_000
+
+/**
+ * Everything that can be set, as it is written in kymo.yaml. The one place: the file's JSON Schema, the environment
+ * variables, the reference and the texts of flags are all made from this. config.ts turns it into what the rest of Kymo
+ * is handed.
+ */
+export const configSchema = z.strictObject({
+  listen: hosts(
+    'Addresses that StatsD and Graphite are received on; several with commas between. `localhost` is loopback of both families.',
+    'localhost',
+  ),
+  receivers: z
+    .union([z.literal('auto'), z.int().min(1).max(64)])
+    .prefault('auto')
+    .meta({
+      description:
+        'Threads that receive datagrams. `auto` is one on up to 4 cores, and one more for every further 4.',
+    }),
+  statsd: section('StatsD, over UDP and TCP.', {
+    port: port('Port for StatsD, UDP and TCP. 0 asks for a free one.', 8125),
+  }),
+  graphite: section("Graphite's plaintext protocol, over TCP and UDP.", {
+    port: port('Port for Graphite plaintext, TCP and UDP. 0 asks for a free one.', 2003),
+  }),
+  admin: section("The management console of StatsD, over TCP. On this machine's loopback only.", {
+    port: port('Port for the management console. 0 asks for a free one.', 8126),
+  }),
+  http: section('Pages, queries and status over HTTP.', {
+    port: port('Port for HTTP. 0 asks for a free one.', 8080),
+    listen: hosts(
+      'Addresses that HTTP is served on. Any other than loopback needs `insecure_open`, as there are no credentials yet.',
+      'localhost',
+    ),
+    allowed_hosts: z
+      .array(
+        z
+          .string()
+          .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/, { error: 'a host name without a port' }),
+      )
+      .max(100)
+      .prefault([])
+      .meta({
+        description:
+          'Names that this server goes by, besides its addresses. Requests for other names are refused, so that no page elsewhere can reach it through a name of its own.',
+      }),
+    insecure_open: toggle(
+      'Serve other machines without credentials. Only where the network in front of it is trusted.',
+      false,
+    ),
+  }),
+  flush: section('When what was collected becomes points.', {
+    interval: duration(
+      'How long samples are collected before they become points. It divides a day, so that flushes fall on the same times every day.',
+      '10s',
+      { min: '100ms', max: '1d', refuse: explainMisalignment },
+    ),
+  }),
+  aggregator: section('How samples become values.', {
+    percentiles: z
+      .array(
+        z
+          .number()
+          .min(-100)
+          .max(100)
+          .refine((percentile) => percentile !== 0, { error: 'a number from -100 to 100 other than 0' }),
+      )
+      .max(32)
+      .refine((percentiles) => new Set(percentiles).size === percentiles.length, {
+        error: 'a list without repetitions',
+      })
+      .prefault([90])
+      .meta({
+        description:
+          'Percentiles of timers. 90 gives `upper_90` and its like; a negative one counts from the top.',
+      }),
+    idle_timeout: duration(
+      'How long a counter, timer or set that receives nothing goes on flushing zeros before it stops.',
+      '5m',
+      { max: '5y' },
+    ),
+    gauge_idle_timeout: duration(
+      'How long a gauge that receives nothing goes on flushing its last value before it stops.',
+      '24h',
+      { max: '5y' },
+    ),
+  }),
+  store: section('What is kept on this machine.', {
+    enabled: toggle('Keep points. If not, Kymo aggregates and passes on only.', true),
+    path: text(
+      'Directory that data is kept in. A relative one starts at the working directory.',
+      './kymo-data',
+    ),
+    sync_interval: duration(
+      'How often what was written is forced to the disk. A power cut loses no more than this.',
+      '1s',
+      { min: '10ms', max: '1h' },
+    ),
+    retention: duration('How long points are kept.', '90d', { min: '1h', max: '100y' }),
+  }),
+  query: section('Answers, and what they may cost.', {
+    threads: integer('Threads that evaluate queries.', 1, { min: 1, max: 8 }),
+    max_series: integer('The most series that one query may read.', 10_000, { min: 1, max: 10_000_000 }),
+    max_points: integer('The most points that one query may read.', 5_000_000, {
+      min: 1,
+      max: 1_000_000_000,
+    }),
+  }),
+  sinks: z
+    .array(sinkOptions)
+    .max(32)
+    .prefault([])
+    .meta({ description: 'Where flushes go besides the store. A list; each has a `type`.' }),
+  log: section('What Kymo says about itself, on stderr.', {
+    level: choice(
+      'The least important messages that are logged.',
+      ['debug', 'info', 'warn', 'error'],
+      'info',
+    ),
+  }),
+})
+
+/** The file's values, checked, with quantities in their base unit. */
+export type ConfigValues = z.output<typeof configSchema>
+
+function section<Shape extends z.ZodRawShape>(description: string, shape: Shape) {
+  // Every option has a default or may be left out, so an empty section is one; the compiler cannot follow that here.
+  const empty = {} as z.input<z.ZodObject<Shape, z.core.$strict>>
+  return z.strictObject(shape).prefault(empty).meta({ description })
+}
+
+function hosts(description: string, defaultText: string) {
+  return z
+    .string()
+    .max(1000)
+    .transform((value, context): string[] => {
+      const result = parseHosts(value)
+      if ('hosts' in result) return result.hosts
+      context.addIssue({ code: 'custom', message: result.problem })
+      return z.NEVER
+    })
+    .prefault(defaultText)
+    .meta({ description })
+}
+
+/** Names the nearest intervals that do divide a day. */
+function explainMisalignment(intervalMs: number): string | undefined {
+  if (DAY_MS % intervalMs === 0) return undefined
+  const stepMs = intervalMs < 1000 ? 1 : 1000
+  let below = Math.floor(intervalMs / stepMs) * stepMs
+  while (DAY_MS % below !== 0) below -= stepMs
+  let above = Math.ceil(intervalMs / stepMs) * stepMs
+  while (DAY_MS % above !== 0) above += stepMs
+  return `a duration that divides a day, such as ${formatDuration(below)} or ${formatDuration(above)}`
+}

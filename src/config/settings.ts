@@ -1,0 +1,46 @@
+import type { Path } from './problem.ts'
+import { formatPath } from './problem.ts'
+import { childOf, type SchemaNode, variantOf } from './schema-node.ts'
+import type { Source } from './source.ts'
+
+/** One value in force, as it would be written in a file, and where it came from. For people to look at. */
+export interface Setting {
+  /** `http.port`, `sinks[0].type` */
+  readonly key: string
+  /** undefined: not set, and there is no default. A secret shows as REDACTED. */
+  readonly value: unknown
+  readonly source: Source
+}
+
+export const REDACTED = '(secret)'
+
+/** Every option with its value, in the order of the schema; the sections of a list one after the other. */
+export function listSettings(
+  node: SchemaNode,
+  value: unknown,
+  sourceOf: (path: Path) => Source,
+  path: Path = [],
+): Setting[] {
+  const variant = variantOf(node, value)
+  if (variant.properties !== undefined) {
+    return Object.entries(variant.properties).flatMap(([key, child]) =>
+      listSettings(child, childOf(value, key), sourceOf, [...path, key]),
+    )
+  }
+  const items = node.items
+  if (items !== undefined && isSection(items) && Array.isArray(value) && value.length > 0) {
+    return value.flatMap((item, index) => listSettings(items, item, sourceOf, [...path, index]))
+  }
+  const shown = value === undefined ? node.default : value
+  return [
+    {
+      key: formatPath(path),
+      value: node.secret && shown !== undefined ? REDACTED : shown,
+      source: sourceOf(path),
+    },
+  ]
+}
+
+function isSection(node: SchemaNode): boolean {
+  return node.properties !== undefined || node.oneOf !== undefined
+}
