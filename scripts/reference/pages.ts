@@ -1,0 +1,14 @@
+import { renderCliPage } from './cli-page.ts'
+import { renderConfigPage } from './config-page.ts'
+import { renderConfigSchema } from './config-schema.ts'
+import { renderErrorsPage } from './errors-page.ts'
+import { renderOwnMetricsPage } from './own-metrics-page.ts'
+
+/** Every generated file, by its path from the root of the repository. */
+export const REFERENCE_PAGES: Readonly<Record<string, () => string>> = {
+  'docs/reference/config.md': renderConfigPage,
+  'docs/reference/config.schema.json': renderConfigSchema,
+  'docs/reference/cli.md': renderCliPage,
+  'docs/reference/errors.md': renderErrorsPage,
+  'docs/reference/own-metrics.md': renderOwnMetricsPage,
+}
