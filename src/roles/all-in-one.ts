@@ -6,7 +6,7 @@ import { BoundaryBoard } from '../workers/boundary-board.ts'
 import type { DeliveryCalls, KeeperCalls, PeerName, QueryCalls } from '../workers/calls.ts'
 import { openIntake } from '../workers/open-intake.ts'
 import { ProcessState } from '../workers/process-state.ts'
-import { Supervisor } from '../workers/supervisor.ts'
+import { Supervisor, type Thread } from '../workers/supervisor.ts'
 import type { RoleContext, Running } from './role.ts'
 
 const LISTENERS = ['statsd-udp', 'statsd-tcp', 'graphite-tcp', 'graphite-udp']
@@ -23,7 +23,8 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
   const { log, version, webRoot, onFirstMetric } = context
   const clock = systemClock
   const receivers = Array.from({ length: config.receivers }, (_, index): PeerName => `shard-${index + 1}`)
-  const threads = ['keeper', 'delivery', 'query', STREAM, ...receivers]
+  const queries = Array.from({ length: config.query.threads }, (_, index): PeerName => `query-${index + 1}`)
+  const threads = ['keeper', 'delivery', STREAM, ...receivers, ...queries]
   const state = new ProcessState({ config, clock, version, threads, listeners: LISTENERS, onFirstMetric })
   const supervisor = new Supervisor({
     setup: {
@@ -53,14 +54,17 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       },
       ['delivery'],
     )
-    const query = await supervisor.start<QueryCalls>(
-      { worker: 'query', peer: 'query', open: async () => {} },
-      ['keeper'],
-    )
+    const queryThreads: Thread<QueryCalls>[] = []
+    for (const peer of queries) {
+      queryThreads.push(
+        await supervisor.start<QueryCalls>({ worker: 'query', peer, open: async () => {} }, ['keeper']),
+      )
+    }
+    const nextQueryThread = inTurn(queryThreads)
 
     const server = createServer({
       services: {
-        query: (request, signal) => query.link().call('query', request, { signal }),
+        query: (request, signal) => nextQueryThread().link().call('query', request, { signal }),
         flushNow: () => keeper.link().call('flushNow', null),
         status: () => state.status(),
         notReadyReason: () => state.notReadyReason() ?? supervisor.downReason(),
@@ -73,7 +77,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       clock,
       log,
     })
-    const admin = createAdminConsole({ hosts: config.admin.hosts, port: config.admin.port, clock, log })
+    const admin = createAdminConsole({ hosts: config.adminHosts, port: config.admin.port, clock, log })
     state.listening('http', 'http', await server.open())
     state.listening('admin', 'tcp', await admin.open())
     await openIntake(supervisor, config, { stream: STREAM, receivers }, ({ service, addresses }) => {
@@ -90,11 +94,21 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         await supervisor.stop('delivery')
         await admin.close()
         await server.close()
-        await supervisor.stop('query')
+        await Promise.all(queries.map((peer) => supervisor.stop(peer)))
       },
     }
   } catch (error) {
     await supervisor.terminateAll()
     throw error
+  }
+}
+
+/** Hands out the items one after the other, over and over. */
+function inTurn<Item>(items: readonly Item[]): () => Item {
+  let calls = 0
+  return () => {
+    const item = items[calls++ % items.length]
+    if (item === undefined) throw new Error('BUG: nothing to choose from')
+    return item
   }
 }

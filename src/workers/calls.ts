@@ -14,7 +14,7 @@ import type { FlushMessage, PointMessage } from './series-link.ts'
  *          ^---------KeeperToShard------'  ^-----QueryToKeeper------ query
  *   main --…Calls--> each of them          each of them --WorkerToMain--> main
  */
-export type PeerName = 'keeper' | 'delivery' | 'query' | `shard-${number}`
+export type PeerName = 'keeper' | 'delivery' | `query-${number}` | `shard-${number}`
 
 /** Served by every worker. */
 export type LifeCalls = {

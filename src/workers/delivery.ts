@@ -1,7 +1,8 @@
 // The thread of the sinks: takes batches from the keeper and delivers each to every sink, at each sink's own pace.
 import { systemClock, type Timer } from '../lib/clock.ts'
+import { DescriptorStream } from '../lib/descriptor-stream.ts'
 import { createSink } from '../sinks/index.ts'
-import { createDelivery, type Delivery } from '../sinks/delivery/index.ts'
+import { createDelivery, type Delivery } from '../sinks/delivery/delivery.ts'
 import type { DeliveryCalls, KeeperToDelivery, WorkerToMain } from './calls.ts'
 import { openLink } from './rpc.ts'
 import { SeriesReceiver } from './series-link.ts'
@@ -33,10 +34,22 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
     })
   },
   async open() {
-    const context = { log, clock, stdout: process.stdout, stderr: process.stderr }
+    const context = {
+      log,
+      clock,
+      stdout: new DescriptorStream(1, clock),
+      stderr: new DescriptorStream(2, clock),
+    }
     deliveries = await Promise.all(
       setup.config.sinks.map(async (options) =>
-        createDelivery(await createSink(options, context), { ...options, clock, log, metrics }),
+        createDelivery(await createSink(options, context), {
+          type: options.type,
+          queuePoints: options.queue_points,
+          clock,
+          log,
+          metrics,
+          random: Math.random,
+        }),
       ),
     )
   },

@@ -56,7 +56,8 @@ let savedEndMs: number | undefined
 const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
   connect({ peer, port }) {
     if (peer === 'delivery') delivery = { link: openLink<KeeperToDelivery>(port), sender: new SeriesSender() }
-    else if (peer === 'query') openLink<Record<string, never>, QueryToKeeper>(port, answersToQueries())
+    else if (peer.startsWith('query-'))
+      openLink<Record<string, never>, QueryToKeeper>(port, answersToQueries())
     else connectShard(Number(peer.slice('shard-'.length)), port)
   },
   open,

@@ -1,6 +1,8 @@
 // A thread that evaluates queries. Names are asked of the keeper's catalog; points are read here, from files.
 import { answerQuery } from '../api/answers/index.ts'
 import { systemClock } from '../lib/clock.ts'
+import { DEFAULT_QUERY_LIMITS } from '../query/query-limits.ts'
+import { findTimeZone, type TimeZone } from '../query/time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
 import { openReader } from '../store/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
@@ -12,6 +14,12 @@ const { setup, metrics, main } = workerSelf()
 const { config } = setup
 const queries = metrics.counter('kymo_queries_total')
 const failures = metrics.counter('kymo_query_failures_total')
+const limits = {
+  ...DEFAULT_QUERY_LIMITS,
+  maxSeries: config.query.maxSeries,
+  maxPoints: config.query.maxPoints,
+}
+const defaultTimeZone = localTimeZone()
 let access: Promise<StoreAccess> | undefined
 
 openLink<WorkerToMain, QueryCalls>(main, {
@@ -30,8 +38,8 @@ openLink<WorkerToMain, QueryCalls>(main, {
           access: await access,
           clock: systemClock,
           stepSeconds: Math.max(1, Math.ceil(config.flush.intervalMs / 1_000)),
-          defaultTimeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-          limits: { maxSeries: config.query.maxSeries, maxPoints: config.query.maxPoints },
+          defaultTimeZone,
+          limits,
         },
         signal,
       )
@@ -54,4 +62,10 @@ async function openAccess(keeper: Link<QueryToKeeper>): Promise<StoreAccess> {
     metrics: (limit) => keeper.call('metrics', limit),
     reader: openReader(shared),
   }
+}
+
+function localTimeZone(): TimeZone {
+  const zone = findTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone) ?? findTimeZone('UTC')
+  if (zone === undefined) throw new Error('BUG: there is no UTC')
+  return zone
 }

@@ -1,0 +1,31 @@
+import { constants } from 'node:os'
+import { systemClock } from '../lib/clock.ts'
+
+/** Ctrl-C through npm arrives twice: signals this close together are one. */
+const SAME_SIGNAL_MS = 2_000
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+export interface StopSignals {
+  /** Resolves with the first signal to stop. */
+  readonly first: Promise<void>
+  /** Resolves with a later one, which means now, to the exit code it stands for. */
+  readonly second: Promise<number>
+}
+
+/** Listens for the signals that mean stop. */
+export function stopSignals(): StopSignals {
+  let firstMs: number | undefined
+  let onFirst: () => void = () => {}
+  let onSecond: (code: number) => void = () => {}
+  const first = new Promise<void>((resolve) => (onFirst = resolve))
+  const second = new Promise<number>((resolve) => (onSecond = resolve))
+  for (const signal of STOP_SIGNALS) {
+    process.on(signal, () => {
+      const nowMs = systemClock.monotonicMs()
+      firstMs ??= nowMs
+      if (nowMs - firstMs >= SAME_SIGNAL_MS) onSecond(128 + constants.signals[signal])
+      onFirst()
+    })
+  }
+  return { first, second }
+}
