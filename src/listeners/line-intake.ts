@@ -1,0 +1,83 @@
+import type { RejectionReason } from '../model/rejection.ts'
+import type { ListenerOptions } from './listener.ts'
+import { RejectionLog, type Sender } from './rejection-log.ts'
+
+/**
+ * What every listener does with bytes once it has them: cut them into lines, hand each to the format in place, and
+ * count. Lines end with LF or CR LF; empty ones are passed over and counted nowhere. Every other line is counted as
+ * received, and then either as accepted or under the reason why not.
+ */
+export class LineIntake {
+  readonly #options: ListenerOptions
+  readonly #rejections: RejectionLog
+  #receivedAtMs = 0
+  #packetCount = 0
+
+  constructor(options: ListenerOptions) {
+    this.#options = options
+    this.#rejections = new RejectionLog(options)
+  }
+
+  /** Packets begun so far: grows for as long as something arrives. */
+  get packetCount(): number {
+    return this.#packetCount
+  }
+
+  /** To be called before the lines of each datagram, or of each read of a stream. */
+  beginPacket(byteCount: number): void {
+    this.#packetCount++
+    this.#options.meter.packets.add(1)
+    this.#options.meter.bytes.add(byteCount)
+    this.readClock()
+  }
+
+  /** Says what time it is for the lines that follow. `beginPacket` does; alone, for what is left of an older packet. */
+  readClock(): void {
+    this.#receivedAtMs = this.#options.clock.nowMs()
+    this.#options.output.packet(this.#receivedAtMs)
+  }
+
+  /** Takes every line of `bytes[start..end)`; the last one need not be terminated. */
+  takeBlock(bytes: Uint8Array, start: number, end: number, sender: Sender): void {
+    let lineStart = start
+    while (lineStart < end) {
+      const found = bytes.indexOf(LINE_FEED, lineStart)
+      const lineEnd = found < 0 || found > end ? end : found
+      this.takeLine(bytes, lineStart, lineEnd, sender)
+      lineStart = lineEnd + 1
+    }
+  }
+
+  /** Takes the line `bytes[start..end)`, which holds no LF. */
+  takeLine(bytes: Uint8Array, start: number, end: number, sender: Sender): void {
+    const lineEnd = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end
+    if (lineEnd === start) return
+    const { format, meter, output } = this.#options
+    if (lineEnd - start > format.maxLineBytes) {
+      this.rejectLine('too_long', bytes, start, lineEnd, sender)
+      return
+    }
+    meter.lines.add(1)
+    const reason = format.decodeLine(bytes, start, lineEnd, this.#receivedAtMs, output)
+    if (reason === undefined) meter.accepted.add(1)
+    else this.#reject(reason, bytes, start, lineEnd, sender)
+  }
+
+  /** Counts a line that the format never saw: too long, or cut off. The bytes may be its beginning only. */
+  rejectLine(reason: RejectionReason, bytes: Uint8Array, start: number, end: number, sender: Sender): void {
+    this.#options.meter.lines.add(1)
+    this.#reject(reason, bytes, start, end, sender)
+  }
+
+  close(): void {
+    this.#rejections.close()
+  }
+
+  #reject(reason: RejectionReason, bytes: Uint8Array, start: number, end: number, sender: Sender): void {
+    this.#options.meter.rejected[reason].add(1)
+    this.#rejections.record({ reason, bytes, start, end, sender })
+  }
+}
+
+const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
