@@ -1,0 +1,40 @@
+import * as z from 'zod'
+import type { Route } from './route.ts'
+
+/** docs/reference/api.md, from the routes' own declarations. */
+export function renderApiReference(routes: readonly Route[]): string {
+  return `${INTRODUCTION}\n${routes.map(renderRoute).join('\n')}`
+}
+
+const INTRODUCTION = `# HTTP API
+
+Every route is also in the OpenAPI document at \`/api/openapi.json\`. A slash at the end of a path is accepted, and HEAD
+wherever GET is. Parameters can be given in the query string; with POST also in a body, as
+\`application/x-www-form-urlencoded\` or as a JSON object, in which case those of the body come first. A body is at most
+1 MiB, a header 16 KiB.
+
+Every error is JSON, \`{"code", "message", "error", "help"}\`; the codes are in [errors.md](errors.md). With status 503 comes
+\`Retry-After\`. Requests have to name this server in their Host header, and there are no CORS headers: pages of other
+servers cannot read anything here. Who has which scope is in
+[decision 0004](../decisions/0004-http-scopes.md).
+`
+
+function renderRoute(route: Route): string {
+  const { methods, url, scope, summary, description, parameters, answer } = route
+  const parts = [`## ${methods.join(', ')} ${url}`, summary]
+  if (description !== undefined) parts.push(description)
+  parts.push(`Scope: \`${scope}\`.`)
+  if (parameters !== undefined) parts.push(renderParameters(parameters))
+  parts.push(
+    `Answers ${answer.contentTypes.map((type) => `\`${type}\``).join(' or ')}: ${answer.description}`,
+  )
+  return `${parts.join('\n\n')}\n`
+}
+
+function renderParameters(parameters: z.ZodObject): string {
+  const rows = Object.entries(parameters.shape).map(([name, schema]) => {
+    const description = z.globalRegistry.get(schema)?.description ?? ''
+    return `| \`${name}\` | ${description.replaceAll('|', '\\|')} |`
+  })
+  return ['| Parameter | |', '|---|---|', ...rows].join('\n')
+}

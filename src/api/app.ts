@@ -1,0 +1,239 @@
+import swagger from '@fastify/swagger'
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifySchemaCompiler,
+} from 'fastify'
+import {
+  jsonSchemaTransform,
+  validatorCompiler as compileZodValidator,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import { KymoError } from '../telemetry/errors.ts'
+import type { Log } from '../telemetry/log.ts'
+import { answerError, BODY_LIMIT_BYTES, toKymoError } from './error-answer.ts'
+import type { HostRules } from './host-rules.ts'
+import { mergeParameters, noParameters, type Parameters, parseQueryString } from './parameters.ts'
+import { readBody, refuseCodedBody, refuseSimpleBody } from './request-body.ts'
+import type { Route, RouteAnswer, RouteContext, RouteMethod } from './route.ts'
+import { requireOwnOrigin, requireScope, type Scope } from './scopes.ts'
+import type { StaticSite } from './static-site.ts'
+
+/**
+ * The HTTP application without a socket: every request passes the same gates, in this order, and every error leaves by
+ * the same door.
+ *
+ *   headers of every answer -> target and Host -> scope -> Origin -> body -> route -> answer
+ *                                     any throw -> the error's JSON
+ */
+export interface AppOptions {
+  readonly routes: readonly Route[]
+  readonly context: Omit<RouteContext, 'describeApi'>
+  readonly site: StaticSite
+  readonly hostRules: HostRules
+  readonly version: string
+  readonly log: Log
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    scope?: Scope
+  }
+}
+
+/** Answers that are no page load nothing and are framed by nobody. Pages say otherwise themselves. */
+const CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { routes, site, hostRules, log, version } = options
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: false,
+    // Connections are refused while closing; what is under way is answered as usual.
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQueryString },
+    frameworkErrors: (error, _request, reply) => {
+      void sendError(reply, toKymoError(error))
+    },
+  }).withTypeProvider<ZodTypeProvider>()
+
+  app.setValidatorCompiler(compileCheck)
+  // Handlers give finished bytes; the declared answers are there for the document.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    done(null, readBody(request.headers['content-type'], body as Buffer))
+  })
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-content-type-options', 'nosniff')
+    reply.header('referrer-policy', 'no-referrer')
+    reply.header('content-security-policy', CONTENT_SECURITY_POLICY)
+    requireOwnHost(request, hostRules)
+    const scope = scopeOf(request)
+    requireScope(scope, request.socket.remoteAddress, request.headers)
+    if (scope !== 'read') {
+      requireOwnOrigin(request.headers)
+      refuseSimpleBody(request.headers)
+    }
+    refuseCodedBody(request.headers)
+  })
+
+  app.setErrorHandler((error, request, reply) => {
+    const known = toKymoError(error)
+    // Nobody hears the answer to a request that was abandoned, and its error is the abort itself.
+    if (known.code === 'internal' && !reply.raw.destroyed) {
+      log.error({ err: error, method: request.method, path: pathOf(request) }, 'a request failed')
+    }
+    return sendError(reply, known)
+  })
+
+  const allowedMethods = new Map(routes.map((route) => [route.url, allowHeader(route)]))
+  app.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request)
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    const file = site.answer(path, request.headers)
+    if (isRead && file !== undefined) return sendAnswer(reply, file)
+    const details = { method: request.method, path: path.slice(0, 200) }
+    const routePath = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+    const allowed = allowedMethods.get(routePath) ?? (file === undefined ? undefined : 'GET, HEAD')
+    throw allowed === undefined
+      ? new KymoError('route-unknown', details)
+      : new KymoError('method-not-allowed', { ...details, allowed })
+  })
+
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'Kymo', description: 'The HTTP API of Kymo.', version } },
+    transform: jsonSchemaTransform,
+  })
+  const context: RouteContext = { ...options.context, describeApi: () => app.swagger() }
+  for (const route of routes) for (const method of route.methods) addRoute(app, route, method, context)
+  await app.ready()
+  return app
+}
+
+function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, context: RouteContext): void {
+  const handle = route.handler(context)
+  app.route({
+    method,
+    url: route.url,
+    config: { scope: route.scope },
+    schema: {
+      operationId: operationId(method, route.url),
+      summary: route.summary,
+      description: [route.description, `Scope: ${route.scope}.`].filter(Boolean).join('\n\n'),
+      ...(route.parameters === undefined ? {} : { querystring: route.parameters }),
+      ...(route.parameters === undefined || method === 'GET'
+        ? {}
+        : {
+            body: route.parameters,
+            consumes: ['application/x-www-form-urlencoded', 'application/json'],
+          }),
+      response: {
+        200: {
+          description: route.answer.description,
+          content: Object.fromEntries(route.answer.contentTypes.map((type) => [type, { schema: z.any() }])),
+        },
+        default: {
+          description: 'What went wrong, and what to do.',
+          content: { 'application/json': { schema: ERROR_BODY } },
+        },
+      },
+    },
+    async handler(request, reply) {
+      const answer = await handle({
+        method: request.method as RouteMethod | 'HEAD',
+        parameters: mergeParameters(
+          (request.body as Parameters | undefined) ?? noParameters(),
+          request.query as Parameters,
+        ),
+        signal: signalOf(reply),
+      })
+      return sendAnswer(reply, answer)
+    },
+  })
+}
+
+const ERROR_BODY = z.object({
+  code: z.string().describe('Never changes its meaning; docs/reference/errors.md lists them all.'),
+  message: z.string(),
+  error: z.string().describe('The same as `message`.'),
+  help: z.string(),
+})
+
+function sendAnswer(reply: FastifyReply, answer: RouteAnswer): FastifyReply {
+  const { status = 200, contentType, headers, body } = answer
+  reply.code(status).header('cache-control', 'no-store').header('content-type', contentType)
+  if (headers !== undefined) reply.headers({ ...headers })
+  return reply.send(body)
+}
+
+function sendError(reply: FastifyReply, error: KymoError): FastifyReply {
+  const { status, headers, body } = answerError(error)
+  return reply
+    .code(status)
+    .headers({ ...headers })
+    .send(body)
+}
+
+/** Fires when the connection closes before the answer is out. */
+function signalOf(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort()
+  })
+  return controller.signal
+}
+
+function requireOwnHost(request: FastifyRequest, hostRules: HostRules): void {
+  const { rawHeaders, headers, url = '', socket } = request.raw
+  if (!url.startsWith('/')) {
+    throw new KymoError('request-invalid', { problem: 'The request target has to be a path.' })
+  }
+  const hostCount = rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === 'host').length
+  const host = headers.host
+  if (host === undefined || hostCount > 1) {
+    throw new KymoError('request-invalid', { problem: 'The request needs one Host header.' })
+  }
+  if (!hostRules.isAllowed(host, socket.localPort)) {
+    throw new KymoError('host-refused', { host: host.slice(0, 200) })
+  }
+}
+
+function scopeOf(request: FastifyRequest): Scope {
+  // What is no route is a file of the web app or an error: both are for everybody.
+  if (request.is404) return 'read'
+  const { scope } = request.routeOptions.config
+  if (scope === undefined) throw new Error(`BUG: ${request.routeOptions.url} declares no scope`)
+  return scope
+}
+
+function pathOf(request: FastifyRequest): string {
+  return (request.raw.url ?? '').replace(/[?#].*$/s, '')
+}
+
+/** `getMetricsFind` */
+function operationId(method: RouteMethod, url: string): string {
+  const words = [method.toLowerCase(), ...url.split(/\W+/).filter((word) => word !== '')]
+  return words.map((word, i) => (i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('')
+}
+
+function allowHeader(route: Route): string {
+  return route.methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
+}
+
+/** Checks by the zod schema and hands on what came, hostile names included: a schema describes, it does not rewrite. */
+const compileCheck: FastifySchemaCompiler<z.ZodObject> = (route) => {
+  const check = compileZodValidator(route)
+  return (data: unknown) => {
+    const result = data === undefined || data === null ? undefined : check(data)
+    return isRefusal(result) ? result : { value: data }
+  }
+}
+
+function isRefusal(result: unknown): result is { error: Error } {
+  return typeof result === 'object' && result !== null && 'error' in result
+}

@@ -1,0 +1,55 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { KymoError } from '../telemetry/errors.ts'
+import { type Parameters, parseForm, parseJsonParameters } from './parameters.ts'
+
+/**
+ * A body is parameters. Forms are the custom of Graphite's clients, and many send them without saying so, or as
+ * text/plain; JSON is accepted too.
+ */
+export function readBody(contentType: string | undefined, body: Buffer): Parameters {
+  const mediaType = mediaTypeOf(contentType)
+  switch (mediaType) {
+    case '':
+    case 'text/plain':
+    case 'application/x-www-form-urlencoded':
+      return parseForm(trimLineEnd(body))
+    case 'application/json':
+      return parseJsonParameters(body)
+    default:
+      throw unsupported(`its type is "${mediaType.slice(0, 100)}"`)
+  }
+}
+
+/** Nothing is decompressed, so nothing can swell. */
+export function refuseCodedBody(headers: IncomingHttpHeaders): void {
+  const coding = headers['content-encoding']
+  if (coding !== undefined && coding.toLowerCase() !== 'identity') {
+    throw unsupported(`its encoding is "${coding.slice(0, 100)}"`)
+  }
+}
+
+/**
+ * Browsers send forms and plain text to other servers unasked, but ask first before they send JSON. Where a body changes
+ * something, it has to be JSON.
+ */
+export function refuseSimpleBody(headers: IncomingHttpHeaders): void {
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  if (hasBody && mediaTypeOf(headers['content-type']) !== 'application/json') {
+    throw unsupported('this route takes application/json only')
+  }
+}
+
+function mediaTypeOf(contentType: string | undefined): string {
+  return (contentType ?? '').replace(/;.*$/s, '').trim().toLowerCase()
+}
+
+/** `curl --data-binary @file` sends the line end of the file. */
+function trimLineEnd(body: Buffer): Buffer {
+  let end = body.length
+  while (end > 0 && (body[end - 1] === 0x0a || body[end - 1] === 0x0d)) end--
+  return body.subarray(0, end)
+}
+
+function unsupported(reason: string): KymoError {
+  return new KymoError('body-unsupported', { reason })
+}

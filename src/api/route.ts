@@ -1,0 +1,66 @@
+import type { Readable } from 'node:stream'
+import type * as z from 'zod'
+import type { LiveFeed } from './live-feed.ts'
+import type { Parameters } from './parameters.ts'
+import type { Scope } from './scopes.ts'
+import type { ApiServices } from './services.ts'
+
+/**
+ * One route of the HTTP server, declared. What it needs to be served, its scope, its place in /api/openapi.json and its
+ * page in docs/reference/api.md all come from here. A new route is a file in routes/, a test and a line in its index.
+ */
+export interface Route {
+  /** What changes something is POST, never GET. HEAD comes with GET by itself. */
+  readonly methods: readonly RouteMethod[]
+  /** Without a slash at the end; one is accepted. */
+  readonly url: string
+  readonly scope: Scope
+  /** One sentence. */
+  readonly summary: string
+  /** What else a caller should know. */
+  readonly description?: string
+  /**
+   * The parameters it reads, each a list of text: from the query string, and with POST from the body as well. They are
+   * checked against this and handed on as they came; others are let through.
+   */
+  readonly parameters?: z.ZodObject
+  /** What it answers when all is well. */
+  readonly answer: AnswerDeclaration
+  handler(context: RouteContext): RouteHandler
+}
+
+export type RouteMethod = 'GET' | 'POST'
+
+export interface AnswerDeclaration {
+  readonly contentTypes: readonly string[]
+  readonly description: string
+}
+
+/** What handlers are made with. Routes hold no state. */
+export interface RouteContext {
+  readonly services: ApiServices
+  readonly live: LiveFeed
+  /** The OpenAPI document of all routes. */
+  readonly describeApi: () => object
+}
+
+export type RouteHandler = (request: RouteRequest) => RouteAnswer | Promise<RouteAnswer>
+
+export interface RouteRequest {
+  readonly method: RouteMethod | 'HEAD'
+  readonly parameters: Parameters
+  /** Fires when the client goes away before it is answered. */
+  readonly signal: AbortSignal
+}
+
+/** `cache-control: no-store` unless `headers` say otherwise. A stream is destroyed when its client goes away. */
+export interface RouteAnswer {
+  readonly status?: number
+  readonly contentType: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: Uint8Array | string | Readable
+}
+
+export function answerJson(value: unknown): RouteAnswer {
+  return { contentType: 'application/json; charset=utf-8', body: JSON.stringify(value) }
+}

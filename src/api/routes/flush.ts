@@ -1,0 +1,22 @@
+import { answerJson, type Route } from '../route.ts'
+
+export const flush: Route = {
+  methods: ['POST'],
+  url: '/api/flush',
+  scope: 'admin',
+  summary: 'Closes the interval now and flushes it. For tests.',
+  answer: {
+    contentTypes: ['application/json'],
+    description: '`{"timestamp": seconds, "timestamp_ms": milliseconds, "series": how many}`',
+  },
+  handler:
+    ({ services }) =>
+    async () => {
+      const { timestampMs, seriesCount } = await services.flushNow()
+      return answerJson({
+        timestamp: Math.floor(timestampMs / 1000),
+        timestamp_ms: timestampMs,
+        series: seriesCount,
+      })
+    },
+}

@@ -1,0 +1,14 @@
+import * as z from 'zod'
+
+/** A parameter as it arrives: a list of text, because any of them can be repeated. */
+export function parameter(description: string) {
+  return z.array(z.string()).optional().describe(description)
+}
+
+/** The time range that Graphite's routes share. */
+export const timeRangeParameters = {
+  from: parameter('Start of the time range, exclusive: epoch seconds, or a time like `-1h`. Default: `-1d`.'),
+  until: parameter('End of the time range, inclusive. Default: `now`.'),
+  tz: parameter('Time zone in which dates are read and printed, as an IANA name. An unknown one is ignored.'),
+  now: parameter('The moment that relative times refer to. For tests.'),
+}

@@ -1,0 +1,29 @@
+import type { Route } from '../route.ts'
+import { flush } from './flush.ts'
+import { health } from './health.ts'
+import { live } from './live.ts'
+import { metricList } from './metric-list.ts'
+import { metrics } from './metrics.ts'
+import { metricsExpand } from './metrics-expand.ts'
+import { metricsFind } from './metrics-find.ts'
+import { openapi } from './openapi.ts'
+import { ready } from './ready.ts'
+import { render } from './render.ts'
+import { status } from './status.ts'
+import { version } from './version.ts'
+
+/** Every route, in the order in which the reference shows them. */
+export const ROUTES: readonly Route[] = [
+  render,
+  metricsFind,
+  metricsExpand,
+  metrics,
+  version,
+  metricList,
+  status,
+  live,
+  flush,
+  ready,
+  health,
+  openapi,
+]

@@ -1,0 +1,20 @@
+import * as z from 'zod'
+import type { Route } from '../route.ts'
+import { parameter } from './graphite-parameters.ts'
+
+export const metricsExpand: Route = {
+  methods: ['GET', 'POST'],
+  url: '/metrics/expand',
+  scope: 'read',
+  summary: 'The whole paths that patterns match.',
+  parameters: z.object({
+    query: parameter('A pattern: `stats.*.requests`. Repeat it for several. Required.'),
+    leavesOnly: parameter('`1`: only paths that have points.'),
+    groupByExpr: parameter('`1`: answer by pattern.'),
+  }),
+  answer: { contentTypes: ['application/json'], description: '`{"results": [...]}`, sorted.' },
+  handler:
+    ({ services }) =>
+    ({ parameters, signal }) =>
+      services.query({ kind: 'expand', parameters }, signal),
+}

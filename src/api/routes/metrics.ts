@@ -1,0 +1,28 @@
+import * as z from 'zod'
+import { renderPrometheusText } from '../../telemetry/own-metrics.ts'
+import type { Route } from '../route.ts'
+import { parameter } from './graphite-parameters.ts'
+
+/** Two customs meet on this path: Prometheus scrapes it, and to Graphite it is another name of /metrics/find. */
+export const metrics: Route = {
+  methods: ['GET', 'POST'],
+  url: '/metrics',
+  scope: 'read',
+  summary: "Kymo's metrics about itself, for Prometheus; with `query`, the same as /metrics/find.",
+  description: 'A POST is always a find.',
+  parameters: z.object({ query: parameter('A pattern, as for /metrics/find.') }),
+  answer: {
+    contentTypes: ['text/plain', 'application/json'],
+    description: "Prometheus' text format, version 0.0.4; or the nodes that match.",
+  },
+  handler:
+    ({ services }) =>
+    ({ method, parameters, signal }) => {
+      const isFind = method === 'POST' || parameters.query !== undefined
+      if (isFind) return services.query({ kind: 'find', parameters }, signal)
+      return {
+        contentType: 'text/plain; version=0.0.4; charset=utf-8',
+        body: renderPrometheusText(services.ownMetrics()),
+      }
+    },
+}

@@ -1,0 +1,203 @@
+import {
+  createServer as createNodeServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import { hostname } from 'node:os'
+import type { Duplex } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { type Clock, sleep } from '../lib/clock.ts'
+import { hostOf, openServers, OpenServersError, portOf } from '../lib/open-servers.ts'
+import { bindError } from '../telemetry/bind-error.ts'
+import type { Log } from '../telemetry/log.ts'
+import { buildApp } from './app.ts'
+import { HEADER_LIMIT_BYTES, renderRawResponse, unreadableRequest } from './error-answer.ts'
+import { createHostRules } from './host-rules.ts'
+import { createLiveFeed, type LiveFeed } from './live-feed.ts'
+import { createQueryGate } from './query-gate.ts'
+import { ROUTES } from './routes/index.ts'
+import type { ApiServices } from './services.ts'
+import { loadStaticSite } from './static-site.ts'
+
+/**
+ * The HTTP server: one application behind one node server for each address, all on one port.
+ */
+export interface HttpServer {
+  /**
+   * Binds every address or none. Rejects with the KymoError `address-in-use`, `address-denied` or
+   * `address-unavailable`. `::1` is left out on a machine without IPv6.
+   */
+  open(): Promise<HttpAddress[]>
+  /**
+   * Takes no new connections, ends live streams, gives what is under way a few seconds, then cuts it off. Safe to call
+   * twice, and before `open`.
+   */
+  close(): Promise<void>
+}
+
+export interface HttpAddress {
+  readonly host: string
+  readonly port: number
+}
+
+export interface HttpServerOptions {
+  readonly services: ApiServices
+  readonly log: Log
+  readonly clock: Clock
+  /** `127.0.0.1`, `::1`, `0.0.0.0`, ... Any that is not loopback opens the server to other machines. */
+  readonly hosts: readonly string[]
+  /** 0 asks for a free port, one and the same for all hosts. */
+  readonly port: number
+  /** Names under which this server may be asked, beyond those that are safe by themselves: `name` or `name:port`. */
+  readonly allowedHosts: readonly string[]
+  /** Folder of the built web app. */
+  readonly webRoot?: string
+  /** Version of Kymo. */
+  readonly version: string
+}
+
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 30_000
+/** Above the 60 s after which proxies drop idle connections, so that they are the ones who do. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000
+const TIMEOUT_CHECK_INTERVAL_MS = 5_000
+const MAX_CONNECTIONS = 1024
+const CLOSE_GRACE_MS = 3_000
+
+const MAX_RUNNING_QUERIES = 64
+const MAX_WAITING_QUERIES = 256
+const MAX_QUERY_WAIT_MS = 10_000
+
+export function createServer(options: HttpServerOptions): HttpServer {
+  return new AppServer(options)
+}
+
+class AppServer implements HttpServer {
+  readonly #options: HttpServerOptions
+  readonly #live: LiveFeed
+  #app: FastifyInstance | undefined
+  #servers: Server[] = []
+  /** Responses that have begun and are not out yet. */
+  readonly #underWay = new Set<ServerResponse>()
+  #onAllAnswered: () => void = () => {}
+  #closing: Promise<void> | undefined
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options
+    this.#live = createLiveFeed(options)
+  }
+
+  async open(): Promise<HttpAddress[]> {
+    const app = await this.#buildApp()
+    this.#app = app
+    try {
+      this.#servers = await openServers({
+        hosts: this.#options.hosts,
+        port: this.#options.port,
+        create: () => this.#createNodeServer(app),
+      })
+    } catch (error) {
+      await app.close()
+      if (!(error instanceof OpenServersError)) throw error
+      const { host, port } = error
+      throw bindError(error.cause, { transport: 'tcp', host, port, name: 'http', flag: '--http-port' })
+    }
+    for (const server of this.#servers) {
+      server.on('error', (err) => this.#options.log.warn({ err }, 'a connection could not be accepted'))
+    }
+    return this.#servers.map((server) => ({ host: hostOf(server), port: portOf(server) }))
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)))
+    this.#live.close()
+    if (this.#underWay.size > 0) {
+      const allAnswered = new Promise<void>((resolve) => {
+        this.#onAllAnswered = resolve
+      })
+      await Promise.race([allAnswered, sleep(this.#options.clock, CLOSE_GRACE_MS)])
+    }
+    for (const server of this.#servers) server.closeAllConnections()
+    await Promise.all(closed)
+    await this.#app?.close()
+  }
+
+  async #buildApp(): Promise<FastifyInstance> {
+    const { services, clock, hosts, allowedHosts, log, version, webRoot } = this.#options
+    const gate = createQueryGate({
+      maxRunning: MAX_RUNNING_QUERIES,
+      maxWaiting: MAX_WAITING_QUERIES,
+      maxWaitMs: MAX_QUERY_WAIT_MS,
+      clock,
+    })
+    const query: ApiServices['query'] = (request, signal) =>
+      gate.run(signal, () => services.query(request, signal))
+    return buildApp({
+      routes: ROUTES,
+      context: { services: withQuery(services, query), live: this.#live },
+      site: await loadStaticSite(webRoot),
+      hostRules: createHostRules({ hosts, allowedHosts, machineName: hostname() }),
+      version,
+      log,
+    })
+  }
+
+  #createNodeServer(app: FastifyInstance): Server {
+    const server = createNodeServer(
+      {
+        maxHeaderSize: HEADER_LIMIT_BYTES,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+        connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
+        insecureHTTPParser: false,
+        // A missing Host is refused by the application, with a sentence.
+        requireHostHeader: false,
+      },
+      (request, response) => this.#serve(app, request, response),
+    )
+    server.maxConnections = MAX_CONNECTIONS
+    server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      this.#serve(app, request, response)
+    })
+    server.on('clientError', (error, socket) => this.#refuseUnreadable(error, socket))
+    return server
+  }
+
+  #serve(app: FastifyInstance, request: IncomingMessage, response: ServerResponse): void {
+    this.#underWay.add(response)
+    response.once('close', () => {
+      this.#underWay.delete(response)
+      if (this.#underWay.size === 0) this.#onAllAnswered()
+    })
+    app.routing(request, response)
+  }
+
+  #refuseUnreadable(error: Error, socket: Duplex): void {
+    // An answer that has begun cannot be followed by another.
+    const hasBegun = [...this.#underWay].some(
+      (response) => response.socket === socket && response.headersSent,
+    )
+    const isGone = (error as NodeJS.ErrnoException).code === 'ECONNRESET' || !socket.writable
+    if (hasBegun || isGone) socket.destroy(error)
+    else socket.end(renderRawResponse(unreadableRequest(error)))
+  }
+}
+
+/** The same services, but for the queries. They may be an object with a life of its own, so it is not spread. */
+function withQuery(services: ApiServices, query: ApiServices['query']): ApiServices {
+  return {
+    query,
+    flushNow: () => services.flushNow(),
+    status: () => services.status(),
+    notReadyReason: () => services.notReadyReason(),
+    ownMetrics: () => services.ownMetrics(),
+    onRejection: (listener) => services.onRejection(listener),
+  }
+}

@@ -1,0 +1,64 @@
+import type { RejectionSample } from '../../model/rejection.ts'
+import type { ApiServices, QueryAnswer, QueryRequest, StatusReport } from '../services.ts'
+
+/** The rest of Kymo, as far as routes see it, in memory and open to tests. */
+export class FakeServices implements ApiServices {
+  readonly queries: QueryRequest[] = []
+  flushCount = 0
+  notReady: string | undefined
+  report: StatusReport = quietReport()
+  readonly rejectionListeners = new Set<(rejection: RejectionSample) => void>()
+  /** Replace it to answer otherwise. */
+  answer: (request: QueryRequest, signal: AbortSignal) => Promise<QueryAnswer> = () =>
+    Promise.resolve({ contentType: 'application/json', body: Buffer.from('[]') })
+
+  query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
+    this.queries.push(request)
+    return this.answer(request, signal)
+  }
+
+  flushNow() {
+    this.flushCount++
+    return Promise.resolve({ timestampMs: 1_700_000_010_500, seriesCount: 3 })
+  }
+
+  status(): StatusReport {
+    return this.report
+  }
+
+  notReadyReason(): string | undefined {
+    return this.notReady
+  }
+
+  ownMetrics(): ReadonlyMap<string, number> {
+    return new Map([['kymo_flushes_total', 7]])
+  }
+
+  onRejection(listener: (rejection: RejectionSample) => void): () => void {
+    this.rejectionListeners.add(listener)
+    return () => this.rejectionListeners.delete(listener)
+  }
+}
+
+function quietReport(): StatusReport {
+  return {
+    version: '0.1.0',
+    startedAtMs: 1_700_000_000_000,
+    nowMs: 1_700_000_005_000,
+    pid: 1,
+    nodeVersion: 'v24.0.0',
+    flushIntervalMs: 10_000,
+    lastFlushMs: 0,
+    nextFlushMs: 1_700_000_010_000,
+    addresses: {},
+    store: { isEnabled: true, path: '/data', points: 0, bytes: 0 },
+    metricCount: 0,
+    seriesCount: 0,
+    lines: { received: 0, accepted: 0, rejected: 0, rejectedByReason: {} },
+    packets: { received: 0, droppedByKernel: 0 },
+    sinks: [],
+    lastRejection: null,
+    firstMetric: null,
+    lastError: null,
+  }
+}
