@@ -144,6 +144,16 @@ export const ERROR_CATALOG = {
     help: 'Ask for a narrower pattern.',
     httpStatus: 422,
   },
+  'too-many-series': {
+    text: 'The request matches more than {limit} series.',
+    help: 'Ask for narrower patterns, or for fewer targets at once.',
+    httpStatus: 422,
+  },
+  'answer-too-large': {
+    text: 'The answer would be larger than {limit} bytes.',
+    help: 'Ask for fewer series, a shorter time range, or less with maxDataPoints.',
+    httpStatus: 422,
+  },
   'too-many-points': {
     text: 'The request asks for {points} points; the limit is {limit}.',
     help: 'Ask for a shorter time range or fewer series.',
