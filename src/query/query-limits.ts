@@ -1,0 +1,21 @@
+/** What one request may cost. Past a limit it ends in a KymoError instead of taking the thread and its memory. */
+export interface QueryLimits {
+  readonly maxTargets: number
+  readonly maxTargetLength: number
+  /** Series in the answer, a series counted each time a target names it. */
+  readonly maxSeries: number
+  /** Points in the answer before consolidation, nulls included. */
+  readonly maxPoints: number
+  /** Nodes of the tree that one pattern may match. */
+  readonly maxNames: number
+  readonly maxAnswerBytes: number
+}
+
+export const DEFAULT_QUERY_LIMITS: QueryLimits = {
+  maxTargets: 1_000,
+  maxTargetLength: 65_536,
+  maxSeries: 10_000,
+  maxPoints: 5_000_000,
+  maxNames: 100_000,
+  maxAnswerBytes: 128 * 1024 * 1024,
+}

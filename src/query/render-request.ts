@@ -1,0 +1,98 @@
+import type { Clock } from '../lib/clock.ts'
+import { KymoError } from '../telemetry/errors.ts'
+import { excerpt } from './excerpt.ts'
+import type { QueryLimits } from './query-limits.ts'
+import type { JsonStyle, RequestParameters } from './request-parameters.ts'
+import { allValues, lastValue, readFlag, readJsonStyle } from './request-parameters.ts'
+import { parseTimeExpression } from './time-expression.ts'
+import type { TimeZone } from './time-zone.ts'
+import { findTimeZone } from './time-zone.ts'
+
+export const RENDER_FORMATS = ['json', 'csv', 'raw'] as const
+export type RenderFormat = (typeof RENDER_FORMATS)[number]
+
+/** What `/render` is asked for. */
+export interface RenderRequest {
+  readonly targets: readonly string[]
+  /** Earlier than `untilSeconds`. */
+  readonly fromSeconds: number
+  readonly untilSeconds: number
+  readonly timeZone: TimeZone
+  readonly format: RenderFormat
+  readonly maxDataPoints: number | undefined
+  readonly isWithoutNulls: boolean
+  readonly jsonStyle: JsonStyle
+}
+
+export interface RenderRequestOptions {
+  readonly clock: Clock
+  /** For requests that name none, or none that exists. */
+  readonly defaultTimeZone: TimeZone
+  readonly limits: QueryLimits
+}
+
+/**
+ * Reads the parameters of `/render` as Graphite does. Throws the KymoErrors `time-invalid`, `range-empty`,
+ * `format-unknown` and `request-invalid`.
+ */
+export function parseRenderRequest(
+  parameters: RequestParameters,
+  options: RenderRequestOptions,
+): RenderRequest {
+  const format = readFormat(parameters)
+  const timeZone = findTimeZone(lastValue(parameters, 'tz') ?? '') ?? options.defaultTimeZone
+  return {
+    targets: readTargets(parameters, options.limits),
+    ...readRange(parameters, timeZone, options.clock),
+    timeZone,
+    format,
+    maxDataPoints: readMaxDataPoints(parameters),
+    isWithoutNulls: readFlag(parameters, 'noNullPoints'),
+    jsonStyle: readJsonStyle(parameters),
+  }
+}
+
+/** Blank targets are left out; Rails, PHP and jQuery write `target[]`. */
+function readTargets(parameters: RequestParameters, limits: QueryLimits): string[] {
+  const targets = [...allValues(parameters, 'target'), ...allValues(parameters, 'target[]')]
+  if (targets.length > limits.maxTargets) {
+    throw new KymoError('request-invalid', {
+      problem: `Parameter \`target\`: ${targets.length} targets in one request; the limit is ${limits.maxTargets}.`,
+    })
+  }
+  return targets.filter((target) => target.trim() !== '')
+}
+
+function readRange(
+  parameters: RequestParameters,
+  timeZone: TimeZone,
+  clock: Clock,
+): Pick<RenderRequest, 'fromSeconds' | 'untilSeconds'> {
+  const read = (parameter: string, missing: string, nowSeconds: number): number =>
+    parseTimeExpression(lastValue(parameters, parameter) ?? missing, { nowSeconds, timeZone, parameter })
+  const nowSeconds = read('now', 'now', Math.floor(clock.nowMs() / 1000))
+  const from = read('from', '-1d', nowSeconds)
+  const until = read('until', 'now', nowSeconds)
+  if (from === until) throw new KymoError('range-empty')
+  return { fromSeconds: Math.min(from, until), untilSeconds: Math.max(from, until) }
+}
+
+function readFormat(parameters: RequestParameters): RenderFormat {
+  const format = lastValue(parameters, 'format') ?? readOldFormat(parameters)
+  const known = RENDER_FORMATS.find((one) => one === format)
+  if (known !== undefined) return known
+  throw new KymoError('format-unknown', { format: excerpt(format, 100), known: RENDER_FORMATS.join(', ') })
+}
+
+/** How the format was asked for before there was a parameter for it. */
+function readOldFormat(parameters: RequestParameters): string {
+  if (Object.hasOwn(parameters, 'rawData')) return 'raw'
+  if (Object.hasOwn(parameters, 'pickle')) return 'pickle'
+  return 'json'
+}
+
+/** Anything but digits is ignored, as in Graphite; so is 0, where Graphite fails. */
+function readMaxDataPoints(parameters: RequestParameters): number | undefined {
+  const text = lastValue(parameters, 'maxDataPoints') ?? ''
+  return /^[0-9]+$/.test(text) && Number(text) > 0 ? Number(text) : undefined
+}

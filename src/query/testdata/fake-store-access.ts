@@ -1,0 +1,119 @@
+import { compilePathGlob } from '../../lib/glob.ts'
+import type { SeriesIdentity } from '../../model/series-identity.ts'
+import type { StoreAccess } from '../../store/access.ts'
+import type { CatalogEntry, CatalogMetric, CatalogNode } from '../../store/catalog.ts'
+import type { ReadRequest, SeriesChunk } from '../../store/engine.ts'
+import { KymoError } from '../../telemetry/errors.ts'
+
+export interface FakeSeries {
+  readonly key: string
+  readonly points: readonly (readonly [timeMs: number, value: number])[]
+}
+
+/** A store of a few series, for tests of queries: it finds and reads by walking over everything it holds. */
+export class FakeStoreAccess implements StoreAccess {
+  /** What was asked of the reader, and which patterns of the catalog. */
+  readonly reads: ReadRequest[] = []
+  readonly patterns: string[] = []
+  readonly #series: Map<string, FakeSeries>
+
+  constructor(series: readonly FakeSeries[]) {
+    this.#series = new Map(series.map((one) => [one.key, one]))
+  }
+
+  readonly reader = {
+    read: (request: ReadRequest, signal?: AbortSignal): AsyncIterable<SeriesChunk> => {
+      this.reads.push(request)
+      return this.#read(request, signal)
+    },
+    close: async (): Promise<void> => {},
+  }
+
+  async findSeries(pattern: string, limit: number): Promise<CatalogEntry[]> {
+    const matches = this.#matcher(pattern)
+    const keys = [...this.#series.keys()].filter((key) =>
+      key.includes(';') ? key === pattern : matches(key),
+    )
+    return limited(keys.sort(), pattern, limit).map((key) => this.#entry(key))
+  }
+
+  async findNodes(pattern: string, limit: number): Promise<CatalogNode[]> {
+    const matches = this.#matcher(pattern)
+    const depth = pattern.split('.').length
+    const nodes = new Map<string, { isLeaf: boolean; isBranch: boolean }>()
+    for (const key of this.#series.keys()) {
+      if (key.includes(';')) continue
+      const names = key.split('.')
+      const path = names.slice(0, depth).join('.')
+      if (names.length < depth || !matches(path)) continue
+      const known = nodes.get(path)
+      const isLeaf = names.length === depth
+      nodes.set(path, {
+        isLeaf: isLeaf || known?.isLeaf === true,
+        isBranch: !isLeaf || known?.isBranch === true,
+      })
+    }
+    const sorted = [...nodes].sort(([a], [b]) => (a < b ? -1 : 1))
+    return limited(sorted, pattern, limit).map(([path, kind]) => ({
+      path,
+      name: path.slice(path.lastIndexOf('.') + 1),
+      ...kind,
+    }))
+  }
+
+  async metrics(limit: number): Promise<CatalogMetric[]> {
+    return [...this.#series.keys()]
+      .map((key) => this.#entry(key))
+      .map(({ identity, firstSeenMs, lastSeenMs }) => ({
+        metricKey: identity.metricKey,
+        metricType: identity.metricType,
+        firstSeenMs,
+        lastSeenMs,
+        series: [identity],
+      }))
+      .sort((a, b) => b.firstSeenMs - a.firstSeenMs)
+      .slice(0, limit)
+  }
+
+  #matcher(pattern: string): (path: string) => boolean {
+    this.patterns.push(pattern)
+    const glob = compilePathGlob(pattern)
+    if (!glob.isCompiled) throw new KymoError('request-invalid', { problem: `The pattern ${glob.limit}.` })
+    return (path) => {
+      const names = path.split('.')
+      return glob.alternatives.some(
+        (nodes) => nodes.length === names.length && nodes.every((node, i) => node.matches(names[i] ?? '')),
+      )
+    }
+  }
+
+  #entry(key: string): CatalogEntry {
+    const times = this.#series.get(key)?.points.map(([timeMs]) => timeMs) ?? []
+    return { identity: identityOf(key), firstSeenMs: Math.min(...times), lastSeenMs: Math.max(...times) }
+  }
+
+  /** Two chunks a series, as an engine may. */
+  async *#read(request: ReadRequest, signal?: AbortSignal): AsyncGenerator<SeriesChunk> {
+    const { range, stepMs } = request
+    for (const { key } of request.series) {
+      signal?.throwIfAborted()
+      const values = new Float64Array((range.endMs - range.startMs) / stepMs).fill(Number.NaN)
+      for (const [timeMs, value] of this.#series.get(key)?.points ?? []) {
+        const slot = Math.floor((timeMs - range.startMs) / stepMs)
+        if (slot >= 0 && slot < values.length) values[slot] = value
+      }
+      const half = Math.floor(values.length / 2)
+      yield { key, startMs: range.startMs, stepMs, values: values.subarray(0, half) }
+      yield { key, startMs: range.startMs + half * stepMs, stepMs, values: values.subarray(half) }
+    }
+  }
+}
+
+function identityOf(key: string): SeriesIdentity {
+  return { key, metricKey: key, metricType: 'untyped', statistic: 'value', rollup: 'mean' }
+}
+
+function limited<T>(found: T[], pattern: string, limit: number): T[] {
+  if (found.length > limit) throw new KymoError('too-many-results', { pattern, limit })
+  return found
+}
