@@ -1,0 +1,32 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { QueryLimits } from '../../query/query-limits.ts'
+import type { RequestParameters } from '../../query/request-parameters.ts'
+import { lastValue } from '../../query/request-parameters.ts'
+import type { TimeZone } from '../../query/time-zone.ts'
+import type { StoreAccess } from '../../store/access.ts'
+import { KymoError } from '../../telemetry/errors.ts'
+import { excerpt } from '../../query/excerpt.ts'
+
+/** What answers are made from. */
+export interface AnswerContext {
+  readonly access: StoreAccess
+  readonly clock: Clock
+  /** Seconds between points of the finest tier; an integer of at least 1. */
+  readonly stepSeconds: number
+  readonly defaultTimeZone: TimeZone
+  readonly limits: QueryLimits
+}
+
+/** A whole number, as people write it. Throws the KymoError `request-invalid`. */
+export function readInteger(parameters: RequestParameters, name: string, missing: number): number {
+  const text = lastValue(parameters, name)
+  if (text === undefined) return missing
+  if (/^-?[0-9]{1,9}$/.test(text)) return Number(text)
+  throw new KymoError('request-invalid', {
+    problem: `Parameter \`${name}\`: "${excerpt(text, 100)}" is not a whole number.`,
+  })
+}
+
+export function missingQuery(): KymoError {
+  return new KymoError('request-invalid', { problem: "Missing required parameter 'query'" })
+}

@@ -1,0 +1,355 @@
+import { describe, expect, test } from 'vitest'
+import { FakeClock } from '../../lib/fake-clock.ts'
+import type { FakeSeries } from '../../query/testdata/fake-store-access.ts'
+import { FakeStoreAccess } from '../../query/testdata/fake-store-access.ts'
+import { DEFAULT_QUERY_LIMITS } from '../../query/query-limits.ts'
+import { findTimeZone } from '../../query/time-zone.ts'
+import { KymoError } from '../../telemetry/errors.ts'
+import type { QueryKind } from '../services.ts'
+import { answerQuery } from './index.ts'
+
+const NOW = 1_700_000_000
+type Parameters = Record<string, string | string[]>
+
+const SERIES: FakeSeries[] = [
+  { key: 'servers.web1.cpu', points: [] },
+  { key: 'servers.web1.cpu.user', points: [] },
+  { key: 'servers.web2.cpu', points: [] },
+  { key: 'servers.total', points: [] },
+  { key: 'servers.__proto__', points: [] },
+  { key: 'tagged;env=prod', points: [] },
+].map((one) => ({
+  ...one,
+  points: [1, 2, 3].map((value) => [(NOW - 40 + value * 10) * 1000, value] as const),
+}))
+
+async function answer(kind: QueryKind, parameters: Parameters, signal?: AbortSignal) {
+  const defaultTimeZone = findTimeZone('UTC')
+  if (defaultTimeZone === undefined) throw new Error('no UTC')
+  return answerQuery(
+    {
+      kind,
+      parameters: Object.fromEntries(
+        Object.entries(parameters).map(([name, value]) => [name, [value].flat()]),
+      ),
+    },
+    {
+      access: new FakeStoreAccess(SERIES),
+      clock: new FakeClock(NOW * 1000),
+      stepSeconds: 10,
+      defaultTimeZone,
+      limits: DEFAULT_QUERY_LIMITS,
+    },
+    signal ?? new AbortController().signal,
+  )
+}
+
+async function text(kind: QueryKind, parameters: Parameters): Promise<string> {
+  return new TextDecoder().decode((await answer(kind, parameters)).body)
+}
+
+async function json(kind: QueryKind, parameters: Parameters): Promise<unknown> {
+  return JSON.parse(await text(kind, parameters))
+}
+
+describe('render', () => {
+  test('gives the points after from, up to until', async () => {
+    expect(
+      await json('render', { target: 'servers.total', from: `${NOW - 30}`, until: `${NOW - 10}` }),
+    ).toEqual([
+      {
+        target: 'servers.total',
+        tags: { name: 'servers.total' },
+        datapoints: [
+          [2, NOW - 20],
+          [3, NOW - 10],
+        ],
+      },
+    ])
+  })
+
+  test('consolidates json to maxDataPoints, and neither raw nor csv', async () => {
+    const range = { target: 'servers.total', from: '-40s', maxDataPoints: '1' }
+    expect(await json('render', range)).toMatchObject([{ datapoints: [[2, NOW - 30]] }])
+    expect(await text('render', { ...range, format: 'raw' })).toBe(
+      `servers.total,${NOW - 30},${NOW + 10},10|1,2,3,None\n`,
+    )
+    expect((await text('render', { ...range, format: 'csv' })).split('\r\n').length).toBe(5)
+  })
+
+  test('without nulls holds after consolidation too', async () => {
+    const parameters = { target: 'servers.total', from: '-40s', noNullPoints: '1' }
+    expect(await json('render', parameters)).toMatchObject([
+      { datapoints: [[1], [2], [3]].map(([v = 0]) => [v, NOW - 40 + v * 10]) },
+    ])
+    expect(await json('render', { ...parameters, from: '-1h', until: '-30min', maxDataPoints: '5' })).toEqual(
+      [],
+    )
+  })
+
+  test('without targets is an empty list', async () => {
+    expect(await text('render', {})).toBe('[]')
+    expect(await text('render', { target: ['', ' '], format: 'csv' })).toBe('')
+  })
+
+  test('addresses a tagged series by its whole key', async () => {
+    expect(await json('render', { target: 'tagged;env=prod' })).toMatchObject([
+      { target: 'tagged;env=prod', tags: { env: 'prod', name: 'tagged' } },
+    ])
+  })
+
+  test('ends when it is aborted', async () => {
+    await expect(answer('render', { target: 'a' }, AbortSignal.abort(new Error('gone')))).rejects.toThrow(
+      'gone',
+    )
+  })
+})
+
+describe('find', () => {
+  const branch = { allowChildren: 1, expandable: 1, leaf: 0, context: {} }
+  const leaf = { allowChildren: 0, expandable: 0, leaf: 1, context: {} }
+
+  const cases: [what: string, parameters: Parameters, wanted: unknown][] = [
+    [
+      'branches come before leaves',
+      { query: 'servers.*' },
+      [
+        { text: 'web1', id: 'servers.web1', ...branch },
+        { text: 'web2', id: 'servers.web2', ...branch },
+        { text: '__proto__', id: 'servers.__proto__', ...leaf },
+        { text: 'total', id: 'servers.total', ...leaf },
+      ],
+    ],
+    [
+      'of a name found twice one is kept, and the glob stays in the id',
+      { query: 'servers.*.cpu' },
+      [{ text: 'cpu', id: 'servers.*.cpu', ...branch }],
+    ],
+    ['the first level has no path in front', { query: '*' }, [{ text: 'servers', id: 'servers', ...branch }]],
+    [
+      'wildcards put a star first',
+      { query: 'servers.web?', wildcards: '1' },
+      [
+        { text: '*', id: 'servers.*', ...branch },
+        { text: 'web1', id: 'servers.web1', ...branch },
+        { text: 'web2', id: 'servers.web2', ...branch },
+      ],
+    ],
+    [
+      'a star of one node is none',
+      { query: 'servers.web1', wildcards: '1' },
+      [{ text: 'web1', id: 'servers.web1', ...branch }],
+    ],
+    [
+      'only leaves, if asked for',
+      { query: 'servers.*', leavesOnly: '1' },
+      [
+        { text: '__proto__', id: 'servers.__proto__', ...leaf },
+        { text: 'total', id: 'servers.total', ...leaf },
+      ],
+    ],
+    ['words of Grafana are no times', { query: 'nothing', from: 'undefined', until: 'NaN' }, []],
+    [
+      'completer gives both kinds of a node',
+      { query: 'servers.web1.c', format: 'completer' },
+      {
+        metrics: [
+          { path: 'servers.web1.cpu.', name: 'cpu', is_leaf: '0' },
+          { path: 'servers.web1.cpu', name: 'cpu', is_leaf: '1' },
+        ],
+      },
+    ],
+    [
+      'completer takes two dots for names that begin so',
+      { query: 'ser..t', format: 'completer', wildcards: '1' },
+      { metrics: [{ path: 'servers.total', name: 'total', is_leaf: '1' }] },
+    ],
+    [
+      'completer ends in a star, if asked for',
+      { query: 'servers.web', format: 'completer', wildcards: '1' },
+      { metrics: [expect.anything(), expect.anything(), { name: '*' }] },
+    ],
+    [
+      'completer takes a list without braces',
+      { query: 'servers.web1,web2', format: 'completer', automatic_variants: '1' },
+      {
+        metrics: [
+          { path: 'servers.web1.', name: 'web1', is_leaf: '0' },
+          { path: 'servers.web2.', name: 'web2', is_leaf: '0' },
+        ],
+      },
+    ],
+    [
+      'json tells since when and until when',
+      { query: 'servers.{total,web2}', format: 'json' },
+      [
+        { path: 'servers.total', is_leaf: true, intervals: [{ start: NOW - 30, end: NOW - 10 }] },
+        { path: 'servers.web2', is_leaf: false, intervals: [] },
+      ],
+    ],
+    [
+      'nodelist gives names at a place',
+      { query: 'servers.*.cpu', format: 'nodelist', position: '1' },
+      { nodes: ['web1', 'web2'] },
+    ],
+    [
+      'nodelist gives the last without one',
+      { query: 'servers.*.cpu', format: 'nodelist' },
+      { nodes: ['cpu'] },
+    ],
+    ['nodelist past the end is empty', { query: '*', format: 'nodelist', position: '99' }, { nodes: [] }],
+  ]
+  test.each(cases)('%s', async (_what, parameters, wanted) => {
+    expect(await json('find', parameters)).toEqual(wanted)
+  })
+
+  test('can be wrapped', async () => {
+    expect(await text('find', { query: 'none', jsonp: 'cb' })).toBe('cb([])')
+  })
+})
+
+describe('expand', () => {
+  const cases: [parameters: Parameters, results: unknown][] = [
+    [{ query: 'servers.web*' }, ['servers.web1', 'servers.web2']],
+    [
+      { query: ['servers.web*', 'servers.*', ''] },
+      ['servers.__proto__', 'servers.total', 'servers.web1', 'servers.web2'],
+    ],
+    [{ query: 'servers.*', leavesOnly: '1' }, ['servers.__proto__', 'servers.total']],
+    [
+      { query: ['servers.t*', 'x'], groupByExpr: '1' },
+      { 'servers.t*': ['servers.total'], x: [] },
+    ],
+  ]
+  test.each(cases)('%j', async (parameters, results) => {
+    expect(await json('expand', parameters)).toEqual({ results })
+  })
+
+  test('groups under any text', async () => {
+    expect(await text('expand', { query: '__proto__', groupByExpr: '1' })).toBe(
+      '{"results":{"__proto__":[]}}',
+    )
+  })
+})
+
+test('metrics lists what was sent, with its series', async () => {
+  const { metrics } = (await json('metrics', { limit: '2' })) as { metrics: unknown[] }
+  expect(metrics.length).toBe(2)
+  expect(metrics[0]).toEqual({
+    key: 'servers.web1.cpu',
+    type: 'untyped',
+    firstSeenMs: (NOW - 30) * 1000,
+    lastSeenMs: (NOW - 10) * 1000,
+    series: [{ key: 'servers.web1.cpu', statistic: 'value' }],
+  })
+  expect(((await json('metrics', { limit: '999999' })) as { metrics: unknown[] }).metrics.length).toBe(
+    SERIES.length,
+  )
+})
+
+describe('hostile values give an error with a status, or an answer within bounds', () => {
+  const MEGABYTE = 'a'.repeat(1_000_000)
+  const kinds: Record<QueryKind, Record<string, readonly (string | string[])[]>> = {
+    render: {
+      target: [
+        MEGABYTE,
+        '*'.repeat(60_000),
+        '*a'.repeat(30_000),
+        '{a,b}'.repeat(10_000),
+        `${'*.'.repeat(30_000)}*`,
+        '(',
+        '\u0000',
+        'constructor',
+        Array.from({ length: 5_000 }, (_value, index) => `a${index}`),
+        Array.from({ length: 1_000 }, (_value, index) => `servers.*,`.repeat(index)),
+        Array.from({ length: 1_000 }, () => 'servers.*'),
+      ],
+      'target[]': [MEGABYTE, ''],
+      from: ['-50y', '-9999y', '0', '-1', '9'.repeat(1000), MEGABYTE, '+50y', '__proto__'],
+      until: ['+50y', '-50y', '253402300799', MEGABYTE, '1e9'],
+      now: ['0', '20990101', MEGABYTE, 'now-1m'],
+      tz: [MEGABYTE, '../../etc/passwd', '+25:00', '\u0000', '__proto__'],
+      format: [MEGABYTE, 'png', '__proto__', 'JSON'],
+      maxDataPoints: ['1000000000', '-1', 'NaN', '0', '1', '9'.repeat(1000), MEGABYTE],
+      jsonp: [MEGABYTE, '</script>', '\u2028'],
+      pretty: [MEGABYTE, '\u0000'],
+      noNullPoints: [MEGABYTE, ''],
+    },
+    find: {
+      query: [
+        MEGABYTE,
+        '',
+        '{a,b}'.repeat(10_000),
+        '{'.repeat(60_000),
+        '.'.repeat(60_000),
+        '[',
+        '*'.repeat(60_000),
+      ],
+      format: [MEGABYTE, 'pickle', 'toString', '__proto__'],
+      position: ['1e9', '-1', 'x', '999999999', '-999999999', MEGABYTE],
+      from: ['undefined', MEGABYTE],
+      wildcards: [MEGABYTE, '-1'],
+    },
+    expand: {
+      query: [
+        MEGABYTE,
+        '',
+        '{a,b}'.repeat(10_000),
+        Array.from({ length: 5_000 }, (_value, index) => `*${index}`),
+        '__proto__',
+      ],
+      groupByExpr: [MEGABYTE, 'x'],
+      leavesOnly: [MEGABYTE, 'x'],
+    },
+    metrics: { limit: ['0', '-1', '1e9', 'NaN', '999999999', '99999999999999', MEGABYTE] },
+  }
+  const usual: Record<QueryKind, Parameters> = {
+    render: { target: 'servers.*', from: '-1h' },
+    find: { query: 'servers.*' },
+    expand: { query: 'servers.*' },
+    metrics: {},
+  }
+  const cases = Object.entries(kinds).flatMap(([kind, parameters]) =>
+    Object.entries(parameters).flatMap(([name, values]) =>
+      values.map(
+        (value) =>
+          [
+            `${kind} ${name}=${String(value).slice(0, 20)} (${value.length})`,
+            kind as QueryKind,
+            name,
+            value,
+          ] as const,
+      ),
+    ),
+  )
+
+  test.each(cases)('%s', async (_name, kind, parameter, value) => {
+    try {
+      const { body } = await answer(kind, { ...usual[kind], [parameter]: value })
+      expect(body.length).toBeLessThan(32 * 1024 * 1024)
+    } catch (error) {
+      if (!(error instanceof KymoError)) throw error
+      expect([400, 422]).toContain(error.httpStatus)
+      expect(error.message.length).toBeLessThan(1000)
+    }
+  })
+
+  const refusals: [kind: QueryKind, parameters: Parameters, code: string, message: RegExp][] = [
+    ['find', {}, 'request-invalid', /^Missing required parameter 'query'$/],
+    ['find', { query: '' }, 'request-invalid', /^Missing required parameter 'query'$/],
+    ['expand', {}, 'request-invalid', /^Missing required parameter 'query'$/],
+    ['find', { query: '*', format: 'pickle' }, 'format-unknown', /`format`: "pickle"/],
+    ['find', { query: '*', position: 'x' }, 'request-invalid', /`position`/],
+    ['render', { format: 'svg' }, 'format-unknown', /`format`: "svg"/],
+    ['render', { target: 'a..b' }, 'target-invalid', /at position 3 of "a\.\.b"/],
+    ['render', { target: 'scale(a,2)' }, 'function-unknown', /"scale"/],
+    ['render', { target: 'servers.*', from: '-50y' }, 'too-many-points', /the limit is 5000000/],
+    ['metrics', { limit: '0' }, 'request-invalid', /`limit`/],
+  ]
+  test.each(refusals)('%s %j is %s', async (kind, parameters, code, message) => {
+    await expect(answer(kind, parameters)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message) as string,
+    })
+  })
+})

@@ -1,0 +1,30 @@
+import type { QueryAnswer, QueryRequest } from '../services.ts'
+import type { AnswerContext } from './answer-context.ts'
+import { answerExpand } from './expand.ts'
+import { answerFind } from './find.ts'
+import { answerMetrics } from './metrics.ts'
+import { answerRender } from './render.ts'
+
+export type { AnswerContext } from './answer-context.ts'
+
+/**
+ * Answers a query, from its parameters to its bytes. Runs inside a query thread. Rejects with a KymoError, or with
+ * the signal's reason when it aborts; the bytes of the answer own their memory and may be transferred.
+ */
+export async function answerQuery(
+  request: QueryRequest,
+  context: AnswerContext,
+  signal: AbortSignal,
+): Promise<QueryAnswer> {
+  signal.throwIfAborted()
+  switch (request.kind) {
+    case 'render':
+      return answerRender(request.parameters, context, signal)
+    case 'find':
+      return answerFind(request.parameters, context)
+    case 'expand':
+      return answerExpand(request.parameters, context, signal)
+    case 'metrics':
+      return answerMetrics(request.parameters, context)
+  }
+}

@@ -1,0 +1,38 @@
+import type { RequestParameters } from '../../query/request-parameters.ts'
+import { readJsonStyle } from '../../query/request-parameters.ts'
+import { KymoError } from '../../telemetry/errors.ts'
+import { encodeJson } from '../encode/json.ts'
+import type { QueryAnswer } from '../services.ts'
+import type { AnswerContext } from './answer-context.ts'
+import { readInteger } from './answer-context.ts'
+
+const DEFAULT_LIMIT = 200
+const MAX_LIMIT = 1_000
+
+/** Kymo's own list of metrics as they were sent, the newest first, each with the series it is kept as. */
+export async function answerMetrics(
+  parameters: RequestParameters,
+  context: AnswerContext,
+): Promise<QueryAnswer> {
+  const limit = readInteger(parameters, 'limit', DEFAULT_LIMIT)
+  if (limit < 1) {
+    throw new KymoError('request-invalid', {
+      problem: 'Parameter `limit`: a number of at least 1 is wanted.',
+    })
+  }
+  const metrics = await context.access.metrics(Math.min(limit, MAX_LIMIT))
+  const value = {
+    metrics: metrics.map(({ metricKey, metricType, firstSeenMs, lastSeenMs, series }) => ({
+      key: metricKey,
+      type: metricType,
+      firstSeenMs,
+      lastSeenMs,
+      series: series.map(({ key, statistic, percentile }) => ({
+        key,
+        statistic,
+        ...(percentile !== undefined && { percentile }),
+      })),
+    })),
+  }
+  return encodeJson(value, { ...readJsonStyle(parameters), maxBytes: context.limits.maxAnswerBytes })
+}

@@ -1,0 +1,50 @@
+import { consolidateToFit } from '../../query/consolidate.ts'
+import { evaluateTargets } from '../../query/graphite/evaluate.ts'
+import { parseTarget } from '../../query/graphite/parse-target.ts'
+import type { QuerySeries } from '../../query/query-series.ts'
+import type { RenderRequest } from '../../query/render-request.ts'
+import { parseRenderRequest } from '../../query/render-request.ts'
+import type { RequestParameters } from '../../query/request-parameters.ts'
+import { encodeCsv } from '../encode/csv.ts'
+import { encodeSeriesJson } from '../encode/json.ts'
+import { encodeRaw } from '../encode/raw.ts'
+import type { QueryAnswer } from '../services.ts'
+import type { AnswerContext } from './answer-context.ts'
+
+/** `/render`: the series of all targets over a range of time. */
+export async function answerRender(
+  parameters: RequestParameters,
+  context: AnswerContext,
+  signal: AbortSignal,
+): Promise<QueryAnswer> {
+  const { limits } = context
+  const request = parseRenderRequest(parameters, context)
+  const targets = request.targets.map((target) => parseTarget(target, { maxLength: limits.maxTargetLength }))
+  const { fromSeconds, untilSeconds } = request
+  const { access, stepSeconds } = context
+  const series = await evaluateTargets(targets, {
+    access,
+    limits,
+    stepSeconds,
+    fromSeconds,
+    untilSeconds,
+    signal,
+  })
+  signal.throwIfAborted()
+  return encode(series, request, limits.maxAnswerBytes)
+}
+
+/** Only json is consolidated to maxDataPoints, and only json can do without nulls. */
+function encode(series: readonly QuerySeries[], request: RenderRequest, maxBytes: number): QueryAnswer {
+  switch (request.format) {
+    case 'json': {
+      const { maxDataPoints, isWithoutNulls, jsonStyle } = request
+      const fitting = maxDataPoints === undefined ? series : consolidateToFit(series, maxDataPoints)
+      return encodeSeriesJson(fitting, { ...jsonStyle, isWithoutNulls, maxBytes })
+    }
+    case 'csv':
+      return encodeCsv(series, { timeZone: request.timeZone, maxBytes })
+    case 'raw':
+      return encodeRaw(series, { maxBytes })
+  }
+}

@@ -1,0 +1,76 @@
+import type { QuerySeries } from '../../query/query-series.ts'
+import type { JsonStyle } from '../../query/request-parameters.ts'
+import type { QueryAnswer } from '../services.ts'
+import { AnswerBody } from './answer-body.ts'
+
+export interface SeriesJsonOptions extends JsonStyle {
+  /** Leaves out nulls, and series that hold nothing else. */
+  readonly isWithoutNulls: boolean
+  readonly maxBytes: number
+}
+
+/**
+ * The answer of `/render`, `[{"target":…,"tags":{…},"datapoints":[[value or null, seconds],…]},…]`, written without
+ * building it as objects first. Pretty: one datapoint a line.
+ */
+export function encodeSeriesJson(series: readonly QuerySeries[], options: SeriesJsonOptions): QueryAnswer {
+  const body = new AnswerBody(options.maxBytes)
+  const newLine = (depth: number): string => (options.isPretty ? `\n${'  '.repeat(depth)}` : '')
+  const space = options.isPretty ? ' ' : ''
+  if (options.callback !== undefined) body.add(`${options.callback}(`)
+  body.add('[')
+  let separator = ''
+  for (const one of series) {
+    if (options.isWithoutNulls && one.values.every(Number.isNaN)) continue
+    body.add(`${separator}${newLine(1)}{${newLine(2)}"target":${space}${encodeText(one.name)},`)
+    body.add(`${newLine(2)}"tags":${space}${encodeText(one.tags)},`)
+    body.add(`${newLine(2)}"datapoints":${space}[`)
+    addDatapoints(body, one, { isWithoutNulls: options.isWithoutNulls, newLine: newLine(3) })
+    body.add(`${newLine(2)}]${newLine(1)}}`)
+    separator = ','
+  }
+  body.add(`${newLine(0)}]`)
+  if (options.callback !== undefined) body.add(')')
+  return { contentType: contentTypeOf(options), body: body.toBytes() }
+}
+
+/** An answer that is small enough to exist as a value. */
+export function encodeJson(value: unknown, options: JsonStyle & { maxBytes: number }): QueryAnswer {
+  const body = new AnswerBody(options.maxBytes)
+  const text = encodeText(value, options.isPretty ? 2 : undefined)
+  body.add(options.callback === undefined ? text : `${options.callback}(${text})`)
+  return { contentType: contentTypeOf(options), body: body.toBytes() }
+}
+
+function addDatapoints(
+  body: AnswerBody,
+  series: QuerySeries,
+  options: { isWithoutNulls: boolean; newLine: string },
+): void {
+  let separator = ''
+  let seconds = series.startSeconds
+  for (const value of series.values) {
+    if (!options.isWithoutNulls || !Number.isNaN(value)) {
+      body.add(`${separator}${options.newLine}[${encodeNumber(value)},${seconds}]`)
+      separator = ','
+    }
+    seconds += series.stepSeconds
+  }
+}
+
+/** Infinities, which functions may compute, are null: JSON has no word for them. */
+function encodeNumber(value: number): string {
+  if (!Number.isFinite(value)) return 'null'
+  return Object.is(value, -0) ? '-0.0' : String(value)
+}
+
+/** The two line separators may stand in JSON, but in a script they would have ended a line before 2019. */
+function encodeText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent)
+    .replace(/\u2028/g, '\\u2028')
+    .replace(/\u2029/g, '\\u2029')
+}
+
+function contentTypeOf(style: JsonStyle): string {
+  return style.callback === undefined ? 'application/json' : 'text/javascript; charset=utf-8'
+}
