@@ -371,6 +371,16 @@ describe('who is let in', () => {
     expect((await ask({ method: 'POST', url, remoteAddress: '::1' })).status).toBe(200)
   })
 
+  test('jsonp, which any page can run as a script, is for our own pages and for programs', async () => {
+    for (const site of ['cross-site', 'same-site']) {
+      const refused = await get('/render?target=a&jsonp=read', { 'sec-fetch-site': site })
+      expectError(refused, 403, 'origin-refused')
+    }
+    expect((await get('/render?target=a', { 'sec-fetch-site': 'cross-site' })).status).toBe(200)
+    expect((await get('/render?target=a&jsonp=read', { 'sec-fetch-site': 'same-origin' })).status).toBe(200)
+    expect((await get('/render?target=a&jsonp=read')).status).toBe(200)
+  })
+
   test("Graphite's reads by POST are reads", async () => {
     const response = await ask({
       method: 'POST',

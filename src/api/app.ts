@@ -79,6 +79,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       requireOwnOrigin(request.headers)
       refuseSimpleBody(request.headers)
     }
+    // Script of another server may be run by any page, so wrapping data in a call would hand it to that page.
+    if ((request.query as Parameters).jsonp !== undefined) requireOwnOrigin(request.headers)
     refuseCodedBody(request.headers)
   })
 

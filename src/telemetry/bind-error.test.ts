@@ -17,3 +17,7 @@ test.each([
   expect(error.help).not.toContain('{')
   expect(error.exitCode).toBe(4)
 })
+
+test('an IPv6 address is in brackets', () => {
+  expect(bindError(new Error('no'), { ...target, host: '::1' }).message).toContain('tcp [::1]:80 for http')
+})

@@ -12,7 +12,9 @@ export interface BindTarget {
 
 /** The catalog's error for an address that the system did not give us. */
 export function bindError(cause: unknown, target: BindTarget): KymoError {
-  const details = { ...target, reason: reasonOf(cause) }
+  // The catalog writes `{host}:{port}`, which wants IPv6 in brackets.
+  const host = target.host.includes(':') ? `[${target.host}]` : target.host
+  const details = { ...target, host, reason: reasonOf(cause) }
   const code = (cause as NodeJS.ErrnoException | undefined)?.code
   if (code === 'EADDRINUSE') return new KymoError('address-in-use', details, { cause })
   if (code === 'EACCES' || code === 'EPERM') return new KymoError('address-denied', details, { cause })
