@@ -23,6 +23,11 @@ export interface MetricName {
   readonly id: number
   readonly type: MetricType
   readonly key: SeriesKey
+  /**
+   * Only in a saved aggregate: the end of the interval that last had samples of this metric. Left out: this interval
+   * has. A saved counter, timer or set that is idle is a name with this time and no row.
+   */
+  readonly idleSinceMs?: number
 }
 
 export interface CounterColumns {
