@@ -1,0 +1,33 @@
+import type { SeriesKey } from '../model/series-key.ts'
+import { addSaturating } from './add-saturating.ts'
+import type { FlushRows, Metric } from './metric.ts'
+import type { CounterIdentities } from './naming.ts'
+import type { PartialBuilder } from './partial-builder.ts'
+
+/** A counter: the sum of all shards, and the same per second. Idle, both are 0. */
+export class CounterMetric implements Metric {
+  readonly key: SeriesKey
+  isUpdated = false
+  lastUpdateMs = 0
+  readonly #identities: CounterIdentities
+  #sum = 0
+
+  constructor(key: SeriesKey, identities: CounterIdentities) {
+    this.key = key
+    this.#identities = identities
+  }
+
+  merge(sum: number): void {
+    this.#sum = addSaturating(this.#sum, sum)
+  }
+
+  flush(rows: FlushRows): void {
+    rows.push(this.#identities.count, this.#sum)
+    rows.push(this.#identities.rate, this.#sum / rows.intervalSeconds)
+    this.#sum = 0
+  }
+
+  save(id: number, builder: PartialBuilder): void {
+    if (this.isUpdated) builder.counter(id, this.#sum)
+  }
+}

@@ -1,0 +1,334 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decodePartial } from '../formats/partial-aggregate/decode.ts'
+import { encodePartial } from '../formats/partial-aggregate/encode.ts'
+import type { PartialAggregate } from '../model/partial-aggregate.ts'
+import type { Sample } from '../model/sample.ts'
+import { IntervalMerger, type IntervalMergerOptions } from './interval-merger.ts'
+import { Shard } from './shard.ts'
+import { counter, delta, gauge, member, rowsOf, timer } from './testdata/samples.ts'
+
+const INTERVAL_MS = 10_000
+const END_MS = 1_700_000_010_000
+const ends = Array.from({ length: 60 }, (_, index) => END_MS + index * INTERVAL_MS)
+const endAt = (index: number) => ends[index] ?? 0
+
+const newMerger = (options: Partial<IntervalMergerOptions> = {}) =>
+  new IntervalMerger({ intervalMs: INTERVAL_MS, ...options })
+const newShard = (intervalIndex = 0) =>
+  new Shard({ intervalMs: INTERVAL_MS, nowMs: endAt(intervalIndex) - INTERVAL_MS })
+
+/** What a fresh shard hands over of these samples, received one millisecond after the other. */
+function partialOf(samples: readonly Sample[], intervalIndex = 0, firstMs = 0): PartialAggregate {
+  const shard = newShard(intervalIndex)
+  const startMs = endAt(intervalIndex) - INTERVAL_MS
+  for (const [index, sample] of samples.entries()) shard.add(sample, startMs + firstMs + index)
+  return shard.seal(startMs)
+}
+
+describe('one batch', () => {
+  test('holds all shards, by type, then key, then statistic', () => {
+    const merger = newMerger()
+    merger.merge(1, partialOf([counter('b', 2), timer('t;k=v', 4), member('s', 'x'), counter('a')]))
+    merger.merge(0, partialOf([counter('b', 3), timer('t;k=v', 2), member('s', 'y'), gauge('g', 7)]))
+    const batch = merger.close(END_MS)
+    expect(batch.timestampMs).toBe(END_MS)
+    expect(batch.intervalMs).toBe(INTERVAL_MS)
+    expect(batch.metricCounts).toEqual({ counter: 2, gauge: 1, timer: 1, set: 1 })
+    expect(rowsOf(batch)).toEqual([
+      ['stats.counters.a.count', 1],
+      ['stats.counters.a.rate', 0.1],
+      ['stats.counters.b.count', 5],
+      ['stats.counters.b.rate', 0.5],
+      ['stats.gauges.g', 7],
+      ['stats.timers.t.count;k=v', 2],
+      ['stats.timers.t.count_ps;k=v', 0.2],
+      ['stats.timers.t.lower;k=v', 2],
+      ['stats.timers.t.upper;k=v', 4],
+      ['stats.timers.t.mean;k=v', 3],
+      ['stats.timers.t.median;k=v', 3],
+      ['stats.timers.t.std;k=v', 1],
+      ['stats.timers.t.sum;k=v', 6],
+      ['stats.timers.t.sum_squares;k=v', 20],
+      ['stats.timers.t.count_90;k=v', 2],
+      ['stats.timers.t.mean_90;k=v', 3],
+      ['stats.timers.t.upper_90;k=v', 4],
+      ['stats.timers.t.sum_90;k=v', 6],
+      ['stats.timers.t.sum_squares_90;k=v', 20],
+      ['stats.sets.s.count', 2],
+    ])
+  })
+
+  test('has the same identities as the one before', () => {
+    const merger = newMerger()
+    merger.merge(0, partialOf([counter('a'), gauge('a', 1), timer('a', 1), member('a', 'x')]))
+    const first = merger.close(endAt(0))
+    merger.merge(0, partialOf([counter('a'), gauge('a', 1), timer('a', 1), member('a', 'x')], 1))
+    const second = merger.close(endAt(1))
+    expect(second.series).toHaveLength(18)
+    for (const [index, identity] of second.series.entries()) expect(identity).toBe(first.series[index])
+  })
+
+  test('leaves out what is too large for a double, and nothing else', () => {
+    const merger = newMerger()
+    merger.merge(0, partialOf([timer('t', 1e200), timer('t', 1e200)]))
+    const names = rowsOf(merger.close(END_MS)).map(([key]) => key.split('.').at(-1))
+    expect(names).toContain('mean')
+    expect(names).not.toContain('sum_squares')
+  })
+
+  test('never carries a timestamp that was used', () => {
+    const merger = newMerger()
+    merger.close(END_MS)
+    expect(() => merger.close(END_MS)).toThrow('BUG')
+    expect(() => merger.close(END_MS - INTERVAL_MS)).toThrow('BUG')
+  })
+
+  test.each(['__proto__', 'constructor', 'toString'])('takes the ordinary metric %j', (key) => {
+    const merger = newMerger()
+    merger.merge(0, partialOf([counter(key), gauge(key, 2), timer(key, 3), member(key, key)]))
+    expect(merger.metricCount).toBe(4)
+    expect(new Map(rowsOf(merger.close(END_MS))).get(`stats.counters.${key}.count`)).toBe(1)
+  })
+})
+
+describe('gauges', () => {
+  const valueOf = (merger: IntervalMerger, index: number) => rowsOf(merger.close(endAt(index)))[0]?.[1]
+
+  test('take the absolute value received last, in whatever order the shards hand over', () => {
+    const early = partialOf([gauge('g', 1)], 0, 0)
+    const late = partialOf([gauge('g', 2)], 0, 5)
+    for (const parts of [
+      [early, late],
+      [late, early],
+    ]) {
+      const merger = newMerger()
+      for (const [shardId, part] of parts.entries()) merger.merge(shardId, part)
+      expect(valueOf(merger, 0)).toBe(2)
+    }
+  })
+
+  test('add the deltas of all shards to it', () => {
+    const merger = newMerger()
+    merger.merge(0, partialOf([gauge('g', 10), delta('g', 1)]))
+    merger.merge(1, partialOf([delta('g', 4)]))
+    merger.merge(2, partialOf([gauge('g', 20), delta('g', -3)], 0, 5))
+    expect(valueOf(merger, 0)).toBe(22)
+  })
+
+  test('keep their value, which deltas change', () => {
+    const merger = newMerger()
+    merger.merge(0, partialOf([delta('g', 4)]))
+    expect(valueOf(merger, 0)).toBe(4)
+    expect(valueOf(merger, 1)).toBe(4)
+    merger.merge(0, partialOf([delta('g', -1)], 2))
+    expect(valueOf(merger, 2)).toBe(3)
+  })
+
+  test('keep -0', () => {
+    const merger = newMerger()
+    merger.merge(0, partialOf([gauge('g', -0)]))
+    expect(valueOf(merger, 0)).toBe(-0)
+  })
+
+  test('follow a clock that was set back', () => {
+    const merger = newMerger()
+    merger.merge(0, partialOf([gauge('g', 1)], 0, 9_000))
+    merger.close(endAt(0))
+    const part = partialOf([gauge('g', 2)], 0, 1_000)
+    merger.merge(0, { ...part, intervalEndMs: endAt(1) })
+    expect(valueOf(merger, 1)).toBe(2)
+  })
+
+  test('do not go back to a value that comes late, and take its deltas', () => {
+    const merger = newMerger()
+    merger.merge(0, partialOf([gauge('g', 5)], 0, 9_000))
+    merger.close(endAt(0))
+    merger.merge(1, partialOf([gauge('g', 3), delta('g', 2)], 0, 1_000))
+    expect(valueOf(merger, 1)).toBe(7)
+  })
+
+  test('do not stick at a sum that is too large', () => {
+    const merger = newMerger()
+    merger.merge(0, partialOf([gauge('g', Number.MAX_VALUE), delta('g', Number.MAX_VALUE)]))
+    expect(valueOf(merger, 0)).toBe(Number.MAX_VALUE)
+  })
+})
+
+describe('idle metrics', () => {
+  test('flush zeros for five minutes and then stop', () => {
+    const merger = newMerger()
+    merger.merge(0, partialOf([counter('c'), timer('t', 1), member('s', 'x')]))
+    merger.close(endAt(0))
+    for (let index = 1; index <= 30; index++) {
+      expect(rowsOf(merger.close(endAt(index)))).toEqual([
+        ['stats.counters.c.count', 0],
+        ['stats.counters.c.rate', 0],
+        ['stats.timers.t.count', 0],
+        ['stats.timers.t.count_ps', 0],
+        ['stats.sets.s.count', 0],
+      ])
+    }
+    expect(merger.close(endAt(31)).series).toEqual([])
+    expect(merger.metricCount).toBe(0)
+  })
+
+  test('a gauge keeps its value for a day', () => {
+    const merger = newMerger()
+    merger.merge(0, partialOf([gauge('g', 7)]))
+    merger.close(END_MS)
+    const dayMs = 86_400_000
+    expect(rowsOf(merger.close(END_MS + dayMs))).toEqual([['stats.gauges.g', 7]])
+    expect(merger.close(END_MS + dayMs + INTERVAL_MS).series).toEqual([])
+  })
+
+  test('come back by the id their shard still knows, as new metrics', () => {
+    const merger = newMerger()
+    const shard = newShard()
+    shard.add(counter('c'), END_MS - 1)
+    merger.merge(0, shard.seal(END_MS))
+    merger.close(endAt(0))
+    expect(merger.newMetrics).toEqual([{ key: 'c', type: 'counter' }])
+    expect(merger.close(endAt(50)).series).toEqual([])
+    expect(merger.newMetrics).toEqual([])
+    shard.add(counter('c', 2), endAt(50))
+    const partial = shard.seal(endAt(51))
+    expect(partial.names).toEqual([])
+    merger.merge(0, partial)
+    expect(rowsOf(merger.close(endAt(51)))[0]).toEqual(['stats.counters.c.count', 2])
+    expect(merger.newMetrics).toEqual([{ key: 'c', type: 'counter' }])
+  })
+})
+
+describe('ids', () => {
+  test('belong to their shard', () => {
+    const merger = newMerger()
+    merger.merge(0, partialOf([counter('a', 1)]))
+    merger.merge(1, partialOf([counter('b', 2)]))
+    merger.dropShard(1)
+    merger.merge(1, partialOf([counter('c', 4)]))
+    expect(rowsOf(merger.close(END_MS)).filter(([key]) => key.endsWith('.count'))).toEqual([
+      ['stats.counters.a.count', 1],
+      ['stats.counters.b.count', 2],
+      ['stats.counters.c.count', 4],
+    ])
+  })
+
+  test('that no name introduced, or another type has, are counted and left out', () => {
+    const merger = newMerger()
+    const partial = partialOf([counter('a')])
+    merger.merge(0, { ...partial, names: [] })
+    merger.merge(0, { ...partial, names: [{ id: 0, type: 'gauge', key: 'a' }] })
+    expect(merger.unnamedRowCount).toBe(2)
+    expect(merger.close(END_MS).series).toEqual([])
+  })
+})
+
+// A metric each of few names, so that shards meet; receive times are unique.
+const key = fc.constantFrom('a', 'b', 'a;k=v', '__proto__', 'constructor')
+const number = fc.double({ min: -1e9, max: 1e9, noNaN: true })
+const sample: fc.Arbitrary<Sample> = fc.oneof(
+  fc.tuple(key, number, fc.constantFrom(1, 2, 1 / 0.3)).map((args) => counter(...args)),
+  fc.tuple(key, number).map((args) => gauge(...args)),
+  fc.tuple(key, number, fc.constantFrom(1, 10)).map((args) => timer(...args)),
+  fc.tuple(key, fc.constantFrom('joe', 'bob', '', '__proto__')).map((args) => member(...args)),
+)
+
+test('samples spread over any number of shards give the batch that one shard gives', () => {
+  const spread = fc.array(fc.tuple(sample, fc.nat({ max: 4 })), { maxLength: 60 })
+  fc.assert(
+    fc.property(spread, fc.integer({ min: 1, max: 5 }), (events, shardCount) => {
+      const whole = newShard()
+      const shards = Array.from({ length: shardCount }, () => newShard())
+      for (const [index, [event, shardIndex]] of events.entries()) {
+        const receivedAtMs = END_MS - INTERVAL_MS + index
+        whole.add(event, receivedAtMs)
+        shards[shardIndex % shardCount]?.add(event, receivedAtMs)
+      }
+      const [one, many] = [newMerger(), newMerger()]
+      one.merge(0, whole.seal(END_MS))
+      for (const [shardId, shard] of shards.entries()) many.merge(shardId, shard.seal(END_MS))
+      expectSameRows(many, one, 0, 1e-3)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a merger restored from its bytes goes on as the one that was saved', () => {
+  const interval = fc.array(
+    fc.oneof(
+      sample,
+      fc.tuple(key, number).map((args) => delta(...args)),
+    ),
+    {
+      maxLength: 20,
+    },
+  )
+  fc.assert(
+    fc.property(
+      fc.array(interval, { minLength: 1, maxLength: 5 }),
+      interval,
+      interval,
+      (past, open, next) => {
+        const merger = newMerger({ idleTimeoutMs: 2 * INTERVAL_MS, gaugeIdleTimeoutMs: 3 * INTERVAL_MS })
+        for (const [index, samples] of past.entries()) {
+          merger.merge(0, partialOf(samples, index))
+          merger.close(endAt(index))
+        }
+        merger.merge(0, partialOf(open, past.length))
+        const restored = newMerger({ idleTimeoutMs: 2 * INTERVAL_MS, gaugeIdleTimeoutMs: 3 * INTERVAL_MS })
+        restored.restore(decodePartial(encodePartial(merger.snapshot(endAt(past.length)))))
+        const rest = partialOf(next, past.length, 1_000)
+        for (const either of [merger, restored]) {
+          either.dropShard(0)
+          either.merge(0, rest)
+        }
+        for (let index = past.length; index < past.length + 5; index++)
+          expectSameRows(restored, merger, index, 1e-3)
+        expect(restored.metricCount).toBe(0)
+      },
+    ),
+    { numRuns: 150 },
+  )
+})
+
+test('what a snapshot brings back is not new', () => {
+  const merger = newMerger()
+  merger.merge(0, partialOf([counter('a'), gauge('g', 1)]))
+  const restored = newMerger()
+  restored.restore(merger.snapshot(END_MS))
+  restored.merge(0, partialOf([counter('a'), counter('b')]))
+  restored.close(END_MS)
+  expect(restored.newMetrics).toEqual([{ key: 'b', type: 'counter' }])
+})
+
+test('a snapshot changes nothing, and introduces all of its names', () => {
+  const merger = newMerger()
+  merger.merge(0, partialOf([counter('idle'), gauge('g', 5)]))
+  merger.close(endAt(0))
+  merger.merge(0, partialOf([counter('c', 2), delta('g', 1)], 1))
+  const saved = merger.snapshot(endAt(1))
+  expect(saved.names).toEqual([
+    { id: 0, type: 'counter', key: 'c' },
+    { id: 1, type: 'counter', key: 'idle', idleSinceMs: endAt(0) },
+    { id: 2, type: 'gauge', key: 'g' },
+  ])
+  expect(saved.counters).toEqual({ ids: Uint32Array.of(0), sums: Float64Array.of(2) })
+  expect(merger.snapshot(endAt(1))).toEqual(saved)
+  expect(rowsOf(merger.close(endAt(1))).find(([name]) => name === 'stats.gauges.g')).toEqual([
+    'stats.gauges.g',
+    6,
+  ])
+})
+
+function expectSameRows(
+  actual: IntervalMerger,
+  wanted: IntervalMerger,
+  index: number,
+  tolerance: number,
+): void {
+  const [actualRows, wantedRows] = [rowsOf(actual.close(endAt(index))), rowsOf(wanted.close(endAt(index)))]
+  expect(actualRows.map(([name]) => name)).toEqual(wantedRows.map(([name]) => name))
+  for (const [row, [name, value]] of actualRows.entries())
+    expect(Math.abs(value - (wantedRows[row]?.[1] ?? Number.NaN)), name).toBeLessThanOrEqual(tolerance)
+}

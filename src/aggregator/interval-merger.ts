@@ -1,0 +1,221 @@
+import type { FlushBatch } from '../model/flush-batch.ts'
+import type { MetricName, PartialAggregate } from '../model/partial-aggregate.ts'
+import type { MetricType } from '../model/sample.ts'
+import type { SeriesKey } from '../model/series-key.ts'
+import { CounterMetric } from './counter.ts'
+import { GaugeMetric, type GaugePart } from './gauge.ts'
+import { FlushRows, type Metric } from './metric.ts'
+import { MetricTable } from './metric-table.ts'
+import { createNaming, type NamingOptions } from './naming.ts'
+import { PartialBuilder } from './partial-builder.ts'
+import { SetMetric } from './set.ts'
+import { TimerMetric } from './timer.ts'
+import type { TimerWeighting } from './timer-statistics.ts'
+
+export interface IntervalMergerOptions {
+  readonly intervalMs: number
+  readonly naming?: NamingOptions
+  /** 90: the lowest 90 % of a timer's values; -10: the highest 10 %. */
+  readonly percentiles?: readonly number[]
+  readonly timerWeighting?: TimerWeighting
+  /** How long a counter, timer or set without samples flushes zeros before it is forgotten. */
+  readonly idleTimeoutMs?: number
+  /** How long a gauge without samples keeps its value. */
+  readonly gaugeIdleTimeoutMs?: number
+}
+
+export interface NewMetric {
+  readonly key: SeriesKey
+  readonly type: MetricType
+}
+
+const FIVE_MINUTES_MS = 5 * 60_000
+const ONE_DAY_MS = 24 * 3_600_000
+
+/**
+ * Merges the partial aggregates of all shards into one batch per interval, and holds what outlives an interval: the
+ * values of gauges, and which metrics there are.
+ *
+ *   shard 0 --partial--.
+ *   shard 1 --partial---> merge ... merge -> close(T) -> flush batch of T, sorted by type, key and statistic
+ *   shard 2 --partial--'
+ *
+ * Each shard numbers its metrics by itself, so ids mean something only together with their shard.
+ */
+export class IntervalMerger {
+  readonly #intervalMs: number
+  readonly #counters: MetricTable<CounterMetric>
+  readonly #gauges: MetricTable<GaugeMetric>
+  readonly #timers: MetricTable<TimerMetric>
+  readonly #sets: MetricTable<SetMetric>
+  readonly #namesByShard = new Map<number, Map<number, MetricName>>()
+  #newMetrics: NewMetric[] = []
+  #appeared: NewMetric[] = []
+  #lastEndMs = 0
+  #unnamedRowCount = 0
+
+  constructor(options: IntervalMergerOptions) {
+    const { idleTimeoutMs = FIVE_MINUTES_MS, gaugeIdleTimeoutMs = ONE_DAY_MS } = options
+    const { percentiles = [90], timerWeighting: weighting = 'all' } = options
+    const naming = createNaming(options.naming)
+    this.#intervalMs = options.intervalMs
+    this.#counters = new MetricTable((key) => new CounterMetric(key, naming.counter(key)), idleTimeoutMs)
+    this.#gauges = new MetricTable((key) => new GaugeMetric(key, naming.gauge(key)), gaugeIdleTimeoutMs)
+    this.#timers = new MetricTable(
+      (key) => new TimerMetric(key, naming.timer(key, percentiles), { percentiles, weighting }),
+      idleTimeoutMs,
+    )
+    this.#sets = new MetricTable((key) => new SetMetric(key, naming.set(key)), idleTimeoutMs)
+  }
+
+  /** Metrics held, idle ones included. */
+  get metricCount(): number {
+    return this.#counters.size + this.#gauges.size + this.#timers.size + this.#sets.size
+  }
+
+  /** Metrics that appeared in the interval closed last, in order of arrival. One that was forgotten appears anew. */
+  get newMetrics(): readonly NewMetric[] {
+    return this.#newMetrics
+  }
+
+  /** Rows that had to be left out since the start, because their id was never introduced. Not 0: a bug. */
+  get unnamedRowCount(): number {
+    return this.#unnamedRowCount
+  }
+
+  /** Takes in what a shard has of the open interval, or, late, of an earlier one. `partial` is kept: do not change it. */
+  merge(shardId: number, partial: PartialAggregate): void {
+    let names = this.#namesByShard.get(shardId)
+    if (names === undefined) {
+      names = new Map()
+      this.#namesByShard.set(shardId, names)
+    }
+    for (const name of partial.names) names.set(name.id, name)
+    this.#mergeRows(partial, names, (gauge, part) => gauge.merge(part))
+  }
+
+  /** The shard is gone: another may use its number, and means other metrics by its ids. What it handed over stays. */
+  dropShard(shardId: number): void {
+    this.#namesByShard.delete(shardId)
+  }
+
+  /** Ends the open interval under this timestamp and begins the next. */
+  close(timestampMs: number): FlushBatch {
+    if (timestampMs <= this.#lastEndMs) {
+      throw new Error(`BUG: flush of ${timestampMs} after that of ${this.#lastEndMs}`)
+    }
+    this.#lastEndMs = timestampMs
+    this.#newMetrics = this.#appeared
+    this.#appeared = []
+    const rows = new FlushRows(this.#intervalMs)
+    const metricCounts = {
+      counter: this.#counters.flush(rows, timestampMs),
+      gauge: this.#gauges.flush(rows, timestampMs),
+      timer: this.#timers.flush(rows, timestampMs),
+      set: this.#sets.flush(rows, timestampMs),
+    }
+    return {
+      timestampMs,
+      intervalMs: this.#intervalMs,
+      series: rows.series,
+      values: Float64Array.from(rows.values),
+      metricCounts,
+    }
+  }
+
+  /** The open interval and all that outlives it, introducing its own names. Changes nothing. */
+  snapshot(intervalEndMs: number): PartialAggregate {
+    const builder = new PartialBuilder()
+    let nextId = 0
+    const save = (type: MetricType, metrics: readonly Metric[]): void => {
+      for (const metric of metrics) {
+        const id = nextId++
+        const { key, isUpdated, lastUpdateMs } = metric
+        builder.name(isUpdated ? { id, type, key } : { id, type, key, idleSinceMs: lastUpdateMs })
+        metric.save(id, builder)
+      }
+    }
+    save('counter', this.#counters.sorted())
+    save('gauge', this.#gauges.sorted())
+    save('timer', this.#timers.sorted())
+    save('set', this.#sets.sorted())
+    return builder.build(intervalEndMs)
+  }
+
+  /** Takes up a snapshot of an earlier life. Call it first, once. Its metrics are not new. */
+  restore(saved: PartialAggregate): void {
+    const names = new Map<number, MetricName>()
+    for (const name of saved.names) {
+      names.set(name.id, name)
+      const table = this.#tableOf(name.type)
+      if (table.get(name.key) === undefined) table.add(name.key)
+    }
+    this.#mergeRows(saved, names, (gauge, part) => gauge.restore(part))
+    for (const { type, key, idleSinceMs } of saved.names) {
+      const metric = this.#tableOf(type).get(key)
+      if (metric === undefined) continue
+      metric.isUpdated = idleSinceMs === undefined
+      metric.lastUpdateMs = idleSinceMs ?? 0
+    }
+  }
+
+  #mergeRows(
+    partial: PartialAggregate,
+    names: ReadonlyMap<number, MetricName>,
+    takeGauge: (gauge: GaugeMetric, part: GaugePart) => void,
+  ): void {
+    const { counters, gauges, timers, sets } = partial
+    const isLate = partial.intervalEndMs <= this.#lastEndMs
+    for (const [row, id] of counters.ids.entries()) {
+      const counter = this.#find(this.#counters, 'counter', names.get(id))
+      counter?.merge(counters.sums[row] ?? 0)
+    }
+    for (const [row, id] of gauges.ids.entries()) {
+      const gauge = this.#find(this.#gauges, 'gauge', names.get(id))
+      const absolute = gauges.absolutes[row] ?? Number.NaN
+      const absoluteTimeMs = gauges.absoluteTimesMs[row] ?? 0
+      const delta = gauges.deltas[row] ?? 0
+      if (gauge !== undefined) takeGauge(gauge, { absolute, absoluteTimeMs, delta, isLate })
+    }
+    for (const [row, id] of timers.ids.entries()) {
+      const timer = this.#find(this.#timers, 'timer', names.get(id))
+      const [start, end] = [timers.offsets[row], timers.offsets[row + 1]]
+      timer?.merge(timers.values.subarray(start, end), timers.weights.subarray(start, end))
+    }
+    for (const [row, id] of sets.ids.entries()) {
+      const set = this.#find(this.#sets, 'set', names.get(id))
+      set?.merge(sets.members.slice(sets.offsets[row], sets.offsets[row + 1]))
+    }
+  }
+
+  #find<M extends Metric>(
+    table: MetricTable<M>,
+    type: MetricType,
+    name: MetricName | undefined,
+  ): M | undefined {
+    if (name === undefined || name.type !== type) {
+      this.#unnamedRowCount += 1
+      return undefined
+    }
+    let metric = table.get(name.key)
+    if (metric === undefined) {
+      metric = table.add(name.key)
+      this.#appeared.push({ key: name.key, type })
+    }
+    metric.isUpdated = true
+    return metric
+  }
+
+  #tableOf(type: MetricType): MetricTable<Metric> {
+    switch (type) {
+      case 'counter':
+        return this.#counters
+      case 'gauge':
+        return this.#gauges
+      case 'timer':
+        return this.#timers
+      case 'set':
+        return this.#sets
+    }
+  }
+}

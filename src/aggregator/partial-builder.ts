@@ -1,0 +1,88 @@
+import type { MetricName, PartialAggregate } from '../model/partial-aggregate.ts'
+
+/** Collects a partial aggregate row by row and turns it into columns. What is handed in is copied by `build`. */
+export class PartialBuilder {
+  readonly #names: MetricName[] = []
+  readonly #counterIds: number[] = []
+  readonly #sums: number[] = []
+  readonly #gaugeIds: number[] = []
+  readonly #absolutes: number[] = []
+  readonly #absoluteTimesMs: number[] = []
+  readonly #deltas: number[] = []
+  readonly #timerIds: number[] = []
+  readonly #timerOffsets: number[] = [0]
+  readonly #values: ArrayLike<number>[] = []
+  readonly #weights: ArrayLike<number>[] = []
+  #valueCount = 0
+  readonly #setIds: number[] = []
+  readonly #setOffsets: number[] = [0]
+  readonly #members: string[] = []
+
+  name(name: MetricName): void {
+    this.#names.push(name)
+  }
+
+  counter(id: number, sum: number): void {
+    this.#counterIds.push(id)
+    this.#sums.push(sum)
+  }
+
+  /** `absolute` is NaN if there is none. */
+  gauge(id: number, absolute: number, absoluteTimeMs: number, delta: number): void {
+    this.#gaugeIds.push(id)
+    this.#absolutes.push(absolute)
+    this.#absoluteTimesMs.push(absoluteTimeMs)
+    this.#deltas.push(delta)
+  }
+
+  /** `values` and `weights` are equally long. */
+  timer(id: number, values: ArrayLike<number>, weights: ArrayLike<number>): void {
+    this.#timerIds.push(id)
+    this.#values.push(values)
+    this.#weights.push(weights)
+    this.#valueCount += values.length
+    this.#timerOffsets.push(this.#valueCount)
+  }
+
+  set(id: number, members: Iterable<string>): void {
+    this.#setIds.push(id)
+    for (const member of members) this.#members.push(member)
+    this.#setOffsets.push(this.#members.length)
+  }
+
+  build(intervalEndMs: number): PartialAggregate {
+    return {
+      intervalEndMs,
+      names: this.#names,
+      counters: { ids: Uint32Array.from(this.#counterIds), sums: Float64Array.from(this.#sums) },
+      gauges: {
+        ids: Uint32Array.from(this.#gaugeIds),
+        absolutes: Float64Array.from(this.#absolutes),
+        absoluteTimesMs: Float64Array.from(this.#absoluteTimesMs),
+        deltas: Float64Array.from(this.#deltas),
+      },
+      timers: {
+        ids: Uint32Array.from(this.#timerIds),
+        offsets: Uint32Array.from(this.#timerOffsets),
+        values: concatenate(this.#values, this.#valueCount),
+        weights: concatenate(this.#weights, this.#valueCount),
+      },
+      sets: {
+        ids: Uint32Array.from(this.#setIds),
+        offsets: Uint32Array.from(this.#setOffsets),
+        members: this.#members,
+      },
+    }
+  }
+}
+
+/** The numbers of all chunks, one after the other; `length` is how many there are. */
+export function concatenate(chunks: readonly ArrayLike<number>[], length: number): Float64Array<ArrayBuffer> {
+  const all = new Float64Array(length)
+  let offset = 0
+  for (const chunk of chunks) {
+    all.set(chunk, offset)
+    offset += chunk.length
+  }
+  return all
+}
