@@ -10,8 +10,8 @@ const INTRODUCTION = `# HTTP API
 
 Every route is also in the OpenAPI document at \`/api/openapi.json\`. A slash at the end of a path is accepted, and HEAD
 wherever GET is. Parameters can be given in the query string; with POST also in a body, as
-\`application/x-www-form-urlencoded\` or as a JSON object, in which case those of the body come first. A body is at most
-1 MiB, a header 16 KiB.
+\`application/x-www-form-urlencoded\` or as a JSON object. Of a parameter that can have only one value the last counts, and
+those of the body come after those of the query string. A body is at most 1 MiB, a header 16 KiB.
 
 Every error is JSON, \`{"code", "message", "error", "help"}\`; the codes are in [errors.md](errors.md). With status 503 comes
 \`Retry-After\`. Requests have to name this server in their Host header, and there are no CORS headers: pages of other

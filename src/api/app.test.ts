@@ -82,9 +82,9 @@ describe('parameters of a query', () => {
     ['in the URL', () => get('/render?target=a&target=b&from=-1h'), { target: ['a', 'b'], from: ['-1h'] }],
     ['in a form', () => post('/render', 'target=a%20b&format=json'), { target: ['a b'], format: ['json'] }],
     [
-      'in both, the body first',
+      'in both, the body last, where it counts',
       () => post('/render?target=b&until=9', 'target=a'),
-      { target: ['a', 'b'], until: ['9'] },
+      { target: ['b', 'a'], until: ['9'] },
     ],
     [
       'in JSON',
@@ -109,8 +109,8 @@ describe('parameters of a query', () => {
     await post('/render?__proto__=a', 'constructor=b')
     const parameters = services.queries[0]?.parameters ?? {}
     expect(Object.entries(parameters)).toEqual([
-      ['constructor', ['b']],
       ['__proto__', ['a']],
+      ['constructor', ['b']],
     ])
     expect(({} as Record<string, unknown>).a).toBeUndefined()
   })

@@ -148,9 +148,10 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
     async handler(request, reply) {
       const answer = await handle({
         method: request.method as RouteMethod | 'HEAD',
+        // Queries take the last value of what can have only one, so those of the body count, as with Graphite.
         parameters: mergeParameters(
-          (request.body as Parameters | undefined) ?? noParameters(),
           request.query as Parameters,
+          (request.body as Parameters | undefined) ?? noParameters(),
         ),
         signal: signalOf(reply),
       })

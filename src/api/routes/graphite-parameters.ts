@@ -12,3 +12,9 @@ export const timeRangeParameters = {
   tz: parameter('Time zone in which dates are read and printed, as an IANA name. An unknown one is ignored.'),
   now: parameter('The moment that relative times refer to. For tests.'),
 }
+
+/** How JSON is wrapped. */
+export const jsonParameters = {
+  pretty: parameter('`1`: indent the JSON.'),
+  jsonp: parameter('Answer with a call of this function. Pages of other servers may not.'),
+}

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Route } from '../route.ts'
-import { parameter } from './graphite-parameters.ts'
+import { jsonParameters, parameter } from './graphite-parameters.ts'
 
 export const metricsExpand: Route = {
   methods: ['GET', 'POST'],
@@ -11,6 +11,7 @@ export const metricsExpand: Route = {
     query: parameter('A pattern: `stats.*.requests`. Repeat it for several. Required.'),
     leavesOnly: parameter('`1`: only paths that have points.'),
     groupByExpr: parameter('`1`: answer by pattern.'),
+    ...jsonParameters,
   }),
   answer: { contentTypes: ['application/json'], description: '`{"results": [...]}`, sorted.' },
   handler:

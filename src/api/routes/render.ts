@@ -1,20 +1,19 @@
 import * as z from 'zod'
 import type { Route } from '../route.ts'
-import { parameter, timeRangeParameters } from './graphite-parameters.ts'
+import { jsonParameters, parameter, timeRangeParameters } from './graphite-parameters.ts'
 
 export const render: Route = {
   methods: ['GET', 'POST'],
   url: '/render',
   scope: 'read',
   summary: 'The points of series, as Graphite answers them.',
-  description:
-    'Parameters may be in the query string, in a form body, in a JSON body, or in both; those of the body come first.',
   parameters: z.object({
     target: parameter('What to read: a path such as `stats.counters.*.rate`. Repeat it for several.'),
     ...timeRangeParameters,
     format: parameter('`json`, `csv` or `raw`.'),
     maxDataPoints: parameter('JSON only: at most so many points for each series; they are consolidated.'),
     noNullPoints: parameter('JSON only: leave out points without a value.'),
+    ...jsonParameters,
   }),
   answer: {
     contentTypes: ['application/json', 'text/csv', 'text/plain'],
