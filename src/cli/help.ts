@@ -2,12 +2,12 @@ import { FLAGS, type Flag } from '../config/flags.ts'
 import { listOptions } from '../config/option-table.ts'
 import { describeSchema } from '../config/schema-node.ts'
 import { configSchema } from '../config/schema.ts'
-import { VERSION } from '../config/version.ts'
+import { readVersion } from '../config/version.ts'
 import type { CommandContext } from './command.ts'
 import { COMMANDS } from './commands.ts'
 
 export function run({ stdout }: CommandContext): Promise<number> {
-  stdout.write(renderHelp(VERSION))
+  stdout.write(renderHelp(readVersion()))
   return Promise.resolve(0)
 }
 

@@ -1,9 +1,18 @@
 import { nearestWord } from '../config/nearest-word.ts'
 import { quote } from '../config/problem.ts'
 import { KymoError } from '../telemetry/errors.ts'
-import type { CommandContext } from './command.ts'
-import { COMMANDS, type CommandEntry } from './commands.ts'
+import type { Command, CommandContext } from './command.ts'
+import { type CommandName, COMMANDS } from './commands.ts'
 import { printError } from './print-error.ts'
+
+/** Each command is loaded when it is run, and no other with it. */
+const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
+  start: () => import('./start.ts'),
+  'check-config': () => import('./check-config.ts'),
+  'print-config': () => import('./print-config.ts'),
+  help: () => import('./help.ts'),
+  version: () => import('./version.ts'),
+}
 
 /**
  * Runs the command that the arguments name and resolves to the exit code; errors are printed. Without a command
@@ -11,8 +20,8 @@ import { printError } from './print-error.ts'
  */
 export async function runCommandLine(context: CommandContext): Promise<number> {
   try {
-    const { entry, argv } = chooseCommand(context.argv)
-    const command = await entry.load()
+    const { name, argv } = chooseCommand(context.argv)
+    const command = await LOADERS[name]()
     return await command.run({ ...context, argv })
   } catch (error) {
     return printError(error, context)
@@ -20,26 +29,23 @@ export async function runCommandLine(context: CommandContext): Promise<number> {
 }
 
 interface Choice {
-  readonly entry: CommandEntry
+  readonly name: CommandName
   readonly argv: readonly string[]
 }
 
 /** The command comes first, if one is named at all. `--help`, `--version` and `--print-config` turn it into another. */
 export function chooseCommand(argv: readonly string[]): Choice {
   const [first = '', ...rest] = argv
-  const named = COMMANDS.find(({ name }) => name === first)
+  const named = COMMANDS.find(({ name }) => name === first)?.name
   const ownArgv = named === undefined ? argv : rest
   const ownFlags = ownArgv.slice(0, ownArgv.includes('--') ? ownArgv.indexOf('--') : undefined)
-  if (ownFlags.includes('--help') || ownFlags.includes('-h')) return { entry: commandNamed('help'), argv: [] }
-  if (named === undefined && ownFlags.includes('--version'))
-    return { entry: commandNamed('version'), argv: [] }
+  if (ownFlags.includes('--help') || ownFlags.includes('-h')) return { name: 'help', argv: [] }
+  if (named === undefined && ownFlags.includes('--version')) return { name: 'version', argv: [] }
 
   if (named === undefined && first !== '' && !looksLikePathOrFlag(first)) throw unknownCommand(first)
-  const entry = named ?? commandNamed('start')
-  if (entry.name === 'start' && ownFlags.includes('--print-config')) {
-    return { entry: commandNamed('print-config'), argv: ownArgv }
-  }
-  return { entry, argv: ownArgv }
+  const name = named ?? 'start'
+  const isOnlyPrinted = name === 'start' && ownFlags.includes('--print-config')
+  return { name: isOnlyPrinted ? 'print-config' : name, argv: ownArgv }
 }
 
 /** A file is told from a misspelt command by a dot or a slash in it. */
@@ -48,17 +54,9 @@ function looksLikePathOrFlag(word: string): boolean {
 }
 
 function unknownCommand(word: string): KymoError {
-  const nearest = nearestWord(
-    word,
-    COMMANDS.map(({ name }) => name),
-  )
+  const names = COMMANDS.map(({ name }) => name)
+  const nearest = nearestWord(word, names)
   const hint = nearest === undefined ? '' : ` (did you mean ${nearest}?)`
   const problem = `there is no command ${quote(word)}${hint}; to name a file, write ${quote(`./${word}`)}`
   return new KymoError('usage', { problem })
-}
-
-function commandNamed(wanted: string): CommandEntry {
-  const entry = COMMANDS.find(({ name }) => name === wanted)
-  if (entry === undefined) throw new Error(`BUG: the command ${wanted} is not in the table`)
-  return entry
 }

@@ -1,7 +1,7 @@
-import { VERSION } from '../config/version.ts'
+import { readVersion } from '../config/version.ts'
 import type { CommandContext } from './command.ts'
 
 export function run({ stdout }: CommandContext): Promise<number> {
-  stdout.write(`kymo ${VERSION}\n`)
+  stdout.write(`kymo ${readVersion()}\n`)
   return Promise.resolve(0)
 }

@@ -30,10 +30,11 @@ export function isLoopback(host: string): boolean {
   return blockList.check(host.replace(/%.*$/, ''), family === 4 ? 'ipv4' : 'ipv6')
 }
 
-const WANTED = 'an IP address such as 0.0.0.0, or localhost'
+/** Completes "wanted ...". */
+export const HOSTS_WANTED = 'an IP address such as 0.0.0.0, or localhost'
 
 function explainRefusal(host: string): string {
   const withoutPort = /^\[?(.*?)\]?:[0-9]+$/.exec(host)?.[1]
   const isWithPort = withoutPort !== undefined && (withoutPort === 'localhost' || isIP(withoutPort) !== 0)
-  return isWithPort ? `${WANTED}, without a port: ports have options of their own` : WANTED
+  return isWithPort ? `${HOSTS_WANTED}, without a port: ports have options of their own` : HOSTS_WANTED
 }

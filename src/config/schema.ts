@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { choice, duration, integer, port, text, toggle } from '../lib/option.ts'
 import { formatDuration } from '../lib/units.ts'
 import { sinkOptions } from '../sinks/options.ts'
-import { parseHosts } from './host-address.ts'
+import { HOSTS_WANTED, parseHosts } from './host-address.ts'
 
 const DAY_MS = 86_400_000
 
@@ -30,7 +30,7 @@ export const configSchema = z.strictObject({
     port: port('Port for Graphite plaintext, TCP and UDP. 0 asks for a free one.', 2003),
   }),
   admin: section("The management console of StatsD, over TCP. On this machine's loopback only.", {
-    port: port('Port for the management console. 0 asks for a free one.', 8126),
+    port: port('Port for the management console, TCP. 0 asks for a free one.', 8126),
   }),
   http: section('Pages, queries and status over HTTP.', {
     port: port('Port for HTTP. 0 asks for a free one.', 8080),
@@ -146,7 +146,7 @@ function hosts(description: string, defaultText: string) {
       return z.NEVER
     })
     .prefault(defaultText)
-    .meta({ description })
+    .meta({ description, noun: HOSTS_WANTED })
 }
 
 /** Names the nearest intervals that do divide a day. */
