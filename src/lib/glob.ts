@@ -1,0 +1,172 @@
+import { expandBraces, matchBraces } from './brace-expansion.ts'
+
+/**
+ * Graphite's patterns over dotted names. Each node is matched alone, so a wildcard never crosses a dot:
+ *
+ *   servers.web[0-9]?.{cpu,mem}*
+ *
+ *   *       any characters, none included     [abc] [a-z]   one of these characters
+ *   ?       one character                     [!a]          one character but these (`^` is an ordinary character)
+ *   {a,b}   either (see brace-expansion.ts)   [ unclosed    an ordinary character
+ *
+ * Case counts. Matching a name takes at most (length of name x length of pattern) steps, whatever the pattern:
+ * only the latest `*` is ever tried again.
+ */
+export interface NodeMatcher {
+  /** All names that can match, where the pattern has no wildcards: they can be looked up instead of searched. */
+  readonly literals: readonly string[] | undefined
+  matches(name: string): boolean
+}
+
+export type PathGlob =
+  /** One list of node matchers per alternative depth; a path matches if any of them does, node by node. */
+  | { readonly isCompiled: true; readonly alternatives: readonly (readonly NodeMatcher[])[] }
+  /** The pattern asks for too much; `limit` completes the sentence "The pattern …". */
+  | { readonly isCompiled: false; readonly limit: string }
+
+export const MAX_PATTERN_CHARACTERS = 65_536
+
+export function compilePathGlob(pattern: string): PathGlob {
+  if (pattern.length > MAX_PATTERN_CHARACTERS) {
+    return { isCompiled: false, limit: `is longer than ${MAX_PATTERN_CHARACTERS} characters` }
+  }
+  const paths = hasDotInBraces(pattern) ? expandBraces(pattern) : undefined
+  if (paths?.isExpanded === false) return { isCompiled: false, limit: paths.limit }
+
+  const alternatives: NodeMatcher[][] = []
+  for (const path of paths?.texts ?? [pattern]) {
+    const nodes: NodeMatcher[] = []
+    // Braces that hold a dot are expanded by now: every dot left divides two nodes.
+    for (const node of path.split('.')) {
+      const expansion = expandBraces(node)
+      if (!expansion.isExpanded) return { isCompiled: false, limit: expansion.limit }
+      nodes.push(createNodeMatcher(expansion.texts))
+    }
+    alternatives.push(nodes)
+  }
+  return { isCompiled: true, alternatives }
+}
+
+/** Matches one node against any of these patterns, whose braces are expanded already. */
+export function createNodeMatcher(patterns: readonly string[]): NodeMatcher {
+  const literals = new Set<string>()
+  const wildcards: (readonly Token[])[] = []
+  for (const pattern of patterns) {
+    const tokens = tokenize(pattern)
+    if (tokens.every((token) => typeof token === 'number')) literals.add(pattern)
+    else wildcards.push(tokens)
+  }
+  return {
+    literals: wildcards.length === 0 ? [...literals] : undefined,
+    matches(name) {
+      return literals.has(name) || wildcards.some((tokens) => matchTokens(tokens, name))
+    },
+  }
+}
+
+/** A code point that stands for itself, a set of characters, `?` or `*`. */
+type Token = number | CharacterSet | '?' | '*'
+
+interface CharacterSet {
+  readonly isNegated: boolean
+  /** Pairs of first and last code point. */
+  readonly ranges: readonly (readonly [number, number])[]
+}
+
+function tokenize(pattern: string): Token[] {
+  const characters = Array.from(pattern)
+  const tokens: Token[] = []
+  for (let index = 0; index < characters.length; index++) {
+    const character = characters[index] ?? ''
+    if (character === '*') {
+      if (tokens.at(-1) !== '*') tokens.push('*')
+    } else if (character === '?') {
+      tokens.push('?')
+    } else {
+      const end = character === '[' ? findSetEnd(characters, index) : -1
+      if (end < 0) {
+        tokens.push(character.codePointAt(0) ?? 0)
+      } else {
+        tokens.push(parseSet(characters.slice(index + 1, end)))
+        index = end
+      }
+    }
+  }
+  return tokens
+}
+
+/** A `]` that comes first in a set, or first after `!`, is one of its characters. */
+function findSetEnd(characters: readonly string[], start: number): number {
+  const first = characters[start + 1] === '!' ? start + 2 : start + 1
+  return characters.indexOf(']', first + 1)
+}
+
+function parseSet(characters: readonly string[]): CharacterSet {
+  const isNegated = characters[0] === '!'
+  const points = characters.slice(isNegated ? 1 : 0).map((character) => character.codePointAt(0) ?? 0)
+  const ranges: [number, number][] = []
+  for (let index = 0; index < points.length; index++) {
+    const first = points[index] ?? 0
+    const last = points[index + 2]
+    if (points[index + 1] === HYPHEN && last !== undefined) {
+      // A range that runs backwards holds nothing.
+      if (first <= last) ranges.push([first, last])
+      index += 2
+    } else {
+      ranges.push([first, first])
+    }
+  }
+  return { isNegated, ranges }
+}
+
+const HYPHEN = 0x2d
+
+function matchTokens(tokens: readonly Token[], name: string): boolean {
+  let tokenIndex = 0
+  let nameIndex = 0
+  let starToken = -1
+  let starName = 0
+  while (nameIndex < name.length) {
+    const token = tokens[tokenIndex]
+    const point = name.codePointAt(nameIndex) ?? 0
+    if (token === '*') {
+      starToken = tokenIndex++
+      starName = nameIndex
+    } else if (token !== undefined && matchesPoint(token, point)) {
+      tokenIndex++
+      nameIndex += widthOf(point)
+    } else if (starToken >= 0) {
+      // The latest star takes one character more. Giving an earlier star more could not help: what lies between
+      // them has matched as far left as it can.
+      starName += widthOf(name.codePointAt(starName) ?? 0)
+      nameIndex = starName
+      tokenIndex = starToken + 1
+    } else {
+      return false
+    }
+  }
+  while (tokens[tokenIndex] === '*') tokenIndex++
+  return tokenIndex === tokens.length
+}
+
+function matchesPoint(token: Exclude<Token, '*'>, point: number): boolean {
+  if (typeof token === 'number') return token === point
+  if (token === '?') return true
+  const isListed = token.ranges.some(([first, last]) => point >= first && point <= last)
+  return isListed !== token.isNegated
+}
+
+/** How many UTF-16 units a code point takes in a string. */
+function widthOf(point: number): number {
+  return point > 0xffff ? 2 : 1
+}
+
+function hasDotInBraces(pattern: string): boolean {
+  const partners = matchBraces(pattern)
+  let groupEnd = -1
+  for (let index = 0; index < pattern.length; index++) {
+    groupEnd = Math.max(groupEnd, partners.get(index) ?? -1)
+    if (pattern[index] === '.' && index < groupEnd) return true
+  }
+  return false
+}
