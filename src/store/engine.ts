@@ -12,9 +12,10 @@ export interface Engine extends EngineReader {
   readonly capabilities: EngineCapabilities
   /**
    * Takes points in. They are visible to readers at once and durable after the next `sync`.
-   * A second point of one series and time replaces the first. Throws the KymoError `store-write-failed`.
+   * A second point of one series and time replaces the first. Throws the KymoError `store-write-failed`; then nothing
+   * of the batch is stored and it can be appended again. `origin` decides what counts for `stats().newestTimeMs`.
    */
-  append(batch: PointBatch): void
+  append(batch: PointBatch, origin?: PointOrigin): void
   /** After it resolves, everything appended before it survives a power cut. */
   sync(): Promise<void>
   /** Removes the points of these series inside the range; returns how many series lost points. */
@@ -23,6 +24,9 @@ export interface Engine extends EngineReader {
   /** What another thread needs to open a reader of its own; undefined if only this thread can read. */
   share(): unknown
 }
+
+/** `flush`: a whole interval, all points at its end. `points` (the default): points that came with their own times. */
+export type PointOrigin = 'flush' | 'points'
 
 export interface EngineReader {
   /**
