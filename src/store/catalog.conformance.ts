@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { SeriesIdentity } from '../model/series-identity.ts'
+import type { Catalog } from './catalog.ts'
+
+interface GlobVectors {
+  readonly names: readonly string[]
+  readonly vectors: readonly { readonly pattern: string; readonly matches: readonly string[] }[]
+}
+
+const vectors = JSON.parse(
+  readFileSync(new URL('./testdata/graphite-glob.json', import.meta.url), 'utf8'),
+) as GlobVectors
+
+/** What every catalog has to do. `create` makes an empty one. */
+export function catalogConformance(name: string, create: () => Catalog): void {
+  describe(`${name} as a catalog`, () => {
+    let catalog: Catalog
+    beforeEach(() => {
+      catalog = create()
+    })
+
+    const add = (...keys: string[]): void => {
+      for (const key of keys) catalog.touch(untyped(key), 1_000)
+    }
+    const nodesOf = (pattern: string, limit = 1_000): string[] =>
+      catalog.findNodes(pattern, limit).map(({ path }) => path)
+    const seriesOf = (pattern: string, limit = 1_000): string[] =>
+      catalog.findSeries(pattern, limit).map(({ identity }) => identity.key)
+
+    describe('finding', () => {
+      test.each(vectors.vectors)(
+        '$pattern finds what Graphite finds, at every depth',
+        ({ pattern, matches }) => {
+          add(...vectors.names, ...vectors.names.map((node) => `deep.${node}.value`))
+          // A pattern with a dot is two nodes; the vectors are about one.
+          if (pattern.includes('.')) return expect(seriesOf(pattern)).toEqual([])
+          const sorted = [...matches].sort()
+          expect(seriesOf(pattern)).toEqual(sorted)
+          expect(seriesOf(`deep.${pattern}.value`)).toEqual(sorted.map((node) => `deep.${node}.value`).sort())
+          expect(nodesOf(`deep.${pattern}`)).toEqual(sorted.map((node) => `deep.${node}`))
+          return undefined
+        },
+      )
+
+      test('a node can be a leaf, a branch, or both', () => {
+        add('a.b', 'a.b.c', 'd')
+        expect(catalog.findNodes('*', 10)).toEqual([
+          { path: 'a', name: 'a', isLeaf: false, isBranch: true },
+          { path: 'd', name: 'd', isLeaf: true, isBranch: false },
+        ])
+        expect(catalog.findNodes('a.*', 10)).toEqual([
+          { path: 'a.b', name: 'b', isLeaf: true, isBranch: true },
+        ])
+        expect(seriesOf('a.b')).toEqual(['a.b'])
+        expect(seriesOf('a')).toEqual([])
+      })
+
+      test('a wildcard does not cross a dot', () => {
+        add('a.b.c', 'a.c')
+        expect(seriesOf('a*c')).toEqual([])
+        expect(seriesOf('*')).toEqual([])
+        expect(seriesOf('*.*')).toEqual(['a.c'])
+        expect(seriesOf('**.c')).toEqual(['a.c'])
+        expect(seriesOf('a?c')).toEqual([])
+        expect(seriesOf('a[.]c')).toEqual([])
+      })
+
+      test('braces may hold dots, and then reach different depths', () => {
+        add('a.b.x', 'c.x', 'c.b.x')
+        expect(seriesOf('{a.b,c}.x')).toEqual(['a.b.x', 'c.x'])
+        expect(seriesOf('{a,c}.{b.x,x}')).toEqual(['a.b.x', 'c.b.x', 'c.x'])
+        expect(nodesOf('{c,c,{c}}')).toEqual(['c'])
+      })
+
+      test('names that are odd are names', () => {
+        const odd = ['__proto__', 'constructor.prototype', 'a..b', '.', '', 'x{y', 'naïve.ключ', '🔑.a']
+        add(...odd)
+        for (const key of odd) expect(seriesOf(key)).toEqual([key])
+        expect(nodesOf('a.')).toEqual(['a.'])
+        expect(catalog.findNodes('a.', 10)).toEqual([{ path: 'a.', name: '', isLeaf: false, isBranch: true }])
+        expect(seriesOf('?.a')).toEqual(['🔑.a'])
+        expect(seriesOf('toString')).toEqual([])
+        expect(catalog.get('hasOwnProperty')).toBeUndefined()
+      })
+
+      test('a tagged series is found by its key and is not in the tree', () => {
+        add('a.b;env=prod', 'a.c;x=*', 'a.d')
+        expect(seriesOf('a.b;env=prod')).toEqual(['a.b;env=prod'])
+        expect(seriesOf('a.c;x=*')).toEqual(['a.c;x=*'])
+        expect(seriesOf('a.b;env=*')).toEqual([])
+        expect(seriesOf('a.*')).toEqual(['a.d'])
+        expect(nodesOf('a.*')).toEqual(['a.d'])
+      })
+
+      test('more than the limit is refused, the limit itself is not', () => {
+        add('a.1', 'a.2', 'a.3')
+        expect(seriesOf('a.*', 3)).toHaveLength(3)
+        for (const find of [seriesOf, nodesOf]) {
+          expect(() => find('a.*', 2)).toThrow(expect.objectContaining({ code: 'too-many-results' }))
+        }
+        // What is no leaf does not count where leaves are looked for.
+        expect(seriesOf('*', 0)).toEqual([])
+      })
+
+      test.each([
+        ['{a,b}'.repeat(20)],
+        [`${'{a,b}'.repeat(20)}.{c.d,e}`],
+        ['{'.repeat(5_000) + '}'.repeat(5_000)],
+        ['a'.repeat(100_000)],
+      ])('a pattern that stands for too much is refused', (pattern) => {
+        add('a')
+        expect(() => seriesOf(pattern)).toThrow(expect.objectContaining({ code: 'request-invalid' }))
+      })
+
+      test('hostile patterns end', () => {
+        add(`${'a'.repeat(4_000)}b`)
+        expect(seriesOf(`${'*a'.repeat(2_000)}*c`)).toEqual([])
+        expect(seriesOf(`${'*a'.repeat(2_000)}*b`)).toHaveLength(1)
+        expect(seriesOf(`${'{'.repeat(20)}a,b${'}'.repeat(20)}`)).toEqual([])
+        expect(seriesOf('.'.repeat(10_000))).toEqual([])
+        expect(seriesOf('['.repeat(10_000))).toEqual([])
+      })
+    })
+
+    describe('what is known of a series', () => {
+      test('the first and the newest time it was seen', () => {
+        for (const timeMs of [2_000, 5_000, 1_000, 3_000]) catalog.touch(untyped('a'), timeMs)
+        expect(catalog.get('a')).toEqual({ identity: untyped('a'), firstSeenMs: 1_000, lastSeenMs: 5_000 })
+        expect(catalog.seriesCount).toBe(1)
+      })
+
+      test('it may come back as something else', () => {
+        catalog.touch(untyped('a'), 1_000)
+        catalog.touch(statisticOf('a', 'a', 'value', 'gauge'), 2_000)
+        expect(catalog.get('a')?.identity.metricType).toBe('gauge')
+        expect(catalog.metrics(10).map(({ metricType }) => metricType)).toEqual(['gauge'])
+        expect(catalog.metricCount).toBe(1)
+      })
+    })
+
+    describe('metrics', () => {
+      beforeEach(() => {
+        catalog.touch(statisticOf('stats.old.count', 'old', 'count', 'counter'), 1_000)
+        catalog.touch(statisticOf('stats.new.count', 'new', 'count', 'counter'), 2_000)
+        catalog.touch(statisticOf('stats.old.rate', 'old', 'rate', 'counter'), 3_000)
+        catalog.touch(statisticOf('stats.gauges.old', 'old', 'value', 'gauge'), 4_000)
+      })
+
+      test('come newest first, each with its series; a name with two types is two', () => {
+        expect(
+          catalog.metrics(10).map(({ metricKey, metricType, firstSeenMs, lastSeenMs, series }) => {
+            return [metricKey, metricType, firstSeenMs, lastSeenMs, series.map(({ key }) => key)]
+          }),
+        ).toEqual([
+          ['old', 'gauge', 4_000, 4_000, ['stats.gauges.old']],
+          ['new', 'counter', 2_000, 2_000, ['stats.new.count']],
+          ['old', 'counter', 1_000, 3_000, ['stats.old.count', 'stats.old.rate']],
+        ])
+        expect(catalog.metricCount).toBe(3)
+      })
+
+      test('are cut at the limit', () => {
+        expect(catalog.metrics(1).map(({ metricType }) => metricType)).toEqual(['gauge'])
+      })
+
+      test('go with their last series', () => {
+        catalog.remove(['stats.old.count'])
+        expect(catalog.metrics(10).map(({ series }) => series.length)).toEqual([1, 1, 1])
+        catalog.remove(['stats.old.rate', 'stats.new.count'])
+        expect(catalog.metrics(10).map(({ metricType }) => metricType)).toEqual(['gauge'])
+        expect(catalog.metricCount).toBe(1)
+      })
+    })
+
+    test('removing forgets a series, and branches that lead nowhere', () => {
+      add('a.b', 'a.b.c.d', 'a.e', 't;x=y')
+      expect(catalog.remove(['a.b.c.d', 'none', 't;x=y', 'a.b.c.d'])).toBe(2)
+      expect(catalog.findNodes('a.b', 10)).toEqual([
+        { path: 'a.b', name: 'b', isLeaf: true, isBranch: false },
+      ])
+      expect(seriesOf('t;x=y')).toEqual([])
+      expect(catalog.remove(['a.b', 'a.e'])).toBe(2)
+      expect(nodesOf('*')).toEqual([])
+      expect(catalog.seriesCount).toBe(0)
+    })
+
+    test('a hundred thousand names are no trouble', () => {
+      for (let index = 0; index < 100_000; index++) {
+        catalog.touch(untyped(`dc${index % 10}.host${index % 1_000}.metric${index}`), index)
+      }
+      expect(catalog.seriesCount).toBe(100_000)
+      expect(seriesOf('dc3.host123.metric1123')).toEqual(['dc3.host123.metric1123'])
+      expect(seriesOf('dc3.host{123,133}.*')).toHaveLength(200)
+      expect(nodesOf('*.host1*3', 1_000)).toHaveLength(11)
+      expect(() => seriesOf('*.*.*', 50_000)).toThrow(expect.objectContaining({ code: 'too-many-results' }))
+      expect(catalog.metrics(3).map(({ firstSeenMs }) => firstSeenMs)).toEqual([99_999, 99_998, 99_997])
+    })
+  })
+}
+
+function untyped(key: string): SeriesIdentity {
+  return { key, metricKey: key, metricType: 'untyped', statistic: 'value', rollup: 'last' }
+}
+
+function statisticOf(
+  key: string,
+  metricKey: string,
+  statistic: SeriesIdentity['statistic'],
+  metricType: SeriesIdentity['metricType'],
+): SeriesIdentity {
+  return { key, metricKey, metricType, statistic, rollup: 'last' }
+}

@@ -1,0 +1,421 @@
+import { Worker } from 'node:worker_threads'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Rollup, SeriesIdentity } from '../model/series-identity.ts'
+import type { Engine, EngineReader, ReadRequest, SeriesChunk } from './engine.ts'
+
+/** One engine to be tested, with what belongs to it. Made anew for every test. */
+export interface EngineFixture {
+  readonly engine: Engine
+  /** Closes the engine and opens another over the same data; only for durable engines. */
+  reopen?(): Promise<Engine>
+  dispose(): Promise<void>
+}
+
+/** A multiple of every step below. */
+export const BASE_MS = 1_700_000_040_000
+const STEP_MS = 10_000
+const HOSTILE_KEYS = [
+  '__proto__',
+  'constructor',
+  'toString',
+  '',
+  '.',
+  'a..b',
+  'a\u0000b',
+  'ключ.鍵.🔑',
+  'lone\ud800surrogate',
+  'a;b=c;d=e=f',
+  ' leading and trailing ',
+  'line\nbreak\r\t',
+  '\u202eright to left',
+  'k'.repeat(4_096),
+  '🔑'.repeat(1_024),
+]
+const EXTREMES = [
+  0,
+  -0,
+  Number.MIN_VALUE,
+  -Number.MIN_VALUE,
+  Number.MAX_VALUE,
+  -Number.MAX_VALUE,
+  Number.EPSILON,
+  2 ** 53 + 2,
+  0.1 + 0.2,
+  1e-320,
+]
+
+/** What every engine has to do. `create` opens an empty one. */
+export function engineConformance(name: string, create: () => Promise<EngineFixture>): void {
+  describe(`${name} as an engine`, () => {
+    let fixture: EngineFixture
+    let engine: Engine
+
+    beforeEach(async () => {
+      fixture = await create()
+      engine = fixture.engine
+    })
+    afterEach(() => fixture.dispose())
+
+    describe('reading', () => {
+      test('a point can be read as soon as it is appended', async () => {
+        engine.append(pointsOf('a', [[BASE_MS, 1.5]]))
+        expect(await readOne(engine, 'a', 'last', 2)).toEqual([1.5, null])
+      })
+
+      test('a series without points is a chunk of nulls', async () => {
+        engine.append(pointsOf('a', [[BASE_MS, 1]]))
+        expect(await readOne(engine, 'never.heard.of', 'sum', 3)).toEqual([null, null, null])
+      })
+
+      test('an empty engine answers with nulls, an empty range with nothing', async () => {
+        expect(await readOne(engine, 'a', 'last', 2)).toEqual([null, null])
+        expect(await readOne(engine, 'a', 'last', 0)).toEqual([])
+      })
+
+      test('the range has its start and not its end', async () => {
+        engine.append(
+          pointsOf('a', [
+            [BASE_MS - 1, 1],
+            [BASE_MS, 2],
+            [BASE_MS + STEP_MS - 1, 3],
+            [BASE_MS + STEP_MS, 4],
+          ]),
+        )
+        expect(await readOne(engine, 'a', 'sum', 1)).toEqual([5])
+      })
+
+      test('series come in the order asked for, one asked for twice comes twice', async () => {
+        engine.append(flushOf(['a', 'b', 'c'], BASE_MS, [1, 2, 3]), 'flush')
+        const request = requestOf(['c', 'a', 'none', 'c'], 'last', 1)
+        const chunks = await readChunks(engine, request)
+        expect(chunks.map(({ key, values }) => [key, ...values])).toEqual([
+          ['c', 3],
+          ['a', 1],
+          ['none', Number.NaN],
+          ['c', 3],
+        ])
+        expect(chunks.map(({ startMs, stepMs }) => [startMs, stepMs])).toEqual(
+          chunks.map(() => [BASE_MS, STEP_MS]),
+        )
+      })
+
+      test('many series in one read', async () => {
+        const keys = Array.from({ length: 2_000 }, (_, index) => `many.${index}`)
+        for (let slot = 0; slot < 5; slot++) {
+          const values = keys.map((_, index) => index * 10 + slot)
+          engine.append(flushOf(keys, BASE_MS + slot * STEP_MS, values), 'flush')
+        }
+        const chunks = await readChunks(engine, requestOf(keys, 'last', 5))
+        const wanted = keys.map((_, index) => [0, 1, 2, 3, 4].map((slot) => index * 10 + slot))
+        expect(chunks.map(({ values }) => [...values])).toEqual(wanted)
+      })
+
+      test('reads that run at the same time do not disturb each other', async () => {
+        for (let slot = 0; slot < 50; slot++) {
+          engine.append(flushOf(['a', 'b'], BASE_MS + slot * STEP_MS, [slot, -slot]), 'flush')
+        }
+        const answers = await Promise.all([
+          readOne(engine, 'a', 'last', 50),
+          readOne(engine, 'b', 'last', 50),
+          readOne(engine, 'a', 'last', 50),
+        ])
+        const slots = Array.from({ length: 50 }, (_, slot) => slot)
+        expect(answers).toEqual([slots, slots.map((slot) => -slot), slots])
+      })
+
+      test('an aborted read ends with the reason', async () => {
+        engine.append(flushOf(['a', 'b'], BASE_MS, [1, 2]), 'flush')
+        const before = AbortSignal.abort(new Error('too late'))
+        await expect(readChunks(engine, requestOf(['a'], 'last', 1), before)).rejects.toThrow('too late')
+
+        const controller = new AbortController()
+        const seen: string[] = []
+        const reading = async (): Promise<void> => {
+          for await (const { key } of engine.read(requestOf(['a', 'b'], 'last', 1), controller.signal)) {
+            seen.push(key)
+            controller.abort(new Error('enough'))
+          }
+        }
+        await expect(reading()).rejects.toThrow('enough')
+        expect(seen).toEqual(['a'])
+      })
+    })
+
+    describe('rolling up', () => {
+      const points: [number, number][] = [
+        [BASE_MS, 4],
+        [BASE_MS + 1, -2],
+        [BASE_MS + 7_003, 10],
+        [BASE_MS + 9_999, 1],
+      ]
+      const cases: [Rollup, number][] = [
+        ['sum', 13],
+        ['min', -2],
+        ['max', 10],
+        ['mean', 13 / 4],
+        ['last', 1],
+      ]
+
+      test.each(cases)('points of one slot become one value by %s', async (rollup, wanted) => {
+        engine.append(pointsOf('a', points))
+        engine.append(pointsOf('a', [[BASE_MS + 2 * STEP_MS, 7]]))
+        expect(await readOne(engine, 'a', rollup, 3)).toEqual([wanted, null, 7])
+      })
+
+      test.each(cases)(
+        'points that arrive in another order roll up the same by %s',
+        async (rollup, wanted) => {
+          for (const point of [points[2], points[0], points[3], points[1]]) {
+            if (point !== undefined) engine.append(pointsOf('a', [point]))
+          }
+          expect(await readOne(engine, 'a', rollup, 1)).toEqual([wanted])
+        },
+      )
+
+      test('slots are counted from the start of the range, whatever the step', async () => {
+        engine.append(
+          pointsOf('a', [
+            [BASE_MS + 1_000, 1],
+            [BASE_MS + 59_000, 2],
+            [BASE_MS + 60_000, 3],
+          ]),
+        )
+        const request = { ...requestOf(['a'], 'sum', 1), stepMs: 60_000 }
+        const range = { startMs: BASE_MS, endMs: BASE_MS + 120_000 }
+        const [chunk] = await readChunks(engine, { ...request, range })
+        expect([...(chunk?.values ?? [])]).toEqual([3, 3])
+      })
+    })
+
+    describe('writing', () => {
+      test('a second point of one series and time replaces the first', async () => {
+        engine.append(pointsOf('a', [[BASE_MS, 1]]))
+        engine.append(pointsOf('a', [[BASE_MS, 2]]))
+        expect(await readOne(engine, 'a', 'sum', 1)).toEqual([2])
+      })
+
+      test('within one batch the last of two with one series and time counts', async () => {
+        engine.append(
+          pointsOf('a', [
+            [BASE_MS, 1],
+            [BASE_MS + STEP_MS, 9],
+            [BASE_MS, 2],
+          ]),
+        )
+        expect(await readOne(engine, 'a', 'sum', 2)).toEqual([2, 9])
+      })
+
+      test('a point of its own replaces one of a flush, and the other way round', async () => {
+        engine.append(flushOf(['a', 'b'], BASE_MS, [1, 1]), 'flush')
+        engine.append(pointsOf('a', [[BASE_MS, 2]]))
+        engine.append(pointsOf('b', [[BASE_MS + STEP_MS, 5]]))
+        engine.append(flushOf(['a', 'b'], BASE_MS + STEP_MS, [3, 4]), 'flush')
+        expect(await readOne(engine, 'a', 'sum', 2)).toEqual([2, 3])
+        expect(await readOne(engine, 'b', 'sum', 2)).toEqual([1, 4])
+      })
+
+      test('a flush may name its series in any order', async () => {
+        engine.append(flushOf(['a', 'b', 'c'], BASE_MS, [1, 2, 3]), 'flush')
+        engine.append(flushOf(['c', 'd', 'a'], BASE_MS + STEP_MS, [30, 40, 10]), 'flush')
+        expect(await readOne(engine, 'a', 'last', 2)).toEqual([1, 10])
+        expect(await readOne(engine, 'b', 'last', 2)).toEqual([2, null])
+        expect(await readOne(engine, 'c', 'last', 2)).toEqual([3, 30])
+        expect(await readOne(engine, 'd', 'last', 2)).toEqual([null, 40])
+      })
+
+      test('times may be irregular and come in any order', async () => {
+        const times = [31_003, 7, 19_999, 1, 20_000, 45_678]
+        for (const time of times) engine.append(pointsOf('a', [[BASE_MS + time, time]]))
+        expect(await readOne(engine, 'a', 'sum', 5)).toEqual([8, 19_999, 20_000, 31_003, 45_678])
+      })
+
+      test('a series may come back as something else', async () => {
+        engine.append(pointsOf('a', [[BASE_MS, 1]]))
+        const series = [{ ...identityOf('a'), rollup: 'sum', statistic: 'count' } as const]
+        const timesMs = Float64Array.of(BASE_MS + STEP_MS)
+        engine.append({ kind: 'number', series, timesMs, values: Float64Array.of(2) })
+        expect(await readOne(engine, 'a', 'sum', 2)).toEqual([1, 2])
+      })
+
+      test('an empty batch changes nothing', async () => {
+        engine.append(pointsOf('a', []))
+        engine.append(flushOf([], BASE_MS, []), 'flush')
+        expect(engine.stats().pointCount).toBe(0)
+      })
+
+      test('hostile keys are ordinary keys', async () => {
+        for (const [index, key] of HOSTILE_KEYS.entries())
+          engine.append(pointsOf(key, [[BASE_MS, index + 1]]))
+        const chunks = await readChunks(engine, requestOf(HOSTILE_KEYS, 'last', 1))
+        expect(chunks.map(({ key, values }) => [key, values[0]])).toEqual(
+          HOSTILE_KEYS.map((key, index) => [key, index + 1]),
+        )
+      })
+
+      test('values come back bit for bit, from each rollup', async () => {
+        const pairs = EXTREMES.map((value, slot): [number, number] => [BASE_MS + slot * STEP_MS, value])
+        engine.append(pointsOf('a', pairs))
+        for (const rollup of ['sum', 'min', 'max', 'mean', 'last'] as const) {
+          const values = await readOne(engine, 'a', rollup, EXTREMES.length)
+          expect(values.map(bitsOf)).toEqual(EXTREMES.map(bitsOf))
+        }
+      })
+    })
+
+    describe('deleting', () => {
+      beforeEach(() => {
+        for (let slot = 0; slot < 4; slot++) {
+          engine.append(flushOf(['a', 'b'], BASE_MS + slot * STEP_MS, [slot + 1, slot + 11]), 'flush')
+        }
+      })
+
+      test('takes the points in the range, of these series only', async () => {
+        const range = { startMs: BASE_MS + STEP_MS, endMs: BASE_MS + 3 * STEP_MS }
+        expect(await engine.delete(['a', 'a', 'none'], range)).toBe(1)
+        expect(await readOne(engine, 'a', 'last', 4)).toEqual([1, null, null, 4])
+        expect(await readOne(engine, 'b', 'last', 4)).toEqual([11, 12, 13, 14])
+      })
+
+      test('counts only series that lost something', async () => {
+        expect(await engine.delete(['a', 'b'], { startMs: 0, endMs: BASE_MS })).toBe(0)
+        const everything = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY }
+        expect(await engine.delete(['a', 'b'], everything)).toBe(2)
+        expect(await engine.delete(['a', 'b'], everything)).toBe(0)
+      })
+
+      test('what is appended afterwards stays', async () => {
+        await engine.delete(['a'], { startMs: 0, endMs: BASE_MS + 3 * STEP_MS })
+        engine.append(pointsOf('a', [[BASE_MS + STEP_MS, 22]]))
+        expect(await readOne(engine, 'a', 'last', 4)).toEqual([null, 22, null, 4])
+        await engine.delete(['a'], { startMs: BASE_MS, endMs: BASE_MS + 2 * STEP_MS })
+        expect(await readOne(engine, 'a', 'last', 4)).toEqual([null, null, null, 4])
+      })
+    })
+
+    test('counts points and remembers the newest flush, which is not the newest point', () => {
+      expect(engine.stats()).toMatchObject({ pointCount: 0, newestTimeMs: 0 })
+      engine.append(flushOf(['a', 'b'], BASE_MS, [1, 2]), 'flush')
+      engine.append(pointsOf('a', [[BASE_MS + 86_400_000, 1]]))
+      expect(engine.stats()).toMatchObject({ pointCount: 3, newestTimeMs: BASE_MS })
+      expect(engine.stats().storedBytes).toBeGreaterThan(0)
+    })
+
+    test('may be closed twice; then it refuses politely', async () => {
+      await engine.sync()
+      await engine.close()
+      await engine.close()
+      expect(() => engine.append(pointsOf('a', [[BASE_MS, 1]]))).toThrow(
+        expect.objectContaining({ code: 'store-write-failed' }),
+      )
+      await expect(readOne(engine, 'a', 'last', 1)).rejects.toMatchObject({ code: 'not-ready' })
+    })
+
+    test('a durable engine has everything after it was opened again', async () => {
+      if (fixture.reopen === undefined) {
+        expect(engine.capabilities.isDurable).toBe(false)
+        return
+      }
+      for (const [index, key] of HOSTILE_KEYS.entries()) engine.append(pointsOf(key, [[BASE_MS, index + 1]]))
+      engine.append(flushOf(['x', 'y'], BASE_MS, [-0, Number.MIN_VALUE]), 'flush')
+      engine.append(pointsOf('x', [[BASE_MS + 1, 3]]))
+      await engine.delete(['y'], { startMs: 0, endMs: BASE_MS + 1 })
+      const before = engine.stats()
+      engine = await fixture.reopen()
+      expect(engine.stats()).toEqual(before)
+      const chunks = await readChunks(engine, requestOf(HOSTILE_KEYS, 'last', 1))
+      expect(chunks.map(({ values }) => values[0])).toEqual(HOSTILE_KEYS.map((_, index) => index + 1))
+      expect((await readOne(engine, 'x', 'min', 1)).map(bitsOf)).toEqual([bitsOf(-0)])
+      expect(await readOne(engine, 'y', 'last', 1)).toEqual([null])
+    })
+
+    test('a reader in another thread sees what was appended, at once', async () => {
+      const shared = engine.share()
+      if (shared === undefined) {
+        expect(engine.share()).toBeUndefined()
+        return
+      }
+      engine.append(flushOf(['a', 'b'], BASE_MS, [1, 2]), 'flush')
+      const thread = new Worker(new URL('./testdata/read-in-thread.ts', import.meta.url), {
+        workerData: shared,
+      })
+      try {
+        const ask = async (): Promise<unknown> => {
+          thread.postMessage(requestOf(['a', 'b'], 'last', 3))
+          return new Promise((resolve, reject) => {
+            thread.once('message', resolve)
+            thread.once('error', reject)
+          })
+        }
+        expect(await ask()).toEqual([
+          [1, null, null],
+          [2, null, null],
+        ])
+        engine.append(flushOf(['b', 'a'], BASE_MS + STEP_MS, [4, 3]), 'flush')
+        engine.append(pointsOf('a', [[BASE_MS + 2 * STEP_MS, 5]]))
+        expect(await ask()).toEqual([
+          [1, 3, 5],
+          [2, 4, null],
+        ])
+      } finally {
+        await thread.terminate()
+      }
+    })
+  })
+}
+
+export function identityOf(key: string): SeriesIdentity {
+  return { key, metricKey: key, metricType: 'untyped', statistic: 'value', rollup: 'last' }
+}
+
+export function pointsOf(key: string, points: readonly (readonly [timeMs: number, value: number])[]) {
+  return {
+    kind: 'number' as const,
+    series: points.map(() => identityOf(key)),
+    timesMs: Float64Array.from(points, ([timeMs]) => timeMs),
+    values: Float64Array.from(points, ([, value]) => value),
+  }
+}
+
+export function flushOf(keys: readonly string[], timeMs: number, values: readonly number[]) {
+  return {
+    kind: 'number' as const,
+    series: keys.map(identityOf),
+    timesMs: new Float64Array(keys.length).fill(timeMs),
+    values: Float64Array.from(values),
+  }
+}
+
+export function requestOf(keys: readonly string[], rollup: Rollup, slotCount: number): ReadRequest {
+  return {
+    series: keys.map((key) => ({ key, rollup })),
+    range: { startMs: BASE_MS, endMs: BASE_MS + slotCount * STEP_MS },
+    stepMs: STEP_MS,
+  }
+}
+
+export async function readChunks(
+  reader: EngineReader,
+  request: ReadRequest,
+  signal?: AbortSignal,
+): Promise<SeriesChunk[]> {
+  const chunks: SeriesChunk[] = []
+  for await (const chunk of reader.read(request, signal)) chunks.push(chunk)
+  return chunks
+}
+
+/** The values of one series from BASE_MS on, in slots of 10 s; null for none, as people read it. */
+export async function readOne(
+  reader: EngineReader,
+  key: string,
+  rollup: Rollup,
+  slotCount: number,
+): Promise<(number | null)[]> {
+  const chunks = await readChunks(reader, requestOf([key], rollup, slotCount))
+  return Array.from(chunks[0]?.values ?? [], (value) => (Number.isNaN(value) ? null : value))
+}
+
+function bitsOf(value: number | null): string {
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleBE(value ?? Number.NaN)
+  return bytes.toString('hex')
+}

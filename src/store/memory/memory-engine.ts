@@ -1,0 +1,92 @@
+import type { PointBatch } from '../../model/point.ts'
+import type { SeriesKey } from '../../model/series-key.ts'
+import type { TimeRange } from '../../model/time-range.ts'
+import { KymoError } from '../../telemetry/errors.ts'
+import type {
+  Engine,
+  EngineCapabilities,
+  EngineStats,
+  PointOrigin,
+  ReadRequest,
+  SeriesChunk,
+} from '../engine.ts'
+import { slotsOf } from '../read-request.ts'
+import { SlotRollUp } from '../slot-roll-up.ts'
+
+/**
+ * Keeps every point in a Map until the process ends. The plainest engine there can be: what it answers is what the
+ * others have to answer.
+ */
+export class MemoryEngine implements Engine {
+  readonly capabilities: EngineCapabilities = {
+    name: 'memory',
+    readsItsWrites: true,
+    overwritesExactly: true,
+    isDurable: false,
+  }
+  #valuesByTime = new Map<SeriesKey, Map<number, number>>()
+  #newestFlushMs = 0
+  #isClosed = false
+
+  append(batch: PointBatch, origin: PointOrigin = 'points'): void {
+    if (this.#isClosed) {
+      throw new KymoError('store-write-failed', { path: 'memory', reason: 'the store is closed' })
+    }
+    for (const [index, { key }] of batch.series.entries()) {
+      const timeMs = batch.timesMs[index] ?? 0
+      let values = this.#valuesByTime.get(key)
+      if (values === undefined) this.#valuesByTime.set(key, (values = new Map()))
+      values.set(timeMs, batch.values[index] ?? 0)
+      if (origin === 'flush') this.#newestFlushMs = Math.max(this.#newestFlushMs, timeMs)
+    }
+  }
+
+  async sync(): Promise<void> {}
+
+  async delete(keys: readonly SeriesKey[], range: TimeRange): Promise<number> {
+    let affected = 0
+    for (const key of new Set(keys)) {
+      const values = this.#valuesByTime.get(key)
+      const doomed = [...(values?.keys() ?? [])].filter((timeMs) => isInside(timeMs, range))
+      for (const timeMs of doomed) values?.delete(timeMs)
+      if (doomed.length > 0) affected++
+    }
+    return affected
+  }
+
+  async *read(request: ReadRequest, signal?: AbortSignal): AsyncIterable<SeriesChunk> {
+    if (this.#isClosed) throw new KymoError('not-ready', { reason: 'the store is closed' })
+    const slots = slotsOf(request)
+    for (const { key, rollup } of request.series) {
+      signal?.throwIfAborted()
+      const rolled = new SlotRollUp(rollup, slots)
+      const points = [...(this.#valuesByTime.get(key) ?? [])]
+        .filter(([timeMs]) => isInside(timeMs, request.range))
+        .sort(([a], [b]) => a - b)
+      for (const [timeMs, value] of points) rolled.add(timeMs, value)
+      yield { key, startMs: slots.startMs, stepMs: slots.stepMs, values: rolled.finish() }
+    }
+  }
+
+  stats(): EngineStats {
+    let pointCount = 0
+    for (const values of this.#valuesByTime.values()) pointCount += values.size
+    return { pointCount, storedBytes: pointCount * BYTES_PER_POINT, newestTimeMs: this.#newestFlushMs }
+  }
+
+  share(): undefined {
+    return undefined
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#valuesByTime = new Map()
+  }
+}
+
+/** A time and a value; what the Map takes on top is V8's affair. */
+const BYTES_PER_POINT = 16
+
+function isInside(timeMs: number, range: TimeRange): boolean {
+  return timeMs >= range.startMs && timeMs < range.endMs
+}

@@ -1,0 +1,10 @@
+import type { Catalog } from './catalog.ts'
+import type { Engine } from './engine.ts'
+
+/** A store ready for use: points, names, and one way to let go of both. */
+export interface OpenStore {
+  readonly engine: Engine
+  readonly catalog: Catalog
+  /** Syncs, then closes the engine. Safe to call twice. */
+  close(): Promise<void>
+}

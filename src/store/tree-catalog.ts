@@ -1,0 +1,198 @@
+import { compilePathGlob, type NodeMatcher } from '../lib/glob.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
+import type { SeriesKey } from '../model/series-key.ts'
+import { KymoError } from '../telemetry/errors.ts'
+import type { Catalog, CatalogEntry, CatalogMetric, CatalogNode } from './catalog.ts'
+import { MetricIndex } from './metric-index.ts'
+
+/**
+ * The catalog in memory: every series by its key, and the untagged ones also as a tree of the nodes of their names.
+ *
+ *   stats ── counters ── api ── count     (series)
+ *                           └── rate      (series)
+ */
+export class TreeCatalog implements Catalog {
+  readonly #entries = new Map<SeriesKey, MutableEntry>()
+  readonly #root: TreeNode = { children: new Map(), entry: undefined }
+  readonly #metrics = new MetricIndex()
+
+  get seriesCount(): number {
+    return this.#entries.size
+  }
+
+  get metricCount(): number {
+    return this.#metrics.size
+  }
+
+  touch(identity: SeriesIdentity, timeMs: number): void {
+    const entry = this.#entries.get(identity.key)
+    if (entry === undefined) this.#add({ identity, firstSeenMs: timeMs, lastSeenMs: timeMs })
+    else {
+      // A series may come back as something else: a configuration changed how it rolls up, or a name its type.
+      if (entry.identity !== identity) {
+        this.#metrics.remove(entry)
+        entry.identity = identity
+        this.#metrics.add(entry)
+      }
+      if (timeMs > entry.lastSeenMs) entry.lastSeenMs = timeMs
+      if (timeMs < entry.firstSeenMs) {
+        entry.firstSeenMs = timeMs
+        this.#metrics.reorder()
+      }
+    }
+  }
+
+  get(key: SeriesKey): CatalogEntry | undefined {
+    return this.#entries.get(key)
+  }
+
+  findNodes(pattern: string, limit: number): CatalogNode[] {
+    return this.#walk(pattern, limit, () => true).map(({ path, node }) => ({
+      path,
+      name: path.slice(path.lastIndexOf('.') + 1),
+      isLeaf: node.entry !== undefined,
+      isBranch: node.children.size > 0,
+    }))
+  }
+
+  findSeries(pattern: string, limit: number): CatalogEntry[] {
+    if (pattern.includes(';')) {
+      const entry = this.#entries.get(pattern)
+      return entry === undefined ? [] : [entry]
+    }
+    return this.#walk(pattern, limit, (node) => node.entry !== undefined).flatMap(
+      ({ node }) => node.entry ?? [],
+    )
+  }
+
+  metrics(limit: number): CatalogMetric[] {
+    return this.#metrics.newestFirst(limit)
+  }
+
+  remove(keys: readonly SeriesKey[]): number {
+    let removed = 0
+    for (const key of keys) {
+      const entry = this.#entries.get(key)
+      if (entry === undefined) continue
+      this.#entries.delete(key)
+      this.#metrics.remove(entry)
+      this.#prune(key)
+      removed++
+    }
+    return removed
+  }
+
+  /** Forgets the series that have no point as new as `timeMs`; returns how many there were. */
+  removeUnseenSince(timeMs: number): number {
+    const stale: SeriesKey[] = []
+    for (const [key, entry] of this.#entries) if (entry.lastSeenMs < timeMs) stale.push(key)
+    return this.remove(stale)
+  }
+
+  #add(entry: MutableEntry): void {
+    const { key } = entry.identity
+    this.#entries.set(key, entry)
+    this.#metrics.add(entry)
+    if (isTagged(key)) return
+    let node = this.#root
+    for (const name of key.split('.')) {
+      let child = node.children.get(name)
+      if (child === undefined) node.children.set(name, (child = { children: new Map(), entry: undefined }))
+      node = child
+    }
+    node.entry = entry
+  }
+
+  #prune(key: SeriesKey): void {
+    if (isTagged(key)) return
+    const names = key.split('.')
+    const trail: TreeNode[] = [this.#root]
+    for (const name of names) {
+      const child = trail.at(-1)?.children.get(name)
+      if (child === undefined) return
+      trail.push(child)
+    }
+    const leaf = trail.at(-1)
+    if (leaf !== undefined) leaf.entry = undefined
+    for (let depth = names.length; depth > 0; depth--) {
+      const node = trail[depth]
+      if (node === undefined || node.entry !== undefined || node.children.size > 0) return
+      trail[depth - 1]?.children.delete(names[depth - 1] ?? '')
+    }
+  }
+
+  /** Wanted nodes that match, sorted by path, each once. */
+  #walk(pattern: string, limit: number, isWanted: (node: TreeNode) => boolean): FoundNode[] {
+    const glob = compilePathGlob(pattern)
+    if (!glob.isCompiled) {
+      throw new KymoError('request-invalid', {
+        problem: `The pattern "${excerptOf(pattern)}" ${glob.limit}.`,
+      })
+    }
+    const found = new Map<string, TreeNode>()
+    for (const matchers of glob.alternatives) {
+      for (const { path, node } of matchingNodes(this.#root, '', matchers, 0)) {
+        if (!isWanted(node)) continue
+        found.set(path, node)
+        if (found.size > limit)
+          throw new KymoError('too-many-results', { pattern: excerptOf(pattern), limit })
+      }
+    }
+    return [...found]
+      .map(([path, node]) => ({ path, node }))
+      .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  }
+}
+
+interface TreeNode {
+  readonly children: Map<string, TreeNode>
+  entry: MutableEntry | undefined
+}
+
+interface MutableEntry extends CatalogEntry {
+  identity: SeriesIdentity
+  firstSeenMs: number
+  lastSeenMs: number
+}
+
+interface FoundNode {
+  readonly path: string
+  readonly node: TreeNode
+}
+
+function* matchingNodes(
+  parent: TreeNode,
+  parentPath: string,
+  matchers: readonly NodeMatcher[],
+  depth: number,
+): Generator<FoundNode> {
+  const matcher = matchers[depth]
+  if (matcher === undefined) return
+  const isLast = depth === matchers.length - 1
+  for (const [name, node] of matchingChildren(parent, matcher)) {
+    const path = depth === 0 ? name : `${parentPath}.${name}`
+    if (isLast) yield { path, node }
+    else if (node.children.size > 0) yield* matchingNodes(node, path, matchers, depth + 1)
+  }
+}
+
+function* matchingChildren(parent: TreeNode, matcher: NodeMatcher): Generator<[string, TreeNode]> {
+  if (matcher.literals !== undefined) {
+    for (const name of matcher.literals) {
+      const node = parent.children.get(name)
+      if (node !== undefined) yield [name, node]
+    }
+    return
+  }
+  for (const [name, node] of parent.children) if (matcher.matches(name)) yield [name, node]
+}
+
+function isTagged(key: SeriesKey): boolean {
+  return key.includes(';')
+}
+
+const EXCERPT_CHARACTERS = 200
+
+function excerptOf(pattern: string): string {
+  return pattern.length <= EXCERPT_CHARACTERS ? pattern : `${pattern.slice(0, EXCERPT_CHARACTERS)}…`
+}
