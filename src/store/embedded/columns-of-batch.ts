@@ -1,0 +1,57 @@
+import type { PointBatch } from '../../model/point.ts'
+import type { Columns } from './payloads.ts'
+
+/**
+ * Orders a flush by number. Every series has one value; where a batch names one twice, the last counts.
+ * Fast path: series come in the order they were first seen in, which is the order of their numbers.
+ */
+export function columnsOfFlush(numbers: Uint32Array, batch: PointBatch): Columns {
+  const { timesMs, values } = batch
+  if (isAscending(numbers)) return { numbers, timesMs, values }
+  let highest = 0
+  for (const number of numbers) highest = Math.max(highest, number)
+  const positions = new Int32Array(highest + 1).fill(-1)
+  for (let position = 0; position < numbers.length; position++) positions[numbers[position] ?? 0] = position
+  return pick(
+    { numbers, timesMs, values },
+    positions.filter((position) => position >= 0),
+  )
+}
+
+/** Orders points by number, then time. Of two with one number and time, the last of the batch counts. */
+export function columnsOfPoints(numbers: Uint32Array, { timesMs, values }: PointBatch): Columns {
+  const columns = { numbers, timesMs, values }
+  const order = Int32Array.from(numbers.keys())
+  order.sort((a, b) => byNumberAndTime(columns, a, b) || a - b)
+  const last = order.filter((position, index) => {
+    const next = order[index + 1]
+    return next === undefined || byNumberAndTime(columns, position, next) !== 0
+  })
+  return pick(columns, last)
+}
+
+function byNumberAndTime({ numbers, timesMs }: Columns, a: number, b: number): number {
+  return (numbers[a] ?? 0) - (numbers[b] ?? 0) || (timesMs[a] ?? 0) - (timesMs[b] ?? 0)
+}
+
+function isAscending(numbers: Uint32Array): boolean {
+  for (let index = 1; index < numbers.length; index++) {
+    if ((numbers[index - 1] ?? 0) >= (numbers[index] ?? 0)) return false
+  }
+  return true
+}
+
+function pick({ numbers, timesMs, values }: Columns, order: Int32Array): Columns {
+  const picked = {
+    numbers: new Uint32Array(order.length),
+    timesMs: new Float64Array(order.length),
+    values: new Float64Array(order.length),
+  }
+  for (let index = 0; index < order.length; index++) {
+    const position = order[index] ?? 0
+    picked.numbers[index] = numbers[position] ?? 0
+    picked.timesMs[index] = timesMs[position] ?? 0
+    picked.values[index] = values[position] ?? 0
+  }
+  return picked
+}

@@ -1,0 +1,97 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { KymoError, reasonOf } from '../../telemetry/errors.ts'
+import { lockDirectory, type DirectoryLock } from './directory-lock.ts'
+import { isDiskFull, nodeFileSystem, syncDirectory, systemCodeOf } from './file-system.ts'
+
+/**
+ * The data directory: made if it is missing, known by its FORMAT, held by one process.
+ *
+ *   kymo-data/
+ *     FORMAT       what this is: "kymo-data 1"
+ *     kymo.lock    held while a process uses the directory
+ *     kymo.pid     which process that is, for messages
+ *     log/         the segments of the log
+ */
+export interface DataDirectory {
+  readonly path: string
+  readonly logPath: string
+  /** Lets go of the lock. Safe to call twice. */
+  close(): void
+}
+
+const FORMAT_NAME = 'kymo-data'
+const FORMAT_VERSION = 1
+const KNOWN_FORMAT = `${FORMAT_NAME} ${FORMAT_VERSION}`
+
+export function openDataDirectory(path: string): DataDirectory {
+  makeDirectory(path)
+  let lock: DirectoryLock | undefined
+  try {
+    const held = (lock = lockDirectory(path))
+    checkFormat(path)
+    const logPath = join(path, 'log')
+    mkdirSync(logPath, { recursive: true })
+    syncDirectory(nodeFileSystem, path)
+    return { path, logPath, close: () => held.release() }
+  } catch (error) {
+    lock?.release()
+    throw openingFailure(path, error)
+  }
+}
+
+/** What the system refused while the directory was being opened, as an error that a person can act on. */
+export function openingFailure(path: string, error: unknown): unknown {
+  if (error instanceof KymoError || systemCodeOf(error) === undefined) return error
+  if (isDiskFull(error)) return new KymoError('disk-full', { path }, { cause: error })
+  return new KymoError('data-unopenable', { path, reason: reasonOf(error) }, { cause: error })
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (error) {
+    if (isDiskFull(error)) throw new KymoError('disk-full', { path }, { cause: error })
+    // Something that is no directory is in its place: this cannot be opened, the rest cannot be set up.
+    const code = systemCodeOf(error) === 'EEXIST' ? 'data-unopenable' : 'data-uninitialisable'
+    const reason = code === 'data-unopenable' ? 'it is not a directory' : reasonOf(error)
+    throw new KymoError(code, { path, reason }, { cause: error })
+  }
+}
+
+function checkFormat(path: string): void {
+  const formatPath = join(path, 'FORMAT')
+  const found = readIfThere(formatPath)
+  // An empty file is what a full disk leaves of a first start.
+  if (found === undefined || found === '') writeFormat(path, formatPath)
+  else if (found !== KNOWN_FORMAT) {
+    throw new KymoError('data-version', {
+      path,
+      found: JSON.stringify(found.slice(0, 40)),
+      known: JSON.stringify(KNOWN_FORMAT),
+    })
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Written beside and renamed, so that a crash leaves all of it or nothing. */
+function writeFormat(path: string, formatPath: string): void {
+  const temporaryPath = `${formatPath}.new`
+  writeFileSync(temporaryPath, `${KNOWN_FORMAT}\n`)
+  const fd = openSync(temporaryPath, 'r+')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+  renameSync(temporaryPath, formatPath)
+  syncDirectory(nodeFileSystem, path)
+}

@@ -1,0 +1,65 @@
+import type { PointBatch } from '../../model/point.ts'
+import type { SeriesKey } from '../../model/series-key.ts'
+import type { TimeRange } from '../../model/time-range.ts'
+import type {
+  Engine,
+  EngineCapabilities,
+  EngineStats,
+  PointOrigin,
+  ReadRequest,
+  SeriesChunk,
+} from '../engine.ts'
+import type { LogReader } from './log-reader.ts'
+import type { LogWriter } from './log-writer.ts'
+import type { SharedLog } from './published-state.ts'
+
+/** The log as an engine: its one writer, and a reader of its own that knows no more than readers elsewhere. */
+export class LogEngine implements Engine {
+  readonly capabilities: EngineCapabilities = {
+    name: 'embedded',
+    readsItsWrites: true,
+    overwritesExactly: true,
+    isDurable: true,
+  }
+  readonly #writer: LogWriter
+  readonly #reader: LogReader
+  readonly #shared: SharedLog
+
+  constructor(parts: { writer: LogWriter; reader: LogReader; shared: SharedLog }) {
+    this.#writer = parts.writer
+    this.#reader = parts.reader
+    this.#shared = parts.shared
+  }
+
+  append(batch: PointBatch, origin: PointOrigin = 'points'): void {
+    this.#writer.append(batch, origin)
+  }
+
+  sync(): Promise<void> {
+    return this.#writer.sync()
+  }
+
+  async delete(keys: readonly SeriesKey[], range: TimeRange): Promise<number> {
+    const affected = await this.#reader.seriesWithPoints(keys, range)
+    this.#writer.delete(affected, range)
+    await this.#writer.sync()
+    return affected.length
+  }
+
+  read(request: ReadRequest, signal?: AbortSignal): AsyncIterable<SeriesChunk> {
+    return this.#reader.read(request, signal)
+  }
+
+  stats(): EngineStats {
+    return this.#writer.stats()
+  }
+
+  share(): SharedLog {
+    return this.#shared
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.close()
+    await this.#writer.close()
+  }
+}

@@ -1,0 +1,244 @@
+import { scheduler } from 'node:timers/promises'
+import type { SeriesKey } from '../../model/series-key.ts'
+import type { TimeRange } from '../../model/time-range.ts'
+import { KymoError, reasonOf } from '../../telemetry/errors.ts'
+import type { EngineReader, ReadRequest, SeriesChunk, SeriesToRead } from '../engine.ts'
+import { slotsOf } from '../read-request.ts'
+import type { SlotGrid } from '../slot-roll-up.ts'
+import { systemCodeOf } from './file-system.ts'
+import { OpenFiles } from './open-files.ts'
+import { PublishedState, type SharedLog } from './published-state.ts'
+import { ReadableSegment } from './readable-segment.ts'
+import { ScanMemory, type Gap } from './scan-segment.ts'
+import { listSegments } from './segment-file.ts'
+import { SortingReceiver, StreamingReceiver, type PointReceiver } from './series-receivers.ts'
+import { spreadRecord, type WantedSeries } from './spread-record.ts'
+
+/** Slots held at once; a request for more is answered in several passes over the log. */
+const SLOTS_PER_PASS = 8_388_608
+/** Points held at once for series that have to be sorted, where more than one such series is read in a pass. */
+const SORTED_POINTS_PER_PASS = 2_097_152
+/** Read between two looks at the rest of the thread's work. */
+const STRETCH_BYTES = 2 * 1_024 * 1_024
+/** Series of full segments kept in memory, over all segments. */
+const MOST_KNOWN_SERIES = 500_000
+/** Damaged places remembered, so that each is reported once. */
+const MOST_REPORTED_GAPS = 1_000
+
+/** As far from 1970 as a JavaScript date can be. */
+const MOST_DISTANT_MS = 8_640_000_000_000_000
+
+export interface LogReaderOptions {
+  /** Called once for each damaged place that a read meets. Its points are missing from the answer, never wrong. */
+  onDamage?(damage: { readonly segmentNumber: number } & Gap): void
+}
+
+/**
+ * Reads the log, in any thread, without asking the writer: what is published is in the files. Points are never kept;
+ * what is kept is where in the files which times are.
+ */
+export class LogReader implements EngineReader {
+  readonly #logPath: string
+  readonly #state: PublishedState
+  readonly #options: LogReaderOptions
+  readonly #files: OpenFiles
+  readonly #memory = new ScanMemory()
+  readonly #reportedGaps = new Set<string>()
+  #segments = new Map<number, ReadableSegment>()
+  #listedNumber = -1
+  #listedDrops = -1
+  #isClosed = false
+
+  constructor(shared: SharedLog, options: LogReaderOptions = {}) {
+    this.#logPath = shared.logPath
+    this.#state = new PublishedState(shared.state)
+    this.#options = options
+    this.#files = new OpenFiles(shared.logPath)
+  }
+
+  async *read(request: ReadRequest, signal?: AbortSignal): AsyncIterable<SeriesChunk> {
+    const slots = slotsOf(request)
+    const { startMs, stepMs } = slots
+    const seriesPerPass = Math.max(1, Math.floor(SLOTS_PER_PASS / Math.max(1, slots.count)))
+    for (let next = 0; next < request.series.length; next += seriesPerPass) {
+      const series = request.series.slice(next, next + seriesPerPass)
+      const columns = await this.#readGroup(series, { slots, range: request.range, signal })
+      for (const [index, { key }] of series.entries()) {
+        signal?.throwIfAborted()
+        const values = columns[index]
+        if (values === undefined) throw new Error('BUG: a series was not read')
+        yield { key, startMs, stepMs, values }
+      }
+    }
+  }
+
+  /** Those of these series that have points in the range. */
+  async seriesWithPoints(keys: readonly SeriesKey[], range: TimeRange): Promise<SeriesKey[]> {
+    const startMs = Math.max(range.startMs, -MOST_DISTANT_MS)
+    const endMs = Math.min(range.endMs, MOST_DISTANT_MS)
+    if (!(startMs < endMs)) return []
+    const unique = [...new Set(keys)]
+    // One slot that is as long as the range: it has a value if anything is in it.
+    const slots = { startMs, stepMs: endMs - startMs, count: 1 }
+    const columns = await this.#readGroup(
+      unique.map((key) => ({ key, rollup: 'last' })),
+      { slots, range: { startMs, endMs }, signal: undefined },
+    )
+    return unique.filter((_, index) => !Number.isNaN(columns[index]?.[0] ?? Number.NaN))
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#files.closeAll()
+    this.#segments.clear()
+  }
+
+  /** Answers all series of a group, in order. */
+  async #readGroup(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
+    const receivers = series.map((one) => new StreamingReceiver(one, pass.slots))
+    await this.#pass(series, receivers, pass)
+    const columns = receivers.map((receiver) => receiver.finish())
+
+    const outOfOrder = [...receivers.entries()].filter(([, receiver]) => receiver.isOutOfOrder)
+    while (outOfOrder.length > 0) {
+      const group: number[] = []
+      for (let points = 0; outOfOrder.length > 0; ) {
+        const [index, { pointCount }] = outOfOrder[0] ?? [0, { pointCount: 0 }]
+        points += pointCount
+        if (group.length > 0 && points > SORTED_POINTS_PER_PASS) break
+        group.push(index)
+        outOfOrder.shift()
+      }
+      const sorted = group.map((index) => ({ index, one: series[index], receiver: new SortingReceiver() }))
+      await this.#pass(
+        sorted.flatMap(({ one }) => one ?? []),
+        sorted.map(({ receiver }) => receiver),
+        pass,
+      )
+      for (const { index, one, receiver } of sorted) {
+        if (one !== undefined) columns[index] = receiver.finish(one, pass.slots)
+      }
+    }
+    return columns
+  }
+
+  /** Goes once through all that the log has of the range, in its order. */
+  async #pass(
+    series: readonly SeriesToRead[],
+    receivers: readonly PointReceiver[],
+    { range, signal }: Pass,
+  ): Promise<void> {
+    const kept = { startMs: Math.max(range.startMs, this.#state.keptFromMs), endMs: range.endMs }
+    const keys = series.map((one) => one.key)
+    for (const segment of this.#currentSegments()) {
+      this.#checkGoesOn(signal)
+      const stretches = orUnreadable(this.#logPath, () => segment.stretchesIn(kept, STRETCH_BYTES))
+      if (stretches.length === 0) continue
+      const wanted = orUnreadable(this.#logPath, () => this.#wantedFrom(segment, keys, receivers))
+      if (wanted.numbers.length === 0) continue
+      for (const stretch of stretches) {
+        orUnreadable(this.#logPath, () =>
+          segment.readStretch(stretch, (record) => spreadRecord(record, wanted, kept)),
+        )
+        await scheduler.yield()
+        this.#checkGoesOn(signal)
+      }
+    }
+    this.#checkGoesOn(signal)
+  }
+
+  #wantedFrom(
+    segment: ReadableSegment,
+    keys: readonly SeriesKey[],
+    receivers: readonly PointReceiver[],
+  ): WantedSeries {
+    const table = segment.table()
+    const found = keys.flatMap((key, index) => {
+      const number = table?.numberOf(key)
+      const receiver = receivers[index]
+      return number === undefined || receiver === undefined ? [] : [{ number, receiver }]
+    })
+    this.#forgetSeries(segment)
+    return {
+      numbers: Uint32Array.from(found, ({ number }) => number),
+      receivers: found.map(({ receiver }) => receiver),
+      hints: new Uint32Array(found.length),
+    }
+  }
+
+  /** All segments in order, each with what was written to it by now. */
+  #currentSegments(): ReadableSegment[] {
+    this.#checkGoesOn(undefined)
+    return orUnreadable(this.#logPath, () => {
+      const drops = this.#state.dropCount
+      const end = this.#state.end
+      if (end.number !== this.#listedNumber || drops !== this.#listedDrops) {
+        this.#list(end.number)
+        this.#listedNumber = end.number
+        this.#listedDrops = drops
+      }
+      const segments = [...this.#segments.values()]
+      for (const segment of segments) {
+        segment.refresh(segment.number === end.number ? end.lengthBytes : undefined)
+      }
+      return segments
+    })
+  }
+
+  #list(currentNumber: number): void {
+    const segments = new Map<number, ReadableSegment>()
+    for (const number of listSegments(this.#logPath).numbers) {
+      if (number > currentNumber) continue
+      const segment = this.#segments.get(number)
+      segments.set(
+        number,
+        segment ??
+          new ReadableSegment(number, {
+            logPath: this.#logPath,
+            files: this.#files,
+            memory: this.#memory,
+            onGap: (segmentNumber, gap) => this.#report(segmentNumber, gap),
+          }),
+      )
+    }
+    for (const number of this.#segments.keys()) if (!segments.has(number)) this.#files.close(number)
+    this.#segments = segments
+  }
+
+  /** Keeps the series of the segment at hand and of as many others as there is room for. */
+  #forgetSeries(current: ReadableSegment): void {
+    let known = current.forgettableSeries
+    for (const segment of [...this.#segments.values()].reverse()) {
+      if (segment === current) continue
+      if (known + segment.forgettableSeries > MOST_KNOWN_SERIES) segment.forgetSeries()
+      else known += segment.forgettableSeries
+    }
+  }
+
+  #report(segmentNumber: number, gap: Gap): void {
+    const place = `${segmentNumber}:${gap.offsetBytes}`
+    if (this.#reportedGaps.has(place) || this.#reportedGaps.size >= MOST_REPORTED_GAPS) return
+    this.#reportedGaps.add(place)
+    this.#options.onDamage?.({ segmentNumber, ...gap })
+  }
+
+  #checkGoesOn(signal: AbortSignal | undefined): void {
+    signal?.throwIfAborted()
+    if (this.#isClosed) throw new KymoError('not-ready', { reason: 'the store is closed' })
+  }
+}
+
+interface Pass {
+  readonly slots: SlotGrid
+  readonly range: TimeRange
+  readonly signal: AbortSignal | undefined
+}
+
+function orUnreadable<Result>(path: string, action: () => Result): Result {
+  try {
+    return action()
+  } catch (error) {
+    if (systemCodeOf(error) === undefined) throw error
+    throw new KymoError('data-unopenable', { path, reason: reasonOf(error) }, { cause: error })
+  }
+}

@@ -1,0 +1,275 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { PointBatch } from '../../model/point.ts'
+import type { SeriesKey } from '../../model/series-key.ts'
+import type { TimeRange } from '../../model/time-range.ts'
+import { KymoError, reasonOf } from '../../telemetry/errors.ts'
+import type { Log } from '../../telemetry/log.ts'
+import type { EngineStats, PointOrigin } from '../engine.ts'
+import { columnsOfFlush, columnsOfPoints } from './columns-of-batch.ts'
+import type { FileSystem } from './file-system.ts'
+import { SeriesNumbers } from './number-series.ts'
+import { writeDeleteRecord, writeFlushRecord, writePointsRecord, writeSeriesRecords } from './payloads.ts'
+import type { PublishedState } from './published-state.ts'
+import type { RecordBuilder } from './record-builder.ts'
+import { segmentPath } from './segment-file.ts'
+import { createSegment, type SegmentWriter } from './segment-writer.ts'
+
+export interface LogWriterOptions {
+  readonly logPath: string
+  readonly files: FileSystem
+  readonly clock: Clock
+  readonly log: Log
+  readonly state: PublishedState
+  readonly retentionMs: number
+  readonly segmentBytes: number
+  /** Segments before the current one, ascending. */
+  readonly sealed: readonly SealedSegment[]
+  readonly current: SegmentWriter
+  /** Points before this time were dropped with their segments. */
+  readonly onDrop: (keptFromMs: number) => void
+}
+
+/** What the writer needs to know of a segment that it no longer writes. */
+export interface SealedSegment {
+  readonly number: number
+  readonly path: string
+  readonly lengthBytes: number
+  /** -Infinity: no points. */
+  readonly newestMs: number
+  readonly newestFlushMs: number
+  readonly pointCount: number
+  /** Deletes reach into the segments before. */
+  readonly hasDeletes: boolean
+}
+
+/** Points of one record. More than this go into several, written at once. */
+const POINTS_PER_RECORD = 1_048_576
+const DAY_MS = 86_400_000
+
+/** The end of the log: appends, begins a segment when one is full or a day old, drops those past the retention. */
+export class LogWriter {
+  readonly #options: LogWriterOptions
+  #sealed: SealedSegment[]
+  #current: SegmentWriter
+  #numbers: SeriesNumbers
+  /** Full segments that hold something no sync has covered yet. */
+  #unsynced: SegmentWriter[] = []
+  #syncing: Promise<void> = Promise.resolve()
+  #newestFlushMs: number
+  #isClosed = false
+
+  constructor(options: LogWriterOptions) {
+    this.#options = options
+    this.#sealed = [...options.sealed]
+    this.#current = options.current
+    this.#numbers = new SeriesNumbers(options.current.table)
+    this.#newestFlushMs = Math.max(
+      options.current.index.newestFlushMs,
+      ...options.sealed.map((segment) => segment.newestFlushMs),
+    )
+    this.#publish()
+    this.#dropExpired()
+  }
+
+  append(batch: PointBatch, origin: PointOrigin): void {
+    if (batch.series.length === 0) return
+    this.#write(() => {
+      const numbered = this.#numbers.numberAll(batch.series)
+      const builder = this.#current.startRecords()
+      writeSeriesRecords(builder, numbered.introduced)
+      if (origin === 'flush') writeFlush(builder, numbered.numbers, batch)
+      else writePoints(builder, numbered.numbers, batch)
+      this.#current.commit(builder)
+      this.#numbers.confirm(batch.series, numbered)
+    })
+    this.#newestFlushMs = Math.max(this.#newestFlushMs, this.#current.index.newestFlushMs)
+  }
+
+  /** Notes that these series have no points in the range, whatever was written before. */
+  delete(keys: readonly SeriesKey[], { startMs, endMs }: TimeRange): void {
+    if (keys.length === 0) return
+    this.#write(() => {
+      const { numbers, introduced } = this.#numbers.numberKeys(keys)
+      const builder = this.#current.startRecords()
+      writeSeriesRecords(builder, introduced)
+      writeDeleteRecord(builder, { startMs, endMs, numbers: numbers.sort() })
+      this.#current.commit(builder)
+    })
+  }
+
+  /** One at a time, so that no file is closed under a sync. */
+  sync(): Promise<void> {
+    const next = this.#syncing.then(() => this.#syncNow())
+    this.#syncing = next.catch(() => {})
+    return next
+  }
+
+  stats(): EngineStats {
+    let { pointCount } = this.#current.index
+    let storedBytes = this.#current.lengthBytes
+    for (const segment of this.#sealed) {
+      pointCount += segment.pointCount
+      storedBytes += segment.lengthBytes
+    }
+    return { pointCount, storedBytes, newestTimeMs: this.#newestFlushMs }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    try {
+      await this.sync()
+    } finally {
+      this.#isClosed = true
+      for (const segment of [...this.#unsynced, this.#current]) segment.close()
+    }
+  }
+
+  #write(action: () => void): void {
+    if (this.#isClosed) {
+      throw new KymoError('store-write-failed', {
+        path: this.#options.logPath,
+        reason: 'the store is closed',
+      })
+    }
+    try {
+      this.#rollIfDue()
+      action()
+      this.#publish()
+    } catch (error) {
+      throw this.#writeFailure(error)
+    }
+  }
+
+  #writeFailure(error: unknown): unknown {
+    if (error instanceof Error && error.message.startsWith('BUG')) return error
+    return new KymoError(
+      'store-write-failed',
+      { path: this.#current.path, reason: reasonOf(error) },
+      { cause: error },
+    )
+  }
+
+  #rollIfDue(): void {
+    const { clock, segmentBytes } = this.#options
+    const nowMs = clock.nowMs()
+    const isFull = this.#current.lengthBytes >= segmentBytes
+    const isOld = Math.floor(nowMs / DAY_MS) > Math.floor(this.#current.createdMs / DAY_MS)
+    if (!isFull && !isOld && !this.#current.isBroken) return
+    this.#roll(nowMs)
+    this.#dropExpired()
+  }
+
+  /** The new segment comes first: if it cannot be made, nothing has changed. */
+  #roll(nowMs: number): void {
+    const { files, logPath, log } = this.#options
+    const full = this.#current
+    const number = full.number + 1
+    const current = createSegment(files, { number, path: segmentPath(logPath, number), createdMs: nowMs })
+    try {
+      if (!full.isBroken) full.seal()
+    } catch (error) {
+      log.warn(
+        { path: full.path, reason: reasonOf(error) },
+        'a full segment of the log could not be given its index',
+      )
+    }
+    this.#current = current
+    this.#numbers = new SeriesNumbers(current.table)
+    this.#unsynced.push(full)
+    this.#sealed.push(describeSegment(full))
+    this.#publish()
+  }
+
+  async #syncNow(): Promise<void> {
+    if (this.#isClosed) return
+    const full = this.#unsynced
+    const current = this.#current
+    try {
+      for (const segment of [...full, current]) await segment.sync()
+    } catch (error) {
+      // After a failed sync the system may take the pages for clean; another try would prove nothing about them.
+      current.abandon()
+      throw new KymoError(
+        'store-write-failed',
+        { path: current.path, reason: reasonOf(error) },
+        { cause: error },
+      )
+    } finally {
+      for (const segment of full) segment.close()
+      this.#unsynced = this.#unsynced.filter((segment) => !full.includes(segment))
+    }
+  }
+
+  #publish(): void {
+    const { number, lengthBytes } = this.#current
+    this.#options.state.publish({ number, lengthBytes })
+  }
+
+  /**
+   * Unlinks segments whose newest point is past the retention. Time is that of the newest point or of the clock,
+   * whichever is behind: starting with a clock that is years ahead does not take the data away.
+   */
+  #dropExpired(): void {
+    const { clock, retentionMs, files, log, state, onDrop } = this.#options
+    const newestMs = Math.max(
+      this.#current.index.newestMs,
+      ...this.#sealed.map((segment) => segment.newestMs),
+    )
+    const keptFromMs = Math.min(clock.nowMs(), newestMs) - retentionMs
+    if (!(keptFromMs > 0)) return
+    const kept: SealedSegment[] = []
+    for (const segment of this.#sealed) {
+      // What a delete took stays taken as long as an older segment may hold it.
+      const isNeeded = segment.newestMs >= keptFromMs || (segment.hasDeletes && kept.length > 0)
+      if (isNeeded || !unlink(files, log, segment.path)) kept.push(segment)
+    }
+    this.#sealed = kept
+    state.drop(keptFromMs)
+    onDrop(keptFromMs)
+  }
+}
+
+export function describeSegment({ number, path, lengthBytes, index }: SegmentWriter): SealedSegment {
+  return {
+    number,
+    path,
+    lengthBytes,
+    newestMs: index.newestMs,
+    newestFlushMs: index.newestFlushMs,
+    pointCount: index.pointCount,
+    hasDeletes: index.deleteOffsets.length > 0,
+  }
+}
+
+function writeFlush(builder: RecordBuilder, numbers: Uint32Array, batch: PointBatch): void {
+  const timeMs = batch.timesMs[0] ?? 0
+  if (batch.timesMs.some((other) => other !== timeMs)) throw new Error('BUG: a flush has one time')
+  const columns = columnsOfFlush(numbers, batch)
+  for (let start = 0; start < columns.numbers.length; start += POINTS_PER_RECORD) {
+    writeFlushRecord(builder, timeMs, {
+      numbers: columns.numbers.subarray(start, start + POINTS_PER_RECORD),
+      values: columns.values.subarray(start, start + POINTS_PER_RECORD),
+    })
+  }
+}
+
+function writePoints(builder: RecordBuilder, numbers: Uint32Array, batch: PointBatch): void {
+  const columns = columnsOfPoints(numbers, batch)
+  for (let start = 0; start < columns.numbers.length; start += POINTS_PER_RECORD) {
+    writePointsRecord(builder, {
+      numbers: columns.numbers.subarray(start, start + POINTS_PER_RECORD),
+      timesMs: columns.timesMs.subarray(start, start + POINTS_PER_RECORD),
+      values: columns.values.subarray(start, start + POINTS_PER_RECORD),
+    })
+  }
+}
+
+function unlink(files: FileSystem, log: Log, path: string): boolean {
+  try {
+    files.unlinkSync(path)
+    return true
+  } catch (error) {
+    log.warn({ path, reason: reasonOf(error) }, 'a segment past the retention could not be removed')
+    return false
+  }
+}

@@ -1,0 +1,103 @@
+import { systemClock, type Clock } from '../../lib/clock.ts'
+import { KymoError } from '../../telemetry/errors.ts'
+import { silentLog, type Log } from '../../telemetry/log.ts'
+import type { OpenStore } from '../open-store.ts'
+import { TreeCatalog } from '../tree-catalog.ts'
+import { openDataDirectory, openingFailure, type DataDirectory } from './data-directory.ts'
+import { nodeFileSystem, type FileSystem } from './file-system.ts'
+import { LogEngine } from './log-engine.ts'
+import { LogReader, type LogReaderOptions } from './log-reader.ts'
+import { LogWriter } from './log-writer.ts'
+import { isSharedLog, PublishedState, type SharedLog } from './published-state.ts'
+import { recoverLog, type RecoveryProgress } from './recover-log.ts'
+
+export interface EmbeddedStoreOptions {
+  /** The data directory. Made if it is missing. */
+  readonly path: string
+  /** How long points are kept, counted from the newest. Whole segments go, so some stay a day longer. */
+  readonly retentionMs?: number
+  readonly log?: Log
+  readonly clock?: Clock
+  /** Called while the log is read through at the start. */
+  readonly onProgress?: (progress: RecoveryProgress) => void
+  /** A segment is full past this. */
+  readonly segmentBytes?: number
+  readonly files?: FileSystem
+}
+
+/** Uncompressed, ten series at 10 s take 1 MB a day: three months is what a small disk holds of a small fleet. */
+export const DEFAULT_RETENTION_MS = 90 * 86_400_000
+const DEFAULT_SEGMENT_BYTES = 64 * 1_024 * 1_024
+
+/**
+ * Opens the store in a data directory, for one process at a time. Throws the KymoErrors `data-unopenable`,
+ * `data-uninitialisable`, `data-version`, `data-in-use` and `disk-full`.
+ */
+export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<OpenStore> {
+  checkByteOrder(options.path)
+  const directory = openDataDirectory(options.path)
+  try {
+    return await openLog(options, directory)
+  } catch (error) {
+    directory.close()
+    throw openingFailure(options.path, error)
+  }
+}
+
+/** A reader for the thread it is called in, of an engine that another thread has open. `shared` is its `share()`. */
+export function openLogReader(shared: unknown, options?: LogReaderOptions): LogReader {
+  if (!isSharedLog(shared)) throw new Error('BUG: this is not what an embedded engine shares')
+  return new LogReader(shared, options)
+}
+
+async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory): Promise<OpenStore> {
+  const { log = silentLog, clock = systemClock, files = nodeFileSystem } = options
+  const { logPath } = directory
+  const catalog = new TreeCatalog()
+  const recovered = await recoverLog({
+    logPath,
+    files,
+    clock,
+    log,
+    catalog,
+    onProgress: options.onProgress,
+  })
+  const state = new PublishedState()
+  const shared: SharedLog = { kind: 'embedded', logPath, state: state.buffer }
+  const writer = new LogWriter({
+    ...recovered,
+    logPath,
+    files,
+    clock,
+    log,
+    state,
+    retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
+    segmentBytes: options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
+    onDrop: (keptFromMs) => catalog.removeUnseenSince(keptFromMs),
+  })
+  const reader = new LogReader(shared, {
+    onDamage: (damage) =>
+      log.error({ ...damage, logPath }, 'a place in the log turned out damaged; its points are missing'),
+  })
+  const engine = new LogEngine({ writer, reader, shared })
+  return {
+    engine,
+    catalog,
+    async close() {
+      try {
+        await engine.close()
+      } finally {
+        directory.close()
+      }
+    },
+  }
+}
+
+/** Columns are read where they lie in a file, so the machine has to keep its numbers as the files do. */
+function checkByteOrder(path: string): void {
+  if (new Uint8Array(new Uint32Array([1]).buffer)[0] === 1) return
+  throw new KymoError('data-unopenable', {
+    path,
+    reason: 'its files are little-endian and this machine is not',
+  })
+}

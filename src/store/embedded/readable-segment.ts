@@ -1,0 +1,158 @@
+import { fstatSync } from 'node:fs'
+import type { TimeRange } from '../../model/time-range.ts'
+import { BlockIndex } from './block-index.ts'
+import type { OpenFiles } from './open-files.ts'
+import type { RecordView } from './record.ts'
+import { scanSegment, type Gap, type ScanMemory } from './scan-segment.ts'
+import { readSealedIndex, readSealedTable, type OpenSegment, type SealedIndex } from './sealed-segment.ts'
+import { findMark, SEGMENT_HEADER_BYTES, segmentPath, type Mark } from './segment-file.ts'
+import { SeriesTable } from './series-table.ts'
+
+export interface SegmentContext {
+  readonly logPath: string
+  readonly files: OpenFiles
+  readonly memory: ScanMemory
+  onGap(number: number, gap: Gap): void
+}
+
+/** Contiguous records that are read together. */
+export interface Stretch {
+  readonly offsetBytes: number
+  readonly lengthBytes: number
+  readonly firstOrdinal: number
+}
+
+/**
+ * One segment as a reader knows it. A full one tells by its index where its times are; one without an index is read
+ * through once, and from then on only what was added. What is known stays; the series of a full segment can be
+ * forgotten and are read again when they are needed.
+ */
+export class ReadableSegment {
+  readonly number: number
+  readonly #context: SegmentContext
+  #mark: Mark | undefined
+  #sealed: SealedIndex | undefined
+  #index = new BlockIndex()
+  #table: SeriesTable | undefined
+  #knownBytes = 0
+  #nextOrdinal = 0
+  #isComplete = false
+
+  constructor(number: number, context: SegmentContext) {
+    this.number = number
+    this.#context = context
+  }
+
+  /** Series held in memory that could be forgotten. */
+  get forgettableSeries(): number {
+    return this.#sealed === undefined ? 0 : (this.#table?.rows.length ?? 0)
+  }
+
+  forgetSeries(): void {
+    if (this.#sealed !== undefined) this.#table = undefined
+  }
+
+  /** Learns what was written since, up to this many bytes; undefined: to the end, which will not move any more. */
+  refresh(goodBytes: number | undefined): void {
+    if (this.#isComplete) return
+    const fd = this.#context.files.open(this.number)
+    if (fd === undefined) return
+    const endBytes = goodBytes ?? fstatSync(fd).size
+    this.#mark ??= findMark(fd, this.number, segmentPath(this.#context.logPath, this.number))
+    if (this.#mark !== undefined)
+      this.#learn({ fd, mark: this.#mark, lengthBytes: endBytes }, goodBytes === undefined)
+    this.#isComplete = goodBytes === undefined
+  }
+
+  #learn(segment: OpenSegment, isFull: boolean): void {
+    if (isFull && this.#knownBytes === 0) {
+      this.#sealed = readSealedIndex(segment)
+      if (this.#sealed !== undefined) {
+        this.#index = this.#sealed.index
+        return
+      }
+    }
+    const table = (this.#table ??= new SeriesTable())
+    const outcome = scanSegment({
+      ...segment,
+      startBytes: Math.max(this.#knownBytes, SEGMENT_HEADER_BYTES),
+      endBytes: segment.lengthBytes,
+      nextOrdinal: this.#nextOrdinal,
+      memory: this.#context.memory,
+      visit: (record) => {
+        this.#index.add(record)
+        table.add(record)
+      },
+    })
+    for (const gap of outcome.gaps) this.#context.onGap(this.number, gap)
+    this.#knownBytes = outcome.goodEndBytes
+    this.#nextOrdinal = outcome.nextOrdinal
+  }
+
+  /** The series of this segment; undefined: they cannot be read, or the segment is gone. */
+  table(): SeriesTable | undefined {
+    if (this.#table === undefined && this.#sealed !== undefined && this.#mark !== undefined) {
+      const fd = this.#context.files.open(this.number)
+      if (fd === undefined) return undefined
+      const segment = { fd, mark: this.#mark, lengthBytes: this.#sealed.indexOffset }
+      this.#table = readSealedTable(segment, this.#sealed) ?? this.#tableFromRecords(segment)
+    }
+    return this.#table
+  }
+
+  /** What has to be read for this range, in order, in stretches of about `stretchBytes`. */
+  stretchesIn({ startMs, endMs }: TimeRange, stretchBytes: number): Stretch[] {
+    const stretches: { offsetBytes: number; lengthBytes: number; firstOrdinal: number }[] = []
+    for (const block of this.#index.blocks) {
+      if (block.newestMs < startMs || block.oldestMs >= endMs) continue
+      const last = stretches.at(-1)
+      if (
+        last !== undefined &&
+        last.offsetBytes + last.lengthBytes === block.offsetBytes &&
+        last.lengthBytes < stretchBytes
+      ) {
+        last.lengthBytes += block.lengthBytes
+      } else {
+        const { offsetBytes, lengthBytes, firstOrdinal } = block
+        stretches.push({ offsetBytes, lengthBytes, firstOrdinal })
+      }
+    }
+    return stretches
+  }
+
+  /** Reads the records of a stretch; false: the segment is gone. */
+  readStretch(stretch: Stretch, visit: (record: RecordView) => void): boolean {
+    const fd = this.#context.files.open(this.number)
+    if (fd === undefined || this.#mark === undefined) return false
+    const endBytes = stretch.offsetBytes + stretch.lengthBytes
+    const outcome = scanSegment({
+      fd,
+      mark: this.#mark,
+      startBytes: stretch.offsetBytes,
+      endBytes,
+      nextOrdinal: stretch.firstOrdinal,
+      memory: this.#context.memory,
+      visit,
+    })
+    for (const gap of outcome.gaps) this.#context.onGap(this.number, gap)
+    if (outcome.goodEndBytes < endBytes) {
+      const lengthBytes = endBytes - outcome.goodEndBytes
+      this.#context.onGap(this.number, { offsetBytes: outcome.goodEndBytes, lengthBytes, lostRecords: 1 })
+    }
+    return true
+  }
+
+  /** The long way round a damaged dictionary: the series records say the same. */
+  #tableFromRecords(segment: OpenSegment): SeriesTable {
+    const table = new SeriesTable()
+    scanSegment({
+      ...segment,
+      startBytes: SEGMENT_HEADER_BYTES,
+      endBytes: segment.lengthBytes,
+      nextOrdinal: 0,
+      memory: this.#context.memory,
+      visit: (record) => table.add(record),
+    })
+    return table
+  }
+}

@@ -1,0 +1,106 @@
+import { crc32 } from 'node:zlib'
+import { allocateRecordMemory, RECORD_HEADER_BYTES, type RecordMemory } from './record.ts'
+import type { Mark } from './segment-file.ts'
+
+/**
+ * Puts records together in one growing buffer, to be written at once. A record is begun, filled and ended; everything
+ * put into it takes a multiple of 8 bytes, but for `word`, which is used in pairs.
+ */
+export class RecordBuilder {
+  readonly #mark: Mark
+  #nextOrdinal: number
+  #memory: RecordMemory = allocateRecordMemory(4_096)
+  #length = 0
+  #recordStart = 0
+
+  constructor(mark: Mark, nextOrdinal: number) {
+    this.#mark = mark
+    this.#nextOrdinal = nextOrdinal
+  }
+
+  get nextOrdinal(): number {
+    return this.#nextOrdinal
+  }
+
+  /** Bytes of the record begun, so far. */
+  get recordBytes(): number {
+    return this.#length - this.#recordStart
+  }
+
+  /** All records ended so far; valid until the next call. */
+  get bytes(): Uint8Array {
+    return this.#memory.bytes.subarray(0, this.#length)
+  }
+
+  get memory(): RecordMemory {
+    return this.#memory
+  }
+
+  begin(kind: number): void {
+    this.#recordStart = this.#length
+    this.#reserve(RECORD_HEADER_BYTES)
+    const word = this.#length / 4
+    this.#memory.words[word] = this.#mark.low
+    this.#memory.words[word + 1] = this.#mark.high
+    this.#memory.words[word + 4] = this.#nextOrdinal++
+    this.#memory.words[word + 5] = kind
+    this.#length += RECORD_HEADER_BYTES
+  }
+
+  end(): void {
+    const word = this.#recordStart / 4
+    this.#memory.words[word + 3] = this.#length - this.#recordStart - RECORD_HEADER_BYTES
+    this.#memory.words[word + 2] = crc32(this.#memory.bytes.subarray(this.#recordStart + 12, this.#length))
+  }
+
+  word(value: number): void {
+    this.#reserve(4)
+    this.#memory.words[this.#length / 4] = value
+    this.#length += 4
+  }
+
+  double(value: number): void {
+    this.#reserve(8)
+    this.#memory.doubles[this.#length / 8] = value
+    this.#length += 8
+  }
+
+  words(values: Uint32Array): void {
+    this.#reserve(values.byteLength)
+    this.#memory.words.set(values, this.#length / 4)
+    this.#advance(values.byteLength)
+  }
+
+  doubles(values: Float64Array): void {
+    this.#reserve(values.byteLength)
+    this.#memory.doubles.set(values, this.#length / 8)
+    this.#length += values.byteLength
+  }
+
+  /** Texts one behind the other. */
+  texts(parts: readonly Uint8Array[]): void {
+    const byteCount = parts.reduce((sum, part) => sum + part.length, 0)
+    this.#reserve(byteCount)
+    let offset = this.#length
+    for (const part of parts) {
+      this.#memory.bytes.set(part, offset)
+      offset += part.length
+    }
+    this.#advance(byteCount)
+  }
+
+  /** Steps over what was put in and fills up to a multiple of 8 with zeros. */
+  #advance(byteCount: number): void {
+    const end = this.#length + byteCount
+    this.#length = Math.ceil(end / 8) * 8
+    this.#memory.bytes.fill(0, end, this.#length)
+  }
+
+  #reserve(byteCount: number): void {
+    const needed = Math.ceil((this.#length + byteCount) / 8) * 8
+    if (needed <= this.#memory.bytes.length) return
+    const grown = allocateRecordMemory(Math.max(needed, this.#memory.bytes.length * 2))
+    grown.bytes.set(this.#memory.bytes.subarray(0, this.#length))
+    this.#memory = grown
+  }
+}

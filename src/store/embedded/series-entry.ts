@@ -1,0 +1,122 @@
+import type { Rollup, SeriesIdentity, Statistic } from '../../model/series-identity.ts'
+import type { RecordBuilder } from './record-builder.ts'
+import type { RecordView } from './record.ts'
+
+/**
+ * One series in a record, a multiple of 8 bytes long:
+ *
+ *    0  number            u32   what points of this segment call it
+ *    4  metric type       u8    \
+ *    5  statistic         u8     }  codes of the tables below
+ *    6  rollup            u8    /
+ *    7  flags             u8    1: has a percentile; 2: texts are UTF-16, as UTF-8 cannot say a lone surrogate
+ *    8  percentile        f64   0 if there is none
+ *   16  key bytes         u32
+ *   20  metric key bytes  u32
+ *   24  key, metric key, zeros up to a multiple of 8
+ */
+export interface SeriesEntry {
+  readonly number: number
+  readonly identity: SeriesIdentity
+}
+
+const ENTRY_HEADER_BYTES = 24
+const HAS_PERCENTILE = 1
+const IS_UTF16 = 2
+
+// Codes are part of the format: they are added to, never changed.
+const METRIC_TYPE_CODES: Record<SeriesIdentity['metricType'], number> = {
+  counter: 1,
+  gauge: 2,
+  timer: 3,
+  set: 4,
+  untyped: 5,
+}
+const STATISTIC_CODES: Record<Statistic, number> = {
+  count: 1,
+  rate: 2,
+  value: 3,
+  count_ps: 4,
+  lower: 5,
+  upper: 6,
+  mean: 7,
+  median: 8,
+  std: 9,
+  sum: 10,
+  sum_squares: 11,
+}
+const ROLLUP_CODES: Record<Rollup, number> = { sum: 1, min: 2, max: 3, mean: 4, last: 5 }
+
+const METRIC_TYPES = invert(METRIC_TYPE_CODES)
+const STATISTICS = invert(STATISTIC_CODES)
+const ROLLUPS = invert(ROLLUP_CODES)
+
+export function writeSeriesEntry(builder: RecordBuilder, { number, identity }: SeriesEntry): void {
+  const isUtf16 = !identity.key.isWellFormed() || !identity.metricKey.isWellFormed()
+  const encoding = isUtf16 ? 'utf16le' : 'utf8'
+  const key = Buffer.from(identity.key, encoding)
+  const metricKey = Buffer.from(identity.metricKey, encoding)
+  const flags = (identity.percentile === undefined ? 0 : HAS_PERCENTILE) | (isUtf16 ? IS_UTF16 : 0)
+  builder.word(number)
+  builder.word(
+    METRIC_TYPE_CODES[identity.metricType] |
+      (STATISTIC_CODES[identity.statistic] << 8) |
+      (ROLLUP_CODES[identity.rollup] << 16) |
+      (flags << 24),
+  )
+  builder.double(identity.percentile ?? 0)
+  builder.word(key.length)
+  builder.word(metricKey.length)
+  builder.texts([key, metricKey])
+}
+
+/**
+ * Reads `count` entries from `offset` of the record's memory. Ends early where an entry makes no sense, which a
+ * record with a right checksum has only if something other than Kymo wrote it.
+ */
+export function readSeriesEntries(record: RecordView, offset: number, count: number): SeriesEntry[] {
+  const { bytes, words, doubles } = record.memory
+  const end = record.payloadOffset + record.payloadBytes
+  const text = Buffer.from(bytes.buffer)
+  const entries: SeriesEntry[] = []
+  let start = offset
+  while (entries.length < count && start + ENTRY_HEADER_BYTES <= end) {
+    const word = start / 4
+    const codes = words[word + 1] ?? 0
+    const keyStart = start + ENTRY_HEADER_BYTES
+    const metricKeyStart = keyStart + (words[word + 4] ?? 0)
+    const textEnd = metricKeyStart + (words[word + 5] ?? 0)
+    const metricType = METRIC_TYPES.get(codes & 0xff)
+    const statistic = STATISTICS.get((codes >>> 8) & 0xff)
+    const rollup = ROLLUPS.get((codes >>> 16) & 0xff)
+    if (textEnd > end || metricType === undefined || statistic === undefined || rollup === undefined) break
+    const flags = codes >>> 24
+    const encoding = (flags & IS_UTF16) === 0 ? 'utf8' : 'utf16le'
+    const key = text.toString(encoding, keyStart, metricKeyStart)
+    const metricKey = text.toString(encoding, metricKeyStart, textEnd)
+    const identity = { key, metricKey: metricKey === key ? key : metricKey, metricType, statistic, rollup }
+    const percentile = doubles[start / 8 + 1] ?? 0
+    entries.push({
+      number: words[word] ?? 0,
+      identity: (flags & HAS_PERCENTILE) === 0 ? identity : { ...identity, percentile },
+    })
+    start = Math.ceil(textEnd / 8) * 8
+  }
+  return entries
+}
+
+export function isSameIdentity(a: SeriesIdentity, b: SeriesIdentity): boolean {
+  return (
+    a === b ||
+    (a.key === b.key &&
+      a.metricKey === b.metricKey &&
+      a.metricType === b.metricType &&
+      a.statistic === b.statistic &&
+      a.percentile === b.percentile &&
+      a.rollup === b.rollup)
+  )
+}
+
+function invert<Name extends string>(codes: Record<Name, number>): ReadonlyMap<number, Name> {
+  return new Map((Object.entries(codes) as [Name, number][]).map(([name, code]) => [code, name]))
+}

@@ -1,0 +1,91 @@
+import type { SeriesToRead } from '../engine.ts'
+import { SlotRollUp, type SlotGrid } from '../slot-roll-up.ts'
+
+/** Takes the points of one series in the order of the log, which is not always the order of time. */
+export interface PointReceiver {
+  receive(timeMs: number, value: number): void
+  /** What came before and lies in the range is gone. */
+  forget(startMs: number, endMs: number): void
+}
+
+/**
+ * Rolls points up as they come, in memory for slots alone. That works as long as each is newer than the one before;
+ * once one is not, `isOutOfOrder` is set and the series has to be read again with a `SortingReceiver`.
+ */
+export class StreamingReceiver implements PointReceiver {
+  isOutOfOrder = false
+  pointCount = 0
+  readonly #series: SeriesToRead
+  readonly #slots: SlotGrid
+  #rolled: SlotRollUp
+  #oldestMs = Number.POSITIVE_INFINITY
+  #newestMs = Number.NEGATIVE_INFINITY
+
+  constructor(series: SeriesToRead, slots: SlotGrid) {
+    this.#series = series
+    this.#slots = slots
+    this.#rolled = new SlotRollUp(series.rollup, slots)
+  }
+
+  receive(timeMs: number, value: number): void {
+    this.pointCount++
+    if (timeMs <= this.#newestMs) {
+      this.isOutOfOrder = true
+      return
+    }
+    if (this.pointCount === 1) this.#oldestMs = timeMs
+    this.#newestMs = timeMs
+    this.#rolled.add(timeMs, value)
+  }
+
+  forget(startMs: number, endMs: number): void {
+    if (this.pointCount === 0 || endMs <= this.#oldestMs || startMs > this.#newestMs) return
+    if (this.isOutOfOrder || startMs > this.#oldestMs || endMs <= this.#newestMs) {
+      this.isOutOfOrder = true
+      return
+    }
+    // All of it is gone: begin again.
+    this.pointCount = 0
+    this.#newestMs = Number.NEGATIVE_INFINITY
+    this.#rolled = new SlotRollUp(this.#series.rollup, this.#slots)
+  }
+
+  finish(): Float64Array {
+    return this.#rolled.finish()
+  }
+}
+
+/** Gathers the points, whatever their order, and sorts them at the end; of two with one time the later counts. */
+export class SortingReceiver implements PointReceiver {
+  #times: number[] = []
+  #values: number[] = []
+
+  receive(timeMs: number, value: number): void {
+    this.#times.push(timeMs)
+    this.#values.push(value)
+  }
+
+  forget(startMs: number, endMs: number): void {
+    const times = this.#times
+    const isKept = (_: number, index: number): boolean => {
+      const timeMs = times[index] ?? 0
+      return timeMs < startMs || timeMs >= endMs
+    }
+    this.#values = this.#values.filter(isKept)
+    this.#times = times.filter(isKept)
+  }
+
+  finish(series: SeriesToRead, slots: SlotGrid): Float64Array {
+    const rolled = new SlotRollUp(series.rollup, slots)
+    const times = this.#times
+    const order = Uint32Array.from(times.keys())
+    order.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b)
+    for (let index = 0; index < order.length; index++) {
+      const position = order[index] ?? 0
+      const timeMs = times[position] ?? 0
+      if (timeMs === times[order[index + 1] ?? -1]) continue
+      rolled.add(timeMs, this.#values[position] ?? 0)
+    }
+    return rolled.finish()
+  }
+}

@@ -1,0 +1,8 @@
+export { openMemoryStore } from './memory/open-memory-store.ts'
+export {
+  DEFAULT_RETENTION_MS,
+  openEmbeddedStore,
+  openLogReader as openReader,
+} from './embedded/open-embedded-store.ts'
+export type { EmbeddedStoreOptions } from './embedded/open-embedded-store.ts'
+export type { OpenStore } from './open-store.ts'
