@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import type { SeriesIdentity } from '../model/series-identity.ts'
+import { openMemoryStore } from '../store/index.ts'
+import { createStoreSink } from './store.ts'
+
+const TIME_MS = 1_700_000_000_000
+const signal = new AbortController().signal
+
+function identityOf(key: string): SeriesIdentity {
+  return { key, metricKey: key, metricType: 'counter', statistic: 'count', rollup: 'sum' }
+}
+
+async function openSink() {
+  const store = openMemoryStore()
+  const sink = createStoreSink(store.engine, store.catalog)
+  const read = async (key: string): Promise<number[]> => {
+    const range = { startMs: TIME_MS, endMs: TIME_MS + 20_000 }
+    for await (const { values } of store.engine.read({
+      series: [{ key, rollup: 'sum' }],
+      range,
+      stepMs: 10_000,
+    })) {
+      return [...values]
+    }
+    return []
+  }
+  return { store, sink, read }
+}
+
+test('a flush is stored under its one time, its series can be found', async () => {
+  const { store, sink, read } = await openSink()
+  const series = [identityOf('a'), identityOf('__proto__')]
+  const metricCounts = { counter: 2, gauge: 0, timer: 0, set: 0 }
+  const batch = {
+    timestampMs: TIME_MS,
+    intervalMs: 10_000,
+    series,
+    values: Float64Array.of(1, 2),
+    metricCounts,
+  }
+  await sink.flush?.(batch, signal)
+  expect(await read('a')).toEqual([1, Number.NaN])
+  expect(await read('__proto__')).toEqual([2, Number.NaN])
+  expect(store.catalog.findSeries('*', 10).map(({ identity }) => identity)).toEqual([series[1], series[0]])
+  expect(store.engine.stats().newestTimeMs).toBe(TIME_MS)
+})
+
+test('points keep their own times, and are no flush', async () => {
+  const { store, sink, read } = await openSink()
+  const identity = identityOf('a')
+  const timesMs = Float64Array.of(TIME_MS + 15_000, TIME_MS + 1)
+  await sink.points?.(
+    { kind: 'number', series: [identity, identity], timesMs, values: Float64Array.of(5, 7) },
+    signal,
+  )
+  expect(await read('a')).toEqual([7, 5])
+  expect(store.catalog.get('a')).toEqual({ identity, firstSeenMs: TIME_MS + 1, lastSeenMs: TIME_MS + 15_000 })
+  expect(store.engine.stats().newestTimeMs).toBe(0)
+})
+
+test('a series whose points were refused cannot be found; closing leaves the store open', async () => {
+  const { store, sink } = await openSink()
+  await sink.close()
+  await sink.close()
+  expect(store.engine.stats().pointCount).toBe(0)
+  await store.close()
+  const batch = {
+    kind: 'number',
+    series: [identityOf('a')],
+    timesMs: Float64Array.of(1),
+    values: Float64Array.of(1),
+  } as const
+  expect(() => sink.points?.(batch, signal)).toThrow(expect.objectContaining({ isRetryable: true }))
+  expect(store.catalog.seriesCount).toBe(0)
+})

@@ -1,0 +1,24 @@
+import type { FlushBatch } from '../model/flush-batch.ts'
+import type { PointBatch } from '../model/point.ts'
+import type { Catalog } from '../store/catalog.ts'
+import type { Engine } from '../store/engine.ts'
+import type { Sink } from './sink.ts'
+
+/** Keeps what flows by in the store. The store belongs to whoever opened it: closing the sink leaves it open. */
+export function createStoreSink(engine: Pick<Engine, 'append'>, catalog: Pick<Catalog, 'touch'>): Sink {
+  return {
+    name: 'store',
+    flush({ timestampMs, series, values }: FlushBatch): void {
+      const timesMs = new Float64Array(series.length).fill(timestampMs)
+      engine.append({ kind: 'number', series, timesMs, values }, 'flush')
+      // Names come after points: a series that can be found can be read.
+      for (const identity of series) catalog.touch(identity, timestampMs)
+    },
+    points(batch: PointBatch): void {
+      engine.append(batch, 'points')
+      for (const [index, identity] of batch.series.entries())
+        catalog.touch(identity, batch.timesMs[index] ?? 0)
+    },
+    async close() {},
+  }
+}
