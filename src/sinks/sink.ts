@@ -1,19 +1,41 @@
+import type { Writable } from 'node:stream'
+import type { Clock } from '../lib/clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PointBatch } from '../model/point.ts'
+import type { Log } from '../telemetry/log.ts'
 
 /**
  * Where metrics go. A sink implements what it can carry and leaves out the rest.
  *
  * The runner in delivery/ calls one method at a time, in order, and retries what throws a retryable KymoError; a sink
- * need not queue, time out or count. Batches are immutable and their identities are the same objects from flush to flush.
+ * need not queue, time out or count. When `signal` aborts, the method ends soon, and rejects unless it was done.
+ * Batches are immutable and their identities are the same objects from flush to flush.
  */
 export interface Sink {
   /** `graphite`, or the name given in the configuration: the label of its own metrics. */
   readonly name: string
   /** One whole interval, merged from all shards. */
-  flush?(batch: FlushBatch, signal: AbortSignal): Promise<void> | void
+  flush?(batch: FlushBatch, signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void
   /** Points that came with their own times. */
-  points?(batch: PointBatch, signal: AbortSignal): Promise<void> | void
+  points?(batch: PointBatch, signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void
   /** Safe to call twice, and before the first flush. */
   close(): Promise<void>
+}
+
+/** What became of a batch that was taken; nothing to say means that all of it was. */
+export interface SinkResult {
+  /** Points the sink can never carry (infinities, names too long for the wire): left out, and counted as refused. */
+  readonly refusedPoints: number
+}
+
+/** What a sink is given besides its options. */
+export interface SinkContext {
+  readonly log: Log
+  readonly clock: Clock
+  /**
+   * The process' own streams, or what a test looks into. Not ended by a sink. In a worker, process.stdout is never
+   * told that its reader went away: the main thread meets that error, and has to listen for it.
+   */
+  readonly stdout: Writable
+  readonly stderr: Writable
 }
