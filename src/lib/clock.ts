@@ -29,3 +29,13 @@ export const systemClock: Clock = {
 export function sleep(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => clock.after(delayMs, resolve))
 }
+
+/**
+ * Resolves when the event loop has looked at every socket once: whatever had arrived by now has been told by then.
+ * Not a matter of time, so no clock holds its hands.
+ */
+export async function nextEventLoopTurn(): Promise<void> {
+  // The first may run before this turn polls, the second runs after a poll.
+  await new Promise((resolve) => setImmediate(resolve))
+  await new Promise((resolve) => setImmediate(resolve))
+}
