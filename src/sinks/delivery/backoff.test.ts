@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { backoffDelayMs } from './backoff.ts'
+
+const backoff = { initialMs: 1_000, maximumMs: 30_000 }
+
+test.each([
+  // failures, random, wanted
+  [1, 0, 500],
+  [1, 0.5, 750],
+  [2, 0, 1_000],
+  [2, 0.5, 1_500],
+  [5, 0.5, 12_000],
+  [6, 0, 15_000],
+  [6, 0.5, 22_500],
+  [2_000, 0.5, 22_500],
+])('after %d failures, with chance at %d, the pause is %d ms', (failures, random, wanted) => {
+  expect(backoffDelayMs(backoff, failures, () => random)).toBe(wanted)
+})

@@ -1,0 +1,422 @@
+import fc from 'fast-check'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { FakeClock } from '../../lib/fake-clock.ts'
+import type { FlushBatch } from '../../model/flush-batch.ts'
+import { KymoError } from '../../telemetry/errors.ts'
+import { type Log, silentLog } from '../../telemetry/log.ts'
+import {
+  allocateOwnMetrics,
+  layoutOwnMetrics,
+  OwnMetrics,
+  readOwnMetrics,
+} from '../../telemetry/own-metrics.ts'
+import type { Sink, SinkResult } from '../sink.ts'
+import { gaugesOf, pointBatchOf } from '../testdata/batches.ts'
+import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts'
+
+const UNREACHABLE = new KymoError('sink-unreachable', {
+  name: 'test',
+  address: 'nowhere',
+  reason: 'it is down',
+})
+const REFUSED = new KymoError('sink-refused', { name: 'test', reason: 'it is poison' })
+
+/** A sink that does as it is told, batch by batch. */
+class ObedientSink implements Sink {
+  readonly name = 'test'
+  /** `flush a,b` or `points a,b`, for each attempt. */
+  readonly attempts: string[] = []
+  readonly signals: AbortSignal[] = []
+  closeCount = 0
+  behave: () => Promise<SinkResult | void> | SinkResult | void = () => {}
+
+  flush(batch: FlushBatch, signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void {
+    return this.#attempt('flush', batch, signal)
+  }
+
+  points(
+    batch: Pick<FlushBatch, 'series'>,
+    signal: AbortSignal,
+  ): Promise<SinkResult | void> | SinkResult | void {
+    return this.#attempt('points', batch, signal)
+  }
+
+  async close(): Promise<void> {
+    this.closeCount += 1
+  }
+
+  #attempt(kind: string, { series }: Pick<FlushBatch, 'series'>, signal: AbortSignal) {
+    this.attempts.push(`${kind} ${series.map((identity) => identity.metricKey).join()}`)
+    this.signals.push(signal)
+    return this.behave()
+  }
+}
+
+const layout = layoutOwnMetrics({ listener: [], sink: ['test'], thread: [] })
+
+let clock: FakeClock
+let sink: ObedientSink
+let buffer: SharedArrayBuffer
+
+beforeEach(() => {
+  clock = new FakeClock()
+  sink = new ObedientSink()
+  buffer = allocateOwnMetrics(layout)
+})
+
+function start(options: Partial<DeliveryOptions> = {}, to: Sink = sink): Delivery {
+  return createDelivery(to, {
+    type: 'fake',
+    queuePoints: 100,
+    clock,
+    log: silentLog,
+    metrics: new OwnMetrics(layout, buffer),
+    random: () => 0.5,
+    ...options,
+  })
+}
+
+function ownMetric(slot: string): number {
+  const value = readOwnMetrics(layout, [buffer]).get(slot)
+  if (value === undefined) throw new Error(`no slot ${slot}`)
+  return value
+}
+
+/** Lets every promise that can settle do so. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+const never = () => new Promise<void>(() => {})
+const fail = (error: unknown) => () => {
+  throw error
+}
+
+describe('a sink that works', () => {
+  test('is given batches one at a time, in the order they came', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    sink.behave = () => promise
+    const delivery = start()
+    delivery.flush(gaugesOf(['a', 'b']))
+    delivery.points(pointBatchOf(['c']))
+    delivery.flush(gaugesOf(['d']))
+    await settle()
+    expect(sink.attempts).toEqual(['flush a,b'])
+    expect(delivery.status()).toMatchObject({ queuedPoints: 4, sentPoints: 0 })
+    expect(ownMetric('kymo_queue_points{sink="test"}')).toBe(4)
+    resolve()
+    await settle()
+    expect(sink.attempts).toEqual(['flush a,b', 'points c', 'flush d'])
+    expect(delivery.status()).toEqual({
+      name: 'test',
+      type: 'fake',
+      queuedPoints: 0,
+      sentPoints: 4,
+      droppedPoints: 0,
+      lastError: null,
+    })
+    expect(ownMetric('kymo_queue_points{sink="test"}')).toBe(0)
+    expect(ownMetric('kymo_sent_points_total{sink="test"}')).toBe(4)
+  })
+
+  test('is not asked for what it cannot carry', async () => {
+    const delivery = start({}, { name: 'test', close: () => Promise.resolve() })
+    delivery.flush(gaugesOf(['a']))
+    delivery.points(pointBatchOf(['a']))
+    await settle()
+    expect(delivery.status()).toMatchObject({ queuedPoints: 0, sentPoints: 0, droppedPoints: 0 })
+  })
+
+  test('says what it left out, which counts as refused', async () => {
+    sink.behave = () => ({ refusedPoints: 2 })
+    const delivery = start()
+    delivery.flush(gaugesOf(['a', 'b', 'c']))
+    await settle()
+    expect(delivery.status()).toMatchObject({ queuedPoints: 0, sentPoints: 1, droppedPoints: 2 })
+    expect(ownMetric('kymo_dropped_points_total{sink="test",reason="refused"}')).toBe(2)
+  })
+})
+
+describe('a sink that cannot be reached', () => {
+  test('is tried again after pauses that double, with the same batch, for ever', async () => {
+    sink.behave = fail(UNREACHABLE)
+    const delivery = start()
+    delivery.flush(gaugesOf(['a']))
+    delivery.flush(gaugesOf(['b']))
+    for (const pauseMs of [750, 1_500, 3_000, 6_000, 12_000, 22_500, 22_500, 22_500]) {
+      await settle()
+      const attempts = sink.attempts.length
+      clock.advance(pauseMs - 1)
+      await settle()
+      expect(sink.attempts.length).toBe(attempts)
+      clock.advance(1)
+      await settle()
+      expect(sink.attempts.length).toBe(attempts + 1)
+    }
+    expect(new Set(sink.attempts)).toEqual(new Set(['flush a']))
+    expect(delivery.status().lastError).toBe('The sink "test" cannot be reached at nowhere: it is down.')
+    expect(ownMetric('kymo_sink_failures_total{sink="test"}')).toBe(9)
+
+    sink.behave = () => {}
+    clock.advance(22_500)
+    await settle()
+    expect(sink.attempts.slice(-2)).toEqual(['flush a', 'flush b'])
+    expect(delivery.status()).toMatchObject({ queuedPoints: 0, sentPoints: 2, lastError: null })
+
+    sink.behave = fail(UNREACHABLE)
+    delivery.flush(gaugesOf(['c']))
+    await settle()
+    sink.behave = () => {}
+    clock.advance(750)
+    await settle()
+    expect(delivery.status().sentPoints).toBe(3)
+  })
+
+  test('loses the oldest points when the queue is full, and they are counted', async () => {
+    sink.behave = fail(UNREACHABLE)
+    const delivery = start({ queuePoints: 3 })
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      delivery.flush(gaugesOf([name]))
+      await settle()
+    }
+    expect(delivery.status()).toMatchObject({ queuedPoints: 3, droppedPoints: 2 })
+    expect(ownMetric('kymo_dropped_points_total{sink="test",reason="queue_full"}')).toBe(2)
+    sink.behave = () => {}
+    clock.advance(1_000)
+    await settle()
+    expect(sink.attempts.slice(-3)).toEqual(['flush c', 'flush d', 'flush e'])
+  })
+
+  test('is told of once when it goes, once when the queue overflows and once when it is back', async () => {
+    const lines: string[] = []
+    const note = (fields: Record<string, unknown>, message: string) =>
+      void lines.push(`${message} ${JSON.stringify({ ...fields, help: undefined })}`)
+    const log = { info: note, warn: note, error: note } as unknown as Log
+    sink.behave = fail(UNREACHABLE)
+    const delivery = start({ log, queuePoints: 2 })
+    for (let flush = 0; flush < 4; flush += 1) {
+      delivery.flush(gaugesOf(['a']))
+      await settle()
+      clock.advance(30_000)
+      await settle()
+    }
+    sink.behave = () => {}
+    clock.advance(30_000)
+    await settle()
+    expect(lines).toEqual([
+      'a sink does not deliver; its batches wait in memory {"sink":"test","error":"The sink \\"test\\" cannot be reached at nowhere: it is down."}',
+      'the queue of a sink is full; its oldest points are dropped {"sink":"test"}',
+      'a sink delivers again {"sink":"test","lastedSeconds":150,"droppedPoints":2}',
+    ])
+  })
+
+  test('does not disturb another', async () => {
+    const other = new ObedientSink()
+    sink.behave = fail(UNREACHABLE)
+    const broken = start()
+    const working = start({}, other)
+    for (const delivery of [broken, working]) delivery.flush(gaugesOf(['a']))
+    await settle()
+    expect(broken.status().sentPoints).toBe(0)
+    expect(working.status().sentPoints).toBe(1)
+  })
+})
+
+describe('a batch that is refused', () => {
+  test.each([
+    ['with an error that cannot be retried', REFUSED],
+    ['by a bug of the sink', new TypeError('undefined is not a function')],
+    ['with something that is no error', 'nonsense'],
+  ])('%s is dropped and counted, and the next is tried at once', async (_, error) => {
+    sink.behave = () => {
+      if (sink.attempts.length === 1) throw error
+    }
+    const delivery = start()
+    delivery.flush(gaugesOf(['poison', 'poison']))
+    delivery.flush(gaugesOf(['good']))
+    await settle()
+    expect(sink.attempts).toEqual(['flush poison,poison', 'flush good'])
+    expect(delivery.status()).toMatchObject({ queuedPoints: 0, sentPoints: 1, droppedPoints: 2 })
+    expect(ownMetric('kymo_dropped_points_total{sink="test",reason="refused"}')).toBe(2)
+    expect(ownMetric('kymo_sink_failures_total{sink="test"}')).toBe(0)
+  })
+})
+
+describe('a sink that hangs', () => {
+  test('is told so by its signal, and the batch is tried again', async () => {
+    sink.behave = () =>
+      new Promise((_, reject) => {
+        const signal = sink.signals.at(-1)
+        signal?.addEventListener('abort', () => reject(signal.reason))
+      })
+    const delivery = start({ attemptTimeoutMs: 5_000 })
+    delivery.flush(gaugesOf(['a']))
+    await settle()
+    sink.behave = () => {}
+    clock.advance(5_000)
+    await settle()
+    expect(delivery.status().lastError).toBe('The sink "test" has not finished a batch within 5 s.')
+    clock.advance(750)
+    await settle()
+    expect(sink.attempts).toEqual(['flush a', 'flush a'])
+    expect(delivery.status()).toMatchObject({ queuedPoints: 0, sentPoints: 1, lastError: null })
+  })
+
+  test('and does not obey is never given a second batch beside the first; its queue stays bounded', async () => {
+    sink.behave = never
+    const delivery = start({ attemptTimeoutMs: 5_000, queuePoints: 3 })
+    for (let flush = 0; flush < 100; flush += 1) delivery.flush(gaugesOf(['a']))
+    clock.advance(60_000)
+    await settle()
+    expect(sink.attempts.length).toBe(1)
+    expect(delivery.status()).toMatchObject({ queuedPoints: 3, droppedPoints: 97 })
+    expect(delivery.status().lastError).not.toBe(null)
+  })
+})
+
+describe('at a stop', () => {
+  test('with nothing queued, the sink is closed at once', async () => {
+    await start().drain(5_000)
+    expect(sink.closeCount).toBe(1)
+  })
+
+  test('what is queued is delivered, a pause is cut short, and the sink is closed once', async () => {
+    sink.behave = fail(UNREACHABLE)
+    const delivery = start()
+    delivery.flush(gaugesOf(['a']))
+    delivery.flush(gaugesOf(['b']))
+    await settle()
+    sink.behave = () => {}
+    await Promise.all([delivery.drain(5_000), delivery.drain(5_000)])
+    await delivery.drain(5_000)
+    expect(sink.attempts).toEqual(['flush a', 'flush a', 'flush b'])
+    expect(sink.closeCount).toBe(1)
+    expect(delivery.status()).toMatchObject({ queuedPoints: 0, sentPoints: 2, droppedPoints: 0 })
+  })
+
+  test('the sink is tried until the deadline; then the rest is dropped and counted', async () => {
+    sink.behave = fail(UNREACHABLE)
+    const delivery = start()
+    delivery.flush(gaugesOf(['a', 'b']))
+    await settle()
+    const drained = delivery.drain(5_000)
+    for (let ms = 0; ms < 5_000; ms += 250) {
+      await settle()
+      clock.advance(250)
+    }
+    await drained
+    // One before the stop, one at it, then after 750, 1,500 and 3,000 ms, of which the last is too late.
+    expect(sink.attempts.length).toBe(4)
+    expect(delivery.status()).toMatchObject({ queuedPoints: 0, sentPoints: 0, droppedPoints: 2 })
+    expect(ownMetric('kymo_dropped_points_total{sink="test",reason="stopped"}')).toBe(2)
+    expect(ownMetric('kymo_queue_points{sink="test"}')).toBe(0)
+    expect(sink.closeCount).toBe(1)
+  })
+
+  test('a sink that hangs is aborted at the deadline, and a second stop can bring it forward', async () => {
+    sink.behave = never
+    const delivery = start()
+    delivery.flush(gaugesOf(['a']))
+    await settle()
+    const drained = delivery.drain(60_000)
+    void delivery.drain(1_000)
+    clock.advance(999)
+    expect(sink.signals[0]?.aborted).toBe(false)
+    clock.advance(1)
+    expect(sink.signals[0]?.aborted).toBe(true)
+    await drained
+    expect(delivery.status()).toMatchObject({ queuedPoints: 0, droppedPoints: 1 })
+  })
+
+  test.each([
+    ['hangs', never],
+    ['fails', () => Promise.reject(new Error('no'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+    ],
+  ])('a sink that %s when it is closed does not hold it up', async (_, close) => {
+    const drained = start({}, { name: 'test', close: vi.fn(close) }).drain(5_000)
+    await settle()
+    clock.advance(1_000)
+    await drained
+  })
+
+  test('what comes afterwards is dropped and counted', async () => {
+    const delivery = start()
+    await delivery.drain(0)
+    delivery.flush(gaugesOf(['a']))
+    await settle()
+    expect(sink.attempts).toEqual([])
+    expect(ownMetric('kymo_dropped_points_total{sink="test",reason="stopped"}')).toBe(1)
+  })
+})
+
+test('given points are sent, dropped or queued at every moment, whatever the sink does', async () => {
+  const step = fc.oneof(
+    fc.record({ flush: fc.nat(5) }),
+    fc.record({ points: fc.nat(5) }),
+    fc.record({ behaviour: fc.constantFrom('take', 'fail', 'refuse', 'hang', 'leave out') }),
+    fc.record({ advanceMs: fc.nat(5_000) }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      clock = new FakeClock()
+      sink = new ObedientSink()
+      buffer = allocateOwnMetrics(layout)
+      const delivery = start({ queuePoints: 8, attemptTimeoutMs: 2_000 })
+      let given = 0
+      const check = () => {
+        const { queuedPoints, sentPoints, droppedPoints } = delivery.status()
+        expect(queuedPoints + sentPoints + droppedPoints).toBe(given)
+        expect(ownMetric('kymo_queue_points{sink="test"}')).toBe(queuedPoints)
+        expect(ownMetric('kymo_sent_points_total{sink="test"}')).toBe(sentPoints)
+        const drops = ['queue_full', 'stopped', 'refused'].map((reason) =>
+          ownMetric(`kymo_dropped_points_total{sink="test",reason="${reason}"}`),
+        )
+        expect(drops.reduce((sum, count) => sum + count, 0)).toBe(droppedPoints)
+      }
+      for (const action of steps) {
+        if ('advanceMs' in action) clock.advance(action.advanceMs)
+        else if ('behaviour' in action) sink.behave = behaviour(action.behaviour)
+        else if ('flush' in action) {
+          given += action.flush
+          delivery.flush(gaugesOf(Array.from({ length: action.flush }, (_, index) => `m${index}`)))
+        } else {
+          given += action.points
+          delivery.points(pointBatchOf(Array.from({ length: action.points }, (_, index) => `m${index}`)))
+        }
+        check()
+        await settle()
+        check()
+      }
+      const drained = delivery.drain(1_000)
+      clock.advance(1_000)
+      await drained
+      check()
+      expect(delivery.status().queuedPoints).toBe(0)
+    }),
+    { numRuns: 100 },
+  )
+})
+
+function behaviour(word: string): ObedientSink['behave'] {
+  switch (word) {
+    case 'fail':
+      return fail(UNREACHABLE)
+    case 'refuse':
+      return fail(REFUSED)
+    case 'hang':
+      return () =>
+        new Promise((_, reject) => {
+          const signal = sink.signals.at(-1)
+          signal?.addEventListener('abort', () => reject(signal.reason))
+        })
+    case 'leave out':
+      return () => ({ refusedPoints: sink.attempts.at(-1)?.endsWith('m0') ? 1 : 0 })
+    default:
+      return () => {}
+  }
+}

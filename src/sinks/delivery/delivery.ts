@@ -1,0 +1,274 @@
+import type { Clock, Timer } from '../../lib/clock.ts'
+import type { FlushBatch } from '../../model/flush-batch.ts'
+import type { PointBatch } from '../../model/point.ts'
+import { KymoError, reasonOf } from '../../telemetry/errors.ts'
+import type { Log } from '../../telemetry/log.ts'
+import type { Counter, DROP_REASONS, Gauge, OwnMetrics } from '../../telemetry/own-metrics.ts'
+import type { Sink, SinkResult } from '../sink.ts'
+import { type Backoff, backoffDelayMs, DEFAULT_BACKOFF } from './backoff.ts'
+import { Outage } from './outage.ts'
+import { type Parcel, ParcelQueue, pointsOf } from './queue.ts'
+
+export interface DeliveryOptions {
+  /** `graphite`, `stdout`, ...: what `status` calls it. */
+  readonly type: string
+  /** How many points may wait. */
+  readonly queuePoints: number
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: OwnMetrics
+  /** In [0, 1): spreads retries. */
+  readonly random: () => number
+  readonly backoff?: Backoff
+  /** A sink that has not settled by then is told to, by its signal. */
+  readonly attemptTimeoutMs?: number
+}
+
+/**
+ * The runner of one sink: a bounded queue, one batch at a time, in order, tried again until it is delivered.
+ *
+ *   flush, points -> queue -> sink -+-> delivered: counted as sent
+ *                      ^            +-> retryable KymoError: pause, then the same batch again
+ *                      |            +-> anything else: the batch is dropped as refused
+ *                      +-- overflow: the oldest points are dropped as queue_full
+ *
+ * Given = sent + dropped + queued, in points, at every moment. Nothing a sink does reaches the caller or another sink.
+ */
+export interface Delivery {
+  /** Queues the batch and returns at once. A sink without `flush` is not asked, and nothing is counted. */
+  flush(batch: FlushBatch): void
+  points(batch: PointBatch): void
+  status(): DeliveryStatus
+  /**
+   * Delivers what is queued, for `timeoutMs` at most; the rest is dropped as stopped, and the sink is closed.
+   * Nothing is taken in from then on. A second call can bring the end forward. Never rejects.
+   */
+  drain(timeoutMs: number): Promise<void>
+}
+
+export interface DeliveryStatus {
+  readonly name: string
+  readonly type: string
+  /** Those being sent included. */
+  readonly queuedPoints: number
+  readonly sentPoints: number
+  readonly droppedPoints: number
+  /** Why the sink does not deliver; null while it does. */
+  readonly lastError: string | null
+}
+
+export function createDelivery(sink: Sink, options: DeliveryOptions): Delivery {
+  return new SinkRunner(sink, options)
+}
+
+const DEFAULT_ATTEMPT_TIMEOUT_MS = 300_000
+const CLOSE_TIMEOUT_MS = 1_000
+
+type DropReason = (typeof DROP_REASONS)[number]
+type Outcome = { readonly result: SinkResult | undefined } | { readonly error: unknown }
+
+class SinkRunner implements Delivery {
+  readonly #sink: Sink
+  readonly #options: DeliveryOptions
+  readonly #queue: ParcelQueue
+  readonly #outage: Outage
+  readonly #queueGauge: Gauge
+  readonly #sentCounter: Counter
+  readonly #failureCounter: Counter
+  readonly #dropCounters: Readonly<Record<DropReason, Counter>>
+  readonly #closed = Promise.withResolvers<void>()
+  readonly #deadlines: Timer[] = []
+  #phase: 'open' | 'draining' | 'stopped' = 'open'
+  #isRunning = false
+  #failuresInARow = 0
+  #sentPoints = 0
+  #droppedPoints = 0
+  #attempt: AbortController | undefined
+  #endPause: () => void = () => {}
+
+  constructor(sink: Sink, options: DeliveryOptions) {
+    const labels = { sink: sink.name }
+    const { metrics } = options
+    const dropCounter = (reason: DropReason) =>
+      metrics.counter('kymo_dropped_points_total', { ...labels, drop_reason: reason })
+    this.#sink = sink
+    this.#options = options
+    this.#queue = new ParcelQueue(options.queuePoints)
+    this.#outage = new Outage(sink.name, options.clock, options.log)
+    this.#queueGauge = metrics.gauge('kymo_queue_points', labels)
+    this.#sentCounter = metrics.counter('kymo_sent_points_total', labels)
+    this.#failureCounter = metrics.counter('kymo_sink_failures_total', labels)
+    this.#dropCounters = {
+      queue_full: dropCounter('queue_full'),
+      stopped: dropCounter('stopped'),
+      refused: dropCounter('refused'),
+    }
+  }
+
+  flush(batch: FlushBatch): void {
+    if (this.#sink.flush !== undefined) this.#enqueue({ kind: 'flush', batch })
+  }
+
+  points(batch: PointBatch): void {
+    if (this.#sink.points !== undefined) this.#enqueue({ kind: 'points', batch })
+  }
+
+  status(): DeliveryStatus {
+    return {
+      name: this.#sink.name,
+      type: this.#options.type,
+      queuedPoints: this.#queue.points,
+      sentPoints: this.#sentPoints,
+      droppedPoints: this.#droppedPoints,
+      lastError: this.#outage.lastError,
+    }
+  }
+
+  drain(timeoutMs: number): Promise<void> {
+    if (this.#phase === 'stopped') return this.#closed.promise
+    this.#phase = 'draining'
+    this.#deadlines.push(this.#options.clock.after(timeoutMs, () => this.#giveUp()))
+    this.#failuresInARow = 0
+    if (this.#isRunning) this.#endPause()
+    else this.#stop()
+    return this.#closed.promise
+  }
+
+  #enqueue(parcel: Parcel): void {
+    if (this.#phase !== 'open') {
+      this.#drop(pointsOf(parcel), 'stopped')
+      return
+    }
+    const evictedPoints = this.#queue.push(parcel)
+    if (evictedPoints > 0) {
+      this.#drop(evictedPoints, 'queue_full')
+      this.#outage.overflowed(evictedPoints)
+    }
+    this.#queueGauge.set(this.#queue.points)
+    if (!this.#isRunning) void this.#run()
+  }
+
+  /** Runs while there is something to deliver. Whatever it waits for, the phase may be `stopped` afterwards. */
+  async #run(): Promise<void> {
+    this.#isRunning = true
+    for (let parcel = this.#queue.hold(); parcel !== undefined; parcel = this.#queue.hold()) {
+      const outcome = await this.#try(parcel)
+      if (this.#hasStopped()) return
+      if ('result' in outcome) this.#delivered(parcel, outcome.result)
+      else if (isRetryable(outcome.error)) await this.#retryLater(outcome.error)
+      else this.#refused(parcel, outcome.error)
+      this.#queueGauge.set(this.#queue.points)
+      if (this.#hasStopped()) return
+    }
+    this.#isRunning = false
+    if (this.#phase === 'draining') this.#stop()
+  }
+
+  async #try(parcel: Parcel): Promise<Outcome> {
+    const { clock, attemptTimeoutMs = DEFAULT_ATTEMPT_TIMEOUT_MS } = this.#options
+    const attempt = new AbortController()
+    this.#attempt = attempt
+    const timer = clock.after(attemptTimeoutMs, () => {
+      const error = new KymoError('sink-hung', { name: this.#sink.name, seconds: attemptTimeoutMs / 1000 })
+      // Told now: a sink that does not obey its signal never gets to the place where failures are told.
+      this.#outage.unreachable(error)
+      attempt.abort(error)
+    })
+    try {
+      const result =
+        parcel.kind === 'flush'
+          ? await this.#sink.flush?.(parcel.batch, attempt.signal)
+          : await this.#sink.points?.(parcel.batch, attempt.signal)
+      return { result: result ?? undefined }
+    } catch (error) {
+      return { error }
+    } finally {
+      timer.cancel()
+      this.#attempt = undefined
+    }
+  }
+
+  #delivered(parcel: Parcel, result: SinkResult | undefined): void {
+    const refusedPoints = result?.refusedPoints ?? 0
+    const sentPoints = pointsOf(parcel) - refusedPoints
+    this.#queue.remove()
+    this.#failuresInARow = 0
+    this.#sentPoints += sentPoints
+    this.#sentCounter.add(sentPoints)
+    this.#outage.delivered()
+    if (refusedPoints > 0) {
+      this.#drop(refusedPoints, 'refused')
+      this.#outage.leftOut(refusedPoints)
+    }
+  }
+
+  async #retryLater(error: unknown): Promise<void> {
+    const { backoff = DEFAULT_BACKOFF, clock, random } = this.#options
+    this.#queue.release()
+    this.#failuresInARow += 1
+    this.#failureCounter.add(1)
+    this.#outage.unreachable(error)
+    const delayMs = backoffDelayMs(backoff, this.#failuresInARow, random)
+    await new Promise<void>((resolve) => {
+      const timer = clock.after(delayMs, resolve)
+      this.#endPause = () => {
+        timer.cancel()
+        resolve()
+      }
+    })
+  }
+
+  #refused(parcel: Parcel, error: unknown): void {
+    this.#queue.remove()
+    this.#drop(pointsOf(parcel), 'refused')
+    this.#outage.refused(error, pointsOf(parcel))
+  }
+
+  #drop(points: number, reason: DropReason): void {
+    this.#droppedPoints += points
+    this.#dropCounters[reason].add(points)
+  }
+
+  /** The deadline has come. Whether a batch on its way arrives is not known: it counts as dropped. */
+  #giveUp(): void {
+    if (this.#hasStopped()) return
+    const points = this.#queue.clear()
+    this.#queueGauge.set(0)
+    this.#drop(points, 'stopped')
+    if (points > 0) {
+      this.#options.log.warn({ sink: this.#sink.name, points }, 'stopped before a sink took everything')
+    }
+    this.#attempt?.abort(new Error('Kymo is stopping'))
+    this.#endPause()
+    this.#stop()
+  }
+
+  #stop(): void {
+    this.#phase = 'stopped'
+    for (const timer of this.#deadlines) timer.cancel()
+    void this.#close()
+  }
+
+  /** A sink that hangs in `close` must not keep the process from ending. */
+  async #close(): Promise<void> {
+    const timer = this.#options.clock.after(CLOSE_TIMEOUT_MS, () => this.#closed.resolve())
+    try {
+      await this.#sink.close()
+    } catch (error) {
+      this.#options.log.warn(
+        { sink: this.#sink.name, error: reasonOf(error) },
+        'a sink did not close cleanly',
+      )
+    }
+    timer.cancel()
+    this.#closed.resolve()
+  }
+
+  #hasStopped(): boolean {
+    return this.#phase === 'stopped'
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof KymoError && error.isRetryable
+}

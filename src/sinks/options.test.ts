@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import { sinkName, sinkOptions } from './options.ts'
+
+describe('the options of a sink', () => {
+  test.each([
+    [
+      { type: 'graphite' },
+      {
+        type: 'graphite',
+        queue_points: 1_000_000,
+        host: 'localhost',
+        port: 2003,
+        connect_timeout: 5_000,
+        send_timeout: 10_000,
+      },
+    ],
+    [{ type: 'stdout' }, { type: 'stdout', queue_points: 1_000_000, format: 'text' }],
+    [
+      { type: 'stderr', name: 'errors', format: 'json' },
+      { type: 'stderr', name: 'errors', queue_points: 1_000_000, format: 'json' },
+    ],
+  ])('%j become %j', (given, wanted) => {
+    expect(sinkOptions.parse(given)).toEqual(wanted)
+  })
+
+  test.each([
+    [{}],
+    [{ type: 'grafite' }],
+    [{ type: 'graphite', prot: 2003 }],
+    [{ type: 'graphite', port: 0 }],
+    [{ type: 'graphite', port: 65_536 }],
+    [{ type: 'graphite', host: '' }],
+    [{ type: 'graphite', send_timeout: 10 }],
+    [{ type: 'graphite', send_timeout: '0s' }],
+    [{ type: 'graphite', queue_points: 0 }],
+    [{ type: 'graphite', name: 'a"b' }],
+    [{ type: 'stdout', format: 'xml' }],
+    [{ type: 'stdout', host: 'localhost' }],
+  ])('%j are refused', (given) => {
+    expect(sinkOptions.safeParse(given).success).toBe(false)
+  })
+
+  test.each([
+    [{ type: 'graphite' }, 'graphite'],
+    [{ type: 'stderr', name: 'errors' }, 'errors'],
+  ])('%j name it %s', (given, wanted) => {
+    expect(sinkName(sinkOptions.parse(given))).toBe(wanted)
+  })
+
+  test('are all described', () => {
+    for (const { shape } of sinkOptions.options) {
+      for (const [key, option] of Object.entries(shape)) {
+        if (key !== 'type') expect(option.meta()?.description, key).toMatch(/^[A-Z`].*\.$/)
+      }
+    }
+  })
+})
