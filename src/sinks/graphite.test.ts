@@ -1,0 +1,263 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { systemClock } from '../lib/clock.ts'
+import { FakeClock } from '../lib/fake-clock.ts'
+import type { KymoError } from '../telemetry/errors.ts'
+import { silentLog } from '../telemetry/log.ts'
+import { allocateOwnMetrics, layoutOwnMetrics, OwnMetrics } from '../telemetry/own-metrics.ts'
+import { createDelivery } from './delivery/delivery.ts'
+import { create } from './graphite.ts'
+import { graphiteOptions } from './graphite-options.ts'
+import type { Sink } from './sink.ts'
+import { sinkConformance } from './sink.conformance.ts'
+import { BATCH_TIME_MS, flushBatchOf, gaugesOf, pointBatchOf, TUTORIAL_BATCH } from './testdata/batches.ts'
+import { LineServer } from './testdata/line-server.ts'
+
+const signal = new AbortController().signal
+
+function graphiteSink(port: number, options: object = {}, clock = systemClock): Sink {
+  const { stdout, stderr } = process
+  return create(graphiteOptions.parse({ type: 'graphite', host: '127.0.0.1', port, ...options }), {
+    log: silentLog,
+    clock,
+    stdout,
+    stderr,
+  })
+}
+
+/** A port on which nobody listens. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+sinkConformance('graphite', {
+  async working() {
+    const server = await LineServer.start()
+    return {
+      sink: graphiteSink(server.port),
+      arrivedPoints: () => server.lines.length,
+      release: () => server.kill(),
+    }
+  },
+  async stalled() {
+    const server = await LineServer.start(0, (socket) => socket.pause())
+    return { sink: graphiteSink(server.port), arrivedPoints: () => 0, release: () => server.kill() }
+  },
+  async unreachable() {
+    return { sink: graphiteSink(await freePort()), arrivedPoints: () => 0 }
+  },
+})
+
+describe('the graphite sink', () => {
+  let server: LineServer
+  let sink: Sink
+
+  beforeEach(async () => {
+    server = await LineServer.start()
+    sink = graphiteSink(server.port)
+  })
+
+  afterEach(async () => {
+    await sink.close()
+    await server.kill()
+  })
+
+  test('writes a line per series, with the tags as they are', async () => {
+    await sink.flush?.(TUTORIAL_BATCH, signal)
+    await sink.points?.(pointBatchOf(['site.visits;page=a b']), signal)
+    await expect
+      .poll(() => server.lines)
+      .toEqual([
+        'stats.counters.counter.count 10 1700000000',
+        'stats.counters.counter.rate 1 1700000000',
+        'stats.timers.timer.count;env=prod 5 1700000000',
+        'stats.timers.timer.upper;env=prod 4 1700000000',
+        'stats.timers.timer.upper_99.9;env=prod 4 1700000000',
+        'stats.timers.timer.mean_-10;env=prod 3.5 1700000000',
+        'stats.gauges.gauge 4 1700000000',
+        'site.visits;page=a_b 0 1700000000',
+      ])
+  })
+
+  test('keeps one connection from flush to flush', async () => {
+    for (let flush = 0; flush < 5; flush += 1) await sink.flush?.(TUTORIAL_BATCH, signal)
+    await expect.poll(() => server.lines.length).toBe(5 * TUTORIAL_BATCH.series.length)
+    expect(server.connectionCount).toBe(1)
+  })
+
+  test('says how many points it left out', async () => {
+    const batch = flushBatchOf([
+      { metricKey: 'a', type: 'gauge', statistic: 'value', value: Number.POSITIVE_INFINITY },
+      { metricKey: 'b', type: 'gauge', statistic: 'value', value: 1 },
+      { metricKey: 'x'.repeat(20_000), type: 'gauge', statistic: 'value', value: 1 },
+    ])
+    expect(await sink.flush?.(batch, signal)).toEqual({ refusedPoints: 2 })
+    await expect.poll(() => server.lines).toEqual(['stats.gauges.b 1 1700000000'])
+  })
+
+  test('connects again, without losing the batch, after the peer closed the idle connection', async () => {
+    await sink.flush?.(gaugesOf(['before']), signal)
+    await expect.poll(() => server.lines.length).toBe(1)
+    server.endConnections()
+    await expect.poll(() => server.openConnectionCount).toBe(0)
+    await sink.flush?.(gaugesOf(['after']), signal)
+    await expect
+      .poll(() => server.lines)
+      .toEqual(['stats.gauges.before 0 1700000000', 'stats.gauges.after 0 1700000000'])
+    expect(server.connectionCount).toBe(2)
+  })
+
+  test('connects again, without losing the batch, after the peer was killed and came back', async () => {
+    await sink.flush?.(gaugesOf(['before']), signal)
+    await expect.poll(() => server.lines.length).toBe(1)
+    await server.kill()
+    server = await LineServer.start(server.port)
+    await sink.flush?.(gaugesOf(['after']), signal)
+    await expect.poll(() => server.lines).toEqual(['stats.gauges.after 0 1700000000'])
+  })
+
+  test('delivers 200,000 points whole and in order', async () => {
+    const names = Array.from({ length: 200_000 }, (_, index) => `load.web${index % 100}.requests.${index}`)
+    await sink.flush?.(gaugesOf(names), signal)
+    await vi.waitFor(() => expect(server.text.endsWith('.199999 199999 1700000000\n')).toBe(true), {
+      timeout: 10_000,
+    })
+    const lines = server.lines
+    expect(lines.length).toBe(200_000)
+    expect(lines.every((line, index) => line === `stats.gauges.${names[index]} ${index} 1700000000`)).toBe(
+      true,
+    )
+  })
+
+  test('names the address and the reason of a failure', async () => {
+    const port = await freePort()
+    const lonely = graphiteSink(port, { name: 'backup' })
+    await expect(async () => lonely.flush?.(TUTORIAL_BATCH, signal)).rejects.toThrow(
+      `The sink "backup" cannot be reached at 127.0.0.1:${port}: connect ECONNREFUSED`,
+    )
+  })
+
+  test('names every address that localhost stands for', async () => {
+    const lonely = graphiteSink(await freePort(), { host: 'localhost' })
+    await expect(async () => lonely.flush?.(TUTORIAL_BATCH, signal)).rejects.toThrow(/ECONNREFUSED \S+/)
+  })
+
+  test('rejects for a host that does not exist', async () => {
+    const lost = graphiteSink(2003, { host: 'kymo-test.invalid', connect_timeout: '5s' })
+    const error = await Promise.resolve(lost.flush?.(TUTORIAL_BATCH, signal)).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect((error as KymoError).code).toBe('sink-unreachable')
+  })
+
+  test('gives up on a peer that never reads, and starts with a whole line on the next connection', async () => {
+    const names = Array.from({ length: 200_000 }, (_, index) => `stalled.with.a.name.of.some.length.${index}`)
+    const stuck = await LineServer.start(0, (socket) => socket.pause())
+    const patient = graphiteSink(stuck.port, { send_timeout: '200ms' })
+    await expect(async () => patient.flush?.(gaugesOf(names), signal)).rejects.toThrow(
+      'nothing taken within 0.2 s',
+    )
+    await stuck.kill()
+    const recovered = await LineServer.start(stuck.port)
+    await patient.flush?.(gaugesOf(['first']), signal)
+    await expect.poll(() => recovered.text).toBe('stats.gauges.first 0 1700000000\n')
+    await patient.close()
+    await recovered.kill()
+  })
+
+  test('waits for a slow reader as long as it reads', async () => {
+    const names = Array.from({ length: 100_000 }, (_, index) => `slow.with.a.name.of.some.length.${index}`)
+    const slow = await LineServer.start(0, (socket) => {
+      socket.on('data', () => {
+        socket.pause()
+        setImmediate(() => socket.resume())
+      })
+    })
+    const patient = graphiteSink(slow.port)
+    await patient.flush?.(gaugesOf(names), signal)
+    await vi.waitFor(() => expect(slow.lines.length).toBe(100_000), { timeout: 10_000 })
+    await patient.close()
+    await slow.kill()
+  })
+
+  test('is not disturbed by a peer that talks', async () => {
+    const chatty = await LineServer.start(0, (socket) => socket.write('x'.repeat(100_000)))
+    const patient = graphiteSink(chatty.port)
+    for (let flush = 0; flush < 3; flush += 1) await patient.flush?.(TUTORIAL_BATCH, signal)
+    await expect.poll(() => chatty.lines.length).toBe(3 * TUTORIAL_BATCH.series.length)
+    await patient.close()
+    await chatty.kill()
+  })
+})
+
+describe('the graphite sink under delivery', () => {
+  const layout = layoutOwnMetrics({ listener: [], sink: ['graphite'], thread: [] })
+  let clock: FakeClock
+
+  beforeEach(() => {
+    clock = new FakeClock()
+  })
+
+  function deliveryTo(port: number) {
+    return createDelivery(graphiteSink(port, {}, clock), {
+      type: 'graphite',
+      queuePoints: 1_000_000,
+      clock,
+      log: silentLog,
+      metrics: new OwnMetrics(layout, allocateOwnMetrics(layout)),
+      random: () => 0.5,
+    })
+  }
+
+  test('delivers every flush, in order and once, when the server comes up later', async () => {
+    const port = await freePort()
+    const delivery = deliveryTo(port)
+    for (let flush = 0; flush < 3; flush += 1) delivery.flush(gaugesOf(['a'], BATCH_TIME_MS + flush * 10_000))
+    await expect.poll(() => delivery.status().lastError).toContain('ECONNREFUSED')
+    expect(delivery.status()).toMatchObject({ queuedPoints: 3, sentPoints: 0, droppedPoints: 0 })
+
+    const server = await LineServer.start(port)
+    clock.advance(1_000)
+    await expect
+      .poll(() => server.lines)
+      .toEqual(['stats.gauges.a 0 1700000000', 'stats.gauges.a 0 1700000010', 'stats.gauges.a 0 1700000020'])
+    await expect
+      .poll(() => delivery.status())
+      .toMatchObject({ queuedPoints: 0, sentPoints: 3, lastError: null })
+    await delivery.drain(1_000)
+    await expect.poll(() => server.openConnectionCount).toBe(0)
+    await server.kill()
+  })
+
+  test('sends a batch again, whole, when the server was killed in the middle of it', async () => {
+    const names = Array.from({ length: 100_000 }, (_, index) => `half.with.a.name.of.some.length.${index}`)
+    // Takes some and is then stuck, as a server is that is about to die.
+    const dying = await LineServer.start(0, (socket, self) => {
+      socket.on('data', () => {
+        if (self.bytes > 100_000) socket.pause()
+      })
+    })
+    const delivery = deliveryTo(dying.port)
+    delivery.flush(gaugesOf(names))
+    delivery.flush(gaugesOf(['next'], BATCH_TIME_MS + 10_000))
+    await vi.waitFor(() => expect(dying.bytes).toBeGreaterThan(100_000))
+    await dying.kill()
+    await expect.poll(() => delivery.status().lastError).not.toBe(null)
+    expect(delivery.status()).toMatchObject({ queuedPoints: 100_001, sentPoints: 0, droppedPoints: 0 })
+
+    const server = await LineServer.start(dying.port)
+    clock.advance(1_000)
+    await vi.waitFor(() => expect(server.text.endsWith('stats.gauges.next 0 1700000010\n')).toBe(true), {
+      timeout: 10_000,
+    })
+    expect(server.lines.length).toBe(100_001)
+    await expect.poll(() => delivery.status().sentPoints).toBe(100_001)
+    await delivery.drain(1_000)
+    await server.kill()
+  })
+})
