@@ -1,0 +1,73 @@
+import type { Writable } from 'node:stream'
+import { KymoError, reasonOf } from '../telemetry/errors.ts'
+import { flushToJson, pointsToJson } from './console/format-json.ts'
+import { flushToText, pointsToText } from './console/format-text.ts'
+import type { ConsoleOptions } from './console-options.ts'
+import { sinkName } from './options.ts'
+import type { Sink, SinkContext } from './sink.ts'
+
+/** Text of about this many characters is written at a time. */
+const PIECE_CHARACTERS = 65_536
+
+/**
+ * Prints each flush to stdout or stderr. A screen is no storage: what could not be printed is not tried again. The
+ * stream is not ours, so it is never ended.
+ */
+export function create(options: ConsoleOptions, context: SinkContext): Sink {
+  const name = sinkName(options)
+  const stream = context[options.type]
+  // A reader that goes away (`kymo --stdout | head`) makes the stream emit an error, which nobody else may be
+  // listening for. Each write learns of it by itself. Stays after `close`: the error may come later than that.
+  stream.on('error', () => {})
+
+  async function print(lines: Iterable<string>, signal: AbortSignal): Promise<void> {
+    try {
+      for (const piece of joinLines(lines)) await write(stream, piece, signal)
+    } catch (error) {
+      const reason = signal.aborted ? 'nobody reads it' : reasonOf(error)
+      throw new KymoError('sink-refused', { name, reason }, { cause: error })
+    }
+  }
+
+  const isJson = options.format === 'json'
+  return {
+    name,
+    flush: (batch, signal) => print(isJson ? flushToJson(batch) : flushToText(batch), signal),
+    points: (batch, signal) => {
+      if (batch.series.length > 0) return print(isJson ? pointsToJson(batch) : pointsToText(batch), signal)
+    },
+    async close() {},
+  }
+}
+
+function* joinLines(lines: Iterable<string>): Generator<string> {
+  let piece = ''
+  for (const line of lines) {
+    piece += line
+    if (piece.length < PIECE_CHARACTERS) continue
+    yield piece
+    piece = ''
+  }
+  if (piece !== '') yield piece
+}
+
+/** Resolves when the stream has passed the piece on, so that a slow reader slows the printing, not the memory. */
+function write(stream: Writable, piece: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    const abort = (): void => finish(signal.reason)
+    const close = (): void => finish(new Error('it is closed'))
+    const finish = (error?: Error | null): void => {
+      signal.removeEventListener('abort', abort)
+      stream.off('error', finish)
+      stream.off('close', close)
+      if (error) reject(error)
+      else resolve()
+    }
+    signal.addEventListener('abort', abort)
+    // A stream that is destroyed while it writes forgets the callback of that write.
+    stream.on('error', finish)
+    stream.on('close', close)
+    stream.write(piece, finish)
+  })
+}

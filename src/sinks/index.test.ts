@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { PassThrough } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import { FakeClock } from '../lib/fake-clock.ts'
+import { silentLog } from '../telemetry/log.ts'
+import { createSink, SINKS } from './index.ts'
+import { sinkOptions } from './options.ts'
+
+/** Files of this folder that are no sinks that can be configured. */
+const NO_SINKS = new Set(['index.ts', 'options.ts', 'sink.ts', 'store.ts'])
+
+const sinkFiles = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith('.ts') && !/\.(test|conformance)\.ts$|-options\.ts$/.test(file))
+  .filter((file) => !NO_SINKS.has(file))
+
+describe('the registry of sinks', () => {
+  test.each(sinkFiles)('has %s, with its options', (file) => {
+    expect(readFileSync(`${import.meta.dirname}/index.ts`, 'utf8')).toContain(`import('./${file}')`)
+    const optionsFile = file.replace(/\.ts$/, '-options.ts')
+    expect(readFileSync(`${import.meta.dirname}/options.ts`, 'utf8')).toContain(`from './${optionsFile}'`)
+  })
+
+  test('has every type that can be configured, and no other', () => {
+    const types = sinkOptions.options.flatMap(({ shape }) => [...shape.type._zod.values])
+    expect(Object.keys(SINKS).sort()).toEqual(types.map(String).sort())
+  })
+
+  test.each(Object.keys(SINKS))('makes %s from its defaults', async (type) => {
+    const context = {
+      log: silentLog,
+      clock: new FakeClock(),
+      stdout: new PassThrough(),
+      stderr: new PassThrough(),
+    }
+    const sink = await createSink(sinkOptions.parse({ type }), context)
+    expect(sink.name).toBe(type)
+    await sink.close()
+  })
+
+  test('loads no sink before it is asked for', () => {
+    for (const file of ['index.ts', 'options.ts', 'graphite-options.ts', 'console-options.ts']) {
+      const source = readFileSync(`${import.meta.dirname}/${file}`, 'utf8')
+      for (const sinkFile of sinkFiles) expect(source).not.toContain(`from './${sinkFile}'`)
+    }
+  })
+})
