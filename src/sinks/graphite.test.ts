@@ -112,6 +112,15 @@ describe('the graphite sink', () => {
     expect(server.connectionCount).toBe(2)
   })
 
+  test('connects again, without losing the batch, when the reset has come but was not told yet', async () => {
+    for (let flush = 0; flush < 20; flush += 1) {
+      await sink.flush?.(gaugesOf(['a']), signal)
+      await expect.poll(() => server.lines.length, { interval: 1 }).toBe(flush + 1)
+      server.resetConnections()
+    }
+    expect(server.connectionCount).toBe(20)
+  })
+
   test('connects again, without losing the batch, after the peer was killed and came back', async () => {
     await sink.flush?.(gaugesOf(['before']), signal)
     await expect.poll(() => server.lines.length).toBe(1)

@@ -63,9 +63,14 @@ export class LineServer {
     for (const socket of this.#sockets) socket.end()
   }
 
+  /** Resets every connection before it returns: the other side's kernel knows, its program not yet. */
+  resetConnections(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+
   /** As when the process is killed: every connection is reset and the port is free again. */
   async kill(): Promise<void> {
-    for (const socket of this.#sockets) socket.resetAndDestroy()
+    this.resetConnections()
     await new Promise((resolve) => this.#server.close(resolve))
   }
 }
