@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Rollup, SeriesIdentity } from '../model/series-identity.ts'
+import { BASE_MS } from './testdata/base-time.ts'
 import type { Engine, EngineReader, ReadRequest, SeriesChunk } from './engine.ts'
 
 /** One engine to be tested, with what belongs to it. Made anew for every test. */
@@ -11,8 +12,6 @@ export interface EngineFixture {
   dispose(): Promise<void>
 }
 
-/** A multiple of every step below. */
-export const BASE_MS = 1_700_000_040_000
 const STEP_MS = 10_000
 const HOSTILE_KEYS = [
   '__proto__',

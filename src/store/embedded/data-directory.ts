@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeDirectory } from '../../lib/make-directory.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import { lockDirectory, type DirectoryLock } from './directory-lock.ts'
 import { isDiskFull, nodeFileSystem, syncDirectory, systemCodeOf } from './file-system.ts'
@@ -25,14 +26,13 @@ const FORMAT_VERSION = 1
 const KNOWN_FORMAT = `${FORMAT_NAME} ${FORMAT_VERSION}`
 
 export function openDataDirectory(path: string): DataDirectory {
-  makeDirectory(path)
+  makeDataDirectory(path)
   let lock: DirectoryLock | undefined
   try {
     const held = (lock = lockDirectory(path))
     checkFormat(path)
     const logPath = join(path, 'log')
-    mkdirSync(logPath, { recursive: true })
-    syncDirectory(nodeFileSystem, path)
+    if (makeDirectory(logPath)) syncDirectory(nodeFileSystem, path)
     return { path, logPath, close: () => held.release() }
   } catch (error) {
     lock?.release()
@@ -47,15 +47,19 @@ export function openingFailure(path: string, error: unknown): unknown {
   return new KymoError('data-unopenable', { path, reason: reasonOf(error) }, { cause: error })
 }
 
-function makeDirectory(path: string): void {
+function makeDataDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true })
+    makeDirectory(path)
   } catch (error) {
     if (isDiskFull(error)) throw new KymoError('disk-full', { path }, { cause: error })
     // Something that is no directory is in its place: this cannot be opened, the rest cannot be set up.
-    const code = systemCodeOf(error) === 'EEXIST' ? 'data-unopenable' : 'data-uninitialisable'
-    const reason = code === 'data-unopenable' ? 'it is not a directory' : reasonOf(error)
-    throw new KymoError(code, { path, reason }, { cause: error })
+    const isInTheWay = systemCodeOf(error) === 'EEXIST'
+    const reason = isInTheWay ? 'it is not a directory' : reasonOf(error)
+    throw new KymoError(
+      isInTheWay ? 'data-unopenable' : 'data-uninitialisable',
+      { path, reason },
+      { cause: error },
+    )
   }
 }
 

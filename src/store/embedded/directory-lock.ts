@@ -39,8 +39,8 @@ function takeLock(path: string, pidPath: string): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
     database = openDatabase(join(path, 'kymo.lock'))
-    // The journal would be a second file; nothing is ever written, so there is nothing to roll back.
-    database.exec('PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+    // The journal would be a second file. Nothing is ever written, so there is nothing to roll back.
+    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
     return database
   } catch (error) {
     database?.close()

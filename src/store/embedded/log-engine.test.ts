@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FakeClock } from '../../lib/fake-clock.ts'
-import { BASE_MS, engineConformance } from '../engine.conformance.ts'
+import { engineConformance } from '../engine.conformance.ts'
+import { BASE_MS } from '../testdata/base-time.ts'
 import { openEmbeddedStore } from './open-embedded-store.ts'
 
 engineConformance('LogEngine', () => openFixture(64 * 1_024 * 1_024))

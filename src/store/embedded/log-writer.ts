@@ -11,7 +11,7 @@ import { SeriesNumbers } from './number-series.ts'
 import { writeDeleteRecord, writeFlushRecord, writePointsRecord, writeSeriesRecords } from './payloads.ts'
 import type { PublishedState } from './published-state.ts'
 import type { RecordBuilder } from './record-builder.ts'
-import { segmentPath } from './segment-file.ts'
+import { SEGMENT_HEADER_BYTES, segmentPath } from './segment-file.ts'
 import { createSegment, type SegmentWriter } from './segment-writer.ts'
 
 export interface LogWriterOptions {
@@ -152,7 +152,7 @@ export class LogWriter {
   #rollIfDue(): void {
     const { clock, segmentBytes } = this.#options
     const nowMs = clock.nowMs()
-    const isFull = this.#current.lengthBytes >= segmentBytes
+    const isFull = this.#current.lengthBytes >= Math.max(segmentBytes, SEGMENT_HEADER_BYTES + 1)
     const isOld = Math.floor(nowMs / DAY_MS) > Math.floor(this.#current.createdMs / DAY_MS)
     if (!isFull && !isOld && !this.#current.isBroken) return
     this.#roll(nowMs)

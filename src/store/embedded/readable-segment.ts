@@ -65,12 +65,12 @@ export class ReadableSegment {
   }
 
   #learn(segment: OpenSegment, isFull: boolean): void {
-    if (isFull && this.#knownBytes === 0) {
-      this.#sealed = readSealedIndex(segment)
-      if (this.#sealed !== undefined) {
-        this.#index = this.#sealed.index
-        return
-      }
+    this.#sealed = isFull ? readSealedIndex(segment) : undefined
+    if (this.#sealed !== undefined) {
+      // What was learnt while the segment was being written is not all of it, and is not needed any more.
+      this.#index = this.#sealed.index
+      this.#table = undefined
+      return
     }
     const table = (this.#table ??= new SeriesTable())
     const outcome = scanSegment({

@@ -97,6 +97,8 @@ function recoverByScan(segment: SegmentToRecover, open: OpenSegment): RecoveredS
   const header = readSegmentHeader(open.fd, path)
   // Without a header the mark is a guess, and without a record the guess was wrong.
   if (header === undefined && nextOrdinal === 0) return undefined
+  if (!isLast)
+    log.warn({ path }, 'a full segment of the log had no index, as after a crash; it was read through')
   for (const gap of gaps) reportGap(log, path, gap)
   if (header === undefined)
     log.error({ path }, 'the header of a segment is damaged; its records are read without it')

@@ -11,8 +11,8 @@ import { KymoError } from '../../telemetry/errors.ts'
  *   12  number         u32   the file's name says it again
  *   16  created        f64   ms since 1970
  *   24  mark           8 B   random; every record of this segment begins with it
- *   32  checksum       u32   CRC-32 of the bytes before
- *   36  0              u32
+ *   32  0              u32
+ *   36  checksum       u32   CRC-32 of the bytes before
  *
  * The mark is what makes it possible to find the next record behind a damaged place. It is random, so that nobody
  * who sends metrics can write a name that looks like a record.
@@ -30,6 +30,7 @@ export interface Mark {
 }
 
 export const SEGMENT_HEADER_BYTES = 40
+const CHECKSUM_OFFSET = 36
 const MAGIC = Buffer.from('KYMO LOG', 'latin1')
 const VERSION = 1
 
@@ -41,14 +42,14 @@ export function encodeSegmentHeader({ number, createdMs, mark }: SegmentHeader):
   bytes.writeDoubleLE(createdMs, 16)
   bytes.writeUInt32LE(mark.low, 24)
   bytes.writeUInt32LE(mark.high, 28)
-  bytes.writeUInt32LE(crc32(bytes.subarray(0, 32)), 32)
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, CHECKSUM_OFFSET)), CHECKSUM_OFFSET)
   return bytes
 }
 
 /** undefined: the header is not whole. Throws the KymoError `data-version` for one that a newer Kymo wrote. */
 export function decodeSegmentHeader(bytes: Buffer, path: string): SegmentHeader | undefined {
   if (bytes.length < SEGMENT_HEADER_BYTES || !bytes.subarray(0, 8).equals(MAGIC)) return undefined
-  if (crc32(bytes.subarray(0, 32)) !== bytes.readUInt32LE(32)) return undefined
+  if (crc32(bytes.subarray(0, CHECKSUM_OFFSET)) !== bytes.readUInt32LE(CHECKSUM_OFFSET)) return undefined
   const version = bytes.readUInt32LE(8)
   if (version !== VERSION) throw new KymoError('data-version', { path, found: version, known: VERSION })
   return {
