@@ -5,6 +5,6 @@ import type { Engine } from './engine.ts'
 export interface OpenStore {
   readonly engine: Engine
   readonly catalog: Catalog
-  /** Syncs, then closes the engine. Safe to call twice. */
+  /** Syncs, closes the engine and lets go of its data. Safe to call twice. */
   close(): Promise<void>
 }

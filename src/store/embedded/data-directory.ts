@@ -6,7 +6,8 @@ import { lockDirectory, type DirectoryLock } from './directory-lock.ts'
 import { isDiskFull, nodeFileSystem, syncDirectory, systemCodeOf } from './file-system.ts'
 
 /**
- * The data directory: made if it is missing, known by its FORMAT, held by one process.
+ * The data directory: made if it is missing, known by its FORMAT, held by one process, for as long as that has a
+ * reference to the object.
  *
  *   kymo-data/
  *     FORMAT       what this is: "kymo-data 1"

@@ -1,6 +1,9 @@
 import { existsSync, readdirSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Engine } from '../engine.ts'
 import { flushOf, pointsOf, readOne } from '../engine.conformance.ts'
 import { BASE_MS } from '../testdata/base-time.ts'
 import type { FileSystem } from './file-system.ts'
@@ -129,6 +132,17 @@ describe('a write that fails', () => {
     // The directory is not left locked.
     await (await fixture.open()).close()
   })
+})
+
+test('the directory stays locked as long as there is somebody who could write', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const engine: Engine = (await fixture.open()).engine
+  collectGarbage()
+  await expect(fixture.open()).rejects.toMatchObject({ code: 'data-in-use' })
+  engine.append(pointsOf('a', [[BASE_MS, 1]]))
+  await engine.close()
+  await (await fixture.open()).close()
 })
 
 test('short writes are gone on with', async () => {

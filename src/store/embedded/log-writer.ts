@@ -6,6 +6,7 @@ import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { EngineStats, PointOrigin } from '../engine.ts'
 import { columnsOfFlush, columnsOfPoints } from './columns-of-batch.ts'
+import type { DataDirectory } from './data-directory.ts'
 import type { FileSystem } from './file-system.ts'
 import { SeriesNumbers } from './number-series.ts'
 import { writeDeleteRecord, writeFlushRecord, writePointsRecord, writeSeriesRecords } from './payloads.ts'
@@ -15,7 +16,8 @@ import { SEGMENT_HEADER_BYTES, segmentPath } from './segment-file.ts'
 import { createSegment, type SegmentWriter } from './segment-writer.ts'
 
 export interface LogWriterOptions {
-  readonly logPath: string
+  /** Held as long as there is a writer, and let go of when it closes. */
+  readonly directory: DataDirectory
   readonly files: FileSystem
   readonly clock: Clock
   readonly log: Log
@@ -121,13 +123,14 @@ export class LogWriter {
     } finally {
       this.#isClosed = true
       for (const segment of [...this.#unsynced, this.#current]) segment.close()
+      this.#options.directory.close()
     }
   }
 
   #write(action: () => void): void {
     if (this.#isClosed) {
       throw new KymoError('store-write-failed', {
-        path: this.#options.logPath,
+        path: this.#options.directory.logPath,
         reason: 'the store is closed',
       })
     }
@@ -161,10 +164,14 @@ export class LogWriter {
 
   /** The new segment comes first: if it cannot be made, nothing has changed. */
   #roll(nowMs: number): void {
-    const { files, logPath, log } = this.#options
+    const { files, directory, log } = this.#options
     const full = this.#current
     const number = full.number + 1
-    const current = createSegment(files, { number, path: segmentPath(logPath, number), createdMs: nowMs })
+    const current = createSegment(files, {
+      number,
+      path: segmentPath(directory.logPath, number),
+      createdMs: nowMs,
+    })
     try {
       if (!full.isBroken) full.seal()
     } catch (error) {

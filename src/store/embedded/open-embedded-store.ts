@@ -66,7 +66,7 @@ async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory):
   const shared: SharedLog = { kind: 'embedded', logPath, state: state.buffer }
   const writer = new LogWriter({
     ...recovered,
-    logPath,
+    directory,
     files,
     clock,
     log,
@@ -80,17 +80,7 @@ async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory):
       log.error({ ...damage, logPath }, 'a place in the log turned out damaged; its points are missing'),
   })
   const engine = new LogEngine({ writer, reader, shared })
-  return {
-    engine,
-    catalog,
-    async close() {
-      try {
-        await engine.close()
-      } finally {
-        directory.close()
-      }
-    },
-  }
+  return { engine, catalog, close: () => engine.close() }
 }
 
 /** Columns are read where they lie in a file, so the machine has to keep its numbers as the files do. */

@@ -2,9 +2,10 @@
 import { openDataDirectory } from '../data-directory.ts'
 
 try {
-  openDataDirectory(process.argv[2] ?? '')
+  const directory = openDataDirectory(process.argv[2] ?? '')
   process.stdout.write('held\n')
-  setInterval(() => {}, 60_000)
+  // Held by what is waited for: a lock that nothing refers to is let go of by the garbage collector.
+  setInterval(() => directory.path, 60_000)
 } catch (error) {
   process.stdout.write(`${(error as { code: string }).code}\n`)
 }
