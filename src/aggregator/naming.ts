@@ -1,5 +1,5 @@
 import type { MetricType } from '../model/sample.ts'
-import type { Rollup, SeriesIdentity, Statistic } from '../model/series-identity.ts'
+import { statisticName, type Rollup, type SeriesIdentity, type Statistic } from '../model/series-identity.ts'
 import { appendToName, type SeriesKey } from '../model/series-key.ts'
 
 /**
@@ -100,7 +100,7 @@ export function createNaming(options: NamingOptions = {}): Naming {
     const named = (statistic: keyof typeof TIMER_ROLLUPS, percentile?: number): SeriesIdentity => {
       const rollup = TIMER_ROLLUPS[statistic]
       if (percentile === undefined) return identity(metric, `.${statistic}`, { statistic, rollup })
-      const node = `.${statistic}_${percentileName(percentile)}`
+      const node = `.${statisticName({ statistic, percentile })}`
       return identity(metric, node, { statistic, percentile, rollup })
     }
     return {
@@ -140,11 +140,6 @@ interface Metric {
 }
 
 type Meaning = Pick<SeriesIdentity, 'statistic' | 'rollup' | 'percentile'>
-
-/** `90`, `99_9` for 99.9, `top10` for -10. */
-function percentileName(percentile: number): string {
-  return String(percentile).replace('.', '_').replace('-', 'top')
-}
 
 function prefixOf(...nodes: string[]): string {
   return nodes

@@ -34,3 +34,12 @@ export interface SeriesIdentity {
   readonly percentile?: number
   readonly rollup: Rollup
 }
+
+/** A statistic as the last node of its series' name has it: `upper_90`, `upper_99_9`, `lower_top10`. */
+export function statisticName({
+  statistic,
+  percentile,
+}: Pick<SeriesIdentity, 'statistic' | 'percentile'>): string {
+  if (percentile === undefined) return statistic
+  return `${statistic}_${String(percentile).replace('.', '_').replace('-', 'top')}`
+}

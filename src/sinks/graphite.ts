@@ -4,7 +4,7 @@ import type { SeriesIdentity } from '../model/series-identity.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { TcpConnection } from './delivery/tcp-connection.ts'
 import type { GraphiteOptions } from './graphite-options.ts'
-import { encodeLines, type PointsToEncode } from './graphite/encode-lines.ts'
+import { encodeLines, type PointsToEncode } from '../formats/graphite-plaintext/encode-lines.ts'
 import { sinkName } from './options.ts'
 import type { Sink, SinkContext, SinkResult } from './sink.ts'
 

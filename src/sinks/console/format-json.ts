@@ -3,7 +3,7 @@ import type { PointBatch } from '../../model/point.ts'
 import { parseSeriesKey } from '../../model/series-key.ts'
 import { escapeForTerminal } from '../../telemetry/log.ts'
 import { groupByMetric, type MetricReading } from './group-by-metric.ts'
-import { statisticName } from './statistic-name.ts'
+import { statisticName } from '../../model/series-identity.ts'
 
 /**
  * JSON lines, one per metric and flush:

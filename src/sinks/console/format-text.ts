@@ -2,7 +2,7 @@ import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
 import { escapeForTerminal } from '../../telemetry/log.ts'
 import { groupByMetric, type MetricReading } from './group-by-metric.ts'
-import { statisticName } from './statistic-name.ts'
+import { statisticName } from '../../model/series-identity.ts'
 
 /** Longer names push their line to the right; the others stay aligned. */
 const MAX_NAME_COLUMNS = 60

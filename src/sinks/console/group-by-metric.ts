@@ -1,6 +1,6 @@
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
-import { statisticName } from './statistic-name.ts'
+import { statisticName } from '../../model/series-identity.ts'
 
 /** One metric as it was sent, with all that an interval says of it. */
 export interface MetricReading {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BATCH_TIME_MS, gaugesOf, pointBatchOf } from '../testdata/batches.ts'
+import { BATCH_TIME_MS, gaugesOf, pointBatchOf } from '../../sinks/testdata/batches.ts'
 import { encodeLines, toWireName } from './encode-lines.ts'
 
 const refuseNothing = () => {
