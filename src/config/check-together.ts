@@ -1,4 +1,4 @@
-import { isLoopback } from './host-address.ts'
+import { isLoopback, LOOPBACK_HOSTS } from './host-address.ts'
 import { type Layer, locate } from './layer.ts'
 import type { Path, Problem } from './problem.ts'
 import { formatPath, quote } from './problem.ts'
@@ -36,10 +36,27 @@ export function checkTogether(
     else report(['sinks', index], `is named ${quote(name)}, as sinks[${first}] is; give it a name of its own`)
   }
 
+  for (const [index, sink] of config.sinks.entries()) {
+    if (sink.type === 'graphite' && reachesOurselves(sink, config)) {
+      report(
+        ['sinks', index],
+        `sends to port ${sink.port} of this machine, which is Kymo's own Graphite intake: every point would go round for ever`,
+      )
+    }
+  }
+
   if (values.store.retention < values.flush.interval) {
     report(['store', 'retention'], 'is shorter than flush.interval')
   }
   return problems
+}
+
+function reachesOurselves(
+  { host, port }: { readonly host: string; readonly port: number },
+  config: Config,
+): boolean {
+  const names = ['localhost', '0.0.0.0', '::', ...LOOPBACK_HOSTS, ...config.intakeHosts]
+  return port === config.graphite.port && (names.includes(host) || isLoopback(host))
 }
 
 /** Addresses of HTTP that other machines can reach although nobody allowed it. */

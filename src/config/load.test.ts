@@ -128,11 +128,11 @@ describe('a good file', () => {
 
   test('sinks have the options that they declare, and their type as name', () => {
     const { config } = loadText(
-      'sinks:\n- type: graphite\n  host: a.example\n- {type: graphite, name: second, queue_points: 5}\n- type: stderr\n  format: json\n',
+      'sinks:\n- type: graphite\n  host: a.example\n- {type: graphite, name: second, host: b.example, queue_points: 5}\n- type: stderr\n  format: json\n',
     )
     expect(config.sinks).toMatchObject([
       { type: 'graphite', name: 'graphite', host: 'a.example', port: 2003, queue_points: 1_000_000 },
-      { type: 'graphite', name: 'second', host: 'localhost', queue_points: 5 },
+      { type: 'graphite', name: 'second', host: 'b.example', queue_points: 5 },
       { type: 'stderr', name: 'stderr', format: 'json' },
     ])
   })
@@ -320,11 +320,19 @@ describe('a bad file has every problem listed at its place', () => {
       ['kymo.yaml:1:16  statsd.port: found 8080, which is the port of http already'],
     ],
     [
+      'sinks that send to Kymo itself',
+      'graphite: {port: 2010}\nsinks:\n- {type: graphite, port: 2010}\n- {type: graphite, name: b, host: 127.0.0.5, port: 2010}\n- {type: graphite, name: c, port: 2003}',
+      [
+        "kymo.yaml:3:3  sinks[0]: sends to port 2010 of this machine, which is Kymo's own Graphite intake: every point would go round for ever",
+        "kymo.yaml:4:3  sinks[1]: sends to port 2010 of this machine, which is Kymo's own Graphite intake: every point would go round for ever",
+      ],
+    ],
+    [
       'sinks of one name',
-      'sinks:\n- type: stdout\n- type: graphite\n  name: stdout\n- type: stderr\n  name: store',
+      'sinks:\n- type: stdout\n- type: graphite\n  name: stdout\n  host: a.example\n- type: stderr\n  name: store',
       [
         'kymo.yaml:3:3  sinks[1]: is named "stdout", as sinks[0] is; give it a name of its own',
-        'kymo.yaml:5:3  sinks[2]: is named "store", which is the name of Kymo\'s own',
+        'kymo.yaml:6:3  sinks[2]: is named "store", which is the name of Kymo\'s own',
       ],
     ],
     [
@@ -422,7 +430,7 @@ describe('precedence', () => {
   test('a list replaces the whole list below it', () => {
     const { config, settings } = load({
       files: { '/work/kymo.yaml': 'sinks: [{type: stdout}, {type: stderr}]' },
-      env: { KYMO_SINKS: '[{"type": "graphite"}]' },
+      env: { KYMO_SINKS: '[{"type": "graphite", "host": "carbon.example"}]' },
     })
     expect(config.sinks.map(({ type }) => type)).toEqual(['graphite'])
     expect(settings.find(({ key }) => key === 'sinks[0].type')?.source).toEqual({
@@ -476,7 +484,7 @@ describe('each flag', () => {
   test('--stdout adds to the sinks of the file, unless one prints there already', () => {
     const types = (text: string): string[] =>
       load({ argv: ['--stdout'], files: { '/work/kymo.yaml': text } }).config.sinks.map(({ type }) => type)
-    expect(types('sinks: [{type: graphite}]')).toEqual(['graphite', 'stdout'])
+    expect(types('sinks: [{type: graphite, host: a.example}]')).toEqual(['graphite', 'stdout'])
     expect(types('sinks: [{type: stdout, name: mine}]')).toEqual(['stdout'])
   })
 
