@@ -18,9 +18,12 @@ interface Binder<Socket> {
 /** A port that is free on one address may be taken on the next; then another is tried. */
 const FREE_PORT_ATTEMPTS = 10
 
+/** What binding needs to know. */
+export type BindOptions = Pick<ListenerOptions, 'name' | 'hosts' | 'port' | 'portFlag' | 'log'>
+
 /** Binds all hosts to one port, or none of them. Rejects with a KymoError. */
 export async function bindHosts<Socket>(
-  options: ListenerOptions,
+  options: BindOptions,
   binder: Binder<Socket>,
 ): Promise<BoundSocket<Socket>[]> {
   for (let attempt = 1; ; attempt++) {
@@ -37,7 +40,7 @@ export async function bindHosts<Socket>(
 }
 
 async function bindEach<Socket>(
-  options: ListenerOptions,
+  options: BindOptions,
   binder: Binder<Socket>,
   bound: BoundSocket<Socket>[],
 ): Promise<void> {
@@ -65,7 +68,7 @@ function isMissingLoopback(host: string, error: unknown): boolean {
   )
 }
 
-function toKymoError(error: unknown, address: BoundAddress, { name, portFlag }: ListenerOptions): KymoError {
+function toKymoError(error: unknown, address: BoundAddress, { name, portFlag }: BindOptions): KymoError {
   // The catalog writes `{host}:{port}`, which wants IPv6 in brackets.
   const host = address.host.includes(':') ? `[${address.host}]` : address.host
   const details = { ...address, host, name, flag: portFlag }

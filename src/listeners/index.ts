@@ -8,6 +8,8 @@ const LISTENERS = {
   tcp: createTcpListener,
 } as const satisfies Record<string, (options: ListenerOptions) => Listener>
 
+export { probeUdpPort } from './probe-udp-port.ts'
+
 export type ListenerKind = keyof typeof LISTENERS
 
 /** A listener is only made here; `open` binds it. */
