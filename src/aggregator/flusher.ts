@@ -15,9 +15,9 @@ export interface FlusherOptions {
    * Makes every shard hand over what it has of the interval, by `receive`, and resolves when they have or
    * when waiting longer would hold up the flush. `isEarly`: shards must be asked, for the interval is not over.
    */
-  collect(intervalEndMs: number, isEarly: boolean): Promise<void>
+  readonly collect: (intervalEndMs: number, isEarly: boolean) => Promise<void>
   /** Takes one merged batch away. Called one at a time, in order. */
-  publish(batch: FlushBatch): Promise<void>
+  readonly publish: (batch: FlushBatch) => Promise<void>
   readonly durationSeconds: Histogram
   readonly latePartials: Counter
 }
@@ -68,6 +68,14 @@ export class Flusher {
     }
     if (partial.intervalEndMs < this.#openEndMs && hasSamples(partial)) this.#options.latePartials.add(1)
     this.#options.merger.merge(shardId, partial)
+  }
+
+  /** The shard's thread is gone. What it sent ahead is merged while its ids still mean something. */
+  dropShard(shardId: number): void {
+    const gone = this.#early.filter((early) => early.shardId === shardId)
+    this.#early = this.#early.filter((early) => early.shardId !== shardId)
+    for (const { partial } of gone) this.#options.merger.merge(shardId, partial)
+    this.#options.merger.dropShard(shardId)
   }
 
   /** Closes the open interval before its time and resolves to its batch. */

@@ -1,7 +1,6 @@
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { MetricName, PartialAggregate } from '../model/partial-aggregate.ts'
 import type { MetricType } from '../model/sample.ts'
-import type { SeriesKey } from '../model/series-key.ts'
 import { CounterMetric } from './counter.ts'
 import { GaugeMetric, type GaugePart } from './gauge.ts'
 import { FlushRows, type Metric } from './metric.ts'
@@ -24,11 +23,6 @@ export interface IntervalMergerOptions {
   readonly gaugeIdleTimeoutMs?: number
 }
 
-export interface NewMetric {
-  readonly key: SeriesKey
-  readonly type: MetricType
-}
-
 const FIVE_MINUTES_MS = 5 * 60_000
 const ONE_DAY_MS = 24 * 3_600_000
 
@@ -49,8 +43,6 @@ export class IntervalMerger {
   readonly #timers: MetricTable<TimerMetric>
   readonly #sets: MetricTable<SetMetric>
   readonly #namesByShard = new Map<number, Map<number, MetricName>>()
-  #newMetrics: NewMetric[] = []
-  #appeared: NewMetric[] = []
   #lastEndMs = 0
   #unnamedRowCount = 0
 
@@ -71,11 +63,6 @@ export class IntervalMerger {
   /** Metrics held, idle ones included. */
   get metricCount(): number {
     return this.#counters.size + this.#gauges.size + this.#timers.size + this.#sets.size
-  }
-
-  /** Metrics that appeared in the interval closed last, in order of arrival. One that was forgotten appears anew. */
-  get newMetrics(): readonly NewMetric[] {
-    return this.#newMetrics
   }
 
   /** Rows that had to be left out since the start, because their id was never introduced. Not 0: a bug. */
@@ -105,8 +92,6 @@ export class IntervalMerger {
       throw new Error(`BUG: flush of ${timestampMs} after that of ${this.#lastEndMs}`)
     }
     this.#lastEndMs = timestampMs
-    this.#newMetrics = this.#appeared
-    this.#appeared = []
     const rows = new FlushRows(this.#intervalMs)
     const metricCounts = {
       counter: this.#counters.flush(rows, timestampMs),
@@ -197,11 +182,7 @@ export class IntervalMerger {
       this.#unnamedRowCount += 1
       return undefined
     }
-    let metric = table.get(name.key)
-    if (metric === undefined) {
-      metric = table.add(name.key)
-      this.#appeared.push({ key: name.key, type })
-    }
+    const metric = table.get(name.key) ?? table.add(name.key)
     metric.isUpdated = true
     return metric
   }

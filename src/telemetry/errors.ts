@@ -277,6 +277,8 @@ export function deserializeError(error: SerializedError): KymoError {
 
 /** The short reason of any thrown thing, for the holes of the catalog. */
 export function reasonOf(error: unknown): string {
+  // A connection that failed on every address has no message of its own.
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ')
   return error instanceof Error ? error.message : String(error)
 }
 

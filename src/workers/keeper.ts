@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads'
 import {
   clearSavedInterval,
   Flusher,
+  intervalEndAt,
   IntervalMerger,
   loadSavedInterval,
   saveInterval,
@@ -97,6 +98,13 @@ async function open(): Promise<StoreReport> {
     durationSeconds: metrics.histogram('kymo_flush_duration_seconds'),
     latePartials: metrics.counter('kymo_late_partials_total'),
   })
+  const aheadMs = flusher.openEndMs - clock.nowMs()
+  if (aheadMs > config.flush.intervalMs) {
+    log.warn(
+      { aheadMs },
+      'the newest flush is stamped ahead of the clock; the next one waits until the clock has caught up',
+    )
+  }
   flusher.start()
   return storeReport()
 }
@@ -109,7 +117,8 @@ async function resume(): Promise<void> {
   lastFlushMs = store?.engine.stats().newestTimeMs ?? 0
   const saved = config.store.enabled ? loadSavedInterval(config.store.path, log) : undefined
   if (saved === undefined) return
-  const endMs = saved.partial.intervalEndMs
+  // Under another flush interval than before, the end is the next multiple of the new one.
+  const endMs = intervalEndAt(saved.partial.intervalEndMs - 1, config.flush.intervalMs)
   if (endMs > lastFlushMs) {
     lastFlushMs = Math.max(lastFlushMs, saved.lastFlushMs)
     savedEndMs = endMs
@@ -122,7 +131,7 @@ async function resume(): Promise<void> {
 }
 
 function connectShard(shardId: number, port: MessagePort): void {
-  merger.dropShard(shardId)
+  flusher?.dropShard(shardId)
   shards.set(
     shardId,
     openLink<KeeperToShard, ShardToKeeper>(port, {
@@ -158,6 +167,8 @@ async function publish(batch: FlushBatch): Promise<void> {
   flushes.add(1)
   lastFlush.set(batch.timestampMs / 1_000)
   metrics.gauge('kymo_metrics').set(merger.metricCount)
+  if (merger.unnamedRowCount > 0)
+    log.error({ rows: merger.unnamedRowCount }, 'BUG: samples came without a name and are lost')
   main.notify('flushed', {
     ...storeReport(),
     timestampMs: batch.timestampMs,

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
-import { systemClock } from '../lib/clock.ts'
 import { probeUdpPort } from '../listeners/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
+import type { Log } from '../telemetry/log.ts'
 import type { IntakeCalls, OpenedListener, PeerName } from './calls.ts'
 import type { Supervisor, Thread } from './supervisor.ts'
 
@@ -21,9 +21,9 @@ export async function openIntake(
   supervisor: Supervisor,
   config: Config,
   { stream, receivers }: IntakeThreads,
+  log: Log,
   onOpened: (opened: OpenedListener) => void,
 ): Promise<void> {
-  const clock = systemClock
   // A port that several threads share could be shared by a stranger too: it must be free before the first binds.
   const probed =
     receivers.length > 1
@@ -32,7 +32,7 @@ export async function openIntake(
           port: config.statsd.port,
           name: 'statsd-udp',
           portFlag: '--statsd-port',
-          clock,
+          log,
         })
       : config.statsd.port
   let ports = { statsd: probed, graphite: config.graphite.port }
