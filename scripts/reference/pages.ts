@@ -1,3 +1,5 @@
+import { renderApiReference } from '../../src/api/api-reference.ts'
+import { ROUTES } from '../../src/api/routes/index.ts'
 import { renderCliPage } from './cli-page.ts'
 import { renderConfigPage } from './config-page.ts'
 import { renderConfigSchema } from './config-schema.ts'
@@ -8,6 +10,7 @@ import { renderOwnMetricsPage } from './own-metrics-page.ts'
 export const REFERENCE_PAGES: Readonly<Record<string, () => string>> = {
   'docs/reference/config.md': renderConfigPage,
   'docs/reference/config.schema.json': renderConfigSchema,
+  'docs/reference/api.md': () => renderApiReference(ROUTES),
   'docs/reference/cli.md': renderCliPage,
   'docs/reference/errors.md': renderErrorsPage,
   'docs/reference/own-metrics.md': renderOwnMetricsPage,

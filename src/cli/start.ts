@@ -1,10 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { loadConfig } from '../config/load.ts'
-import { VERSION } from '../config/version.ts'
+import { readVersion } from '../config/version.ts'
 import { startAllInOne } from '../roles/all-in-one.ts'
-import type { Running } from '../roles/role.ts'
 import { createLog } from '../telemetry/log.ts'
-import { announceFirstMetric, announceReady } from './announcement.ts'
+import { announceFirstMetric, announceReady, type FirstMetricNews } from './announcement.ts'
 import type { CommandContext } from './command.ts'
 import { printWarnings } from './print-error.ts'
 import { stopSignals } from './stop-signals.ts'
@@ -18,23 +17,22 @@ export async function run(context: CommandContext): Promise<number> {
   const log = createLog({ level: config.log.level, isTerminal }, 'main')
   const signals = stopSignals()
 
-  // The first metric may come before everything else is ready; it is announced after.
-  let tellFirstMetric: (() => void) | undefined
-  let running: Running | undefined
-  running = await startAllInOne(config, {
+  // The first metric may come before everything else is ready; it is announced after that.
+  const firstMetric = Promise.withResolvers<FirstMetricNews>()
+  const starting = startAllInOne(config, {
     log,
     isTerminal,
-    version: VERSION,
+    version: readVersion(),
     webRoot: fileURLToPath(new URL('../../dist/web/', import.meta.url)),
-    onFirstMetric(news) {
-      tellFirstMetric = () => {
-        if (running !== undefined) stderr.write(announceFirstMetric(news, running.status(), isTerminal))
-      }
-      tellFirstMetric()
-    },
+    onFirstMetric: firstMetric.resolve,
   })
+  // Told to stop while it is still starting: nothing has been taken in, and a slow start must not be waited for.
+  const running = await Promise.race([starting, signals.first])
+  if (running === undefined) return 0
   stderr.write(announceReady(running.status(), isTerminal))
-  if (running.status().firstMetric !== null) tellFirstMetric?.()
+  void firstMetric.promise.then((news) =>
+    stderr.write(announceFirstMetric(news, running.status(), isTerminal)),
+  )
 
   await signals.first
   log.info('stopping')

@@ -1,4 +1,4 @@
-import { createAdminConsole } from '../admin/index.ts'
+import { createAdminConsole } from '../admin/admin-console.ts'
 import { createServer } from '../api/server.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -80,7 +80,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     const admin = createAdminConsole({ hosts: config.adminHosts, port: config.admin.port, clock, log })
     state.listening('http', 'http', await server.open())
     state.listening('admin', 'tcp', await admin.open())
-    await openIntake(supervisor, config, { stream: STREAM, receivers }, ({ service, addresses }) => {
+    await openIntake(supervisor, config, { stream: STREAM, receivers }, log, ({ service, addresses }) => {
       for (const address of addresses) state.listening(service, address.transport, [address])
     })
     state.setNotReady(undefined)
