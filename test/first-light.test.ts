@@ -114,7 +114,7 @@ test('names that break other servers are ordinary metrics', async () => {
 
 test('lines that kill or poison other servers are counted by reason and nothing else is lost', async () => {
   const killers = [
-    'a:1|c|@+0.5',
+    'a:1|c|@+1.5',
     'a:1|c|@Infinity',
     'a:1|c|@ 1',
     'a:1|c|@',

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { StatsD as HotShots } from 'hot-shots'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Carbon, hasCarbon } from '../harness/carbon.ts'
 import { cleanUp, KymoProcess, temporaryDirectory, until } from '../harness/kymo.ts'
@@ -15,7 +16,7 @@ interface Client {
   /** Why it cannot be tried here. */
   readonly missing?: string
   /** Sends the loop with this prefix. Processes wait until all is sent. */
-  send(port: number, prefix: string): void | Promise<void>
+  readonly send: (port: number, prefix: string) => void | Promise<void>
 }
 
 const clients: Client[] = [
@@ -49,8 +50,7 @@ const clients: Client[] = [
   {
     name: 'hot-shots',
     async send(port, prefix) {
-      const { StatsD } = require('hot-shots') as typeof import('hot-shots')
-      const client = new StatsD({ host: '127.0.0.1', port, prefix: `${prefix}.` })
+      const client = new HotShots({ host: '127.0.0.1', port, prefix: `${prefix}.` })
       for (let i = 0; i < 5; i++) {
         client.increment('counter', i)
         client.gauge('gauge', i)
@@ -62,8 +62,7 @@ const clients: Client[] = [
   {
     name: 'hot-shots-buffered',
     async send(port, prefix) {
-      const { StatsD } = require('hot-shots') as typeof import('hot-shots')
-      const client = new StatsD({ host: '127.0.0.1', port, prefix: `${prefix}.`, maxBufferSize: 1_432 })
+      const client = new HotShots({ host: '127.0.0.1', port, prefix: `${prefix}.`, maxBufferSize: 1_432 })
       for (let i = 0; i < 5; i++) {
         client.increment('counter', i)
         client.gauge('gauge', i)

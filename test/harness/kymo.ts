@@ -130,7 +130,7 @@ export class KymoProcess {
   /** `until` may lie ahead of the clock: a flush that was asked for is stamped with its interval's end. */
   async render(target: string, from = '-1h', until = '+1h'): Promise<RenderedSeries[]> {
     const query = new URLSearchParams({ target, from, until, format: 'json' })
-    return await this.json<RenderedSeries[]>(`/render?${query}`)
+    return await this.json<RenderedSeries[]>(`/render?${query.toString()}`)
   }
 
   /** The values of a series that are not null, oldest first. */
