@@ -27,12 +27,15 @@ const NEVER_ABORTED = new AbortController().signal
 
 /**
  * Writes batches to the store in order and sees that they become durable: after each flush, and at least every
- * sync interval. What cannot be written waits in memory and is tried again with the next batch or sync.
+ * sync interval. What cannot be written waits in memory and is tried again with the next batch or sync; so is what was
+ * written but not synced when a sync fails, for nobody knows then what of it is on the disk. Written twice, a point
+ * replaces itself.
  */
 export class StoreWriter {
   readonly #options: StoreWriterOptions
   #waiting: Batch[] = []
-  #isDirty = false
+  /** Written since the last sync. */
+  #unsynced: Batch[] = []
   #timer: Timer | undefined
   #work: Promise<void> = Promise.resolve()
 
@@ -93,20 +96,25 @@ export class StoreWriter {
         return
       }
       this.#waiting.shift()
-      this.#isDirty = true
+      this.#unsynced.push(next)
       metrics.counter('kymo_stored_points_total').add(next.batch.values.length)
     }
   }
 
   async #sync(): Promise<void> {
-    if (!this.#isDirty) return
-    this.#isDirty = false
+    if (this.#unsynced.length === 0) return
     try {
       await this.#options.engine.sync()
+      this.#unsynced = []
     } catch (error) {
-      this.#isDirty = true
+      this.#waiting = [...this.#unsynced, ...this.#waiting]
+      this.#unsynced = []
       this.#options.metrics.counter('kymo_store_failures_total').add(1)
-      this.#options.log.error({ reason: reasonOf(error) }, 'the store could not be synced')
+      this.#options.log.error(
+        { reason: reasonOf(error) },
+        'the store could not be synced; what is not safe is written again',
+      )
+      this.#dropOldest()
       this.#syncSoon()
     }
   }
