@@ -7,6 +7,8 @@ import type { TargetReader } from './target-reader.ts'
  *
  *   servers.web\(1\).{cpu,mem}*
  *              ^^ a backslash makes one of ( ) { } , . ' " \ | = an ordinary character
+ *
+ * Graphite's paths are ASCII; here a backslash also brings in a character beyond it, so that every name can be asked for.
  */
 export function parsePath(reader: TargetReader): PathNode {
   const start = reader.at
@@ -60,10 +62,10 @@ function parseCharacters(reader: TargetReader): string {
   for (;;) {
     if (isPathCharacter(reader.text.charCodeAt(reader.at))) {
       reader.at++
-    } else if (reader.sees('\\') && ESCAPABLE.has(reader.text[reader.at + 1] ?? '')) {
+    } else if (reader.sees('\\') && isEscapable(reader.text.codePointAt(reader.at + 1))) {
       text += reader.text.slice(runStart, reader.at)
       runStart = reader.at + 1
-      reader.at += 2
+      reader.at = runStart + ((reader.text.codePointAt(runStart) ?? 0) > 0xffff ? 2 : 1)
     } else {
       return text + reader.text.slice(runStart, reader.at)
     }
@@ -72,6 +74,10 @@ function parseCharacters(reader: TargetReader): string {
 
 const SYMBOLS = new Set(['(', ')', '{', '}', ',', '.', "'", '"', '\\', '|'])
 const ESCAPABLE = new Set([...SYMBOLS, '='])
+
+function isEscapable(codePoint: number | undefined): boolean {
+  return codePoint !== undefined && (codePoint > 0x9f || ESCAPABLE.has(String.fromCodePoint(codePoint)))
+}
 
 /** Printable ASCII but the symbols. */
 function isPathCharacter(code: number): boolean {

@@ -113,6 +113,15 @@ test('nodes know their own text', () => {
   expect(target.slice(path?.start, path?.end)).toBe('a.b')
 })
 
+test('a backslash brings in symbols, and characters beyond ASCII', () => {
+  expect(parseTarget('a\\(b\\).gr\\ö\\ße.\\😀;ort=k\\öln')).toMatchObject({
+    kind: 'path',
+    path: 'a(b).größe.😀;ort=köln',
+  })
+  expect(() => parseTarget('größe')).toThrow(KymoError)
+  expect(() => parseTarget('a\\\u0007')).toThrow(KymoError)
+})
+
 test('names of arguments are ordinary text', () => {
   const node = parseTarget('f(a,__proto__=1,constructor=2)')
   expect(node.kind === 'call' && [...node.namedArgs.keys()]).toEqual(['__proto__', 'constructor'])
