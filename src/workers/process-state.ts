@@ -33,7 +33,13 @@ export class ProcessState {
   readonly #mainBuffer: SharedArrayBuffer
   readonly #startedAtMs: number
   readonly #rejectionListeners = new Set<(sample: RejectionSample) => void>()
-  readonly #addresses = new Map<string, string[]>()
+  /** In the order in which people look for them. */
+  readonly #addresses = new Map<string, string[]>([
+    ['statsd', []],
+    ['graphite', []],
+    ['http', []],
+    ['admin', []],
+  ])
   #notReadyReason: string | undefined = 'it is starting'
   #store: StoreReport = { points: 0, bytes: 0, seriesCount: 0, metricCount: 0 }
   #lastFlush: FlushReport | undefined
