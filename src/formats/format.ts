@@ -1,3 +1,4 @@
+import type { MetricEvent } from '../model/event.ts'
 import type { Point } from '../model/point.ts'
 import type { RejectionReason } from '../model/rejection.ts'
 import type { Sample } from '../model/sample.ts'
@@ -8,6 +9,8 @@ export interface DecodedOutput {
   packet(receivedAtMs: number): void
   sample(sample: Sample): void
   point(point: Point): void
+  /** An object of its own: it may be kept. */
+  event(event: MetricEvent): void
 }
 
 /**

@@ -3,7 +3,10 @@ import type { SeriesKey } from './series-key.ts'
 
 /** A value that came with its own time, from Graphite plaintext and its like. Reused by decoders: copy what you keep. */
 export interface Point {
+  /** Of a typed point the metric's key (`api;env=prod`), of an untyped one the series'. */
   key: SeriesKey
+  /** What the metric is, where the protocol says so (DogStatsD's `T` field). */
+  type?: 'counter' | 'gauge'
   timeMs: number
   /** Finite. */
   value: number

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { Clock } from '../lib/clock.ts'
+import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -18,6 +19,7 @@ export interface Sink {
   flush?(batch: FlushBatch, signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void
   /** Points that came with their own times. */
   points?(batch: PointBatch, signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void
+  events?(events: readonly MetricEvent[], signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void
   /** Safe to call twice, and before the first flush. */
   close(): Promise<void>
 }

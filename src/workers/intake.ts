@@ -64,6 +64,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
       if (!hasTakenIn) tellFirst({ key: point.key, type: 'untyped' })
       collector.add(point)
     },
+    event() {},
   }
 
   function tellFirst(metric: FirstMetric): void {

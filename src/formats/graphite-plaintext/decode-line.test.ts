@@ -14,6 +14,7 @@ function decode(line: string | Uint8Array): RejectionReason | Point {
   const points: Point[] = []
   const reason = graphitePlaintextFormat.decodeLine(bytes, 1, 1 + content.length, NOW_MS, {
     packet: () => undefined,
+    event: () => undefined,
     sample: () => expect.unreachable('a point is no sample'),
     point: (point) => points.push({ ...point }),
   })

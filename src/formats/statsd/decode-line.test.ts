@@ -18,6 +18,7 @@ function decode(line: string | Uint8Array): Outcome {
   const samples: Partial<Sample>[] = []
   const reason = statsdFormat.decodeLine(bytes, 6, 6 + content.length, 1_700_000_000_000, {
     packet: () => undefined,
+    event: () => undefined,
     point: () => expect.unreachable('StatsD lines carry no points of their own'),
     sample: (sample) => samples.push(brief(sample)),
   })
@@ -211,6 +212,7 @@ test('plain Uint8Arrays are read like Buffers', () => {
   const samples: Sample[] = []
   const out = {
     packet: () => undefined,
+    event: () => undefined,
     point: () => undefined,
     sample: (sample: Sample) => samples.push({ ...sample }),
   }

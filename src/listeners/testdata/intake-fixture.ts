@@ -29,6 +29,7 @@ export function createIntakeFixture(changes: Partial<ListenerOptions> = {}) {
       packet: (receivedAtMs) => packetTimesMs.push(receivedAtMs),
       sample: (sample) => samples.push({ ...sample }),
       point: (point) => points.push({ ...point }),
+      event: () => undefined,
     },
     meter: createIntakeMeter(new OwnMetrics(layout, buffer), 'test-in'),
     onRejection: (sample) => rejections.push(sample),
