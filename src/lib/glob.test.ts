@@ -51,6 +51,25 @@ test('a node without wildcards says what it can be', () => {
   expect(createNodeMatcher(['a', 'b*']).literals).toBeUndefined()
 })
 
+test('a node matches its own text, and is looked up if it is nothing else', () => {
+  const nodeOf = (pattern: string) => {
+    const glob = compilePathGlob(pattern)
+    return glob.isCompiled ? glob.alternatives[0]?.[0] : undefined
+  }
+  expect(nodeOf('{x,y}')?.literals).toEqual(['x', 'y', '{x,y}'])
+  expect(nodeOf('a[1]')?.matches('a[1]')).toBe(true)
+  expect(nodeOf('a[1]')?.matches('a1')).toBe(true)
+  expect(nodeOf('a[1]')?.matches('a[')).toBe(false)
+})
+
+test('a budget ends what costs too much', () => {
+  const budget = { stepsLeft: 1_000 }
+  const matcher = createNodeMatcher([`*${'a'.repeat(400)}[b]`])
+  expect(matcher.matches('a'.repeat(1_000), budget)).toBe(false)
+  expect(budget.stepsLeft).toBe(-1)
+  expect(matcher.matches(`${'a'.repeat(400)}b`, { stepsLeft: 1_000 })).toBe(true)
+})
+
 test('a path is divided at dots, those in braces first', () => {
   const depthsOf = (pattern: string): number[] => {
     const glob = compilePathGlob(pattern)
@@ -58,8 +77,9 @@ test('a path is divided at dots, those in braces first', () => {
   }
   expect(depthsOf('a.b.c')).toEqual([3])
   expect(depthsOf('a.{b,c}.d')).toEqual([3])
-  expect(depthsOf('{a.b,c}.d')).toEqual([3, 2])
-  expect(depthsOf('{a.{b.c,d},e}')).toEqual([3, 2, 1])
+  // The last is the text itself.
+  expect(depthsOf('{a.b,c}.d')).toEqual([3, 2, 3])
+  expect(depthsOf('{a.{b.c,d},e}')).toEqual([3, 2, 1, 3])
   expect(depthsOf('{a.b')).toEqual([2])
   expect(depthsOf('a[.]b')).toEqual([2])
   expect(depthsOf('..')).toEqual([3])

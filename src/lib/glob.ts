@@ -11,11 +11,21 @@ import { expandBraces, matchBraces } from './brace-expansion.ts'
  *
  * Case counts. Matching a name takes at most (length of name x length of pattern) steps, whatever the pattern:
  * only the latest `*` is ever tried again.
+ *
+ * Names are not kept from holding such characters, and `[1]` does not match the name `[1]`. So that whatever has been
+ * found can be asked for as it is, a node of a path also matches its own text.
  */
 export interface NodeMatcher {
   /** All names that can match, where the pattern has no wildcards: they can be looked up instead of searched. */
   readonly literals: readonly string[] | undefined
-  matches(name: string): boolean
+  /** Once the budget is used up, the answer is no answer. */
+  matches(name: string, budget?: StepBudget): boolean
+}
+
+/** What a search may still cost: every character that a name has in common with a pattern, or might have, is a step. */
+export interface StepBudget {
+  /** Below 0: used up. */
+  stepsLeft: number
 }
 
 export type PathGlob =
@@ -40,15 +50,17 @@ export function compilePathGlob(pattern: string): PathGlob {
     for (const node of path.split('.')) {
       const expansion = expandBraces(node)
       if (!expansion.isExpanded) return { isCompiled: false, limit: expansion.limit }
-      nodes.push(createNodeMatcher(expansion.texts))
+      nodes.push(createNodeMatcher(expansion.texts, node))
     }
     alternatives.push(nodes)
   }
+  // Braces around a dot are taken apart above; as text they belong to two nodes.
+  if (paths !== undefined) alternatives.push(pattern.split('.').map((node) => createNodeMatcher([], node)))
   return { isCompiled: true, alternatives }
 }
 
-/** Matches one node against any of these patterns, whose braces are expanded already. */
-export function createNodeMatcher(patterns: readonly string[]): NodeMatcher {
+/** Matches one node against any of these patterns, whose braces are expanded already, and against `itself` as text. */
+export function createNodeMatcher(patterns: readonly string[], itself?: string): NodeMatcher {
   const literals = new Set<string>()
   const wildcards: (readonly Token[])[] = []
   for (const pattern of patterns) {
@@ -56,13 +68,18 @@ export function createNodeMatcher(patterns: readonly string[]): NodeMatcher {
     if (tokens.every((token) => typeof token === 'number')) literals.add(pattern)
     else wildcards.push(tokens)
   }
+  const matchesAny = (name: string, budget: StepBudget): boolean =>
+    wildcards.some((tokens) => matchTokens(tokens, name, budget))
+  if (itself !== undefined && !matchesAny(itself, { stepsLeft: MAX_STEPS_FOR_ITSELF })) literals.add(itself)
   return {
     literals: wildcards.length === 0 ? [...literals] : undefined,
-    matches(name) {
-      return literals.has(name) || wildcards.some((tokens) => matchTokens(tokens, name))
-    },
+    matches: (name, budget = { stepsLeft: Number.POSITIVE_INFINITY }) =>
+      matchesAny(name, budget) || literals.has(name),
   }
 }
+
+/** Whether a pattern matches its own text only saves a look-up, so it is not worth many. */
+const MAX_STEPS_FOR_ITSELF = 10_000
 
 /** A code point that stands for itself, a set of characters, `?` or `*`. */
 type Token = number | CharacterSet | '?' | '*'
@@ -121,15 +138,18 @@ function parseSet(characters: readonly string[]): CharacterSet {
 
 const HYPHEN = 0x2d
 
-function matchTokens(tokens: readonly Token[], name: string): boolean {
+function matchTokens(tokens: readonly Token[], name: string, budget: StepBudget): boolean {
   let tokenIndex = 0
   let nameIndex = 0
   let starToken = -1
   let starName = 0
   while (nameIndex < name.length) {
+    if (--budget.stepsLeft < 0) return false
     const token = tokens[tokenIndex]
     const point = name.codePointAt(nameIndex) ?? 0
     if (token === '*') {
+      // The last one takes all there is.
+      if (tokenIndex === tokens.length - 1) return true
       starToken = tokenIndex++
       starName = nameIndex
     } else if (token !== undefined && matchesPoint(token, point)) {

@@ -9,7 +9,7 @@ interface GlobVectors {
 }
 
 const vectors = JSON.parse(
-  readFileSync(new URL('./testdata/graphite-glob.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../lib/testdata/graphite-glob.json', import.meta.url), 'utf8'),
 ) as GlobVectors
 
 /** What every catalog has to do. `create` makes an empty one. */
@@ -113,6 +113,58 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         expect(() => seriesOf(pattern)).toThrow(expect.objectContaining({ code: 'request-invalid' }))
       })
 
+      test('whatever a name looks like, it finds itself', () => {
+        const odd = [
+          '{x}',
+          'a{b,c}d',
+          '{',
+          '}{',
+          '[ab]',
+          '[!a]',
+          '[[]',
+          '*',
+          '?',
+          'a\\b',
+          '日本',
+          '__proto__',
+          '(',
+          '"',
+        ]
+        for (const name of odd) add(`one.${name}`, `two.${name}.leaf`, `${name}.three`)
+        add('one.{x', 'one.y}', 'one.a.b', 'one.{c.d}')
+        for (const name of odd) {
+          expect(seriesOf(`one.${name}`)).toContain(`one.${name}`)
+          expect(seriesOf(`two.${name}.leaf`)).toContain(`two.${name}.leaf`)
+          expect(nodesOf(`two.${name}.*`)).toContain(`two.${name}.leaf`)
+          expect(seriesOf(`${name}.three`)).toContain(`${name}.three`)
+        }
+        expect(seriesOf('one.{c.d}')).toEqual(['one.{c.d}'])
+        expect(seriesOf('one.{a.b}')).toEqual(['one.a.b'])
+      })
+
+      test('a pattern that would be looked for too long is refused, whatever it is made of', () => {
+        for (let index = 0; index < 20_000; index++) add(`host${index % 200}.metric${index}.value`)
+        const refused = expect.objectContaining({ code: 'request-invalid' }) as unknown
+        // Thousands of alternatives, side by side in one node, and as paths of their own.
+        expect(() => seriesOf(`*.{${listOf(5_000, (index) => `*${index}x`)}}.value`)).toThrow(refused)
+        expect(() => seriesOf(`{${listOf(3_000, (index) => `*.*${index}x`)}}.value`)).toThrow(refused)
+        expect(() => seriesOf(`*.{${listOf(9_000, (index) => `${index}`)}}`, 10)).not.toThrow()
+        // A long name and a pattern that fits it at many places.
+        add(`long.${'a'.repeat(60_000)}`)
+        expect(() => seriesOf(`long.*${'a'.repeat(30_000)}[b]`)).toThrow(refused)
+        expect(seriesOf('*.metric1?34*.v*')).toHaveLength(110)
+      })
+
+      test('a name may have tens of thousands of nodes', () => {
+        const name = Array.from({ length: 32_000 }, () => 'a').join('.')
+        add(name)
+        expect(seriesOf(name)).toEqual([name])
+        expect(seriesOf(name.replaceAll('a', '*'))).toEqual([name])
+        expect(nodesOf('a.a.*')).toEqual(['a.a.a'])
+        expect(catalog.remove([name])).toBe(1)
+        expect(nodesOf('*')).toEqual([])
+      })
+
       test('hostile patterns end', () => {
         add(`${'a'.repeat(4_000)}b`)
         expect(seriesOf(`${'*a'.repeat(2_000)}*c`)).toEqual([])
@@ -197,6 +249,10 @@ export function catalogConformance(name: string, create: () => Catalog): void {
       expect(catalog.metrics(3).map(({ firstSeenMs }) => firstSeenMs)).toEqual([99_999, 99_998, 99_997])
     })
   })
+}
+
+function listOf(count: number, item: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => item(index)).join(',')
 }
 
 function untyped(key: string): SeriesIdentity {

@@ -1,9 +1,10 @@
-import { compilePathGlob, type NodeMatcher } from '../lib/glob.ts'
+import { compilePathGlob } from '../lib/glob.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { Catalog, CatalogEntry, CatalogMetric, CatalogNode } from './catalog.ts'
 import { MetricIndex } from './metric-index.ts'
+import { searchTree } from './search-tree.ts'
 
 /**
  * The catalog in memory: every series by its key, and the untagged ones also as a tree of the nodes of their names.
@@ -13,7 +14,7 @@ import { MetricIndex } from './metric-index.ts'
  */
 export class TreeCatalog implements Catalog {
   readonly #entries = new Map<SeriesKey, MutableEntry>()
-  readonly #root: TreeNode = { children: new Map(), entry: undefined }
+  readonly #root: TreeNode = { children: undefined, entry: undefined }
   readonly #metrics = new MetricIndex()
 
   get seriesCount(): number {
@@ -47,11 +48,11 @@ export class TreeCatalog implements Catalog {
   }
 
   findNodes(pattern: string, limit: number): CatalogNode[] {
-    return this.#walk(pattern, limit, () => true).map(({ path, node }) => ({
+    return this.#search(pattern, limit, () => true).map(({ path, node }) => ({
       path,
       name: path.slice(path.lastIndexOf('.') + 1),
       isLeaf: node.entry !== undefined,
-      isBranch: node.children.size > 0,
+      isBranch: node.children !== undefined,
     }))
   }
 
@@ -60,7 +61,7 @@ export class TreeCatalog implements Catalog {
       const entry = this.#entries.get(pattern)
       return entry === undefined ? [] : [entry]
     }
-    return this.#walk(pattern, limit, (node) => node.entry !== undefined).flatMap(
+    return this.#search(pattern, limit, (node) => node.entry !== undefined).flatMap(
       ({ node }) => node.entry ?? [],
     )
   }
@@ -96,8 +97,9 @@ export class TreeCatalog implements Catalog {
     if (isTagged(key)) return
     let node = this.#root
     for (const name of key.split('.')) {
-      let child = node.children.get(name)
-      if (child === undefined) node.children.set(name, (child = { children: new Map(), entry: undefined }))
+      const siblings = (node.children ??= new Map<string, TreeNode>())
+      let child = siblings.get(name)
+      if (child === undefined) siblings.set(name, (child = { children: undefined, entry: undefined }))
       node = child
     }
     node.entry = entry
@@ -108,7 +110,7 @@ export class TreeCatalog implements Catalog {
     const names = key.split('.')
     const trail: TreeNode[] = [this.#root]
     for (const name of names) {
-      const child = trail.at(-1)?.children.get(name)
+      const child = trail.at(-1)?.children?.get(name)
       if (child === undefined) return
       trail.push(child)
     }
@@ -116,36 +118,47 @@ export class TreeCatalog implements Catalog {
     if (leaf !== undefined) leaf.entry = undefined
     for (let depth = names.length; depth > 0; depth--) {
       const node = trail[depth]
-      if (node === undefined || node.entry !== undefined || node.children.size > 0) return
-      trail[depth - 1]?.children.delete(names[depth - 1] ?? '')
+      const parent = trail[depth - 1]
+      if (node === undefined || node.entry !== undefined || node.children !== undefined) return
+      parent?.children?.delete(names[depth - 1] ?? '')
+      if (parent?.children?.size === 0) parent.children = undefined
     }
   }
 
   /** Wanted nodes that match, sorted by path, each once. */
-  #walk(pattern: string, limit: number, isWanted: (node: TreeNode) => boolean): FoundNode[] {
+  #search(pattern: string, limit: number, isWanted: (node: TreeNode) => boolean): FoundNode[] {
     const glob = compilePathGlob(pattern)
-    if (!glob.isCompiled) {
-      throw new KymoError('request-invalid', {
-        problem: `The pattern "${excerptOf(pattern)}" ${glob.limit}.`,
-      })
-    }
-    const found = new Map<string, TreeNode>()
-    for (const matchers of glob.alternatives) {
-      for (const { path, node } of matchingNodes(this.#root, '', matchers, 0)) {
-        if (!isWanted(node)) continue
-        found.set(path, node)
+    if (!glob.isCompiled) throw refusal(pattern, glob.limit)
+    const found = new Map<TreeNode, string>()
+    const budget = { stepsLeft: MOST_STEPS }
+    searchTree({
+      root: this.#root,
+      alternatives: glob.alternatives,
+      budget,
+      visit(node, path) {
+        if (!isWanted(node)) return
+        // A path is put together from pieces, the key of its series is whole already.
+        found.set(node, node.entry?.identity.key ?? path)
         if (found.size > limit)
           throw new KymoError('too-many-results', { pattern: excerptOf(pattern), limit })
-      }
-    }
+      },
+    })
+    if (budget.stepsLeft < 0) throw refusal(pattern, 'takes too long to look for; narrow its first nodes')
     return [...found]
-      .map(([path, node]) => ({ path, node }))
+      .map(([node, path]) => ({ path, node }))
       .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
   }
 }
 
+/**
+ * What one search may cost, in the steps of lib/glob.ts: a fraction of a second, or a million series and a few
+ * wildcards. The catalog is searched by the thread that flushes.
+ */
+const MOST_STEPS = 32_000_000
+
 interface TreeNode {
-  readonly children: Map<string, TreeNode>
+  /** Never empty: most nodes are leaves, and a Map for each would be most of the catalog. */
+  children: Map<string, TreeNode> | undefined
   entry: MutableEntry | undefined
 }
 
@@ -160,35 +173,12 @@ interface FoundNode {
   readonly node: TreeNode
 }
 
-function* matchingNodes(
-  parent: TreeNode,
-  parentPath: string,
-  matchers: readonly NodeMatcher[],
-  depth: number,
-): Generator<FoundNode> {
-  const matcher = matchers[depth]
-  if (matcher === undefined) return
-  const isLast = depth === matchers.length - 1
-  for (const [name, node] of matchingChildren(parent, matcher)) {
-    const path = depth === 0 ? name : `${parentPath}.${name}`
-    if (isLast) yield { path, node }
-    else if (node.children.size > 0) yield* matchingNodes(node, path, matchers, depth + 1)
-  }
-}
-
-function* matchingChildren(parent: TreeNode, matcher: NodeMatcher): Generator<[string, TreeNode]> {
-  if (matcher.literals !== undefined) {
-    for (const name of matcher.literals) {
-      const node = parent.children.get(name)
-      if (node !== undefined) yield [name, node]
-    }
-    return
-  }
-  for (const [name, node] of parent.children) if (matcher.matches(name)) yield [name, node]
-}
-
 function isTagged(key: SeriesKey): boolean {
   return key.includes(';')
+}
+
+function refusal(pattern: string, reason: string): KymoError {
+  return new KymoError('request-invalid', { problem: `The pattern "${excerptOf(pattern)}" ${reason}.` })
 }
 
 const EXCERPT_CHARACTERS = 200
