@@ -1,0 +1,105 @@
+import { useDeferredValue, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { fetchRender, type MetricEntry, metricId, type StatusReport } from '../api.ts'
+import { planChart, seriesOf } from '../charts/chart-plan.ts'
+import { formatCount } from '../format.ts'
+import type { LiveState } from '../live.ts'
+import { Notice } from '../notice.tsx'
+import type { View } from '../page-url.ts'
+import { SeriesLoader } from '../series-loader.ts'
+import { useTheme } from '../theme.ts'
+import { useTimeWindow } from '../use-time-window.ts'
+import { useVisible } from '../use-visible.ts'
+import { SendMore } from '../first-steps/send-more.tsx'
+import { MetricCard } from './metric-card.tsx'
+import { selectMetrics } from './select-metrics.ts'
+
+export interface CardGridProps {
+  readonly live: LiveState
+  readonly status: StatusReport
+  readonly metrics: readonly MetricEntry[]
+  readonly view: View
+  readonly onChange: (change: Partial<View>) => void
+}
+
+const PAGE_CARDS = 60
+
+/** A card for each metric, newest first. Only what is on the screen is fetched and drawn. */
+export function CardGrid({ live, status, metrics, view, onChange }: CardGridProps) {
+  const query = useDeferredValue(view.query)
+  const [limit, setLimit] = useState(PAGE_CARDS)
+  const [showsOwn, setShowsOwn] = useState(false)
+  const theme = useTheme()
+  const window = useTimeWindow(live, metrics, view.range)
+  const { visible, watch } = useVisible()
+  const [loader] = useState(() => new SeriesLoader(fetchRender))
+  const loaded = useSyncExternalStore(loader.subscribe, loader.getState)
+
+  const selection = useMemo(() => selectMetrics(metrics, query, showsOwn), [metrics, query, showsOwn])
+  const cards = useMemo(
+    () => selection.shown.slice(0, limit).map((metric) => ({ metric, plan: planChart(metric) })),
+    [selection, limit],
+  )
+
+  useEffect(() => {
+    const wanted = cards.flatMap(({ metric, plan }) =>
+      visible.has(metricId(metric)) ? [...seriesOf(plan).keys()] : [],
+    )
+    loader.want(wanted, window)
+  }, [loader, cards, visible, window])
+  useEffect(() => () => loader.close(), [loader])
+
+  return (
+    <>
+      {loaded.problem !== null && live.connection !== 'offline' && (
+        <Notice tone="amber" title="Some points could not be read">
+          {loaded.problem}
+        </Notice>
+      )}
+      {live.connection === 'offline' && (
+        <Notice tone="bad" title="Kymo does not answer">
+          What you see is the last it said. The page goes on by itself when Kymo is back.
+        </Notice>
+      )}
+      <h2 className="visually-hidden">Metrics</h2>
+      <div className={cards.length === 1 ? 'cards cards-one' : 'cards'}>
+        {cards.map(({ metric, plan }) => (
+          <MetricCard
+            key={metricId(metric)}
+            metric={metric}
+            plan={plan}
+            loaded={loaded}
+            window={window}
+            theme={theme}
+            watch={watch}
+          />
+        ))}
+      </div>
+      {cards.length === 0 && (
+        <p className="page-hint">
+          No metric has “{query}” in its name or tags.{' '}
+          <button type="button" className="text-button" onClick={() => onChange({ query: '' })}>
+            Show all
+          </button>
+        </p>
+      )}
+      <div className="more">
+        {selection.shown.length > cards.length && (
+          <button type="button" className="button" onClick={() => setLimit(limit + PAGE_CARDS)}>
+            Show more of {formatCount(selection.shown.length)}
+          </button>
+        )}
+        {status.metricCount > metrics.length && (
+          <p className="more-note">
+            These are the newest {formatCount(metrics.length)} of {formatCount(status.metricCount)} metrics.
+          </p>
+        )}
+        {selection.ownCount > 0 && (
+          <button type="button" className="text-button" onClick={() => setShowsOwn(!showsOwn)}>
+            {showsOwn ? 'Hide' : 'Show'} Kymo’s own {selection.ownCount} metrics
+          </button>
+        )}
+      </div>
+      <SendMore status={status} />
+    </>
+  )
+}

@@ -1,0 +1,79 @@
+import type { MetricKind } from '../api.ts'
+import { type ChartData, valueAt } from '../charts/chart-data.ts'
+import type { ChartPlan, PlannedLine } from '../charts/chart-plan.ts'
+import { formatNumber, formatSpan, formatWithUnit } from '../format.ts'
+import type { CardSummary } from './card-summary.ts'
+
+export interface CardReadoutProps {
+  readonly type: MetricKind
+  readonly plan: ChartPlan
+  readonly data: ChartData
+  readonly summary: CardSummary
+  /** Index of the point under the cursor; null: none, the newest is shown. */
+  readonly hovered: number | null
+  readonly color: string
+}
+
+/** The legend under a chart, which is also where the values under the cursor are read. */
+export function CardReadout({ type, plan, data, summary, hovered, color }: CardReadoutProps) {
+  return (
+    <footer className={hovered === null ? 'readout' : 'readout readout-hovered'}>
+      <ul className="readout-lines">
+        {plan.lines.map((line) => (
+          <li key={line.key}>
+            <LineSample line={line} shape={plan.shape} color={color} />
+            {labelOf(line, type, data)} <b>{formatAt(data, line.key, hovered, plan)}</b>
+          </li>
+        ))}
+        {plan.band !== null && (
+          <li title="Lowest and highest">
+            <svg className="readout-sample" viewBox="0 0 14 8" aria-hidden="true">
+              <rect width="14" height="8" rx="2" fill={color} opacity="0.25" />
+            </svg>
+            <b>
+              {formatAt(data, plan.band.lowerKey, hovered, plan)}–
+              {formatAt(data, plan.band.upperKey, hovered, plan)}
+            </b>
+          </li>
+        )}
+      </ul>
+      {plan.band === null && <span className="readout-extent">{describeExtent(summary, plan, type)}</span>}
+    </footer>
+  )
+}
+
+function labelOf(line: PlannedLine, type: MetricKind, data: ChartData): string {
+  return type === 'counter' ? `per ${formatSpan(data.stepSeconds)}` : line.label
+}
+
+function formatAt(data: ChartData, key: string, index: number | null, plan: ChartPlan): string {
+  const newest = data.columns.get(key)?.findLast((point) => point !== null)
+  const value = index === null ? (newest ?? null) : valueAt(data, key, index)
+  return value === null ? '–' : formatWithUnit(value, plan.unit)
+}
+
+function describeExtent({ min, max }: CardSummary, plan: ChartPlan, type: MetricKind): string {
+  if (min === null || max === null) return ''
+  if (type === 'counter') return `min ${formatNumber(min, 3)} · max ${formatNumber(max, 3)} /s`
+  return `min ${formatWithUnit(min, plan.unit)} · max ${formatWithUnit(max, plan.unit)}`
+}
+
+function LineSample({ line, shape, color }: { line: PlannedLine; shape: ChartPlan['shape']; color: string }) {
+  if (shape === 'bars') {
+    return (
+      <svg className="readout-sample" viewBox="0 0 14 8" aria-hidden="true">
+        <path d="M1 8V4h3v4zM5.5 8V0h3v8zM10 8V2h3v6z" fill={color} />
+      </svg>
+    )
+  }
+  return (
+    <svg className="readout-sample" viewBox="0 0 14 8" aria-hidden="true">
+      <path
+        d="M0 4h14"
+        stroke={color}
+        strokeWidth={line.style === 'main' ? 2.5 : 1.5}
+        {...(line.style === 'dashed' && { strokeDasharray: '3.5 2' })}
+      />
+    </svg>
+  )
+}

@@ -1,0 +1,170 @@
+import uPlot from 'uplot'
+import { formatAxisTime, formatAxisValues } from '../format.ts'
+import type { CanvasStyle } from '../theme.ts'
+import type { ChartData } from './chart-data.ts'
+import { barFills, drawLoneRanges, drawZeros, fadeOut, isolatedPoints, withAlpha } from './chart-drawing.ts'
+import type { ChartPlan, PlannedLine } from './chart-plan.ts'
+import { valueRange } from './value-range.ts'
+
+export interface ChartLook {
+  readonly color: string
+  readonly style: CanvasStyle
+}
+
+export interface ChartSize {
+  readonly width: number
+  readonly height: number
+}
+
+export interface ChartHandlers {
+  /** Stretch of the time axis, in seconds; asked at every drawing, for it moves on with each flush. */
+  readonly timeRange: () => [number, number]
+  /** Whether the interval that ends at this time is over; a bar that still grows is drawn lighter. */
+  readonly isComplete: (seconds: number) => boolean
+  /** Index of the point under the cursor of this chart or of any other: the charts share one moment. */
+  readonly onHover: (index: number | null) => void
+}
+
+/** A time closer to the edge than this has no label: the edge would cut it. */
+const LABEL_EDGE_PIXELS = 12
+
+/** Charts of one page show one moment under their cursors. */
+const CURSOR_GROUP = 'kymo-cards'
+
+export function createChartOptions(
+  plan: ChartPlan,
+  look: ChartLook,
+  size: ChartSize,
+  handlers: ChartHandlers,
+): uPlot.Options {
+  const { color, style } = look
+  const font = `11px ${style.fontFamily}`
+  return {
+    ...size,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      drag: { x: false, y: false, setScale: false },
+      ...(plan.shape !== 'line' && { dataIdx: intervalAt }),
+      sync: { key: CURSOR_GROUP, setSeries: false },
+      points: { size: 7, width: 2, stroke: style.surface, fill: color, show: showsCursorPoint(plan) },
+    },
+    scales: {
+      x: { time: true, range: handlers.timeRange },
+      y: { range: (_chart, low, high) => valueRange(low, high, plan.isZeroBased) },
+    },
+    axes: [
+      {
+        stroke: style.label,
+        font,
+        grid: { show: false },
+        ticks: { show: false },
+        space: 72,
+        size: 24,
+        gap: 6,
+        values: (chart, splits, _axis, spacePixels, stepSeconds) => {
+          const end = (chart.scales.x?.max ?? 0) - (LABEL_EDGE_PIXELS * stepSeconds) / spacePixels
+          return splits.map((seconds) => (seconds > end ? '' : formatAxisTime(seconds, stepSeconds)))
+        },
+      },
+      {
+        stroke: style.label,
+        font,
+        grid: { stroke: style.grid, width: 1 },
+        ticks: { show: false },
+        border: { show: false },
+        space: 34,
+        size: measureAxis,
+        gap: 8,
+        values: (_chart, splits) => formatAxisValues(splits, plan.unit),
+      },
+    ],
+    series: [
+      {},
+      ...bandSeries(plan),
+      ...drawOrder(plan).map((line) => lineSeries(plan, line, color, handlers.isComplete)),
+    ],
+    bands: plan.band === null ? [] : [{ series: [1, 2], fill: withAlpha(color, 0.14) }],
+    hooks: {
+      setCursor: [(chart) => handlers.onHover(hoveredIndex(chart))],
+      draw: [(chart) => drawZeros(chart, plan, color), (chart) => drawLoneRanges(chart, plan, color)],
+    },
+  }
+}
+
+/** Columns in the order of the options' series. */
+export function chartColumns(plan: ChartPlan, data: ChartData): uPlot.AlignedData {
+  const keys = drawOrder(plan).map((line) => line.key)
+  if (plan.band !== null) keys.unshift(plan.band.upperKey, plan.band.lowerKey)
+  return [data.times.slice(), ...keys.map((key) => data.columns.get(key)?.slice() ?? [])]
+}
+
+/** The main line is drawn last, over the others. */
+function drawOrder(plan: ChartPlan): PlannedLine[] {
+  return plan.lines.toReversed()
+}
+
+function bandSeries(plan: ChartPlan): uPlot.Series[] {
+  if (plan.band === null) return []
+  const invisible: uPlot.Series = { width: 0, points: { show: false } }
+  return [invisible, invisible]
+}
+
+function lineSeries(
+  plan: ChartPlan,
+  line: PlannedLine,
+  color: string,
+  isComplete: ChartHandlers['isComplete'],
+): uPlot.Series {
+  if (plan.shape === 'bars') {
+    const paths = uPlot.paths.bars?.({
+      size: [0.7, 28, 1],
+      align: -1,
+      radius: 0.14,
+      disp: { fill: { unit: 3, values: (chart) => barFills(chart, isComplete, color) } },
+    })
+    return { width: 0, fill: color, points: { show: false }, ...(paths && { paths }) }
+  }
+  const paths = plan.shape === 'steps' ? uPlot.paths.stepped?.({ align: -1 }) : uPlot.paths.linear?.()
+  const isAlone = plan.lines.length === 1
+  return {
+    stroke: line.style === 'main' ? color : withAlpha(color, 0.75),
+    width: line.style === 'main' ? 1.75 : 1.25,
+    ...(line.style === 'dashed' && { dash: [4, 4] }),
+    ...(isAlone && { fill: (chart: uPlot) => fadeOut(chart, color) }),
+    ...(paths && { paths }),
+    points: { show: true, size: 5, width: 0, fill: color, filter: isolatedPoints },
+  }
+}
+
+/** Bars and steps reach back from the end of their interval: the cursor is in the one that ends next. */
+function intervalAt(chart: uPlot, _seriesIndex: number, closest: number, seconds: number): number {
+  const time = chart.data[0][closest]
+  return time !== undefined && time < seconds && closest + 1 < chart.data[0].length ? closest + 1 : closest
+}
+
+/** As seen by the last series, the main one. */
+function hoveredIndex({ cursor }: uPlot): number | null {
+  return cursor.idx === null || cursor.idx === undefined ? null : (cursor.idxs?.at(-1) ?? cursor.idx)
+}
+
+/** Wide enough for the longest label, so that no label is cut and charts with short ones lose no space. */
+function measureAxis(chart: uPlot, labels: string[] | null): number {
+  const longest = (labels ?? []).reduce((a, b) => (b.length > a.length ? b : a), '')
+  chart.ctx.save()
+  chart.ctx.font = chart.axes[1]?.font?.[0] ?? '11px sans-serif'
+  const width = chart.ctx.measureText(longest).width / uPlot.pxRatio
+  chart.ctx.restore()
+  return Math.ceil(Math.max(width, 16)) + 10
+}
+
+function showsCursorPoint(plan: ChartPlan): (chart: uPlot, seriesIndex: number) => HTMLElement {
+  const mainIndex = (plan.band === null ? 0 : 2) + plan.lines.length
+  return (_chart, seriesIndex) => {
+    const point = document.createElement('div')
+    point.className = 'u-cursor-pt'
+    if (seriesIndex !== mainIndex || plan.shape === 'bars') point.classList.add('cursor-point-none')
+    return point
+  }
+}

@@ -1,0 +1,37 @@
+import type { RejectionReason } from '../../src/model/rejection.ts'
+import type { RejectionSample } from './api.ts'
+import { formatTime } from './format.ts'
+import { showHidden } from './series-name.ts'
+
+/** A line that was not accepted: what it said, why it was refused and who sent it. */
+export function Rejection({ rejection }: { readonly rejection: RejectionSample }) {
+  return (
+    <div className="rejection">
+      <code className="rejection-line">{showHidden(rejection.line) || '(nothing)'}</code>
+      <p className="rejection-why">
+        {explainRejection(rejection.reason)}{' '}
+        <span className="nowrap">From {showHidden(rejection.sender)}</span> at{' '}
+        {formatTime(rejection.atMs / 1000)}.
+      </p>
+    </div>
+  )
+}
+
+const EXPLANATIONS: Readonly<Record<RejectionReason, string>> = {
+  no_value: 'It has no “:” with a value behind it.',
+  no_type: 'It has no “|” with a type behind the value.',
+  empty_name: 'Nothing is left of its name.',
+  unknown_type: 'Its type is none of c, g, ms, h, d, s, m.',
+  bad_number: 'Its value is not a finite number.',
+  bad_sample_rate: 'Its sample rate is not a number above 0, up to 1.',
+  bad_field: 'It has a field after the type that has no meaning.',
+  bad_timestamp: 'Its time is no time, or far from now.',
+  cut_off: 'The connection ended in the middle of it.',
+  too_long: 'It is longer than a line may be.',
+  unsupported: 'It is an event or a service check; those are not taken in yet.',
+}
+
+/** A newer Kymo may know more reasons than this page. */
+export function explainRejection(reason: string): string {
+  return new Map(Object.entries(EXPLANATIONS)).get(reason) ?? `Reason: ${reason}.`
+}

@@ -1,0 +1,43 @@
+/** Which stretch of time the page shows. */
+export const RANGES = ['auto', '5m', '15m', '1h', '6h', '24h'] as const
+export type Range = (typeof RANGES)[number]
+
+const RANGE_SECONDS: Readonly<Record<Exclude<Range, 'auto'>, number>> = {
+  '5m': 300,
+  '15m': 900,
+  '1h': 3600,
+  '6h': 21_600,
+  '24h': 86_400,
+}
+
+export interface TimeWindow {
+  /** What is drawn: `untilSeconds - spanSeconds` to `untilSeconds`. */
+  readonly spanSeconds: number
+  readonly untilSeconds: number
+}
+
+export function isRange(text: string | null): text is Range {
+  return RANGES.some((range) => range === text)
+}
+
+/**
+ * `auto` begins with the first data there is: a fresh start is not a thin stripe at the edge of an empty hour.
+ * It grows in whole minutes, from five minutes up to an hour.
+ */
+export function spanOf(range: Range, firstSeenMs: number, nowMs: number): number {
+  if (range !== 'auto') return RANGE_SECONDS[range]
+  const minutes = Math.ceil((nowMs - firstSeenMs) / 60_000)
+  return Math.min(60, Math.max(5, minutes)) * 60
+}
+
+const ROUND_SECONDS = [
+  1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600,
+]
+
+/** The step at which a span is drawn with at most `maxPoints`: a multiple of `stepSeconds`, and a round one if there is. */
+export function mergedStep(spanSeconds: number, stepSeconds: number, maxPoints: number): number {
+  const leastSeconds = spanSeconds / maxPoints
+  if (leastSeconds <= stepSeconds) return stepSeconds
+  const round = ROUND_SECONDS.find((seconds) => seconds >= leastSeconds && seconds % stepSeconds === 0)
+  return round ?? Math.ceil(leastSeconds / stepSeconds) * stepSeconds
+}
