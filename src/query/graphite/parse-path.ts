@@ -1,14 +1,17 @@
+import { MAX_BRACE_DEPTH } from '../../lib/brace-expansion.ts'
 import type { PathNode } from './target-node.ts'
 import type { TargetReader } from './target-reader.ts'
 
 /**
- * A metric path: nodes divided by dots, without whitespace. Globs are not looked at here, but for braces, which may
- * not hold dots or other braces and may not be empty.
+ * A metric path: nodes divided by dots, without whitespace. Globs are not looked at here, but for braces, whose
+ * alternatives may not be empty.
  *
  *   servers.web\(1\).{cpu,mem}*
  *              ^^ a backslash makes one of ( ) { } , . ' " \ | = an ordinary character
  *
- * Graphite's paths are ASCII; here a backslash also brings in a character beyond it, so that every name can be asked for.
+ * Wider than Graphite's grammar where that would make names unreachable: characters beyond ASCII are ordinary, with a
+ * backslash or without (Graphite has a setting for it), and braces may hold dots and braces, as in /metrics/find,
+ * because Grafana puts several values of a variable into braces whatever they are.
  */
 export function parsePath(reader: TargetReader): PathNode {
   const start = reader.at
@@ -36,16 +39,15 @@ function parsePathNode(reader: TargetReader): string {
   return text
 }
 
-function parseBraces(reader: TargetReader): string {
+function parseBraces(reader: TargetReader, depth = 1): string {
   const start = reader.at
+  if (depth > MAX_BRACE_DEPTH) reader.fail(`braces are nested deeper than ${MAX_BRACE_DEPTH}`)
   let text = ''
   do {
     reader.at++
-    const alternative = parseCharacters(reader)
+    const alternative = parseAlternative(reader, depth)
     if (alternative === '') {
-      reader.fail(
-        `braces hold names divided by commas, without dots or other braces; found ${reader.describeNext()}`,
-      )
+      reader.fail(`braces hold names divided by commas; found ${reader.describeNext()}`)
     }
     text += text === '' ? alternative : `,${alternative}`
   } while (reader.sees(','))
@@ -54,6 +56,20 @@ function parseBraces(reader: TargetReader): string {
   }
   reader.at++
   return `{${text}}`
+}
+
+function parseAlternative(reader: TargetReader, depth: number): string {
+  let text = ''
+  for (;;) {
+    const before = reader.at
+    text += parseCharacters(reader)
+    if (reader.sees('{')) text += parseBraces(reader, depth + 1)
+    else if (reader.sees('.')) {
+      text += '.'
+      reader.at++
+    }
+    if (reader.at === before) return text
+  }
 }
 
 function parseCharacters(reader: TargetReader): string {
@@ -79,7 +95,8 @@ function isEscapable(codePoint: number | undefined): boolean {
   return codePoint !== undefined && (codePoint > 0x9f || ESCAPABLE.has(String.fromCodePoint(codePoint)))
 }
 
-/** Printable ASCII but the symbols. */
+/** Everything printable but the symbols. */
 function isPathCharacter(code: number): boolean {
+  if (code > 0x9f) return !/\s/.test(String.fromCharCode(code))
   return code > 0x20 && code < 0x7f && !SYMBOLS.has(String.fromCharCode(code))
 }
