@@ -48,6 +48,20 @@ async function until(isTrue: () => boolean): Promise<void> {
   }
 }
 
+test('a browser that was sent here by a page commands nothing', async () => {
+  const { port } = await start()
+  const body = 'health down\nhealth down\n'
+  const browser = await join(port)
+  const head = `POST /health HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: ${body.length}\r\n\r\n`
+  for (const piece of [head.slice(0, 9), head.slice(9), body]) browser.socket.write(piece)
+  await until(() => browser.isClosed)
+  expect(browser.received).toBe('')
+  const monitor = await join(port)
+  monitor.socket.end('health\n')
+  await until(() => monitor.isClosed)
+  expect(monitor.received).toBe('health: up\n')
+})
+
 describe('commands', () => {
   const cases: [sent: string, answer: string][] = [
     ['health\n', 'health: up\n'],

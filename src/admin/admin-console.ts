@@ -13,6 +13,9 @@ import { type AdminState, COMMANDS } from './commands.ts'
  * etsy's server takes whatever arrives in one piece for one command, and its clients rely on that: many send `health`
  * without a line end. Here commands end with LF or CRLF and several may arrive in one piece; a piece without a line end
  * is taken for a command when nothing follows it for a moment, or when the client stops sending.
+ *
+ * Any web page may have its browser send HTTP to a port of this machine, and the lines of its body would be commands. So
+ * whoever begins like HTTP is not listened to.
  */
 export interface AdminConsole {
   /** Binds every address or none. Rejects with `address-in-use`, `address-denied` or `address-unavailable`. */
@@ -35,6 +38,7 @@ const MAX_LINE_BYTES = 4096
 const MAX_WAITING_BYTES = 64 * 1024
 const IDLE_TIMEOUT_MS = 30_000
 const UNENDED_LINE_MS = 50
+const HTTP_REQUEST_LINE = /^[A-Z]+ .* HTTP\/\d/
 
 export function createAdminConsole(options: AdminConsoleOptions): AdminConsole {
   const { hosts, port, clock, log } = options
@@ -122,6 +126,10 @@ export function createAdminConsole(options: AdminConsoleOptions): AdminConsole {
     function serve(line: string): void {
       // What was sent behind a `quit` is not done.
       if (!socket.writable) return
+      if (HTTP_REQUEST_LINE.test(line)) {
+        socket.destroy()
+        return
+      }
       const answer = answerLine(line, state)
       if (answer === undefined) socket.destroySoon()
       else if (socket.writableLength + answer.length > MAX_WAITING_BYTES) socket.destroy()
