@@ -60,7 +60,7 @@ export function createChartOptions(
         font,
         grid: { show: false },
         ticks: { show: false },
-        space: 72,
+        space: 60,
         size: 24,
         gap: 6,
         values: (chart, splits, _axis, spacePixels, stepSeconds) => {
