@@ -1,5 +1,6 @@
 // Behind every `npm run …`: sets up what is missing, then does the task with the right Node.
 import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { attempt, ensureDependencies, ensureNode, ensureWeb, root, run } from './setup.mjs'
@@ -17,14 +18,15 @@ const tasks = {
     const entry = join(root, 'bin', 'kymo.js')
     if (node === process.execPath) {
       // No process in between: signals and exit codes are Kymo's own.
+      stopWithParent(() => process.kill(process.pid, 'SIGTERM'))
       process.argv = [node, entry, ...args]
       return import(pathToFileURL(entry).href)
     }
     const child = spawn(node, [entry, ...args], { stdio: 'inherit' })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+    stopWithParent(() => child.kill('SIGTERM'))
     child.on('exit', (code, signal) => {
-      process.exitCode =
-        code ?? (signal === null ? 1 : 128 + ({ SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 0))
+      process.exitCode = code ?? (signal === null ? 1 : 128 + (constants.signals[signal] ?? 0))
     })
   },
   test() {
@@ -70,6 +72,20 @@ if (tasks[task] === undefined) {
   process.exitCode = 64
 } else {
   await tasks[task]()
+}
+
+/**
+ * npm passes a signal to the shell it runs us in, and the shell dies of it without passing it on. So the end of the
+ * shell is taken for the signal.
+ */
+function stopWithParent(stop) {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    stop()
+  }, 250)
+  watch.unref()
 }
 
 /** With KYMO_TEST_REPORT, the results also go to that file, for .ci/run to count. */
