@@ -21,7 +21,7 @@ function controlled() {
 
 function setUp() {
   const clock = new FakeClock()
-  const gate = createQueryGate({ maxRunning: 2, maxWaiting: 2, maxWaitMs: 10_000, clock })
+  const gate = createQueryGate({ maxRunning: 2, maxWaiting: 2, maxWaitMs: 10_000, maxRunMs: 60_000, clock })
   return { clock, gate }
 }
 
@@ -97,4 +97,34 @@ test('nobody waits for ever', async () => {
   for (const task of running) task.finish()
   await Promise.all(results)
   expect(late.isStarted()).toBe(false)
+})
+
+test('a query that takes too long is told to end, and leaves its place', async () => {
+  const { gate, clock } = setUp()
+  const untilAborted = (signal: AbortSignal): Promise<never> =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+  const results = [gate.run(never, untilAborted), gate.run(never, untilAborted)]
+  const next = controlled()
+  clock.advance(55_000)
+  const nextResult = gate.run(never, next.task)
+  clock.advance(4_999)
+  expect(next.isStarted()).toBe(false)
+  clock.advance(1)
+  for (const result of results) await expect(result).rejects.toMatchObject({ code: 'query-too-long' })
+  await settle()
+  expect(next.isStarted()).toBe(true)
+  next.finish()
+  await expect(nextResult).resolves.toBe('done')
+})
+
+test('a client that leaves ends the query that runs for it', async () => {
+  const { gate } = setUp()
+  const abort = new AbortController()
+  const result = gate.run(
+    abort.signal,
+    (signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+  )
+  abort.abort(new Error('it left'))
+  await expect(result).rejects.toThrow('it left')
 })

@@ -6,14 +6,18 @@ import { KymoError } from '../telemetry/errors.ts'
  * that a storm of dashboards costs bounded memory and intake does not notice.
  */
 export interface QueryGate {
-  /** Runs `task` when its turn has come. One whose `signal` fires while it waits leaves the line. */
-  run<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T>
+  /**
+   * Runs `task` when its turn has come. One whose `signal` fires while it waits leaves the line. What the task is
+   * given fires with `signal`, and with `query-too-long` when the time is up; the task ends with its reason.
+   */
+  run<T>(signal: AbortSignal, task: (signal: AbortSignal) => Promise<T>): Promise<T>
 }
 
 export interface QueryGateOptions {
   readonly maxRunning: number
   readonly maxWaiting: number
   readonly maxWaitMs: number
+  readonly maxRunMs: number
   readonly clock: Clock
 }
 
@@ -22,7 +26,7 @@ interface Waiter {
 }
 
 export function createQueryGate(options: QueryGateOptions): QueryGate {
-  const { maxRunning, maxWaiting, maxWaitMs, clock } = options
+  const { maxRunning, maxWaiting, maxWaitMs, maxRunMs, clock } = options
   const line = new Set<Waiter>()
   let running = 0
 
@@ -31,9 +35,14 @@ export function createQueryGate(options: QueryGateOptions): QueryGate {
       signal.throwIfAborted()
       if (running < maxRunning) running++
       else await waitInLine(signal)
+      const deadline = new AbortController()
+      const timer = clock.after(maxRunMs, () => {
+        deadline.abort(new KymoError('query-too-long', { seconds: maxRunMs / 1000 }))
+      })
       try {
-        return await task()
+        return await task(AbortSignal.any([signal, deadline.signal]))
       } finally {
+        timer.cancel()
         leave()
       }
     },

@@ -62,6 +62,13 @@ async function until(isTrue: () => boolean): Promise<void> {
   }
 }
 
+async function untilAsync(isTrue: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = systemClock.monotonicMs() + DEADLINE_MS
+  while (!(await isTrue())) {
+    if (systemClock.monotonicMs() > deadlineMs) throw new Error('it did not come true in time')
+  }
+}
+
 describe('addresses', () => {
   test('both loopback families are served on one port', async () => {
     const { addresses } = await start({ hosts: ['127.0.0.1', '::1'] })
@@ -287,21 +294,81 @@ test('a page that watches and does not read is let go', async () => {
   await once(socket, 'close')
 })
 
+describe('answers that nobody reads', () => {
+  const large: QueryAnswer = { contentType: 'application/json', body: Buffer.alloc(64 * 1024 * 1024, ' ') }
+  const ask = (port: number): Socket => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.pause()
+    socket.write(`GET /render?target=a HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`)
+    return socket
+  }
+
+  test('hold up further queries once there are too many', async () => {
+    const { services, port, url } = await start({ maxUnreadBytes: 100 * 1024 * 1024 })
+    services.answer = () => Promise.resolve(large)
+    const clients = [ask(port), ask(port)]
+    await until(() => services.queries.length === 2)
+    services.answer = () => Promise.resolve(EMPTY)
+    const refused = await fetch(`${url}/render?target=a`)
+    expect(refused.status).toBe(503)
+    expect(await refused.json()).toMatchObject({ code: 'server-busy' })
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    for (const client of clients) client.destroy()
+    await untilAsync(async () => (await fetch(`${url}/render?target=a`)).status === 200)
+  })
+
+  test('are given up after a while', async () => {
+    const { services, port } = await start({ sendTimeoutMs: 50 })
+    let isGivenUp = false
+    services.answer = (_request, signal) => {
+      signal.addEventListener('abort', () => (isGivenUp = true))
+      return Promise.resolve(large)
+    }
+    const client = ask(port)
+    let received = 0
+    await until(() => isGivenUp)
+    client.on('data', (chunk) => (received += chunk.length))
+    client.resume()
+    await once(client, 'close')
+    expect(received).toBeLessThan(large.body.length)
+  })
+
+  test('are waited for as long as some of it is read', async () => {
+    const { services, port } = await start({ sendTimeoutMs: 1_000 })
+    services.answer = () => Promise.resolve(large)
+    const client = ask(port)
+    let received = 0
+    let nextPause = 0
+    client.on('data', (chunk) => {
+      received += chunk.length
+      if (received < nextPause) return
+      nextPause += 1024 * 1024
+      client.pause()
+      setTimeout(() => client.resume(), 25)
+    })
+    client.resume()
+    await until(() => received > large.body.length)
+    client.destroy()
+  })
+})
+
 test('a storm of queries is answered as far as there is room, the rest is told to come again', async () => {
   const { services, port } = await start()
   const finish: ((answer: QueryAnswer) => void)[] = []
   services.answer = () => new Promise((resolve) => finish.push(resolve))
-  const storm = Array.from({ length: 64 + 256 + 20 }, () => askStatus(port))
+  const storm = Array.from({ length: 8 + 256 + 20 }, () => askStatus(port))
   const refused = await firstOf(storm, 20)
   expect(new Set(refused.map(({ statusCode }) => statusCode))).toEqual(new Set([503]))
   expect(refused[0]?.headers['retry-after']).toBe('1')
-  expect(finish).toHaveLength(64)
-  // Others are not held up.
-  expect((await fetch(`http://127.0.0.1:${port}/api/status`)).status).toBe(200)
+  expect(finish).toHaveLength(8)
+  // Others are not held up, nor are those who look for names.
   services.answer = () => Promise.resolve(EMPTY)
+  expect((await fetch(`http://127.0.0.1:${port}/api/status`)).status).toBe(200)
+  expect((await fetch(`http://127.0.0.1:${port}/metrics/find?query=*`)).status).toBe(200)
   for (const resolve of finish) resolve(EMPTY)
   const statuses = (await Promise.all(storm)).map(({ statusCode }) => statusCode)
-  expect(statuses.filter((status) => status === 200)).toHaveLength(64 + 256)
+  expect(statuses.filter((status) => status === 200)).toHaveLength(8 + 256)
 })
 
 describe('closing', () => {

@@ -10,6 +10,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Clock, sleep } from '../lib/clock.ts'
 import { hostOf, openServers, OpenServersError, portOf } from '../lib/open-servers.ts'
 import { bindError } from '../telemetry/bind-error.ts'
+import { KymoError } from '../telemetry/errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import { buildApp } from './app.ts'
 import { HEADER_LIMIT_BYTES, renderRawResponse, unreadableRequest } from './error-answer.ts'
@@ -55,6 +56,8 @@ export interface HttpServerOptions {
   readonly webRoot?: string
   /** Version of Kymo. */
   readonly version: string
+  readonly sendTimeoutMs?: number
+  readonly maxUnreadBytes?: number
 }
 
 const HEADERS_TIMEOUT_MS = 10_000
@@ -65,9 +68,18 @@ const TIMEOUT_CHECK_INTERVAL_MS = 5_000
 const MAX_CONNECTIONS = 1024
 const CLOSE_GRACE_MS = 3_000
 
-const MAX_RUNNING_QUERIES = 64
-const MAX_WAITING_QUERIES = 256
-const MAX_QUERY_WAIT_MS = 10_000
+/** How long an answer may wait with nothing of it read. */
+const SEND_TIMEOUT_MS = 60_000
+
+/**
+ * A render may hold hundreds of MB at its limits, and more of them at once than there are processors end no sooner. The
+ * other queries ask the thread that flushes for names, one after the other, and should not be what it does.
+ */
+const MAX_RUNNING_RENDERS = 8
+const MAX_RUNNING_LOOKUPS = 16
+const QUERY_GATE = { maxWaiting: 256, maxWaitMs: 10_000, maxRunMs: 60_000 }
+/** Answers that clients have not taken yet. Beyond this no query is begun. */
+const MAX_UNREAD_BYTES = 256 * 1024 * 1024
 
 export function createServer(options: HttpServerOptions): HttpServer {
   return new AppServer(options)
@@ -130,14 +142,13 @@ class AppServer implements HttpServer {
 
   async #buildApp(): Promise<FastifyInstance> {
     const { services, clock, hosts, allowedHosts, log, version, webRoot } = this.#options
-    const gate = createQueryGate({
-      maxRunning: MAX_RUNNING_QUERIES,
-      maxWaiting: MAX_WAITING_QUERIES,
-      maxWaitMs: MAX_QUERY_WAIT_MS,
-      clock,
-    })
-    const query: ApiServices['query'] = (request, signal) =>
-      gate.run(signal, () => services.query(request, signal))
+    const renders = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_RENDERS, clock })
+    const lookups = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_LOOKUPS, clock })
+    const query: ApiServices['query'] = async (request, signal) => {
+      this.#refuseWhileUnread()
+      const gate = request.kind === 'render' ? renders : lookups
+      return gate.run(signal, (limited) => services.query(request, limited))
+    }
     return buildApp({
       routes: ROUTES,
       context: { services: withQuery(services, query), live: this.#live },
@@ -176,7 +187,18 @@ class AppServer implements HttpServer {
       this.#underWay.delete(response)
       if (this.#underWay.size === 0) this.#onAllAnswered()
     })
+    // From when the whole answer is handed over; a live stream looks after itself.
+    response.once('prefinish', () => {
+      response.setTimeout(this.#options.sendTimeoutMs ?? SEND_TIMEOUT_MS, () => response.destroy())
+    })
     app.routing(request, response)
+  }
+
+  #refuseWhileUnread(): void {
+    let bytes = 0
+    for (const response of this.#underWay) bytes += response.writableLength
+    if (bytes <= (this.#options.maxUnreadBytes ?? MAX_UNREAD_BYTES)) return
+    throw new KymoError('server-busy', { reason: `clients have yet to read ${bytes} bytes of answers` })
   }
 
   #refuseUnreadable(error: Error, socket: Duplex): void {

@@ -159,6 +159,11 @@ export const ERROR_CATALOG = {
     help: 'Ask for a shorter time range or fewer series.',
     httpStatus: 422,
   },
+  'query-too-long': {
+    text: 'The query was ended after {seconds} s.',
+    help: 'Ask for a shorter time range, fewer series, or a narrower pattern.',
+    httpStatus: 503,
+  },
   'route-unknown': {
     text: 'There is nothing at {method} {path}.',
     help: 'The routes are listed in /api/openapi.json.',
