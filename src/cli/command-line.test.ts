@@ -92,7 +92,10 @@ test('version is that of the package', async () => {
 
 describe('check-config', () => {
   test('a good configuration is summed up', async () => {
-    writeFileSync(path.join(folder, 'kymo.yaml'), 'sinks: [{type: graphite, host: carbon.example}]\nstore: {path: /data}\n')
+    writeFileSync(
+      path.join(folder, 'kymo.yaml'),
+      'sinks: [{type: graphite, host: carbon.example}]\nstore: {path: /data}\n',
+    )
     expect(await runKymo(['check-config'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(
