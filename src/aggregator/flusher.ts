@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { Counter, Histogram } from '../telemetry/own-metrics.ts'
+import { KymoError } from '../telemetry/errors.ts'
 import { FlushClock } from './flush-clock.ts'
 import type { IntervalMerger } from './interval-merger.ts'
 
@@ -37,7 +38,9 @@ interface Early {
 export class Flusher {
   readonly #options: FlusherOptions
   readonly #flushClock: FlushClock
-  #openEndMs: number
+  /** Ends of intervals that are over and not merged yet; more than one when publishing takes longer than an interval. */
+  readonly #dueEndsMs: number[] = []
+  #isStopped = false
   #early: Early[] = []
   #tail: Promise<FlushBatch | undefined> = Promise.resolve(undefined)
 
@@ -49,12 +52,11 @@ export class Flusher {
       notBeforeMs: options.notBeforeMs,
       onDue: (intervalEndMs) => void this.#enqueue(intervalEndMs, false),
     })
-    this.#openEndMs = this.#flushClock.intervalEndMs
   }
 
   /** End of the interval that is open: the timestamp of the next batch. */
   get openEndMs(): number {
-    return this.#openEndMs
+    return this.#dueEndsMs[0] ?? this.#flushClock.intervalEndMs
   }
 
   start(): void {
@@ -62,11 +64,12 @@ export class Flusher {
   }
 
   receive(shardId: number, partial: PartialAggregate): void {
-    if (partial.intervalEndMs > this.#openEndMs) {
+    const { openEndMs } = this
+    if (partial.intervalEndMs > openEndMs) {
       this.#early.push({ shardId, partial })
       return
     }
-    if (partial.intervalEndMs < this.#openEndMs && hasSamples(partial)) this.#options.latePartials.add(1)
+    if (partial.intervalEndMs < openEndMs && hasSamples(partial)) this.#options.latePartials.add(1)
     this.#options.merger.merge(shardId, partial)
   }
 
@@ -78,14 +81,16 @@ export class Flusher {
     this.#options.merger.dropShard(shardId)
   }
 
-  /** Closes the open interval before its time and resolves to its batch. */
-  flushNow(): Promise<FlushBatch> {
+  /** Closes the open interval before its time and resolves to its batch. Rejects once stopped. */
+  async flushNow(): Promise<FlushBatch> {
+    if (this.#isStopped) throw new KymoError('not-ready', { reason: 'it is stopping' })
     const intervalEndMs = this.#flushClock.closeEarly()
-    return this.#enqueue(intervalEndMs, true)
+    return await this.#enqueue(intervalEndMs, true)
   }
 
   /** No more flushes. Resolves when those under way are published; the merger then holds the open interval alone. */
   async stop(): Promise<void> {
+    this.#isStopped = true
     this.#flushClock.stop()
     await this.#tail
     for (const { shardId, partial } of this.#early) this.#options.merger.merge(shardId, partial)
@@ -93,6 +98,7 @@ export class Flusher {
   }
 
   #enqueue(intervalEndMs: number, isEarly: boolean): Promise<FlushBatch> {
+    this.#dueEndsMs.push(intervalEndMs)
     const flush = this.#tail.then(() => this.#flush(intervalEndMs, isEarly))
     this.#tail = flush
     return flush
@@ -101,10 +107,9 @@ export class Flusher {
   async #flush(intervalEndMs: number, isEarly: boolean): Promise<FlushBatch> {
     const { clock, collect, merger, publish, durationSeconds } = this.#options
     const startedMs = clock.monotonicMs()
-    this.#openEndMs = intervalEndMs
     await collect(intervalEndMs, isEarly)
     const batch = merger.close(intervalEndMs)
-    this.#openEndMs = this.#flushClock.intervalEndMs
+    this.#dueEndsMs.shift()
     const waited = this.#early
     this.#early = []
     for (const { shardId, partial } of waited) this.receive(shardId, partial)
