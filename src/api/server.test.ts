@@ -310,8 +310,8 @@ describe('answers that nobody reads', () => {
     const clients = [ask(port), ask(port)]
     await until(() => services.queries.length === 2)
     services.answer = () => Promise.resolve(EMPTY)
-    const refused = await fetch(`${url}/render?target=a`)
-    expect(refused.status).toBe(503)
+    await untilAsync(async () => (await fetch(`${url}/render?target=a`)).status === 503)
+    const refused = await fetch(`${url}/metrics/find?query=a`)
     expect(await refused.json()).toMatchObject({ code: 'server-busy' })
     expect((await fetch(`${url}/health`)).status).toBe(200)
     for (const client of clients) client.destroy()

@@ -76,7 +76,7 @@ const SEND_TIMEOUT_MS = 60_000
  * other queries ask the thread that flushes for names, one after the other, and should not be what it does.
  */
 const MAX_RUNNING_RENDERS = 8
-const MAX_RUNNING_LOOKUPS = 16
+const MAX_RUNNING_LOOKUPS = 4
 const QUERY_GATE = { maxWaiting: 256, maxWaitMs: 10_000, maxRunMs: 60_000 }
 /** Answers that clients have not taken yet. Beyond this no query is begun. */
 const MAX_UNREAD_BYTES = 256 * 1024 * 1024
@@ -145,9 +145,11 @@ class AppServer implements HttpServer {
     const renders = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_RENDERS, clock })
     const lookups = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_LOOKUPS, clock })
     const query: ApiServices['query'] = async (request, signal) => {
-      this.#refuseWhileUnread()
       const gate = request.kind === 'render' ? renders : lookups
-      return gate.run(signal, (limited) => services.query(request, limited))
+      return await gate.run(signal, (limited) => {
+        this.#refuseWhileUnread()
+        return services.query(request, limited)
+      })
     }
     return buildApp({
       routes: ROUTES,
