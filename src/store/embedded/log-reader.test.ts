@@ -64,6 +64,22 @@ describe('a reader elsewhere', () => {
     await store.close()
   })
 
+  test.skipIf(!fs.existsSync('/proc/self/fd'))('leaves no file open once it has read', async () => {
+    const store = await fixture.open({ segmentBytes: 1 })
+    for (const slot of ALL) appendBatch(store, slot)
+    const written = openLogFiles()
+    const reader = openReader(store.engine.share())
+    const abort = new AbortController()
+    const aborted = readChunks(reader, requestOf(['a'], 'last', SLOT_COUNT), abort.signal)
+    const reading = readOne(reader, 'a', 'last', SLOT_COUNT)
+    abort.abort()
+    await expect(aborted).rejects.toThrow()
+    expect(await reading).toEqual(ALL.map((slot) => slot + 1))
+    expect(openLogFiles()).toEqual(written)
+    await reader.close()
+    await store.close()
+  })
+
   test('finds damage that came after the start, leaves it out, and reports it once', async () => {
     const store = await fixture.open()
     for (const slot of ALL) appendBatch(store, slot)
@@ -142,6 +158,21 @@ test('more slots than fit in memory at once are read in several passes', async (
   expect(next).toBe(keys.length)
   await store.close()
 })
+
+/** What this process has open of the log. */
+function openLogFiles(): string[] {
+  return fs
+    .readdirSync('/proc/self/fd')
+    .flatMap((fd) => {
+      try {
+        return fs.readlinkSync(`/proc/self/fd/${fd}`)
+      } catch {
+        return []
+      }
+    })
+    .filter((path) => path.startsWith(fixture.path) && path.endsWith('.log'))
+    .sort()
+}
 
 describe('whatever is done to it, it answers as the memory engine does', () => {
   const keys = ['a', 'b', 'c', '__proto__']

@@ -47,6 +47,7 @@ export class LogReader implements EngineReader {
   #segments = new Map<number, ReadableSegment>()
   #listedNumber = -1
   #listedDrops = -1
+  #groups = 0
   #isClosed = false
 
   constructor(shared: SharedLog, options: LogReaderOptions = {}) {
@@ -93,8 +94,20 @@ export class LogReader implements EngineReader {
     this.#segments.clear()
   }
 
-  /** Answers all series of a group, in order. */
+  /**
+   * Answers all series of a group, in order. When nobody reads any more, no file stays open: a segment that is dropped
+   * meanwhile would keep its place on the disk.
+   */
   async #readGroup(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
+    this.#groups++
+    try {
+      return await this.#readAll(series, pass)
+    } finally {
+      if (--this.#groups === 0) this.#files.closeAll()
+    }
+  }
+
+  async #readAll(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
     const receivers = series.map((one) => new StreamingReceiver(one, pass.slots))
     await this.#pass(series, receivers, pass)
     const columns = receivers.map((receiver) => receiver.finish())
