@@ -8,6 +8,7 @@ export interface FileSystem {
   fsyncSync(fd: number): void
   fdatasync(fd: number, done: (error: Error | null) => void): void
   closeSync(fd: number): void
+  existsSync(path: string): boolean
   unlinkSync(path: string): void
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -171,6 +171,27 @@ test('a sync that fails is told, and nothing more is written to that segment', a
   expect(segments()).toEqual(['00000001.log', '00000002.log'])
   expect(await batchesIn(store)).toEqual(ALL)
   await store.close()
+})
+
+test('a log that is removed under it is told, and begun again once there is a place for it', async () => {
+  const store = await fixture.open()
+  appendBatch(store, 0)
+  rmSync(join(fixture.path, 'log', '00000001.log'))
+  appendBatch(store, 1)
+  expect(segments()).toEqual(['00000002.log'])
+  expect(await batchesIn(store)).toEqual([1])
+  expect(fixture.complaints).toMatchObject([{ path: fixture.segmentPath(1), level: 50 }])
+
+  rmSync(join(fixture.path, 'log'), { recursive: true })
+  expect(() => appendBatch(store, 2)).toThrow(expect.objectContaining({ code: 'store-write-failed' }))
+  mkdirSync(join(fixture.path, 'log'))
+  appendBatch(store, 2)
+  expect(await batchesIn(store)).toEqual([2])
+  await store.engine.sync()
+  await store.close()
+  const again = await fixture.open()
+  expect(await batchesIn(again)).toEqual([2])
+  await again.close()
 })
 
 test('sync covers segments that were filled since the last one', async () => {

@@ -7,7 +7,7 @@ import type { Log } from '../../telemetry/log.ts'
 import type { EngineStats, PointOrigin } from '../engine.ts'
 import { columnsOfFlush, columnsOfPoints } from './columns-of-batch.ts'
 import type { DataDirectory } from './data-directory.ts'
-import type { FileSystem } from './file-system.ts'
+import { systemCodeOf, type FileSystem } from './file-system.ts'
 import { SeriesNumbers } from './number-series.ts'
 import { writeDeleteRecord, writeFlushRecord, writePointsRecord, writeSeriesRecords } from './payloads.ts'
 import type { PublishedState } from './published-state.ts'
@@ -153,10 +153,16 @@ export class LogWriter {
   }
 
   #rollIfDue(): void {
-    const { clock, segmentBytes } = this.#options
+    const { clock, segmentBytes, files, log } = this.#options
     const nowMs = clock.nowMs()
     const isFull = this.#current.lengthBytes >= Math.max(segmentBytes, SEGMENT_HEADER_BYTES + 1)
     const isOld = Math.floor(nowMs / DAY_MS) > Math.floor(this.#current.createdMs / DAY_MS)
+    // A file that somebody removed would take in all there is to write, and lose it when it is closed.
+    const { path } = this.#current
+    if (!files.existsSync(path) && !this.#current.isBroken) {
+      log.error({ path }, 'the segment that was being written has been removed; what it held is lost')
+      this.#current.abandon()
+    }
     if (!isFull && !isOld && !this.#current.isBroken) return
     this.#roll(nowMs)
     this.#dropExpired()
@@ -276,6 +282,7 @@ function unlink(files: FileSystem, log: Log, path: string): boolean {
     files.unlinkSync(path)
     return true
   } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return true
     log.warn({ path, reason: reasonOf(error) }, 'a segment past the retention could not be removed')
     return false
   }
