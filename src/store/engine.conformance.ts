@@ -171,6 +171,15 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
         },
       )
 
+      test.each(cases)(
+        'a point that is no number leaves the others as they are by %s',
+        async (rollup, wanted) => {
+          engine.append(pointsOf('a', [...points, [BASE_MS + 1_000, NaN], [BASE_MS + STEP_MS, NaN]]))
+          engine.append(pointsOf('a', [[BASE_MS + 9_999.5, NaN]]))
+          expect(await readOne(engine, 'a', rollup, 2)).toEqual([wanted, null])
+        },
+      )
+
       test('slots are counted from the start of the range, whatever the step', async () => {
         engine.append(
           pointsOf('a', [

@@ -2,7 +2,8 @@ import type { Rollup } from '../model/series-identity.ts'
 
 /**
  * Rolls the points of one series up into equal slots. Points come in ascending order of time, one per time.
- * The first point of a slot is taken as it is, so that -0 stays -0.
+ * The first point of a slot is taken as it is, so that -0 stays -0. One that is NaN, as the deviation of values too
+ * large to be squared, is no value.
  */
 export class SlotRollUp {
   /** One value per slot; NaN: none. */
@@ -24,7 +25,7 @@ export class SlotRollUp {
   add(timeMs: number, value: number): void {
     const slot = Math.floor((timeMs - this.#startMs) / this.#stepMs)
     const held = this.values[slot]
-    if (held === undefined) return
+    if (held === undefined || Number.isNaN(value)) return
     if (this.#counts !== undefined) this.#counts[slot] = (this.#counts[slot] ?? 0) + 1
     this.values[slot] = Number.isNaN(held) ? value : merge(this.#rollup, held, value)
   }
