@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Clock, Timer } from '../lib/clock.ts'
-import { hostOf, openServers, OpenServersError, portOf } from '../lib/open-servers.ts'
+import { hostOf, openServers, portOf } from '../lib/open-servers.ts'
 import { bindError } from '../telemetry/bind-error.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type AdminState, COMMANDS } from './commands.ts'
@@ -48,22 +48,13 @@ export function createAdminConsole(options: AdminConsoleOptions): AdminConsole {
 
   return {
     async open() {
-      try {
-        servers = await openServers({
-          hosts,
-          port,
-          create: () => createServer({ allowHalfOpen: true }, accept),
-        })
-      } catch (error) {
-        if (!(error instanceof OpenServersError)) throw error
-        throw bindError(error.cause, {
-          transport: 'tcp',
-          host: error.host,
-          port: error.port,
-          name: 'admin',
-          flag: '--admin-port',
-        })
-      }
+      servers = await openServers({
+        hosts,
+        port,
+        create: () => createServer({ allowHalfOpen: true }, accept),
+        failure: (cause, host, wantedPort) =>
+          bindError(cause, { transport: 'tcp', host, port: wantedPort, name: 'admin', flag: '--admin-port' }),
+      })
       for (const server of servers) {
         server.on('error', (err) => log.warn({ err }, 'a connection to the admin console failed'))
       }

@@ -319,7 +319,7 @@ describe('answers that nobody reads', () => {
   })
 
   test('are given up after a while', async () => {
-    const { services, port } = await start({ sendTimeoutMs: 50 })
+    const { services, port } = await start({ stillTimeoutMs: 50 })
     let isGivenUp = false
     services.answer = (_request, signal) => {
       signal.addEventListener('abort', () => (isGivenUp = true))
@@ -335,7 +335,7 @@ describe('answers that nobody reads', () => {
   })
 
   test('are waited for as long as some of it is read', async () => {
-    const { services, port } = await start({ sendTimeoutMs: 1_000 })
+    const { services, port } = await start({ stillTimeoutMs: 1_000 })
     services.answer = () => Promise.resolve(large)
     const client = ask(port)
     let received = 0

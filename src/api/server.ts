@@ -8,7 +8,7 @@ import { hostname } from 'node:os'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { type Clock, sleep } from '../lib/clock.ts'
-import { hostOf, openServers, OpenServersError, portOf } from '../lib/open-servers.ts'
+import { hostOf, openServers, portOf } from '../lib/open-servers.ts'
 import { bindError } from '../telemetry/bind-error.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -56,7 +56,7 @@ export interface HttpServerOptions {
   readonly webRoot?: string
   /** Version of Kymo. */
   readonly version: string
-  readonly sendTimeoutMs?: number
+  readonly stillTimeoutMs?: number
   readonly maxUnreadBytes?: number
 }
 
@@ -68,8 +68,8 @@ const TIMEOUT_CHECK_INTERVAL_MS = 5_000
 const MAX_CONNECTIONS = 1024
 const CLOSE_GRACE_MS = 3_000
 
-/** How long an answer may wait with nothing of it read. */
-const SEND_TIMEOUT_MS = 60_000
+/** A connection on which nothing moves is cut: its client does not read. Longer than the longest query. */
+const STILL_TIMEOUT_MS = 90_000
 
 /**
  * A render may hold hundreds of MB at its limits, and more of them at once than there are processors end no sooner. The
@@ -108,12 +108,12 @@ class AppServer implements HttpServer {
         hosts: this.#options.hosts,
         port: this.#options.port,
         create: () => this.#createNodeServer(app),
+        failure: (cause, host, port) =>
+          bindError(cause, { transport: 'tcp', host, port, name: 'http', flag: '--http-port' }),
       })
     } catch (error) {
       await app.close()
-      if (!(error instanceof OpenServersError)) throw error
-      const { host, port } = error
-      throw bindError(error.cause, { transport: 'tcp', host, port, name: 'http', flag: '--http-port' })
+      throw error
     }
     for (const server of this.#servers) {
       server.on('error', (err) => this.#options.log.warn({ err }, 'a connection could not be accepted'))
@@ -176,6 +176,7 @@ class AppServer implements HttpServer {
       (request, response) => this.#serve(app, request, response),
     )
     server.maxConnections = MAX_CONNECTIONS
+    server.timeout = this.#options.stillTimeoutMs ?? STILL_TIMEOUT_MS
     server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
       this.#serve(app, request, response)
     })
@@ -188,10 +189,6 @@ class AppServer implements HttpServer {
     response.once('close', () => {
       this.#underWay.delete(response)
       if (this.#underWay.size === 0) this.#onAllAnswered()
-    })
-    // From when the whole answer is handed over; a live stream looks after itself.
-    response.once('prefinish', () => {
-      response.setTimeout(this.#options.sendTimeoutMs ?? SEND_TIMEOUT_MS, () => response.destroy())
     })
     app.routing(request, response)
   }
