@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { isLoopback } from './loopback.ts'
+import { isLoopback } from '../lib/loopback.ts'
 
 /**
  * Which Host headers are names of this server.

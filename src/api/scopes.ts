@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { KymoError } from '../telemetry/errors.ts'
-import { isLoopback } from './loopback.ts'
+import { isLoopback } from '../lib/loopback.ts'
 
 /**
  * What a route lets its caller do. `read` changes nothing; `write` adds data; `admin` acts on Kymo itself.

@@ -1,4 +1,4 @@
-import { isLoopback, LOOPBACK_HOSTS } from './host-address.ts'
+import { isLoopback, LOOPBACK_HOSTS } from '../lib/loopback.ts'
 import { type Layer, locate } from './layer.ts'
 import type { Path, Problem } from './problem.ts'
 import { formatPath, quote } from './problem.ts'

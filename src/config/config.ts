@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { SinkOptions } from '../sinks/options.ts'
 import { sinkName } from '../sinks/options.ts'
 import type { LogLevel } from '../telemetry/log.ts'
-import { LOOPBACK_HOSTS } from './host-address.ts'
+import { LOOPBACK_HOSTS } from '../lib/loopback.ts'
 import type { ConfigValues } from './schema.ts'
 
 /** What is set, as the rest of Kymo is handed it: plain data, complete, checked, units in the names. Goes to every thread. */

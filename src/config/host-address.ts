@@ -1,7 +1,5 @@
-import { BlockList, isIP } from 'node:net'
-
-/** The two addresses of this machine that other machines cannot reach, one of each family. */
-export const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', '::1']
+import { isIP } from 'node:net'
+import { LOOPBACK_HOSTS } from '../lib/loopback.ts'
 
 export type HostsResult = { readonly hosts: string[] } | { readonly problem: string }
 
@@ -18,16 +16,6 @@ export function parseHosts(text: string): HostsResult {
     else return { problem: explainRefusal(host) }
   }
   return { hosts: [...hosts] }
-}
-
-/** Whether only this machine can reach the address. */
-export function isLoopback(host: string): boolean {
-  const family = isIP(host)
-  if (family === 0) return false
-  const blockList = new BlockList()
-  blockList.addSubnet('127.0.0.0', 8, 'ipv4')
-  blockList.addAddress('::1', 'ipv6')
-  return blockList.check(host.replace(/%.*$/, ''), family === 4 ? 'ipv4' : 'ipv6')
 }
 
 /** Completes "wanted ...". */
