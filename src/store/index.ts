@@ -6,3 +6,6 @@ export {
 } from './embedded/open-embedded-store.ts'
 export type { EmbeddedStoreOptions } from './embedded/open-embedded-store.ts'
 export type { OpenStore } from './open-store.ts'
+export { openMemoryEventStore } from './event-store-memory.ts'
+export { openEventStore } from './event-store-sqlite.ts'
+export type { EventStoreOptions } from './event-store-sqlite.ts'

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
+import { loadSqlite, SQLITE_BUSY, SQLITE_FULL, sqliteCodeOf } from '../load-sqlite.ts'
 
 /**
  * One process per data directory. The lock is the exclusive transaction of an otherwise empty SQLite database,
@@ -57,30 +58,9 @@ function takeLock(path: string, pidPath: string): DatabaseSync {
   }
 }
 
-const SQLITE_BUSY = 5
-const SQLITE_FULL = 13
-
 function openDatabase(path: string): DatabaseSync {
-  // Loaded here and not at the top, so that commands without a store neither wait for it nor warn about it.
-  const { DatabaseSync } = withoutExperimentalWarning(() => process.getBuiltinModule('node:sqlite'))
+  const { DatabaseSync } = loadSqlite()
   return new DatabaseSync(path, { timeout: 0 })
-}
-
-/** Early releases of Node 24 print a warning when SQLite is first loaded. What Kymo uses of it is not in question. */
-function withoutExperimentalWarning<Result>(action: () => Result): Result {
-  const warnings = Object.getOwnPropertyDescriptor(process, 'emitWarning')
-  process.emitWarning = () => {}
-  try {
-    return action()
-  } finally {
-    if (warnings !== undefined) Object.defineProperty(process, 'emitWarning', warnings)
-  }
-}
-
-function sqliteCodeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error)) return undefined
-  // The low byte is the kind of error; the rest of an extended code says more about it.
-  return Number(error.errcode) & 0xff
 }
 
 function holderOf(pidPath: string): string {
