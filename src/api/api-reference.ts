@@ -15,7 +15,8 @@ those of the body come after those of the query string. A body is at most 1 MiB,
 
 Every error is JSON, \`{"code", "message", "error", "help"}\`; the codes are in [errors.md](errors.md). With status 503 comes
 \`Retry-After\`. Requests have to name this server in their Host header, and there are no CORS headers: pages of other
-servers cannot read anything here. Who has which scope is in
+servers cannot read anything here. Eight renders and four other queries run at once, the next 256 wait up to 10 s for their
+turn, and a query is ended after 60 s. A connection on which nothing moves for 90 s is closed. Who has which scope is in
 [decision 0004](../decisions/0004-http-scopes.md).
 `
 

@@ -8,7 +8,10 @@ export const render: Route = {
   scope: 'read',
   summary: 'The points of series, as Graphite answers them.',
   parameters: z.object({
-    target: parameter('What to read: a path such as `stats.counters.*.rate`. Repeat it for several.'),
+    target: parameter(
+      'What to read: a path such as `stats.counters.*.rate`. Repeat it for several. In a name, a backslash goes before ' +
+        'each of `( ) { } , . \' " \\ | =`.',
+    ),
     ...timeRangeParameters,
     format: parameter('`json`, `csv` or `raw`.'),
     maxDataPoints: parameter('JSON only: at most so many points for each series; they are consolidated.'),
