@@ -9,7 +9,8 @@ import { create } from './console.ts'
 import { consoleOptions } from './console-options.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance, type SinkWorlds } from './sink.conformance.ts'
-import { gaugesOf, pointBatchOf, TUTORIAL_BATCH } from './testdata/batches.ts'
+import type { MetricEvent } from '../model/event.ts'
+import { BATCH_TIME_MS, eventsOf, gaugesOf, pointBatchOf, TUTORIAL_BATCH } from './testdata/batches.ts'
 import { LineServer } from './testdata/line-server.ts'
 
 const signal = new AbortController().signal
@@ -39,6 +40,7 @@ function stuckStream(): Writable {
 }
 
 interface JsonLine {
+  readonly event?: object
   readonly tags: Record<string, string>
   readonly statistics: Record<string, number | null>
 }
@@ -56,17 +58,20 @@ const worlds = (format: 'text' | 'json', countPoints: (paper: Paper) => number):
 sinkConformance(
   'stdout as JSON',
   worlds('json', (paper) =>
-    paper.lines.reduce((sum, line) => sum + Object.keys((JSON.parse(line) as JsonLine).statistics).length, 0),
+    paper.lines
+      .map((line) => JSON.parse(line) as JsonLine)
+      .reduce((sum, { event, statistics }) => sum + (event ? 1 : Object.keys(statistics).length), 0),
   ),
 )
 
-// In text the statistics of a metric share an indented line, behind its type.
+// In text the statistics of a metric share an indented line, behind its type. An event has one of its own.
 sinkConformance(
   'stdout as text',
   worlds('text', (paper) =>
     paper.lines
       .filter((line) => line.startsWith('  '))
       .reduce((sum, line) => {
+        if (/\s(?:event|service_check)\s.*at \S+Z {2}\d+$/.test(line)) return sum + 1
         const statistics = /\s(?:counter|gauge|timer|set|untyped)\s+(.*)$/.exec(line)?.[1] ?? ''
         return (
           sum +
@@ -134,6 +139,74 @@ points with times of their own  2
       signal,
     )
     expect(paper.lines.slice(1, 3)).toEqual(['  a  gauge  value 0', '  a  set    value 1'])
+  })
+})
+
+const EVENTS: readonly MetricEvent[] = [
+  {
+    kind: 'event',
+    timeMs: BATCH_TIME_MS,
+    title: 'deploy v12',
+    text: 'rolled out\nby hand',
+    tags: [
+      ['env', 'prod'],
+      ['web', ''],
+    ],
+  },
+  {
+    kind: 'service_check',
+    timeMs: BATCH_TIME_MS + 500,
+    title: 'disk',
+    text: '',
+    tags: [],
+    hostname: 'web1',
+    status: 2,
+  },
+  {
+    kind: 'event',
+    timeMs: BATCH_TIME_MS,
+    title: 'all of it',
+    text: '',
+    tags: [],
+    hostname: 'web2',
+    aggregationKey: 'k',
+    sourceType: 'jenkins',
+    priority: 'low',
+    alertType: 'error',
+  },
+]
+
+describe('events', () => {
+  test('are a line each as text', async () => {
+    const paper = new Paper()
+    await consoleSink(paper).events?.(EVENTS, signal)
+    expect(paper.text).toBe(`\
+events  3
+  deploy v12  event          "rolled out\\nby hand"  tags env:prod,web  at 2023-11-14T22:13:20.000Z  1700000000
+  disk        service_check  critical  host web1  at 2023-11-14T22:13:20.500Z  1700000000.5
+  all of it   event          error  priority low  host web2  at 2023-11-14T22:13:20.000Z  1700000000
+
+`)
+  })
+
+  test('are a line each as JSON', async () => {
+    const paper = new Paper()
+    await consoleSink(paper, { format: 'json' }).events?.(EVENTS, signal)
+    expect(paper.lines).toEqual([
+      '{"event":{"timestamp":1700000000,"kind":"event","title":"deploy v12","text":"rolled out\\nby hand","tags":["env:prod","web"]}}',
+      '{"event":{"timestamp":1700000000.5,"kind":"service_check","title":"disk","text":"","tags":[],"hostname":"web1","status":2}}',
+      '{"event":{"timestamp":1700000000,"kind":"event","title":"all of it","text":"","tags":[],"hostname":"web2","aggregation_key":"k","source_type":"jenkins","priority":"low","alert_type":"error"}}',
+    ])
+  })
+
+  test.each(['text', 'json'])('as %s show what a terminal would obey', async (format) => {
+    const paper = new Paper()
+    const hostile = 'a\u001b[2Jb\nc\u202ed\u009b'
+    const [event] = eventsOf([hostile])
+    await consoleSink(paper, { format }).events?.([{ ...(event as MetricEvent), hostname: hostile }], signal)
+    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+    expect(paper.lines.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
+    expect(paper.lines.filter((line) => line.includes('[2Jb'))).toHaveLength(1)
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
-import { flushToJson, pointsToJson } from './console/format-json.ts'
-import { flushToText, pointsToText } from './console/format-text.ts'
+import { eventsToJson, flushToJson, pointsToJson } from './console/format-json.ts'
+import { eventsToText, flushToText, pointsToText } from './console/format-text.ts'
 import type { ConsoleOptions } from './console-options.ts'
 import { sinkName } from './options.ts'
 import type { Sink, SinkContext } from './sink.ts'
@@ -35,6 +35,9 @@ export function create(options: ConsoleOptions, context: SinkContext): Sink {
     flush: (batch, signal) => print(isJson ? flushToJson(batch) : flushToText(batch), signal),
     points: (batch, signal) => {
       if (batch.series.length > 0) return print(isJson ? pointsToJson(batch) : pointsToText(batch), signal)
+    },
+    events: (events, signal) => {
+      if (events.length > 0) return print(isJson ? eventsToJson(events) : eventsToText(events), signal)
     },
     async close() {},
   }

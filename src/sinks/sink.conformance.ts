@@ -1,11 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { KymoError } from '../telemetry/errors.ts'
 import type { Sink } from './sink.ts'
-import { BATCH_TIME_MS, gaugesOf, HOSTILE_NAMES, pointBatchOf, TUTORIAL_BATCH } from './testdata/batches.ts'
+import {
+  BATCH_TIME_MS,
+  eventsOf,
+  gaugesOf,
+  HOSTILE_NAMES,
+  pointBatchOf,
+  TUTORIAL_BATCH,
+} from './testdata/batches.ts'
 
 export interface SinkUnderTest {
   readonly sink: Sink
-  /** How many points arrived, by the sink's own format: a name that breaks its framing changes the number. */
+  /** How many points and events arrived, by the sink's own format: a name that breaks its framing changes the number. */
   arrivedPoints(): number | Promise<number>
   /** Takes down what the sink writes to. */
   readonly release?: () => Promise<void>
@@ -52,6 +59,7 @@ export function sinkConformance(name: string, worlds: SinkWorlds): void {
     test('takes an empty batch', async () => {
       await sink.flush?.(gaugesOf([]), signal)
       await sink.points?.(pointBatchOf([]), signal)
+      await sink.events?.([], signal)
       expect(await tested.arrivedPoints()).toBe(0)
     })
 
@@ -68,11 +76,19 @@ export function sinkConformance(name: string, worlds: SinkWorlds): void {
       await expect.poll(() => tested.arrivedPoints()).toBe(3)
     })
 
+    test('delivers events', async () => {
+      if (sink.events === undefined) return
+      await sink.events(eventsOf(['a', 'b', 'c']), signal)
+      await expect.poll(() => tested.arrivedPoints()).toBe(3)
+    })
+
     test('carries hostile names without breaking its framing, or says how many it left out', async () => {
       const flushed = await sink.flush?.(gaugesOf(HOSTILE_NAMES), signal)
       const sent = await sink.points?.(pointBatchOf(HOSTILE_NAMES), signal)
-      const given = (sink.flush ? HOSTILE_NAMES.length : 0) + (sink.points ? HOSTILE_NAMES.length : 0)
-      const refused = (flushed?.refusedPoints ?? 0) + (sent?.refusedPoints ?? 0)
+      const told = await sink.events?.(eventsOf(HOSTILE_NAMES), signal)
+      const methods = (['flush', 'points', 'events'] as const).filter((method) => method in sink)
+      const given = methods.length * HOSTILE_NAMES.length
+      const refused = (flushed?.refusedPoints ?? 0) + (sent?.refusedPoints ?? 0) + (told?.refusedPoints ?? 0)
       await expect.poll(() => tested.arrivedPoints()).toBe(given - refused)
     })
 
@@ -81,10 +97,16 @@ export function sinkConformance(name: string, worlds: SinkWorlds): void {
       const before = structuredClone(batch)
       await sink.flush?.(batch, signal)
       expect(batch).toEqual(before)
+      const events = eventsOf(['b', 'a'])
+      await sink.events?.(events, signal)
+      expect(events).toEqual(eventsOf(['b', 'a']))
     })
 
     test('does nothing for a signal that has aborted', async () => {
       await expect(async () => sink.flush?.(TUTORIAL_BATCH, AbortSignal.abort())).rejects.toThrow()
+      if (sink.events !== undefined) {
+        await expect(async () => sink.events?.(eventsOf(['a']), AbortSignal.abort())).rejects.toThrow()
+      }
       expect(await tested.arrivedPoints()).toBe(0)
     })
   })

@@ -19,6 +19,7 @@ export interface Sink {
   flush?(batch: FlushBatch, signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void
   /** Points that came with their own times. */
   points?(batch: PointBatch, signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void
+  /** Single happenings, which are never aggregated. */
   events?(events: readonly MetricEvent[], signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void
   /** Safe to call twice, and before the first flush. */
   close(): Promise<void>
@@ -26,7 +27,7 @@ export interface Sink {
 
 /** What became of a batch that was taken; nothing to say means that all of it was. */
 export interface SinkResult {
-  /** Points the sink can never carry (infinities, names too long for the wire): left out, and counted as refused. */
+  /** Points, or events, that the sink can never carry (infinities, names too long for the wire): left out, and counted as refused. */
   readonly refusedPoints: number
 }
 

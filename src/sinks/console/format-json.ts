@@ -1,3 +1,5 @@
+import { formatEventTag } from '../../model/event-tag.ts'
+import type { MetricEvent } from '../../model/event.ts'
 import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
 import { parseSeriesKey } from '../../model/series-key.ts'
@@ -28,6 +30,30 @@ export function* pointsToJson(batch: PointBatch): Generator<string> {
       { timestamp: (batch.timesMs[index] as number) / 1000 },
       { metricKey, metricType, statistics },
     )
+  }
+}
+
+/**
+ * One line per event. Its tags are a list, because one key may have several values and some have none:
+ *
+ *   {"event":{"timestamp":1700000000,"kind":"event","title":"deploy","text":"","tags":["env:prod","web"]}}
+ */
+export function* eventsToJson(events: readonly MetricEvent[]): Generator<string> {
+  for (const event of events) {
+    const line = {
+      timestamp: event.timeMs / 1000,
+      kind: event.kind,
+      title: event.title,
+      text: event.text,
+      tags: event.tags.map(formatEventTag),
+      hostname: event.hostname,
+      aggregation_key: event.aggregationKey,
+      source_type: event.sourceType,
+      priority: event.priority,
+      alert_type: event.alertType,
+      status: event.status,
+    }
+    yield `${escapeForTerminal(JSON.stringify({ event: line }))}\n`
   }
 }
 

@@ -1,3 +1,5 @@
+import { formatEventTag } from '../../model/event-tag.ts'
+import type { MetricEvent } from '../../model/event.ts'
 import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
 import { escapeForTerminal } from '../../telemetry/log.ts'
@@ -33,6 +35,34 @@ export function* pointsToText(batch: PointBatch): Generator<string> {
     ]),
   )
   yield '\n'
+}
+
+/**
+ * A line per event. The text stands in quotes, its line ends escaped:
+ *
+ *   events  2
+ *     deploy  event          "rolled out by hand"  tags env:prod  at 2023-11-14T22:13:20.000Z  1700000000
+ *     disk    service_check  critical  host web1  at 2023-11-14T22:13:20.000Z  1700000000
+ */
+export function* eventsToText(events: readonly MetricEvent[]): Generator<string> {
+  yield `events  ${events.length}\n`
+  yield* table(events.map((event) => [escapeForTerminal(event.title), event.kind, eventToText(event)]))
+  yield '\n'
+}
+
+const STATUS_NAMES = ['ok', 'warning', 'critical', 'unknown'] as const
+
+function eventToText({ status, alertType, priority, text, tags, hostname, timeMs }: MetricEvent): string {
+  const parts = [
+    status === undefined ? undefined : STATUS_NAMES[status],
+    alertType,
+    priority === undefined ? undefined : `priority ${priority}`,
+    text === '' ? undefined : JSON.stringify(text),
+    tags.length === 0 ? undefined : `tags ${tags.map(formatEventTag).join(',')}`,
+    hostname === undefined ? undefined : `host ${hostname}`,
+  ]
+  const details = parts.filter((part) => part !== undefined).join('  ')
+  return `${escapeForTerminal(details)}${details === '' ? '' : '  '}at ${timeToText(timeMs)}`
 }
 
 type Row = readonly [name: string, type: string, rest: string]

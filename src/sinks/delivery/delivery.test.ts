@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { FakeClock } from '../../lib/fake-clock.ts'
+import type { MetricEvent } from '../../model/event.ts'
 import type { FlushBatch } from '../../model/flush-batch.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { type Log, silentLog } from '../../telemetry/log.ts'
@@ -11,7 +12,7 @@ import {
   readOwnMetrics,
 } from '../../telemetry/own-metrics.ts'
 import type { Sink, SinkResult } from '../sink.ts'
-import { gaugesOf, pointBatchOf } from '../testdata/batches.ts'
+import { eventsOf, gaugesOf, pointBatchOf } from '../testdata/batches.ts'
 import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts'
 
 const UNREACHABLE = new KymoError('sink-unreachable', {
@@ -24,32 +25,47 @@ const REFUSED = new KymoError('sink-refused', { name: 'test', reason: 'it is poi
 /** A sink that does as it is told, batch by batch. */
 class ObedientSink implements Sink {
   readonly name = 'test'
-  /** `flush a,b` or `points a,b`, for each attempt. */
+  /** `flush a,b`, `points a,b` or `events a,b`, for each attempt. */
   readonly attempts: string[] = []
   readonly signals: AbortSignal[] = []
   closeCount = 0
   behave: () => Promise<SinkResult | void> | SinkResult | void = () => {}
 
   flush(batch: FlushBatch, signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void {
-    return this.#attempt('flush', batch, signal)
+    return this.#attempt('flush', keysOf(batch), signal)
   }
 
   points(
     batch: Pick<FlushBatch, 'series'>,
     signal: AbortSignal,
   ): Promise<SinkResult | void> | SinkResult | void {
-    return this.#attempt('points', batch, signal)
+    return this.#attempt('points', keysOf(batch), signal)
+  }
+
+  events(
+    events: readonly MetricEvent[],
+    signal: AbortSignal,
+  ): Promise<SinkResult | void> | SinkResult | void {
+    return this.#attempt(
+      'events',
+      events.map(({ title }) => title),
+      signal,
+    )
   }
 
   async close(): Promise<void> {
     this.closeCount += 1
   }
 
-  #attempt(kind: string, { series }: Pick<FlushBatch, 'series'>, signal: AbortSignal) {
-    this.attempts.push(`${kind} ${series.map((identity) => identity.metricKey).join()}`)
+  #attempt(kind: string, names: readonly string[], signal: AbortSignal) {
+    this.attempts.push(`${kind} ${names.join()}`)
     this.signals.push(signal)
     return this.behave()
   }
+}
+
+function keysOf({ series }: Pick<FlushBatch, 'series'>): string[] {
+  return series.map((identity) => identity.metricKey)
 }
 
 const layout = layoutOwnMetrics({ listener: [], sink: ['test'], thread: [] })
@@ -119,10 +135,22 @@ describe('a sink that works', () => {
     expect(ownMetric('kymo_sent_points_total{sink="test"}')).toBe(4)
   })
 
+  test('is given events in their turn, each counted as a point', async () => {
+    const delivery = start()
+    delivery.flush(gaugesOf(['a']))
+    delivery.events(eventsOf(['deploy', 'rollback']))
+    delivery.flush(gaugesOf(['b']))
+    expect(delivery.status().queuedPoints).toBe(4)
+    await settle()
+    expect(sink.attempts).toEqual(['flush a', 'events deploy,rollback', 'flush b'])
+    expect(delivery.status()).toMatchObject({ queuedPoints: 0, sentPoints: 4 })
+  })
+
   test('is not asked for what it cannot carry', async () => {
     const delivery = start({}, { name: 'test', close: () => Promise.resolve() })
     delivery.flush(gaugesOf(['a']))
     delivery.points(pointBatchOf(['a']))
+    delivery.events(eventsOf(['a']))
     await settle()
     expect(delivery.status()).toMatchObject({ queuedPoints: 0, sentPoints: 0, droppedPoints: 0 })
   })

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../lib/clock.ts'
+import type { MetricEvent } from '../../model/event.ts'
 import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
@@ -27,17 +28,18 @@ export interface DeliveryOptions {
 /**
  * The runner of one sink: a bounded queue, one batch at a time, in order, tried again until it is delivered.
  *
- *   flush, points -> queue -> sink -+-> delivered: counted as sent
- *                      ^            +-> retryable KymoError: pause, then the same batch again
- *                      |            +-> anything else: the batch is dropped as refused
- *                      +-- overflow: the oldest points are dropped as queue_full
+ *   flush, points, events -> queue -> sink -+-> delivered: counted as sent
+ *                              ^            +-> retryable KymoError: pause, then the same batch again
+ *                              |            +-> anything else: the batch is dropped as refused
+ *                              +-- overflow: the oldest points are dropped as queue_full
  *
- * Given = sent + dropped + queued, in points, at every moment. Nothing a sink does reaches the caller or another sink.
+ * Given = sent + dropped + queued, in points, at every moment; an event counts as one point. Nothing a sink does reaches the caller or another sink.
  */
 export interface Delivery {
   /** Queues the batch and returns at once. A sink without `flush` is not asked, and nothing is counted. */
   flush(batch: FlushBatch): void
   points(batch: PointBatch): void
+  events(events: readonly MetricEvent[]): void
   status(): DeliveryStatus
   /**
    * Delivers what is queued, for `timeoutMs` at most; the rest is dropped as stopped, and the sink is closed.
@@ -113,6 +115,10 @@ class SinkRunner implements Delivery {
     if (this.#sink.points !== undefined) this.#enqueue({ kind: 'points', batch })
   }
 
+  events(events: readonly MetricEvent[]): void {
+    if (this.#sink.events !== undefined) this.#enqueue({ kind: 'events', batch: events })
+  }
+
   status(): DeliveryStatus {
     return {
       name: this.#sink.name,
@@ -175,16 +181,24 @@ class SinkRunner implements Delivery {
       attempt.abort(error)
     })
     try {
-      const result =
-        parcel.kind === 'flush'
-          ? await this.#sink.flush?.(parcel.batch, attempt.signal)
-          : await this.#sink.points?.(parcel.batch, attempt.signal)
+      const result = await this.#hand(parcel, attempt.signal)
       return { result: result ?? undefined }
     } catch (error) {
       return { error }
     } finally {
       timer.cancel()
       this.#attempt = undefined
+    }
+  }
+
+  #hand(parcel: Parcel, signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void {
+    switch (parcel.kind) {
+      case 'flush':
+        return this.#sink.flush?.(parcel.batch, signal)
+      case 'points':
+        return this.#sink.points?.(parcel.batch, signal)
+      case 'events':
+        return this.#sink.events?.(parcel.batch, signal)
     }
   }
 

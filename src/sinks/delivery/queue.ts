@@ -1,3 +1,4 @@
+import type { MetricEvent } from '../../model/event.ts'
 import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
 
@@ -5,9 +6,11 @@ import type { PointBatch } from '../../model/point.ts'
 export type Parcel =
   | { readonly kind: 'flush'; readonly batch: FlushBatch }
   | { readonly kind: 'points'; readonly batch: PointBatch }
+  | { readonly kind: 'events'; readonly batch: readonly MetricEvent[] }
 
+/** What a parcel counts for; an event counts as one point. */
 export function pointsOf(parcel: Parcel): number {
-  return parcel.batch.series.length
+  return parcel.kind === 'events' ? parcel.batch.length : parcel.batch.series.length
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { MetricEvent } from '../../model/event.ts'
 import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
 import type { MetricType } from '../../model/sample.ts'
@@ -54,6 +55,17 @@ export function pointBatchOf(names: readonly string[]): PointBatch {
     timesMs: Float64Array.from(names, (_, index) => BATCH_TIME_MS + index * 250),
     values: Float64Array.from(names, (_, index) => index),
   }
+}
+
+/** One event per title, a second apart, with the title as its text and a tag as well. */
+export function eventsOf(titles: readonly string[]): MetricEvent[] {
+  return titles.map((title, index) => ({
+    kind: 'event',
+    timeMs: BATCH_TIME_MS + index * 1000,
+    title,
+    text: title,
+    tags: [['key', title]],
+  }))
 }
 
 /** Five increments, gauge values and timings, as every StatsD tutorial has them. */
