@@ -5,13 +5,14 @@ import { expect, test } from 'vitest'
 // The walls of ARCHITECTURE.md, checked. A folder may import from itself and from the folders listed for it.
 const below = ['lib', 'model']
 const described = [...below, 'formats', 'telemetry']
-const machines = ['listeners', 'aggregator', 'sinks', 'store', 'query', 'graph', 'admin']
+const machines = ['listeners', 'admission', 'aggregator', 'sinks', 'store', 'query', 'graph', 'admin']
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   model: ['lib'],
   formats: below,
   telemetry: below,
   listeners: described,
+  admission: described,
   aggregator: described,
   sinks: described,
   store: described,
@@ -42,6 +43,16 @@ const SIDEWAYS: readonly { from: RegExp; to: RegExp; reason: string }[] = [
     from: /^config\//,
     to: /^sinks\/(options|[a-z]+-options)\.ts$/,
     reason: 'the configuration is composed of the options that sinks declare',
+  },
+  {
+    from: /^config\//,
+    to: /^admission\/options\.ts$/,
+    reason: 'the configuration is composed of the options that admission declares',
+  },
+  {
+    from: /^config\//,
+    to: /^aggregator\/options\.ts$/,
+    reason: 'and of those that the aggregator declares',
   },
 ]
 

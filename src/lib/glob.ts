@@ -82,15 +82,16 @@ export function createNodeMatcher(patterns: readonly string[], itself?: string):
 const MAX_STEPS_FOR_ITSELF = 10_000
 
 /** A code point that stands for itself, a set of characters, `?` or `*`. */
-type Token = number | CharacterSet | '?' | '*'
+export type Token = number | CharacterSet | '?' | '*'
 
-interface CharacterSet {
+export interface CharacterSet {
   readonly isNegated: boolean
   /** Pairs of first and last code point. */
   readonly ranges: readonly (readonly [number, number])[]
 }
 
-function tokenize(pattern: string): Token[] {
+/** Takes apart the pattern of one node, whose braces are expanded already. Stars side by side are one. */
+export function tokenize(pattern: string): Token[] {
   const characters = Array.from(pattern)
   const tokens: Token[] = []
   for (let index = 0; index < characters.length; index++) {
@@ -169,7 +170,7 @@ function matchTokens(tokens: readonly Token[], name: string, budget: StepBudget)
   return tokenIndex === tokens.length
 }
 
-function matchesPoint(token: Exclude<Token, '*'>, point: number): boolean {
+export function matchesPoint(token: Exclude<Token, '*'>, point: number): boolean {
   if (typeof token === 'number') return token === point
   if (token === '?') return true
   const isListed = token.ranges.some(([first, last]) => point >= first && point <= last)
@@ -181,7 +182,7 @@ function widthOf(point: number): number {
   return point > 0xffff ? 2 : 1
 }
 
-function hasDotInBraces(pattern: string): boolean {
+export function hasDotInBraces(pattern: string): boolean {
   const partners = matchBraces(pattern)
   let groupEnd = -1
   for (let index = 0; index < pattern.length; index++) {

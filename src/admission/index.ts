@@ -1,0 +1,9 @@
+/** What is let in, under which name, and how much of it. */
+export {
+  createIntakeRules,
+  type IntakeExplanation,
+  type IntakeRules,
+  type IntakeStep,
+} from './intake-rules.ts'
+export type { AdmittedType } from './rule-shape.ts'
+export { createSeriesLimits, type CoveringLimit, type Offender, type SeriesLimits } from './series-limits.ts'

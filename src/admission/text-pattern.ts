@@ -1,0 +1,14 @@
+import { expandBraces } from '../lib/brace-expansion.ts'
+import { createNodeMatcher } from '../lib/glob.ts'
+import type { Compiled } from './name-pattern.ts'
+
+/** A pattern over a text that has no nodes, as keys and values of tags: a dot is an ordinary character. */
+export interface TextPattern {
+  matches(text: string): boolean
+}
+
+export function compileTextPattern(text: string): Compiled<TextPattern> {
+  const expansion = expandBraces(text)
+  if (!expansion.isExpanded) return { isCompiled: false, limit: expansion.limit }
+  return { isCompiled: true, pattern: createNodeMatcher(expansion.texts) }
+}
