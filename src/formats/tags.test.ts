@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { formatSeriesKey, type Tag } from '../model/series-key.ts'
-import { addDogstatsdTags, addGraphiteTags } from './tags.ts'
+import { addCommaTags, addDogstatsdTags, addGraphiteTags } from './tags.ts'
 
 function keyOf(add: (text: string, tags: Tag[]) => void, text: string): string {
   const tags: Tag[] = []
@@ -28,6 +28,7 @@ describe('tags of DogStatsD', () => {
     ['intitulé:T0µ', 'n;intitulé=T0µ'],
     ['a:x\u0000y\u001b[31m\u202ez', 'n;a=xy[31mz'],
     ['__proto__:1,constructor:2', 'n;__proto__=1;constructor=2'],
+    ['a:1,#b:2,#', 'n;a=1;b=2'],
   ])('%j', (text, key) => {
     expect(keyOf(addDogstatsdTags, text)).toBe(key)
   })
@@ -44,5 +45,16 @@ describe('tags of a Graphite name', () => {
     [';;=1;a=', 'n'],
   ])('%j', (text, key) => {
     expect(keyOf(addGraphiteTags, text)).toBe(key)
+  })
+})
+
+describe('tags between commas, of Influx, Librato and SignalFx', () => {
+  test.each([
+    ['env=prod,canary', 'n;canary=true;env=prod'],
+    ['b=2,a=1,b=3', 'n;a=1;b=3'],
+    ['a=b=c;d', 'n;a=b=c_d'],
+    [',,=1,a=', 'n'],
+  ])('%j', (text, key) => {
+    expect(keyOf(addCommaTags, text)).toBe(key)
   })
 })

@@ -28,7 +28,7 @@ test.each([
   ['rubbish', 1, 0],
   ['a:1|c\r\r\n', 1, 0],
   ['a:1:2:3|ms', 1, 1],
-  ['_e{1,1}:a|b\na:1|c', 2, 1],
+  ['_e{1,1}:a|b\n_e{1,1}:ab\na:1|c', 3, 2],
 ])('%j has %i lines, %i of them good', (text, lines, accepted) => {
   const fixture = createIntakeFixture()
   take(fixture, text)

@@ -77,9 +77,9 @@ test.runIf(hasIpv6)('all addresses of both families have one port', async () => 
 test('the largest datagram, as one line and as many, is taken whole', async () => {
   const { address, samples, packets, lines, accepted } = await open()
   const send = createSender(address)
-  await send(`${'n'.repeat(65_503)}:1|c`)
+  await send(`a:${'m'.repeat(65_503)}|s`)
   await until(() => packets() === 1)
-  expect(samples[0]?.key).toHaveLength(65_503)
+  expect(samples[0]?.member).toHaveLength(65_503)
   await send('a:1|c\n'.repeat(10_917))
   await until(() => packets() === 2)
   expect(lines()).toBe(10_918)

@@ -6,14 +6,19 @@ export const REJECTION_REASONS = [
   'no_value', //        nothing after the name, or no ':' at all
   'no_type', //         no '|' after the value, or nothing behind it
   'empty_name', //      nothing left of the name once sanitised
+  'name_too_long', //   more bytes than a name may have
+  'too_many_nodes', //  more nodes than a name may have
   'unknown_type', //    not one of the types of the protocol
   'bad_number', //      not a finite decimal
   'bad_sample_rate', // not a finite decimal in (0, 1]
   'bad_field', //       a field after the type that no dialect knows how to mean
-  'bad_timestamp', //   a point's time is no time, or far from now
+  'bad_timestamp', //   a time that is no time, is far from now, or stands where none may
+  'too_many_tags', //   more tags than a metric may have
+  'tag_too_long', //    more bytes than a tag may have
+  'bad_event', //       an event or a service check whose lengths or status are wrong
   'too_long', //        longer than a line may be
   'cut_off', //         the connection broke, or was closed by us, inside the line
-  'unsupported', //     well formed, but of a kind not taken in yet (events, service checks)
+  'unsupported', //     an event or a service check in a dialect that has none
 ] as const
 export type RejectionReason = (typeof REJECTION_REASONS)[number]
 

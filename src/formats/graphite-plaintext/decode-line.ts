@@ -3,12 +3,10 @@ import type { RejectionReason } from '../../model/rejection.ts'
 import { formatSeriesKey, type Tag } from '../../model/series-key.ts'
 import { decodeLatin1, decodeUtf8 } from '../decode-text.ts'
 import type { DecodedOutput } from '../format.ts'
+import { FUTURE_LIMIT_MS } from '../future-limit.ts'
 import { parseDecimal } from '../parse-decimal.ts'
 import { addGraphiteTags } from '../tags.ts'
 import { isSaneName, sanitiseName } from './sanitise-name.ts'
-
-/** How far ahead of us a sender's clock may be. Milliseconds sent as seconds are much further. */
-const FUTURE_LIMIT_MS = 86_400_000
 
 /**
  * One line of Graphite's plaintext: a point that brings its own time. docs/formats/graphite-plaintext.md is the

@@ -1,14 +1,25 @@
+import type { Point } from '../../model/point.ts'
 import type { RejectionReason } from '../../model/rejection.ts'
-import type { MetricType, Sample } from '../../model/sample.ts'
+import type { Sample } from '../../model/sample.ts'
 import { formatSeriesKey, type Tag } from '../../model/series-key.ts'
-import { decodeLatin1, decodeUtf8 } from '../decode-text.ts'
+import { decodeUtf8 } from '../decode-text.ts'
 import type { DecodedOutput } from '../format.ts'
+import { FUTURE_LIMIT_MS } from '../future-limit.ts'
 import { parseDecimal } from '../parse-decimal.ts'
-import { addDogstatsdTags, addGraphiteTags } from '../tags.ts'
-import { isSaneName, sanitiseName } from './sanitise-name.ts'
+import { addDogstatsdTags, TAG_TEXT, type TagText } from '../tags.ts'
+import { AT, COLON, HASH, LETTER_T, MINUS, PIPE, PLUS, UNDERSCORE } from './ascii.ts'
+import { decodeEvent, decodeServiceCheck } from './decode-event.ts'
+import { findLinksEnd } from './find-links-end.ts'
+import { refuseName, type StatsdLimits } from './limits.ts'
+import type { DialectRules } from './profile.ts'
+import { NameReader } from './read-name.ts'
+import { isTime, readType } from './read-type.ts'
+import { ETSY_TAG_TEXT } from './sanitise-name.ts'
+import { find, readDigits, trimEnd } from './scan.ts'
+import { settleTags } from './settle-tags.ts'
 
 /**
- * One line of StatsD, in etsy's and in DogStatsD's dialect. docs/formats/statsd.md is the published description.
+ * One line of StatsD, in the dialect that the rules describe. docs/formats/statsd.md is the published description.
  *
  *   api.hits:3|c|@0.1|#env:prod          one value
  *   ^^^^^^^^ ^ ^ ^^^^ ^^^^^^^^^
@@ -18,70 +29,127 @@ import { isSaneName, sanitiseName } from './sanitise-name.ts'
  *            value
  *
  *   api.time:12:15:9|ms|@0.5|#env:prod   packed: several values, one trailer for all of them (DogStatsD)
- *   api:1|c:12|ms|@0.5:7|g               chained: each with a trailer of its own (etsy)
+ *   api:1|c:12|ms|@0.5:7|g|#env:prod     chained: each with type and rate of its own (etsy)
  *
- * The two forms of several values are told apart by where the ':' stands: before the first '|' the line is packed;
- * in the first type, or in a rate in front of which there is no field of DogStatsD's, it is chained; elsewhere
- * (`|#k:v`, `|c:id`, a field nobody knows yet) it belongs to its field and the line has one value.
- *
- * A line is accepted whole or rejected whole. So values are walked twice, first to check and then to put them out;
- * that costs less than keeping them in between.
+ * A line is accepted whole or rejected whole. So several values are walked twice, first to check and then to put them
+ * out; that costs less than keeping them in between.
  */
 export class LineDecoder {
+  readonly #rules: DialectRules
+  readonly #limits: StatsdLimits
+  readonly #names: NameReader
+  readonly #tagText: TagText
+  readonly #readsTags: boolean
+  readonly #isEtsy: boolean
+
   /** Scratch: written before it is read, line by line. */
   readonly #sample: Sample = { key: '', type: 'counter', value: 0, weight: 1, isDelta: false, member: '' }
+  readonly #point: Point = { key: '', type: 'counter', timeMs: 0, value: 0 }
   readonly #tags: Tag[] = []
+  /** What the fields said: 1 / rate, and the time of the values or -1. */
+  #fieldWeight = 1
+  #timeMs = -1
   /** Times are not negative; other values may be. */
   #lowestValue = 0
 
-  decode(bytes: Uint8Array, start: number, end: number, out: DecodedOutput): RejectionReason | undefined {
-    const lineEnd = trimEnd(bytes, start, end)
-    if (startsWith(bytes, start, lineEnd, EVENT) || startsWith(bytes, start, lineEnd, SERVICE_CHECK)) {
-      return 'unsupported'
-    }
+  constructor(rules: DialectRules, limits: StatsdLimits) {
+    this.#rules = rules
+    this.#limits = limits
+    this.#names = new NameReader(rules)
+    this.#tagText = rules.hasEtsyTags ? ETSY_TAG_TEXT : TAG_TEXT
+    this.#readsTags = rules.tagForms.includes('dogstatsd')
+    this.#isEtsy = rules.types === 'etsy'
+  }
 
-    const nameEnd = findColonOrPipe(bytes, start, lineEnd)
-    if (nameEnd === lineEnd || bytes[nameEnd] === PIPE) return 'no_value'
-    this.#tags.length = 0
-    const name = readName(bytes, start, nameEnd, this.#tags)
+  decode(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    receivedAtMs: number,
+    out: DecodedOutput,
+  ): RejectionReason | undefined {
+    if (bytes[start] === UNDERSCORE) {
+      const decodeOther = this.#otherDecoder(bytes, start, end)
+      if (decodeOther !== undefined) {
+        if (this.#rules.events === 'none') return 'unsupported'
+        return decodeOther(bytes, start, end, receivedAtMs, { rules: this.#rules, limits: this.#limits, out })
+      }
+    }
+    return this.#decodeMetric(bytes, start, trimEnd(bytes, start, end), receivedAtMs, out)
+  }
+
+  #otherDecoder(bytes: Uint8Array, start: number, end: number): typeof decodeEvent | undefined {
+    if (startsWith(bytes, start, end, EVENT)) return decodeEvent
+    return startsWith(bytes, start, end, SERVICE_CHECK) ? decodeServiceCheck : undefined
+  }
+
+  #decodeMetric(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    receivedAtMs: number,
+    out: DecodedOutput,
+  ): RejectionReason | undefined {
+    const nameEnd = findColonOrPipe(bytes, start, end)
+    if (nameEnd === end || bytes[nameEnd] === PIPE) return 'no_value'
+    const tags = this.#tags
+    tags.length = 0
+    const name = this.#names.read(bytes, start, nameEnd, tags)
     if (name === '') return 'empty_name'
 
     const valueStart = nameEnd + 1
-    const valueEnd = find(PIPE, bytes, valueStart, lineEnd)
-    if (valueEnd === valueStart) return 'no_value'
-    if (valueEnd === lineEnd) return 'no_type'
+    const valueEnd = find(PIPE, bytes, valueStart, end)
+    if (valueEnd === valueStart && !this.#isEtsy) return 'no_value'
+    if (valueEnd === end) return valueEnd === valueStart ? 'no_value' : 'no_type'
 
-    if (isChained(bytes, valueStart, valueEnd, lineEnd)) {
-      const reason = this.#chain(bytes, valueStart, lineEnd)
-      if (reason !== undefined) return reason
-      this.#sample.key = formatSeriesKey(name, this.#tags)
-      return this.#chain(bytes, valueStart, lineEnd, out)
-    }
+    const { severalValues } = this.#rules
+    const linksEnd =
+      severalValues === 'packed'
+        ? -1
+        : findLinksEnd(bytes, valueStart, valueEnd, end, severalValues === 'chained')
     const reason =
-      this.#trailer(bytes, valueEnd + 1, lineEnd, this.#tags) ?? this.#values(bytes, valueStart, valueEnd)
+      refuseName(name, this.#limits) ??
+      (linksEnd < 0
+        ? this.#readTrailer(bytes, valueEnd + 1, end, receivedAtMs)
+        : this.#readFields(bytes, linksEnd + 1, end, receivedAtMs)) ??
+      settleTags(tags, this.#rules, this.#limits)
     if (reason !== undefined) return reason
-    this.#sample.key = formatSeriesKey(name, this.#tags)
-    return this.#values(bytes, valueStart, valueEnd, out)
+    this.#sample.key = tags.length === 0 ? name : formatSeriesKey(name, tags)
+
+    if (linksEnd >= 0) {
+      return this.#chain(bytes, valueStart, linksEnd) ?? this.#chain(bytes, valueStart, linksEnd, out)
+    }
+    // A single value puts nothing out before it is known to be good.
+    if (this.#sample.type === 'set' || find(COLON, bytes, valueStart, valueEnd) === valueEnd) {
+      return this.#value(bytes, valueStart, valueEnd, out)
+    }
+    return this.#values(bytes, valueStart, valueEnd) ?? this.#values(bytes, valueStart, valueEnd, out)
   }
 
   /** `1|c:12|ms|@0.5:7|g`. With `out`, puts the values out; without, only says whether they can be. */
   #chain(bytes: Uint8Array, start: number, end: number, out?: DecodedOutput): RejectionReason | undefined {
+    const lineWeight = this.#fieldWeight
     for (let linkStart = start; linkStart <= end; ) {
       const linkEnd = find(COLON, bytes, linkStart, end)
       const valueEnd = find(PIPE, bytes, linkStart, linkEnd)
-      if (valueEnd === linkStart) return 'no_value'
-      if (valueEnd === linkEnd) return 'no_type'
+      if (valueEnd === linkEnd) return valueEnd === linkStart ? 'no_value' : 'no_type'
+      if (valueEnd === linkStart && !this.#isEtsy) return 'no_value'
+      this.#fieldWeight = lineWeight
+      const typeEnd = find(PIPE, bytes, valueEnd + 1, linkEnd)
       const reason =
-        this.#trailer(bytes, valueEnd + 1, linkEnd) ?? this.#value(bytes, linkStart, valueEnd, out)
+        this.#readLinkRate(bytes, typeEnd, linkEnd) ??
+        this.#readType(bytes, valueEnd + 1, typeEnd) ??
+        this.#settleType() ??
+        this.#value(bytes, linkStart, valueEnd, out)
+      this.#fieldWeight = lineWeight
       if (reason !== undefined) return reason
       linkStart = linkEnd + 1
     }
     return undefined
   }
 
-  /** `12` or, packed, `12:15:9`. Empty values between the colons are passed over, as long as one is left. */
+  /** `12:15:9`. Empty values between the colons are passed over, as long as one is left. */
   #values(bytes: Uint8Array, start: number, end: number, out?: DecodedOutput): RejectionReason | undefined {
-    if (this.#sample.type === 'set') return this.#value(bytes, start, end, out)
     let hasValues = false
     for (let valueStart = start; valueStart < end; ) {
       const valueEnd = find(COLON, bytes, valueStart, end)
@@ -95,125 +163,128 @@ export class LineDecoder {
     return hasValues ? undefined : 'no_value'
   }
 
-  /** One value of the type that the trailer has told. */
+  /** One value of the type that has been read. */
   #value(bytes: Uint8Array, start: number, end: number, out?: DecodedOutput): RejectionReason | undefined {
     const sample = this.#sample
     if (sample.type === 'set') {
       sample.value = 0
       sample.isDelta = false
-      if (out !== undefined) sample.member = decodeUtf8(bytes, start, end)
+      // An empty member, which only etsy's dialect lets come this far, is '0' there.
+      if (out !== undefined) sample.member = start === end ? '0' : decodeUtf8(bytes, start, end)
     } else {
       const value = parseDecimal(bytes, start, end)
-      if (Number.isNaN(value) || value < this.#lowestValue) return 'bad_number'
+      if (Number.isNaN(value) || value < this.#lowestValue) return start === end ? 'no_value' : 'bad_number'
+      if (this.#timeMs >= 0) return this.#timedValue(value, out)
       sample.value = value
-      sample.isDelta = sample.type === 'gauge' && (bytes[start] === PLUS || bytes[start] === MINUS)
+      sample.isDelta =
+        sample.type === 'gauge' &&
+        this.#rules.gaugeSign === 'relative' &&
+        (bytes[start] === PLUS || bytes[start] === MINUS)
       sample.member = ''
     }
     out?.sample(sample)
     return undefined
   }
 
-  /** `ms|@0.5|#env:prod`: sets type and weight. Without `tags`, in a chain, nothing but a rate may follow the type. */
-  #trailer(bytes: Uint8Array, start: number, end: number, tags?: Tag[]): RejectionReason | undefined {
-    const typeEnd = find(PIPE, bytes, start, end)
-    if (typeEnd === start) return 'no_type'
-    const type = metricTypeOf(bytes, start, typeEnd)
-    if (type === undefined) return 'unknown_type'
+  /** A value with a time of its own is a point. A gauge's sign is part of its value then: nothing is there to add to. */
+  #timedValue(value: number, out?: DecodedOutput): RejectionReason | undefined {
+    const { key, type, weight } = this.#sample
+    const point = this.#point
+    point.key = key
+    point.type = type === 'counter' ? 'counter' : 'gauge'
+    point.timeMs = this.#timeMs
+    point.value = value * weight
+    if (!Number.isFinite(point.value)) return 'bad_number'
+    out?.point(point)
+    return undefined
+  }
 
-    let weight = 1
-    for (let fieldStart = typeEnd + 1; fieldStart < end; ) {
+  /** `ms|@0.5|#env:prod`. */
+  #readTrailer(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    receivedAtMs: number,
+  ): RejectionReason | undefined {
+    const typeEnd = find(PIPE, bytes, start, end)
+    return (
+      this.#readType(bytes, start, typeEnd) ??
+      this.#readFields(bytes, typeEnd + 1, end, receivedAtMs) ??
+      this.#settleType()
+    )
+  }
+
+  #readType(bytes: Uint8Array, start: number, end: number): RejectionReason | undefined {
+    const type = readType(bytes, start, end, this.#rules.types)
+    if (type === undefined) return start === end ? 'no_type' : 'unknown_type'
+    this.#sample.type = type
+    this.#lowestValue = !this.#rules.hasNegativeTimes && isTime(bytes, start, end) ? 0 : -Infinity
+    return undefined
+  }
+
+  /** What follows from the type and the fields together. */
+  #settleType(): RejectionReason | undefined {
+    const { type } = this.#sample
+    const isCounter = type === 'counter'
+    this.#sample.weight = isCounter || type === 'timer' ? this.#fieldWeight : 1
+    return this.#timeMs >= 0 && !isCounter && type !== 'gauge' ? 'bad_timestamp' : undefined
+  }
+
+  /** What a link has behind its type: nothing but a rate. */
+  #readLinkRate(bytes: Uint8Array, start: number, end: number): RejectionReason | undefined {
+    for (let fieldStart = start + 1; fieldStart <= end; ) {
       const fieldEnd = find(PIPE, bytes, fieldStart, end)
-      const mark = bytes[fieldStart]
-      if (mark === AT) {
-        const rate = parseDecimal(bytes, fieldStart + 1, fieldEnd)
-        weight = 1 / rate
-        if (!(rate > 0 && rate <= 1 && weight < Infinity)) return 'bad_sample_rate'
-      } else if (fieldEnd > fieldStart) {
-        if (tags === undefined) return 'bad_field'
-        if (mark === HASH) addDogstatsdTags(decodeUtf8(bytes, fieldStart + 1, fieldEnd), tags)
-        // Container, origin, cardinality, time and whatever comes later: passed over.
+      if (bytes[fieldStart] === AT && fieldEnd > fieldStart) {
+        const reason = this.#readRate(bytes, fieldStart + 1, fieldEnd)
+        // Etsy's statsd looks at one field behind the type, and at no other.
+        if (reason !== undefined || this.#isEtsy) return reason
+      } else if (this.#isEtsy || fieldEnd > fieldStart) {
+        return 'bad_field'
       }
       fieldStart = fieldEnd + 1
     }
-
-    this.#sample.type = type
-    this.#sample.weight = type === 'counter' || type === 'timer' ? weight : 1
-    this.#lowestValue = bytes[start] === LETTER_M && typeEnd - start === 2 ? 0 : -Infinity
     return undefined
   }
-}
 
-const PLUS = 0x2b
-const MINUS = 0x2d
-const HASH = 0x23
-const COLON = 0x3a
-const AT = 0x40
-const PIPE = 0x7c
-const SPACE = 0x20
-const TAB = 0x09
-const SEMICOLON = 0x3b
-const LETTER_T = 0x54
-const LETTER_C = 0x63
-const LETTER_D = 0x64
-const LETTER_G = 0x67
-const LETTER_H = 0x68
-const LETTER_M = 0x6d
-const LETTER_S = 0x73
+  /** `@0.5|#env:prod|T1700000000|c:id`, in any order. */
+  #readFields(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    receivedAtMs: number,
+  ): RejectionReason | undefined {
+    this.#fieldWeight = 1
+    this.#timeMs = -1
+    for (let fieldStart = start; fieldStart < end; ) {
+      const fieldEnd = find(PIPE, bytes, fieldStart, end)
+      const mark = fieldEnd > fieldStart ? bytes[fieldStart] : 0
+      if (mark === AT) {
+        const reason = this.#readRate(bytes, fieldStart + 1, fieldEnd)
+        if (reason !== undefined) return reason
+      } else if (mark === HASH) {
+        if (this.#readsTags) {
+          addDogstatsdTags(decodeUtf8(bytes, fieldStart + 1, fieldEnd), this.#tags, this.#tagText)
+        }
+      } else if (mark === LETTER_T && this.#rules.hasTimedPoints) {
+        const timeMs = readDigits(bytes, fieldStart + 1, fieldEnd) * 1_000
+        if (!(timeMs > 0 && timeMs <= receivedAtMs + FUTURE_LIMIT_MS)) return 'bad_timestamp'
+        this.#timeMs = timeMs
+      }
+      // Container, origin, cardinality and whatever comes later: passed over.
+      fieldStart = fieldEnd + 1
+    }
+    return undefined
+  }
+
+  #readRate(bytes: Uint8Array, start: number, end: number): RejectionReason | undefined {
+    const rate = parseDecimal(bytes, start, end)
+    this.#fieldWeight = 1 / rate
+    return rate > 0 && rate <= 1 && this.#fieldWeight < Infinity ? undefined : 'bad_sample_rate'
+  }
+}
 
 const EVENT = Buffer.from('_e{')
 const SERVICE_CHECK = Buffer.from('_sc|')
-
-function metricTypeOf(bytes: Uint8Array, start: number, end: number): MetricType | undefined {
-  const first = bytes[start] ?? 0
-  if (end - start === 2) return first === LETTER_M && bytes[start + 1] === LETTER_S ? 'timer' : undefined
-  if (end - start !== 1) return undefined
-  switch (first) {
-    case LETTER_C:
-    case LETTER_M:
-      return 'counter'
-    case LETTER_G:
-      return 'gauge'
-    case LETTER_H:
-    case LETTER_D:
-      return 'timer'
-    case LETTER_S:
-      return 'set'
-    default:
-      return undefined
-  }
-}
-
-/** Whether each value has a trailer of its own; see the head of this file. */
-function isChained(bytes: Uint8Array, valueStart: number, valueEnd: number, end: number): boolean {
-  if (find(COLON, bytes, valueStart, valueEnd) < valueEnd) return false
-  const colon = find(COLON, bytes, valueEnd + 1, end)
-  if (colon === end) return false
-  let fieldStart = valueEnd + 1
-  let fieldEnd = find(PIPE, bytes, fieldStart, end)
-  if (colon < fieldEnd) return true
-  for (;;) {
-    fieldStart = fieldEnd + 1
-    fieldEnd = find(PIPE, bytes, fieldStart, end)
-    const mark = bytes[fieldStart]
-    if (colon < fieldEnd) return mark === AT
-    if (mark === HASH || mark === LETTER_T) return false
-  }
-}
-
-function readName(bytes: Uint8Array, start: number, end: number, tags: Tag[]): string {
-  // Fast path: a name that is as it should be, and no tags.
-  if (isSaneName(bytes, start, end)) return decodeLatin1(bytes, start, end)
-  const nameEnd = find(SEMICOLON, bytes, start, end)
-  if (nameEnd < end) addGraphiteTags(decodeUtf8(bytes, nameEnd + 1, end), tags)
-  return sanitiseName(decodeUtf8(bytes, start, nameEnd))
-}
-
-/** Blanks at the end of a line mean nothing: scripts leave them there. */
-function trimEnd(bytes: Uint8Array, start: number, end: number): number {
-  let trimmed = end
-  while (trimmed > start && (bytes[trimmed - 1] === SPACE || bytes[trimmed - 1] === TAB)) trimmed--
-  return trimmed
-}
 
 function startsWith(bytes: Uint8Array, start: number, end: number, prefix: Uint8Array): boolean {
   if (end - start < prefix.length) return false
@@ -221,13 +292,6 @@ function startsWith(bytes: Uint8Array, start: number, end: number, prefix: Uint8
     if (bytes[start + index] !== prefix[index]) return false
   }
   return true
-}
-
-/** Where `byte` first stands in `bytes[start..end)`; `end` if nowhere. */
-function find(byte: number, bytes: Uint8Array, start: number, end: number): number {
-  let at = start
-  while (at < end && bytes[at] !== byte) at++
-  return at
 }
 
 function findColonOrPipe(bytes: Uint8Array, start: number, end: number): number {

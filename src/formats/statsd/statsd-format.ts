@@ -1,12 +1,34 @@
 import type { LineFormat } from '../format.ts'
 import { LineDecoder } from './decode-line.ts'
+import { DEFAULT_STATSD_LIMITS, type StatsdLimits } from './limits.ts'
+import { type DialectRules, PROFILE_RULES, type StatsdProfile } from './profile.ts'
 
-const decoder = new LineDecoder()
-
-/** StatsD as etsy's statsd and DogStatsD speak it. docs/formats/statsd.md says what each line means. */
-export const statsdFormat: LineFormat = {
-  name: 'statsd',
-  // The largest datagram fits in one line.
-  maxLineBytes: 65_535,
-  decodeLine: (bytes, start, end, _receivedAtMs, out) => decoder.decode(bytes, start, end, out),
+export interface StatsdFormatOptions {
+  /** Which program's clients are to get the numbers they are used to. */
+  readonly profile?: StatsdProfile
+  readonly limits?: Partial<StatsdLimits>
+  /** What the profile would say otherwise. */
+  readonly rules?: Partial<Pick<DialectRules, 'gaugeSign' | 'names' | 'tagForms'>>
 }
+
+/** StatsD in one of its dialects. docs/formats/statsd.md says what each line means. */
+export function createStatsdFormat({
+  profile = 'default',
+  limits,
+  rules,
+}: StatsdFormatOptions = {}): LineFormat {
+  const decoder = new LineDecoder(
+    { ...PROFILE_RULES[profile], ...rules },
+    { ...DEFAULT_STATSD_LIMITS, ...limits },
+  )
+  return {
+    name: 'statsd',
+    // The largest datagram fits in one line.
+    maxLineBytes: 65_535,
+    decodeLine: (bytes, start, end, receivedAtMs, out) =>
+      decoder.decode(bytes, start, end, receivedAtMs, out),
+  }
+}
+
+/** StatsD as etsy's statsd and DogStatsD speak it. */
+export const statsdFormat: LineFormat = createStatsdFormat()

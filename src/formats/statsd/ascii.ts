@@ -1,0 +1,20 @@
+// The bytes that mean something in a line.
+export const TAB = 0x09
+export const SPACE = 0x20
+export const HASH = 0x23
+export const PLUS = 0x2b
+export const COMMA = 0x2c
+export const MINUS = 0x2d
+export const ZERO = 0x30
+export const COLON = 0x3a
+export const AT = 0x40
+export const LETTER_T = 0x54
+export const UNDERSCORE = 0x5f
+export const LETTER_C = 0x63
+export const LETTER_D = 0x64
+export const LETTER_G = 0x67
+export const LETTER_H = 0x68
+export const LETTER_M = 0x6d
+export const LETTER_S = 0x73
+export const PIPE = 0x7c
+export const BRACE = 0x7d
