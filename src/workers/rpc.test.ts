@@ -11,12 +11,12 @@ interface Server extends Record<string, (argument: never, signal: AbortSignal) =
 }
 
 const notes: string[] = []
-let aborted = 0
 const channels: MessageChannel[] = []
 
 function connect() {
   const channel = new MessageChannel()
   channels.push(channel)
+  let aborted = 0
   const server = openLink<Record<string, never>, Server>(channel.port2, {
     double: (n) => n * 2,
     fail: () => {
@@ -33,7 +33,7 @@ function connect() {
       notes.push(text)
     },
   })
-  return { client: openLink<Server>(channel.port1), server }
+  return { client: openLink<Server>(channel.port1), server, abortedCalls: () => aborted }
 }
 
 afterEach(() => {
@@ -55,13 +55,13 @@ test('a KymoError crosses with its code and details', async () => {
 })
 
 test('an aborted call rejects here and is aborted there', async () => {
-  const { client } = connect()
+  const { client, abortedCalls } = connect()
   const controller = new AbortController()
   const call = client.call('forever', null, { signal: controller.signal })
   controller.abort(new Error('gone'))
   await expect(call).rejects.toThrow('gone')
   await client.call('double', 1)
-  expect(aborted).toBe(1)
+  expect(abortedCalls()).toBe(1)
 })
 
 test('drain handles what has arrived without waiting for the event loop', async () => {
@@ -78,6 +78,19 @@ test('a broken link rejects what waits and what comes', async () => {
   client.break({ code: 'worker-died', details: { name: 'keeper', reason: 'test' } })
   await expect(waiting).rejects.toThrow('keeper')
   await expect(client.call('double', 1)).rejects.toThrow('keeper')
+})
+
+test('when the other end is closed, what waits is rejected there and what it asked for is aborted here', async () => {
+  const { client, server, abortedCalls } = connect()
+  const waiting = client.call('forever', null)
+  const rejected = expect(waiting).rejects.toMatchObject({ code: 'worker-died' })
+  await client.call('double', 1)
+  expect([client.isBroken, server.isBroken]).toEqual([false, false])
+  channels[0]?.port2.close()
+  await rejected
+  expect([client.isBroken, abortedCalls()]).toEqual([true, 1])
+  client.notify('note', 'to nobody')
+  client.drain()
 })
 
 test('names of Object.prototype are not handlers', async () => {

@@ -5,11 +5,12 @@ import { deserializeError, serializeError, type SerializedError } from '../telem
  * How threads talk: calls that are answered, and notices that are not, over a MessagePort (or a Worker, or a
  * worker's parentPort). The set of calls is a type shared by both ends:
  *
- *   interface KeeperCalls { flushNow(): FlushResult; 'partial'(bytes: Uint8Array): void }
- *   const keeper = openLink<KeeperCalls>(port)         await keeper.call('flushNow')
- *   serveLink(port, { flushNow: () => … })
+ *   type KeeperCalls = { flushNow(argument: null): FlushResult; seal(throughMs: number): void }
+ *   const keeper = openLink<KeeperCalls>(port)         await keeper.call('flushNow', null)
+ *   openLink<MainCalls, KeeperCalls>(port, { flushNow: () => …, seal: (throughMs) => … })
  *
- * Errors cross as their code and details and arrive as KymoErrors. An aborted call is aborted at the other end.
+ * Errors cross as their code and details and arrive as KymoErrors. An aborted call is aborted at the other end. When
+ * the thread at the other end dies, calls that wait are rejected and those it had asked for are aborted.
  */
 type Message =
   | { kind: 'call'; id: number; method: string; argument: unknown }
@@ -22,6 +23,8 @@ type Message =
 export interface Port {
   postMessage(message: unknown, transfer?: readonly Transferable[]): void
   on(event: 'message', listener: (message: unknown) => void): unknown
+  /** Only a MessagePort tells: the thread at the other end is gone, or has closed it. */
+  on(event: 'close', listener: () => void): unknown
 }
 
 type Calls = Record<string, (argument: never, signal: AbortSignal) => unknown>
@@ -40,14 +43,17 @@ export interface Link<Remote extends Calls> {
   ): void
   /** Handles, now and in order, every message that has arrived and not been handled. Only on a MessagePort. */
   drain(): void
+  /** Nobody is at the other end: notices go nowhere. */
+  readonly isBroken: boolean
   /** Rejects every call that waits for an answer, and those to come. */
   break(error: SerializedError): void
 }
 
-/** Opens one end. `local` answers the other end's calls. */
+/** Opens one end. `local` answers the other end's calls; `peer` is what errors call the other end. */
 export function openLink<Remote extends Calls, Local extends Calls = Record<string, never>>(
   port: Port,
   local: Local = {} as Local,
+  peer = 'other',
 ): Link<Remote> {
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (reason: unknown) => void }>()
   const running = new Map<number, AbortController>()
@@ -95,9 +101,23 @@ export function openLink<Remote extends Calls, Local extends Calls = Record<stri
     }
   }
 
+  function breakWith(error: SerializedError): void {
+    if (broken !== undefined) return
+    broken = error
+    for (const { reject } of waiting.values()) reject(deserializeError(error))
+    waiting.clear()
+    for (const controller of running.values()) controller.abort()
+  }
+
   port.on('message', (message) => handle(message as Message))
+  port.on('close', () =>
+    breakWith({ code: 'worker-died', details: { name: peer, reason: 'its port is closed' } }),
+  )
 
   return {
+    get isBroken() {
+      return broken !== undefined
+    },
     call(method, argument, options = {}) {
       const { signal, transfer } = options
       return new Promise((resolve, reject) => {
@@ -125,17 +145,14 @@ export function openLink<Remote extends Calls, Local extends Calls = Record<stri
         port.postMessage({ kind: 'notice', method, argument } satisfies Message, transfer)
     },
     drain() {
-      for (;;) {
+      // A port that is being closed must not be read: Node crashes on it.
+      while (broken === undefined) {
         const received = receiveMessageOnPort(port as MessagePort)
         if (received === undefined) return
         handle(received.message as Message)
       }
     },
-    break(error) {
-      broken = error
-      for (const { reject } of waiting.values()) reject(deserializeError(error))
-      waiting.clear()
-    },
+    break: breakWith,
   }
 }
 
