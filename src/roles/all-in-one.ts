@@ -37,6 +37,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     fromWorkers: state.fromWorkers,
     clock,
     log,
+    ...(context.spawn === undefined ? {} : { spawn: context.spawn }),
   })
   state.metricsBuffers = () => supervisor.metricsBuffers()
 

@@ -1,6 +1,7 @@
 import type { StatusReport } from '../api/services.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { FirstMetric } from '../workers/calls.ts'
+import type { spawnWorker } from '../workers/spawn.ts'
 
 /** What a role is given besides its configuration. */
 export interface RoleContext {
@@ -12,6 +13,8 @@ export interface RoleContext {
   readonly webRoot: string
   /** Called once, with the first metric taken in since the start. */
   readonly onFirstMetric: (metric: FirstMetric & { readonly afterMs: number }) => void
+  /** How a thread is started; tests look on. */
+  readonly spawn?: typeof spawnWorker
 }
 
 /** A role that runs. */

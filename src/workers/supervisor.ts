@@ -29,6 +29,8 @@ export interface SupervisorOptions {
   readonly fromWorkers: WorkerToMain
   readonly clock: Clock
   readonly log: Log
+  /** How a thread is started; tests have threads of their own. */
+  readonly spawn?: typeof spawnWorker
 }
 
 const FIRST_RESTART_DELAY_MS = 50
@@ -49,17 +51,21 @@ interface Running {
 /**
  * Starts the threads, connects them, and starts again one that dies: the new one takes its place on every link and
  * is opened as the first was. Its counters go on where they were.
+ *
+ * A thread is given what it needs before it opens, and to those who need it only once it is open: what they send to a
+ * thread that is not would be lost, and what they ask would be answered too early.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #threads = new Map<PeerName, Running>()
+  /** The first of each pair needs the second. */
   #edges: (readonly [PeerName, PeerName])[] = []
 
   constructor(options: SupervisorOptions) {
     this.#options = options
   }
 
-  /** Starts a thread, connects it to peers that are already there, and opens it. Rejects with what `open` rejects. */
+  /** Starts a thread, connects it to the peers it needs, which are already there, and opens it. Rejects with what `open` rejects. */
   async start<Calls extends LifeCalls>(
     plan: ThreadPlan<Calls>,
     peers: readonly PeerName[] = [],
@@ -128,7 +134,8 @@ export class Supervisor {
   }
 
   #spawn(plan: ThreadPlan<LifeCalls>, metricsBuffer: SharedArrayBuffer): Pick<Running, 'worker' | 'link'> {
-    const worker = spawnWorker(plan.worker, {
+    const { spawn = spawnWorker } = this.#options
+    const worker = spawn(plan.worker, {
       ...this.#options.setup,
       threadName: plan.peer,
       metricsBuffer,
@@ -163,8 +170,11 @@ export class Supervisor {
     const thread = running.plan.peer
     running.isDown = true
     running.restartsInARow =
-      clock.monotonicMs() - running.startedMs > CALM_MS ? 0 : running.restartsInARow + 1
-    const delayMs = Math.min(FIRST_RESTART_DELAY_MS * 2 ** running.restartsInARow, LONGEST_RESTART_DELAY_MS)
+      clock.monotonicMs() - running.startedMs > CALM_MS ? 1 : running.restartsInARow + 1
+    const delayMs = Math.min(
+      FIRST_RESTART_DELAY_MS * 2 ** (running.restartsInARow - 1),
+      LONGEST_RESTART_DELAY_MS,
+    )
     ownMetrics.counter('kymo_worker_restarts_total', { thread }).add(1)
     log.error({ code: 'worker-died', peer: thread, reason }, 'a thread died; starting it again')
     clock.after(delayMs, () => void this.#restart(running))
@@ -177,18 +187,19 @@ export class Supervisor {
       startedMs: this.#options.clock.monotonicMs(),
     })
     this.#watch(running)
-    for (const [first, second] of this.#edges) {
-      if (first === plan.peer || second === plan.peer) this.#connect(first, second)
-    }
+    for (const [first, second] of this.#edges) if (first === plan.peer) this.#connect(first, second)
     try {
       await plan.open(running.link)
+      for (const [first, second] of this.#edges) if (second === plan.peer) this.#connect(first, second)
       running.isDown = false
     } catch (error) {
+      // Its end has been noticed and told already, or it was told to stop.
+      if (running.link.isBroken || running.isStopping) return
       this.#options.log.error(
         { peer: plan.peer, reason: reasonOf(error) },
         'a thread could not be opened again',
       )
-      // Its end is noticed above, and it is tried again, later each time.
+      // Its end will be noticed, and it is tried again, later each time.
       await running.worker.terminate()
     }
   }
