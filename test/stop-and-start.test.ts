@@ -48,6 +48,23 @@ test('an interval that ends while Kymo is stopped is flushed under its own time'
   expect(series?.datapoints.filter(([value]) => value === 5)).toEqual([[5, endSeconds]])
 })
 
+test('started with a shorter interval and killed, an interval that was resumed is not counted twice', async () => {
+  const data = temporaryDirectory()
+  const long = await KymoProcess.start({ data, flushInterval: '1d' })
+  await long.udp('once:5|c')
+  await long.received(1)
+  expect(await long.end()).toBe(0)
+  for (let life = 0; life < 2; life++) {
+    const short = await KymoProcess.start({ data, flushInterval: '1s' })
+    await until('it is flushed', async () => (await short.values('stats.counters.once.count')).includes(5))
+    expect(await short.end('SIGKILL')).toBe('SIGKILL')
+  }
+  const last = await KymoProcess.start({ data, flushInterval: '1s' })
+  await last.flush()
+  const counts = await last.values('stats.counters.once.count')
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(5)
+})
+
 test('without a store, what is open when it stops goes to the sinks', async () => {
   const kymo = await KymoProcess.start({ flushInterval: '1d', args: ['--no-store', '--stdout'] })
   await kymo.udp('last.words:3|c')

@@ -95,6 +95,8 @@ export interface TimedPoints {
 export type KeeperToShard = {
   /** Close the interval that ends at `throughMs` now, if it is still open. */
   seal(throughMs: number): void
+  /** That many points have been taken in. */
+  tookPoints(count: number): void
 }
 
 export type QueryToKeeper = {

@@ -1,4 +1,3 @@
-import type { MessagePort } from 'node:worker_threads'
 import { Shard } from '../aggregator/index.ts'
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
 import { encodePartial } from '../formats/partial-aggregate/encode.ts'
@@ -14,6 +13,7 @@ import type {
   KeeperToShard,
   OpenedListener,
   ShardToKeeper,
+  TimedPoints,
   WorkerToMain,
 } from './calls.ts'
 import { PointCollector } from './point-collector.ts'
@@ -33,6 +33,8 @@ export interface IntakePlan {
 
 /** How long an idle shard may go without looking whether its interval is over. */
 const LONGEST_NAP_MS = 1_000
+/** Points sent to the keeper that it has not taken yet. A faster thread must not fill the memory of a slower one. */
+const MOST_POINTS_ON_THE_WAY = 500_000
 
 /**
  * A thread that takes in: listeners, a shard of its own, and the hand-over to the keeper. The clock is read once per
@@ -44,8 +46,17 @@ export function runIntake(plans: readonly IntakePlan[]): void {
   const clock = systemClock
   const shard = new Shard({ intervalMs: config.flush.intervalMs, nowMs: clock.nowMs() })
   const board = new BoundaryBoard(self.setup.boundaryBuffer)
-  const collector = new PointCollector(clock, (points) => keeper?.notify('points', points))
+  const dropped = self.metrics.counter('kymo_dropped_points_total', {
+    sink: 'store',
+    drop_reason: 'queue_full',
+  })
+  const collector = new PointCollector({
+    clock,
+    send: sendPoints,
+    onDropped: (points) => dropped.add(points),
+  })
   let keeper: Link<ShardToKeeper> | undefined
+  let pointsOnTheWay = 0
   let listeners: Listener[] = []
   let nap: Timer | undefined
   let receivedAtMs = clock.nowMs()
@@ -72,17 +83,30 @@ export function runIntake(plans: readonly IntakePlan[]): void {
     main.notify('firstMetric', metric)
   }
 
+  /** A keeper that is gone will be there again: until then the interval stays open, so that nothing is lost. */
   function seal(nowMs: number, throughMs = 0): void {
+    if (keeper === undefined || keeper.isBroken) return
     const partial = shard.seal(nowMs, throughMs)
     const bytes = encodePartial(partial)
-    keeper?.notify('partial', bytes, [bytes.buffer as ArrayBuffer])
+    keeper.notify('partial', bytes, [bytes.buffer as ArrayBuffer])
     board.post(shardId, partial.intervalEndMs)
   }
 
   function sealWhenDue(): void {
+    nap?.cancel()
     const nowMs = clock.nowMs()
     if (shard.isDue(nowMs)) seal(nowMs)
-    nap = clock.after(Math.min(LONGEST_NAP_MS, Math.max(1, shard.intervalEndMs - clock.nowMs())), sealWhenDue)
+    const restMs = shard.intervalEndMs - clock.nowMs()
+    // Still due: there is no keeper, and the next one will wake it.
+    nap = clock.after(restMs > 0 ? Math.min(LONGEST_NAP_MS, restMs) : LONGEST_NAP_MS, sealWhenDue)
+  }
+
+  function sendPoints(points: TimedPoints): boolean {
+    if (keeper === undefined || keeper.isBroken) return false
+    if (pointsOnTheWay >= MOST_POINTS_ON_THE_WAY) return false
+    pointsOnTheWay += points.keys.length
+    keeper.notify('points', points)
+    return true
   }
 
   async function open(ports: IntakePorts): Promise<OpenedListener[]> {
@@ -105,7 +129,6 @@ export function runIntake(plans: readonly IntakePlan[]): void {
       known[plan.service] = addresses[0]?.port ?? known[plan.service]
       opened.push({ service: plan.service, addresses })
     }
-    if (nap === undefined) sealWhenDue()
     return opened
   }
 
@@ -115,13 +138,22 @@ export function runIntake(plans: readonly IntakePlan[]): void {
   }
 
   const main: Link<WorkerToMain> = openLink<WorkerToMain, IntakeCalls>(self.main, {
-    connect({ port }: { port: MessagePort }) {
+    connect({ peer, port }) {
       shard.forgetNames()
-      keeper = openLink<ShardToKeeper, KeeperToShard>(port, {
-        seal(throughMs) {
-          if (shard.intervalEndMs <= throughMs) seal(clock.nowMs(), throughMs)
+      pointsOnTheWay = 0
+      keeper = openLink<ShardToKeeper, KeeperToShard>(
+        port,
+        {
+          seal(throughMs) {
+            if (shard.intervalEndMs <= throughMs) seal(clock.nowMs(), throughMs)
+          },
+          tookPoints(count) {
+            pointsOnTheWay -= count
+          },
         },
-      })
+        peer,
+      )
+      sealWhenDue()
     },
     open,
     closeListeners,

@@ -13,7 +13,6 @@ import { decodePartial } from '../formats/partial-aggregate/decode.ts'
 import { sleep, systemClock } from '../lib/clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
-import { untypedIdentity } from '../model/untyped-identity.ts'
 import { createStoreSink } from '../sinks/store.ts'
 import { openEmbeddedStore, type OpenStore } from '../store/index.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
@@ -31,6 +30,7 @@ import type {
 import { openLink, type Link } from './rpc.ts'
 import { SeriesSender } from './series-link.ts'
 import { StoreWriter } from './store-writer.ts'
+import { UntypedIdentities } from './untyped-identities.ts'
 import { workerSelf } from './worker-setup.ts'
 
 /** The longest a flush waits for a shard that does not hand over. */
@@ -44,6 +44,7 @@ const clock = systemClock
 const board = new BoundaryBoard(setup.boundaryBuffer)
 const merger = new IntervalMerger({ intervalMs: config.flush.intervalMs, ...config.aggregator })
 const shards = new Map<number, Link<KeeperToShard>>()
+const untypedIdentities = new UntypedIdentities()
 const lastFlush = metrics.gauge('kymo_last_flush_timestamp_seconds')
 const flushes = metrics.counter('kymo_flushes_total')
 let store: OpenStore | undefined
@@ -51,14 +52,16 @@ let writer: StoreWriter | undefined
 let flusher: Flusher | undefined
 let delivery: { link: Link<KeeperToDelivery>; sender: SeriesSender } | undefined
 let lastFlushMs = 0
-/** End of the resumed interval, until it is flushed. */
-let savedEndMs: number | undefined
+/** The resumed interval's file is there until a flush has it. */
+let hasSavedInterval = false
 
 const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
   connect({ peer, port }) {
-    if (peer === 'delivery') delivery = { link: openLink<KeeperToDelivery>(port), sender: new SeriesSender() }
-    else if (peer.startsWith('query-'))
-      openLink<Record<string, never>, QueryToKeeper>(port, answersToQueries())
+    if (peer === 'delivery') {
+      // Without sinks nothing needs to cross.
+      if (config.sinks.length > 0) delivery = { link: openLink(port, {}, peer), sender: new SeriesSender() }
+    } else if (peer.startsWith('query-'))
+      openLink<Record<string, never>, QueryToKeeper>(port, answersToQueries(), peer)
     else connectShard(Number(peer.slice('shard-'.length)), port)
   },
   open,
@@ -110,31 +113,44 @@ async function open(): Promise<StoreReport> {
 }
 
 /**
- * Takes up the interval that was open when Kymo stopped. Its file stays until the interval is flushed, so that a
- * crash in between loses nothing of it; once the store holds the flush, the file is out of date.
+ * Takes up the interval that was open when Kymo stopped. Its file stays until a flush that has it is in the store, so
+ * that a crash in between loses nothing of it. Any flush after the stop has it, whatever its timestamp: the flush
+ * interval may be another one now.
  */
 async function resume(): Promise<void> {
   lastFlushMs = store?.engine.stats().newestTimeMs ?? 0
   const saved = config.store.enabled ? loadSavedInterval(config.store.path, log) : undefined
   if (saved === undefined) return
+  hasSavedInterval = true
+  if (lastFlushMs > saved.lastFlushMs) {
+    forgetSavedInterval()
+    return
+  }
+  lastFlushMs = saved.lastFlushMs
+  merger.restore(saved.partial)
   // Under another flush interval than before, the end is the next multiple of the new one.
   const endMs = intervalEndAt(saved.partial.intervalEndMs - 1, config.flush.intervalMs)
-  if (endMs > lastFlushMs) {
-    lastFlushMs = Math.max(lastFlushMs, saved.lastFlushMs)
-    savedEndMs = endMs
-    merger.restore(saved.partial)
-    // The interval ended while Kymo was not running: it is flushed under its own time.
-    if (endMs <= clock.nowMs()) await publish(merger.close(endMs))
-  } else {
+  // The interval ended while Kymo was not running: it is flushed under its own time.
+  if (endMs > lastFlushMs && endMs <= clock.nowMs()) await publish(merger.close(endMs))
+}
+
+/** If this fails it is tried again after the next flush. */
+function forgetSavedInterval(): void {
+  try {
     clearSavedInterval(config.store.path)
+    hasSavedInterval = false
+  } catch (error) {
+    log.error({ reason: reasonOf(error) }, 'the saved interval could not be removed')
   }
 }
 
 function connectShard(shardId: number, port: MessagePort): void {
+  // What the thread before this one sent means something only with the names that one told.
+  shards.get(shardId)?.drain()
   flusher?.dropShard(shardId)
-  shards.set(
-    shardId,
-    openLink<KeeperToShard, ShardToKeeper>(port, {
+  const shard = openLink<KeeperToShard, ShardToKeeper>(
+    port,
+    {
       partial(bytes) {
         try {
           flusher?.receive(shardId, decodePartial(bytes))
@@ -142,15 +158,22 @@ function connectShard(shardId: number, port: MessagePort): void {
           log.error({ shardId, reason: reasonOf(error) }, 'a partial aggregate cannot be read and is lost')
         }
       },
-      points: takePoints,
-    }),
+      points(points) {
+        takePoints(points)
+        shard.notify('tookPoints', points.keys.length)
+      },
+    },
+    `shard-${shardId}`,
   )
+  shards.set(shardId, shard)
 }
 
 /** Gets what every shard has of the interval. The board tells that a shard's partial is in its port. */
 async function collect(intervalEndMs: number, isEarly: boolean): Promise<void> {
   if (isEarly) for (const shard of shards.values()) shard.notify('seal', intervalEndMs)
-  const late = await board.waitForAll(intervalEndMs, [...shards.keys()], LONGEST_WAIT_FOR_SHARDS_MS)
+  // One that is dead is not waited for: its successor will be another link.
+  const alive = [...shards].filter(([, shard]) => !shard.isBroken).map(([shardId]) => shardId)
+  const late = await board.waitForAll(intervalEndMs, alive, LONGEST_WAIT_FOR_SHARDS_MS)
   for (const shard of shards.values()) shard.drain()
   if (late.length > 0)
     log.warn({ shards: late, intervalEndMs }, 'a shard was late; what it has counts in the next interval')
@@ -160,10 +183,9 @@ async function publish(batch: FlushBatch): Promise<void> {
   lastFlushMs = batch.timestampMs
   if (delivery !== undefined) delivery.link.notify('flush', delivery.sender.flush(batch))
   await writer?.flush(batch)
-  if (savedEndMs !== undefined && batch.timestampMs >= savedEndMs) {
-    clearSavedInterval(config.store.path)
-    savedEndMs = undefined
-  }
+  // While the store does not take the batch, the file is all there is of its beginning.
+  if (hasSavedInterval && (store?.engine.stats().newestTimeMs ?? 0) >= batch.timestampMs)
+    forgetSavedInterval()
   flushes.add(1)
   lastFlush.set(batch.timestampMs / 1_000)
   metrics.gauge('kymo_metrics').set(merger.metricCount)
@@ -185,7 +207,7 @@ function takePoints({ keys, timesMs, values }: TimedPoints): void {
 
 /** A key that Kymo flushes itself stays what it is, also when it comes in as a point. */
 function identityOfUntyped(key: string): SeriesIdentity {
-  return store?.catalog.get(key)?.identity ?? untypedIdentity(key)
+  return store?.catalog.get(key)?.identity ?? untypedIdentities.get(key)
 }
 
 function answersToQueries(): QueryToKeeper {
@@ -220,14 +242,29 @@ async function stop(): Promise<void> {
   if (flusher === undefined) return
   await flusher.stop()
   for (const shard of shards.values()) shard.drain()
-  if (store === undefined) {
-    await publish(merger.close(flusher.openEndMs))
-  } else {
-    saveInterval(config.store.path, { lastFlushMs, partial: merger.snapshot(flusher.openEndMs) })
-    await writer?.close()
-    await store.close()
-  }
+  if (store === undefined || !isSaved(flusher.openEndMs)) await publish(merger.close(flusher.openEndMs))
   flusher = undefined
-  if (delivery !== undefined)
-    await Promise.race([delivery.link.call('settle', null), sleep(clock, LONGEST_WAIT_FOR_DELIVERY_MS)])
+  await writer?.close()
+  await store?.close()
+  await settleDelivery()
+}
+
+/** Where the open interval cannot be saved it is better flushed too early than lost. */
+function isSaved(intervalEndMs: number): boolean {
+  try {
+    saveInterval(config.store.path, { lastFlushMs, partial: merger.snapshot(intervalEndMs) })
+    return true
+  } catch (error) {
+    log.error({ reason: reasonOf(error) }, 'the open interval could not be saved; it is flushed instead')
+    return false
+  }
+}
+
+/** The batches on their way to the delivery thread arrive before it is told to stop. */
+async function settleDelivery(): Promise<void> {
+  if (delivery === undefined) return
+  const settled = delivery.link.call('settle', null).catch((error: unknown) => {
+    log.warn({ reason: reasonOf(error) }, 'the delivery thread was not there to take the last batch')
+  })
+  await Promise.race([settled, sleep(clock, LONGEST_WAIT_FOR_DELIVERY_MS)])
 }

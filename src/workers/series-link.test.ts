@@ -47,3 +47,17 @@ test('when most ids have fallen out of use both ends start over', () => {
   expect(message.newFrom).toBe(0)
   expect(receiver.flush(cross(message)).series).toEqual([fresh])
 })
+
+test('points of ever new series do not fill either end between two flushes', () => {
+  const sender = new SeriesSender()
+  const receiver = new SeriesReceiver()
+  let restarts = 0
+  for (let batch = 0; batch < 25; batch++) {
+    const series = Array.from({ length: 10_000 }, (_, index) => identity(`new.${batch}.${index}`))
+    const values = new Float64Array(series.length)
+    const message = sender.points({ kind: 'number', series, timesMs: values, values })
+    if (message.newFrom === 0) restarts++
+    expect(receiver.points(cross(message)).series.at(-1)).toEqual(series.at(-1))
+  }
+  expect(restarts).toBe(3)
+})

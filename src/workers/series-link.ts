@@ -26,15 +26,16 @@ interface SeriesColumns {
   readonly newFrom: number
 }
 
-/** Ids are given anew once there are this many times more of them than the batch at hand uses. */
+/** Ids are given anew once there are this many times more of them than a flush uses. */
 const WASTE_FACTOR = 8
 const SMALLEST_RESTART = 100_000
 
 export class SeriesSender {
-  #ids = new Map<SeriesIdentity, number>()
+  readonly #ids = new Map<SeriesIdentity, number>()
+  #mostIds = SMALLEST_RESTART
 
   flush(batch: FlushBatch): FlushMessage {
-    if (this.#ids.size > Math.max(SMALLEST_RESTART, batch.series.length * WASTE_FACTOR)) this.#ids.clear()
+    this.#mostIds = Math.max(SMALLEST_RESTART, batch.series.length * WASTE_FACTOR)
     const { timestampMs, intervalMs, values, metricCounts } = batch
     return { ...this.#columns(batch.series), timestampMs, intervalMs, values, metricCounts }
   }
@@ -44,6 +45,7 @@ export class SeriesSender {
   }
 
   #columns(series: readonly SeriesIdentity[]): SeriesColumns {
+    if (this.#ids.size > this.#mostIds) this.#ids.clear()
     const newFrom = this.#ids.size
     const newSeries: SeriesIdentity[] = []
     const ids = new Uint32Array(series.length)
