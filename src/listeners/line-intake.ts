@@ -1,5 +1,5 @@
 import type { RejectionReason } from '../model/rejection.ts'
-import type { ListenerOptions } from './listener.ts'
+import type { IntakeOptions } from './listener.ts'
 import { RejectionLog, type Sender } from './rejection-log.ts'
 
 /**
@@ -8,12 +8,12 @@ import { RejectionLog, type Sender } from './rejection-log.ts'
  * received, and then either as accepted or under the reason why not.
  */
 export class LineIntake {
-  readonly #options: ListenerOptions
+  readonly #options: IntakeOptions
   readonly #rejections: RejectionLog
   #receivedAtMs = 0
   #packetCount = 0
 
-  constructor(options: ListenerOptions) {
+  constructor(options: IntakeOptions) {
     this.#options = options
     this.#rejections = new RejectionLog(options)
   }

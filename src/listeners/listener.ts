@@ -4,15 +4,18 @@ import type { DecodedOutput, LineFormat } from '../formats/format.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 
-/** How bytes arrive. One listener is one transport, one port and one format, on one or more addresses. */
-export interface Listener {
-  /** `statsd-udp`, `statsd-tcp`, `graphite-tcp`, `graphite-udp`: the label of its own metrics. */
+/**
+ * How bytes arrive. One listener is one transport and one format, on one port of one or more addresses or on one path
+ * of the file system.
+ */
+export interface Listener<Address = BoundAddress> {
+  /** `statsd-udp`, `statsd-tcp`, `graphite-tcp`, `statsd-unix-datagram`: the label of its own metrics. */
   readonly name: string
   /**
    * Binds every address or none. Rejects with the KymoError `address-in-use`, `address-denied` or
    * `address-unavailable`. A loopback address of a family that the machine does not have is left out.
    */
-  open(): Promise<BoundAddress[]>
+  open(): Promise<Address[]>
   /** Stops taking in. What was received before is handed on first. Safe to call twice, and before `open`. */
   close(): Promise<void>
 }
@@ -23,8 +26,25 @@ export interface BoundAddress {
   readonly port: number
 }
 
-export interface ListenerOptions {
+/** A Unix socket, which has a path and no port. */
+export interface BoundPath {
+  readonly transport: 'unix-datagram' | 'unix-stream'
+  readonly path: string
+}
+
+/** What every listener is given, wherever it listens. */
+export interface IntakeOptions {
   readonly name: string
+  readonly format: LineFormat
+  readonly output: DecodedOutput
+  readonly meter: IntakeMeter
+  /** Called with some of the rejected lines, at most two a second, for people to look at. */
+  readonly onRejection?: (sample: RejectionSample) => void
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface ListenerOptions extends IntakeOptions {
   /** `127.0.0.1`, `::1`, `0.0.0.0`, ... */
   readonly hosts: readonly string[]
   /** 0 asks for a free port, one and the same for all hosts. */
@@ -33,11 +53,13 @@ export interface ListenerOptions {
   readonly portFlag: string
   /** Several threads receive on this one port (SO_REUSEPORT); whether it is free has been probed before. */
   readonly isShared?: boolean
-  readonly format: LineFormat
-  readonly output: DecodedOutput
-  readonly meter: IntakeMeter
-  /** Called with some of the rejected lines, at most two a second, for people to look at. */
-  readonly onRejection?: (sample: RejectionSample) => void
-  readonly clock: Clock
-  readonly log: Log
+}
+
+export interface UnixListenerOptions extends IntakeOptions {
+  /** Where the socket is made. Its directory has to be there. */
+  readonly path: string
+  /** Who may send: the permissions of the socket's file, of which writing is what counts. Without it 0722. */
+  readonly mode?: number
+  /** The setting that holds the path, for error messages: `statsd.unix_datagram`. */
+  readonly setting: string
 }

@@ -108,4 +108,5 @@ test('bytes that are no UTF-8 are quoted as such', () => {
 test('addresses are written as in URLs', () => {
   expect(formatAddress('127.0.0.1', 80)).toBe('127.0.0.1:80')
   expect(formatAddress('fe80::1%eth0', 80)).toBe('[fe80::1%eth0]:80')
+  expect(formatAddress('unix:///run/kymo.sock')).toBe('unix:///run/kymo.sock')
 })

@@ -1,12 +1,13 @@
 import type { Timer } from '../lib/clock.ts'
 import type { RejectionReason, RejectionSample } from '../model/rejection.ts'
 import { escapeForTerminal } from '../telemetry/log.ts'
-import type { ListenerOptions } from './listener.ts'
+import type { IntakeOptions } from './listener.ts'
 
 /** Whoever sent a line. */
 export interface Sender {
   readonly address: string
-  readonly port: number
+  /** Senders on a Unix socket have none. */
+  readonly port?: number
 }
 
 interface RejectedLine {
@@ -28,13 +29,13 @@ const QUOTED_CHARACTERS = 120
  * escaped and cut. The page is told more often, but not more than twice a second.
  */
 export class RejectionLog {
-  readonly #options: Pick<ListenerOptions, 'name' | 'clock' | 'log' | 'onRejection'>
+  readonly #options: Pick<IntakeOptions, 'name' | 'clock' | 'log' | 'onRejection'>
   readonly #suppressed = new Map<RejectionReason, number>()
   #lastSuppressed: RejectionSample | undefined
   #quietTimer: Timer | undefined
   #nextSampleMs = -Infinity
 
-  constructor(options: Pick<ListenerOptions, 'name' | 'clock' | 'log' | 'onRejection'>) {
+  constructor(options: Pick<IntakeOptions, 'name' | 'clock' | 'log' | 'onRejection'>) {
     this.#options = options
   }
 
@@ -121,7 +122,8 @@ function quote(bytes: Uint8Array, start: number, end: number): string {
   return quotedEnd < end ? `${quoted}…` : quoted
 }
 
-/** `127.0.0.1:8125`, `[::1]:8125`. */
-export function formatAddress(host: string, port: number): string {
+/** `127.0.0.1:8125`, `[::1]:8125`; the host alone where there is no port. */
+export function formatAddress(host: string, port?: number): string {
+  if (port === undefined) return host
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
