@@ -10,8 +10,9 @@ const INTRODUCTION = `# HTTP API
 
 Every route is also in the OpenAPI document at \`/api/openapi.json\`. A slash at the end of a path is accepted, and HEAD
 wherever GET is. Parameters can be given in the query string; with POST also in a body, as
-\`application/x-www-form-urlencoded\` or as a JSON object. Of a parameter that can have only one value the last counts, and
-those of the body come after those of the query string. A body is at most 1 MiB, a header 16 KiB.
+\`application/x-www-form-urlencoded\` or as a JSON object, where the route does not describe a body of its own.
+Of a parameter that can have only one value the last counts, and those of the body come after those of the query string. A
+body is at most 1 MiB, a header 16 KiB.
 
 Every error is JSON, \`{"code", "message", "error", "help"}\`; the codes are in [errors.md](errors.md). With status 503 comes
 \`Retry-After\`. Requests have to name this server in their Host header, and there are no CORS headers: pages of other
@@ -21,21 +22,23 @@ turn, and a query is ended after 60 s. A connection on which nothing moves for 9
 `
 
 function renderRoute(route: Route): string {
-  const { methods, url, scope, summary, description, parameters, answer } = route
+  const { methods, url, scope, summary, description, answer } = route
   const parts = [`## ${methods.join(', ')} ${url}`, summary]
   if (description !== undefined) parts.push(description)
   parts.push(`Scope: \`${scope}\`.`)
-  if (parameters !== undefined) parts.push(renderParameters(parameters))
+  if (route.pathParameters !== undefined) parts.push(renderTable('In the path', route.pathParameters))
+  if (route.parameters !== undefined) parts.push(renderTable('Parameter', route.parameters))
+  if (route.body !== undefined) parts.push(renderTable('In the body', route.body))
   parts.push(
     `Answers ${answer.contentTypes.map((type) => `\`${type}\``).join(' or ')}: ${answer.description}`,
   )
   return `${parts.join('\n\n')}\n`
 }
 
-function renderParameters(parameters: z.ZodObject): string {
+function renderTable(title: string, parameters: z.ZodObject): string {
   const rows = Object.entries(parameters.shape).map(([name, schema]) => {
     const description = z.globalRegistry.get(schema)?.description ?? ''
     return `| \`${name}\` | ${description.replaceAll('|', '\\|')} |`
   })
-  return ['| Parameter | |', '|---|---|', ...rows].join('\n')
+  return [`| ${title} | |`, '|---|---|', ...rows].join('\n')
 }

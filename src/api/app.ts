@@ -16,9 +16,9 @@ import type { Log } from '../telemetry/log.ts'
 import { answerError, BODY_LIMIT_BYTES, toKymoError } from './error-answer.ts'
 import type { HostRules } from './host-rules.ts'
 import { mergeParameters, noParameters, type Parameters, parseQueryString } from './parameters.ts'
-import { readBody, refuseCodedBody, refuseSimpleBody } from './request-body.ts'
+import { readBody, readJsonBody, refuseCodedBody, refuseSimpleBody } from './request-body.ts'
 import type { Route, RouteAnswer, RouteContext, RouteMethod } from './route.ts'
-import { requireOwnOrigin, requireScope, type Scope } from './scopes.ts'
+import { isFromBrowser, requireOwnOrigin, requireScope, type Scope } from './scopes.ts'
 import type { StaticSite } from './static-site.ts'
 
 /**
@@ -40,6 +40,8 @@ export interface AppOptions {
 declare module 'fastify' {
   interface FastifyContextConfig {
     scope?: Scope
+    /** The body is a JSON document, and not parameters. */
+    takesDocument?: boolean
   }
 }
 
@@ -65,7 +67,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    done(null, readBody(request.headers['content-type'], body as Buffer))
+    const read = takesDocument(request) ? readJsonBody : readBody
+    done(null, read(request.headers['content-type'], body as Buffer))
   })
 
   app.addHook('onRequest', async (request, reply) => {
@@ -77,7 +80,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requireScope(scope, request.socket.remoteAddress, request.headers)
     if (scope !== 'read') {
       requireOwnOrigin(request.headers)
-      refuseSimpleBody(request.headers)
+      // A document is told by what it is, where no page could have made a browser send it.
+      if (!takesDocument(request) || isFromBrowser(request.headers)) refuseSimpleBody(request.headers)
     }
     // Script of another server may be run by any page, so wrapping data in a call would hand it to that page.
     if ((request.query as Parameters).jsonp !== undefined) requireOwnOrigin(request.headers)
@@ -93,7 +97,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return sendError(reply, known)
   })
 
-  const allowedMethods = new Map(routes.map((route) => [route.url, allowHeader(route)]))
   app.setNotFoundHandler((request, reply) => {
     const path = pathOf(request)
     const isRead = request.method === 'GET' || request.method === 'HEAD'
@@ -101,7 +104,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (isRead && file !== undefined) return sendAnswer(reply, file)
     const details = { method: request.method, path: path.slice(0, 200) }
     const routePath = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
-    const allowed = allowedMethods.get(routePath) ?? (file === undefined ? undefined : 'GET, HEAD')
+    const allowed = allowHeader(routes, routePath) ?? (file === undefined ? undefined : 'GET, HEAD')
     throw allowed === undefined
       ? new KymoError('route-unknown', details)
       : new KymoError('method-not-allowed', { ...details, allowed })
@@ -122,18 +125,14 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
   app.route({
     method,
     url: route.url,
-    config: { scope: route.scope },
+    config: { scope: route.scope, takesDocument: route.body !== undefined },
     schema: {
       operationId: operationId(method, route.url),
       summary: route.summary,
       description: [route.description, `Scope: ${route.scope}.`].filter(Boolean).join('\n\n'),
       ...(route.parameters === undefined ? {} : { querystring: route.parameters }),
-      ...(route.parameters === undefined || method === 'GET'
-        ? {}
-        : {
-            body: route.parameters,
-            consumes: ['application/x-www-form-urlencoded', 'application/json'],
-          }),
+      ...(route.pathParameters === undefined ? {} : { params: route.pathParameters }),
+      ...(method === 'GET' ? {} : bodySchema(route)),
       response: {
         200: {
           description: route.answer.description,
@@ -146,18 +145,25 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
       },
     },
     async handler(request, reply) {
+      const isDocument = route.body !== undefined
+      const form = isDocument ? undefined : (request.body as Parameters | undefined)
       const answer = await handle({
         method: request.method as RouteMethod | 'HEAD',
         // Queries take the last value of what can have only one, so those of the body count, as with Graphite.
-        parameters: mergeParameters(
-          request.query as Parameters,
-          (request.body as Parameters | undefined) ?? noParameters(),
-        ),
+        parameters: mergeParameters(request.query as Parameters, form ?? noParameters()),
+        pathParameters: request.params as Record<string, string>,
+        body: isDocument ? request.body : undefined,
         signal: signalOf(reply),
       })
       return sendAnswer(reply, answer)
     },
   })
+}
+
+function bodySchema({ body, parameters }: Route): { body?: z.ZodObject; consumes?: string[] } {
+  if (body !== undefined) return { body, consumes: ['application/json'] }
+  if (parameters === undefined) return {}
+  return { body: parameters, consumes: ['application/x-www-form-urlencoded', 'application/json'] }
 }
 
 const ERROR_BODY = z.object({
@@ -224,8 +230,27 @@ function operationId(method: RouteMethod, url: string): string {
   return words.map((word, i) => (i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('')
 }
 
-function allowHeader(route: Route): string {
-  return route.methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
+/** The methods of all routes that a path belongs to; undefined: it belongs to none. */
+function allowHeader(routes: readonly Route[], path: string): string | undefined {
+  const methods = routes.filter(({ url }) => isPathOf(url, path)).flatMap((route) => route.methods)
+  if (methods.length === 0) return undefined
+  const order = ['GET', 'HEAD', 'POST'].filter((method) =>
+    methods.includes((method === 'HEAD' ? 'GET' : method) as RouteMethod),
+  )
+  return order.join(', ')
+}
+
+function isPathOf(url: string, path: string): boolean {
+  const wanted = url.split('/')
+  const given = path.split('/')
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, i) => (part.startsWith(':') ? given[i] !== '' : part === given[i]))
+  )
+}
+
+function takesDocument(request: FastifyRequest): boolean {
+  return !request.is404 && request.routeOptions.config.takesDocument === true
 }
 
 /** Checks by the zod schema and hands on what came, hostile names included: a schema describes, it does not rewrite. */

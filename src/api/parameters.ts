@@ -111,7 +111,8 @@ function hexDigit(code: number | undefined): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : -1
 }
 
-function readJson(bytes: Buffer): unknown {
+/** Throws the KymoError `request-invalid`. */
+export function readJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch (cause) {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { KymoError } from '../telemetry/errors.ts'
-import { type Parameters, parseForm, parseJsonParameters } from './parameters.ts'
+import { type Parameters, parseForm, parseJsonParameters, readJson } from './parameters.ts'
 
 /**
  * A body is parameters. Forms are the custom of Graphite's clients, and many send them without saying so, or as
@@ -20,6 +20,15 @@ export function readBody(contentType: string | undefined, body: Buffer): Paramet
   }
 }
 
+/** A JSON document, whatever its declared type: `curl -d` calls everything a form. */
+export function readJsonBody(contentType: string | undefined, body: Buffer): unknown {
+  try {
+    return readJson(body)
+  } catch (error) {
+    throw isJson(contentType) ? error : unsupported(JSON_ONLY)
+  }
+}
+
 /** Nothing is decompressed, so nothing can swell. */
 export function refuseCodedBody(headers: IncomingHttpHeaders): void {
   const coding = headers['content-encoding']
@@ -34,10 +43,16 @@ export function refuseCodedBody(headers: IncomingHttpHeaders): void {
  */
 export function refuseSimpleBody(headers: IncomingHttpHeaders): void {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-  if (hasBody && mediaTypeOf(headers['content-type']) !== 'application/json') {
-    throw unsupported('this route takes application/json only')
+  if (hasBody && !isJson(headers['content-type'])) {
+    throw unsupported(JSON_ONLY)
   }
 }
+
+function isJson(contentType: string | undefined): boolean {
+  return mediaTypeOf(contentType) === 'application/json'
+}
+
+const JSON_ONLY = 'this route takes application/json only'
 
 function mediaTypeOf(contentType: string | undefined): string {
   return (contentType ?? '').replace(/;.*$/s, '').trim().toLowerCase()

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type * as z from 'zod'
+import type { Clock } from '../lib/clock.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { Parameters } from './parameters.ts'
 import type { Scope } from './scopes.ts'
@@ -12,7 +13,7 @@ import type { ApiServices } from './services.ts'
 export interface Route {
   /** What changes something is POST, never GET. HEAD comes with GET by itself. */
   readonly methods: readonly RouteMethod[]
-  /** Without a slash at the end; one is accepted. */
+  /** Without a slash at the end; one is accepted. `:id` stands for any text without a slash. */
   readonly url: string
   readonly scope: Scope
   /** One sentence. */
@@ -24,6 +25,10 @@ export interface Route {
    * checked against this and handed on as they came; others are let through.
    */
   readonly parameters?: z.ZodObject
+  /** What the `:names` of the path stand for. */
+  readonly pathParameters?: z.ZodObject
+  /** Where a body is not parameters, but a JSON object of the route's own: checked against this, handed on as it came. */
+  readonly body?: z.ZodObject
   /** What it answers when all is well. */
   readonly answer: AnswerDeclaration
   handler(context: RouteContext): RouteHandler
@@ -40,6 +45,7 @@ export interface AnswerDeclaration {
 export interface RouteContext {
   readonly services: ApiServices
   readonly live: LiveFeed
+  readonly clock: Clock
   /** The OpenAPI document of all routes. */
   readonly describeApi: () => object
 }
@@ -49,6 +55,9 @@ export type RouteHandler = (request: RouteRequest) => RouteAnswer | Promise<Rout
 export interface RouteRequest {
   readonly method: RouteMethod | 'HEAD'
   readonly parameters: Parameters
+  readonly pathParameters: Readonly<Record<string, string>>
+  /** What was sent to a route that declares a `body`; undefined if nothing was. */
+  readonly body: unknown
   /** Fires when the client goes away before it is answered. */
   readonly signal: AbortSignal
 }

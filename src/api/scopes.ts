@@ -37,6 +37,11 @@ export function requireOwnOrigin(headers: IncomingHttpHeaders): void {
   if (site === 'cross-site' || site === 'same-site') throw refused(origin ?? 'another server')
 }
 
+/** Browsers say where a request that changes something comes from; programs do not. */
+export function isFromBrowser(headers: IncomingHttpHeaders): boolean {
+  return headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
+}
+
 function isOwnOrigin(origin: string, host: string | undefined): boolean {
   const authority = /^https?:\/\/([^/]+)$/.exec(origin.toLowerCase())?.[1]
   return authority !== undefined && authority === host?.toLowerCase()

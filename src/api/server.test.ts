@@ -313,6 +313,7 @@ describe('answers that nobody reads', () => {
     await untilAsync(async () => (await fetch(`${url}/render?target=a`)).status === 503)
     const refused = await fetch(`${url}/metrics/find?query=a`)
     expect(await refused.json()).toMatchObject({ code: 'server-busy' })
+    expect((await fetch(`${url}/events`)).status).toBe(503)
     expect((await fetch(`${url}/health`)).status).toBe(200)
     for (const client of clients) client.destroy()
     await untilAsync(async () => (await fetch(`${url}/render?target=a`)).status === 200)

@@ -18,7 +18,7 @@ import { createHostRules } from './host-rules.ts'
 import { createLiveFeed, type LiveFeed } from './live-feed.ts'
 import { createQueryGate } from './query-gate.ts'
 import { ROUTES } from './routes/index.ts'
-import type { ApiServices } from './services.ts'
+import type { ApiServices, EventServices } from './services.ts'
 import { loadStaticSite } from './static-site.ts'
 
 /**
@@ -151,9 +151,14 @@ class AppServer implements HttpServer {
         return services.query(request, limited)
       })
     }
+    const find: EventServices['find'] = (request, signal) =>
+      lookups.run(signal, (limited) => {
+        this.#refuseWhileUnread()
+        return services.events.find(request, limited)
+      })
     return buildApp({
       routes: ROUTES,
-      context: { services: withQuery(services, query), live: this.#live },
+      context: { services: gated(services, query, find), live: this.#live, clock },
       site: await loadStaticSite(webRoot),
       hostRules: createHostRules({ hosts, allowedHosts, machineName: hostname() }),
       version,
@@ -212,7 +217,7 @@ class AppServer implements HttpServer {
 }
 
 /** The same services, but for the queries. They may be an object with a life of its own, so it is not spread. */
-function withQuery(services: ApiServices, query: ApiServices['query']): ApiServices {
+function gated(services: ApiServices, query: ApiServices['query'], find: EventServices['find']): ApiServices {
   return {
     query,
     flushNow: () => services.flushNow(),
@@ -220,5 +225,10 @@ function withQuery(services: ApiServices, query: ApiServices['query']): ApiServi
     notReadyReason: () => services.notReadyReason(),
     ownMetrics: () => services.ownMetrics(),
     onRejection: (listener) => services.onRejection(listener),
+    events: {
+      add: (event) => services.events.add(event),
+      get: (id) => services.events.get(id),
+      find,
+    },
   }
 }

@@ -1,4 +1,6 @@
+import type { MetricEvent } from '../model/event.ts'
 import type { RejectionSample } from '../model/rejection.ts'
+import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type { SerializedError } from '../telemetry/errors.ts'
 
 export type { RejectionSample } from '../model/rejection.ts'
@@ -18,8 +20,17 @@ export interface ApiServices {
   notReadyReason(): string | undefined
   /** Own metrics, summed over all threads, by slot name. */
   ownMetrics(): ReadonlyMap<string, number>
+  readonly events: EventServices
   /** Calls `listener` with each rejected line that is sampled (at most a few a second), until cancelled. */
   onRejection(listener: (rejection: RejectionSample) => void): () => void
+}
+
+export interface EventServices {
+  /** Takes an event in, as if it had come by StatsD; resolves to its id once it is safe. */
+  add(event: MetricEvent): Promise<number>
+  /** As the store's contract says: newest first. */
+  find(query: EventQuery, signal: AbortSignal): Promise<readonly StoredEvent[]>
+  get(id: number): Promise<StoredEvent | undefined>
 }
 
 export type QueryKind = 'render' | 'find' | 'expand' | 'metrics'

@@ -151,7 +151,7 @@ export const ERROR_CATALOG = {
   },
   'answer-too-large': {
     text: 'The answer would be larger than {limit} bytes.',
-    help: 'Ask for fewer series, a shorter time range, or less with maxDataPoints.',
+    help: 'Ask for fewer series or events, a shorter time range, or less with maxDataPoints or limit.',
     httpStatus: 422,
   },
   'too-many-points': {
@@ -163,6 +163,11 @@ export const ERROR_CATALOG = {
     text: 'The query was ended after {seconds} s.',
     help: 'Ask for a shorter time range, fewer series, or a narrower pattern.',
     httpStatus: 503,
+  },
+  'event-unknown': {
+    text: 'There is no event "{id}".',
+    help: 'Events go when their retention ends; /events lists the newest. Ids are whole numbers.',
+    httpStatus: 404,
   },
   'route-unknown': {
     text: 'There is nothing at {method} {path}.',

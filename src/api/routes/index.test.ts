@@ -27,7 +27,7 @@ test.each(ROUTES.map((route) => [route.url, route] as const))(
   (url, route) => {
     expect(SCOPES).toContain(route.scope)
     expect(route.methods.length).toBeGreaterThan(0)
-    expect(url).toMatch(/^\/[a-z./-]*[a-z]$/)
+    expect(url).toMatch(/^\/[a-z./_:-]*[a-z]$/)
     expect(route.summary).toMatch(/\.$/)
     expect(route.answer.contentTypes.length).toBeGreaterThan(0)
     // What changes something is POST only.
@@ -35,8 +35,16 @@ test.each(ROUTES.map((route) => [route.url, route] as const))(
   },
 )
 
-test('no two routes share a path', () => {
-  expect(new Set(ROUTES.map((route) => route.url)).size).toBe(ROUTES.length)
+test('no two routes share a path and a method', () => {
+  const places = ROUTES.flatMap(({ methods, url }) => methods.map((method) => `${method} ${url}`))
+  expect(new Set(places).size).toBe(places.length)
+})
+
+test('what a path has to be filled with is declared', () => {
+  for (const { url, pathParameters } of ROUTES) {
+    const names = [...url.matchAll(/:([a-z]+)/g)].map(([, name]) => name)
+    expect(Object.keys(pathParameters?.shape ?? {})).toEqual(names)
+  }
 })
 
 test('the reference shows every route, its scope and its parameters', () => {
@@ -44,7 +52,8 @@ test('the reference shows every route, its scope and its parameters', () => {
   for (const route of ROUTES) {
     expect(text).toContain(`## ${route.methods.join(', ')} ${route.url}\n`)
     expect(text).toContain(`Scope: \`${route.scope}\`.`)
-    for (const name of Object.keys(route.parameters?.shape ?? {})) {
+    const declared = [route.parameters, route.pathParameters, route.body]
+    for (const name of declared.flatMap((schema) => Object.keys(schema?.shape ?? {}))) {
       expect(text).toMatch(new RegExp(`\\| \`${name}\` \\| .{5,} \\|`))
     }
   }

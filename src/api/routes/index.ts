@@ -1,4 +1,8 @@
 import type { Route } from '../route.ts'
+import { eventsAdd } from './events-add.ts'
+import { eventsGetData } from './events-get-data.ts'
+import { eventsList } from './events-list.ts'
+import { eventsOne } from './events-one.ts'
 import { flush } from './flush.ts'
 import { health } from './health.ts'
 import { live } from './live.ts'
@@ -18,6 +22,10 @@ export const ROUTES: readonly Route[] = [
   metricsFind,
   metricsExpand,
   metrics,
+  eventsAdd,
+  eventsGetData,
+  eventsOne,
+  eventsList,
   version,
   metricList,
   status,

@@ -1,5 +1,8 @@
+import type { MetricEvent } from '../../model/event.ts'
 import type { RejectionSample } from '../../model/rejection.ts'
-import type { ApiServices, QueryAnswer, QueryRequest, StatusReport } from '../services.ts'
+import { openMemoryEventStore } from '../../store/event-store-memory.ts'
+import type { EventQuery } from '../../store/events.ts'
+import type { ApiServices, EventServices, QueryAnswer, QueryRequest, StatusReport } from '../services.ts'
 
 /** The rest of Kymo, as far as routes see it, in memory and open to tests. */
 export class FakeServices implements ApiServices {
@@ -8,6 +11,16 @@ export class FakeServices implements ApiServices {
   notReady: string | undefined
   report: StatusReport = quietReport()
   readonly rejectionListeners = new Set<(rejection: RejectionSample) => void>()
+  readonly eventQueries: EventQuery[] = []
+  readonly eventStore = openMemoryEventStore({ retentionMs: Number.POSITIVE_INFINITY })
+  readonly events: EventServices = {
+    add: async (event: MetricEvent) => this.eventStore.append([event])[0] ?? 0,
+    find: async (query: EventQuery) => {
+      this.eventQueries.push(query)
+      return this.eventStore.find(query)
+    },
+    get: async (id: number) => this.eventStore.get(id),
+  }
   /** Replace it to answer otherwise. */
   answer: (request: QueryRequest, signal: AbortSignal) => Promise<QueryAnswer> = () =>
     Promise.resolve({ contentType: 'application/json', body: Buffer.from('[]') })

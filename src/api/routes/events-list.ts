@@ -1,0 +1,30 @@
+import * as z from 'zod'
+import { readJsonStyle } from '../../query/request-parameters.ts'
+import { encodeJson } from '../encode/json.ts'
+import type { Route } from '../route.ts'
+import { toEvent } from './events-format.ts'
+import { eventParameters, MAX_EVENT_ANSWER_BYTES, readEventQuery } from './events-query.ts'
+
+const DEFAULT_LIMIT = 100
+
+export const eventsList: Route = {
+  methods: ['GET'],
+  url: '/events',
+  scope: 'read',
+  summary: `The newest events, newest first: ${DEFAULT_LIMIT} of them, if \`limit\` does not say otherwise.`,
+  parameters: z.object(eventParameters),
+  answer: {
+    contentTypes: ['application/json'],
+    description:
+      '`{"events": [{"id", "kind", "timeMs", "title", "text", "tags": [...]}]}`, and what an event has of `hostname`, ' +
+      '`aggregationKey`, `sourceType`, `priority`, `alertType` and `status`.',
+  },
+  handler:
+    ({ services, clock }) =>
+    async ({ parameters, signal }) => {
+      const style = readJsonStyle(parameters)
+      const query = readEventQuery(parameters, { clock, defaultLimit: DEFAULT_LIMIT })
+      const events = await services.events.find(query, signal)
+      return encodeJson({ events: events.map(toEvent) }, { ...style, maxBytes: MAX_EVENT_ANSWER_BYTES })
+    },
+}
