@@ -68,7 +68,7 @@ test('whatever the clock does, no timestamp is used twice, all are exact and ris
       expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b))
       expect(times.every((timeMs) => timeMs % intervalMs === 0 && timeMs > notBeforeMs)).toBe(true)
       const flushed = batches.map(({ series, values }) =>
-        series[0]?.key === 'stats.counters.a.count' ? (values[0] ?? 0) : 0,
+        series[1]?.key === 'stats.counters.a.count' ? (values[1] ?? 0) : 0,
       )
       expect(flushed.reduce((sum, value) => sum + value, 0)).toBe(sent)
     }),

@@ -4,17 +4,19 @@ import type { FlushRows, Metric } from './metric.ts'
 import type { CounterIdentities } from './naming.ts'
 import type { PartialBuilder } from './partial-builder.ts'
 
-/** A counter: the sum of all shards, and the same per second. Idle, both are 0. */
+/** A counter: the sum of all shards per second and, if wanted, as it is. Idle, both are 0. */
 export class CounterMetric implements Metric {
   readonly key: SeriesKey
   isUpdated = false
   lastUpdateMs = 0
   readonly #identities: CounterIdentities
+  readonly #hasCount: boolean
   #sum = 0
 
-  constructor(key: SeriesKey, identities: CounterIdentities) {
+  constructor(key: SeriesKey, identities: CounterIdentities, hasCount: boolean) {
     this.key = key
     this.#identities = identities
+    this.#hasCount = hasCount
   }
 
   merge(sum: number): void {
@@ -22,8 +24,8 @@ export class CounterMetric implements Metric {
   }
 
   flush(rows: FlushRows): void {
-    rows.push(this.#identities.count, this.#sum)
     rows.push(this.#identities.rate, this.#sum / rows.intervalSeconds)
+    if (this.#hasCount) rows.push(this.#identities.count, this.#sum)
     this.#sum = 0
   }
 

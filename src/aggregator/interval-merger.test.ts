@@ -27,7 +27,7 @@ function partialOf(samples: readonly Sample[], intervalIndex = 0, firstMs = 0): 
 }
 
 describe('one batch', () => {
-  test('holds all shards, by type, then key, then statistic', () => {
+  test('holds all shards, by type, then key, then statistic, in the order of etsy', () => {
     const merger = newMerger()
     merger.merge(1, partialOf([counter('b', 2), timer('t;k=v', 4), member('s', 'x'), counter('a')]))
     merger.merge(0, partialOf([counter('b', 3), timer('t;k=v', 2), member('s', 'y'), gauge('g', 7)]))
@@ -36,25 +36,25 @@ describe('one batch', () => {
     expect(batch.intervalMs).toBe(INTERVAL_MS)
     expect(batch.metricCounts).toEqual({ counter: 2, gauge: 1, timer: 1, set: 1 })
     expect(rowsOf(batch)).toEqual([
-      ['stats.counters.a.count', 1],
       ['stats.counters.a.rate', 0.1],
-      ['stats.counters.b.count', 5],
+      ['stats.counters.a.count', 1],
       ['stats.counters.b.rate', 0.5],
-      ['stats.gauges.g', 7],
-      ['stats.timers.t.count;k=v', 2],
-      ['stats.timers.t.count_ps;k=v', 0.2],
-      ['stats.timers.t.lower;k=v', 2],
-      ['stats.timers.t.upper;k=v', 4],
-      ['stats.timers.t.mean;k=v', 3],
-      ['stats.timers.t.median;k=v', 3],
-      ['stats.timers.t.std;k=v', 1],
-      ['stats.timers.t.sum;k=v', 6],
-      ['stats.timers.t.sum_squares;k=v', 20],
+      ['stats.counters.b.count', 5],
       ['stats.timers.t.count_90;k=v', 2],
       ['stats.timers.t.mean_90;k=v', 3],
       ['stats.timers.t.upper_90;k=v', 4],
       ['stats.timers.t.sum_90;k=v', 6],
       ['stats.timers.t.sum_squares_90;k=v', 20],
+      ['stats.timers.t.std;k=v', 1],
+      ['stats.timers.t.upper;k=v', 4],
+      ['stats.timers.t.lower;k=v', 2],
+      ['stats.timers.t.count;k=v', 2],
+      ['stats.timers.t.count_ps;k=v', 0.2],
+      ['stats.timers.t.sum;k=v', 6],
+      ['stats.timers.t.sum_squares;k=v', 20],
+      ['stats.timers.t.mean;k=v', 3],
+      ['stats.timers.t.median;k=v', 3],
+      ['stats.gauges.g', 7],
       ['stats.sets.s.count', 2],
     ])
   })
@@ -162,8 +162,8 @@ describe('idle metrics', () => {
     merger.close(endAt(0))
     for (let index = 1; index <= 30; index++) {
       expect(rowsOf(merger.close(endAt(index)))).toEqual([
-        ['stats.counters.c.count', 0],
         ['stats.counters.c.rate', 0],
+        ['stats.counters.c.count', 0],
         ['stats.timers.t.count', 0],
         ['stats.timers.t.count_ps', 0],
         ['stats.sets.s.count', 0],
@@ -193,7 +193,7 @@ describe('idle metrics', () => {
     const partial = shard.seal(endAt(51))
     expect(partial.names).toEqual([])
     merger.merge(0, partial)
-    expect(rowsOf(merger.close(endAt(51)))[0]).toEqual(['stats.counters.c.count', 2])
+    expect(rowsOf(merger.close(endAt(51)))[1]).toEqual(['stats.counters.c.count', 2])
   })
 })
 
@@ -251,6 +251,14 @@ test('samples spread over any number of shards give the batch that one shard giv
   )
 })
 
+const [twoIntervals, threeIntervals] = [2 * INTERVAL_MS, 3 * INTERVAL_MS]
+const idleTimeoutMs = {
+  counter: twoIntervals,
+  gauge: threeIntervals,
+  timer: twoIntervals,
+  set: threeIntervals,
+}
+
 test('a merger restored from its bytes goes on as the one that was saved', () => {
   const interval = fc.array(
     fc.oneof(
@@ -267,13 +275,13 @@ test('a merger restored from its bytes goes on as the one that was saved', () =>
       interval,
       interval,
       (past, open, next) => {
-        const merger = newMerger({ idleTimeoutMs: 2 * INTERVAL_MS, gaugeIdleTimeoutMs: 3 * INTERVAL_MS })
+        const merger = newMerger({ idleTimeoutMs })
         for (const [index, samples] of past.entries()) {
           merger.merge(0, partialOf(samples, index))
           merger.close(endAt(index))
         }
         merger.merge(0, partialOf(open, past.length))
-        const restored = newMerger({ idleTimeoutMs: 2 * INTERVAL_MS, gaugeIdleTimeoutMs: 3 * INTERVAL_MS })
+        const restored = newMerger({ idleTimeoutMs })
         restored.restore(decodePartial(encodePartial(merger.snapshot(endAt(past.length)))))
         const rest = partialOf(next, past.length, 1_000)
         for (const either of [merger, restored]) {

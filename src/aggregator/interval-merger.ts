@@ -1,14 +1,18 @@
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { MetricName, PartialAggregate } from '../model/partial-aggregate.ts'
 import type { MetricType } from '../model/sample.ts'
+import type { SeriesKey } from '../model/series-key.ts'
 import { CounterMetric } from './counter.ts'
 import { GaugeMetric, type GaugePart } from './gauge.ts'
 import { FlushRows, type Metric } from './metric.ts'
 import { MetricTable } from './metric-table.ts'
 import { createNaming, type NamingOptions } from './naming.ts'
+import { OwnSeries, type OwnSource } from './own-series.ts'
 import { PartialBuilder } from './partial-builder.ts'
 import { SetMetric } from './set.ts'
+import { FLUSH_PROFILES } from './flush-profile.ts'
 import { TimerMetric } from './timer.ts'
+import { createTimerLayouts, type HistogramRule } from './timer-layout.ts'
 import type { TimerWeighting } from './timer-statistics.ts'
 
 export interface IntervalMergerOptions {
@@ -16,24 +20,30 @@ export interface IntervalMergerOptions {
   readonly naming?: NamingOptions
   /** 90: the lowest 90 % of a timer's values; -10: the highest 10 %. */
   readonly percentiles?: readonly number[]
+  readonly histogram?: readonly HistogramRule[]
+  /** The only statistics of timers that are wanted, by etsy's rule; empty: all of them. */
+  readonly calculatedTimerMetrics?: readonly string[]
   readonly timerWeighting?: TimerWeighting
-  /** How long a counter, timer or set without samples flushes zeros before it is forgotten. */
-  readonly idleTimeoutMs?: number
-  /** How long a gauge without samples keeps its value. */
-  readonly gaugeIdleTimeoutMs?: number
+  /** Counters have the series of their sums besides that of their rates. */
+  readonly flushCounts?: boolean
+  /**
+   * How long a metric without samples flushes zeros, or a gauge its value, before it is forgotten. 0: it is flushed
+   * with samples only; Infinity: for ever.
+   */
+  readonly idleTimeoutMs?: Readonly<Partial<Record<MetricType, number>>>
+  /** Left out: nothing is flushed about Kymo itself. */
+  readonly own?: OwnSource
 }
-
-const FIVE_MINUTES_MS = 5 * 60_000
-const ONE_DAY_MS = 24 * 3_600_000
 
 /**
  * Merges the partial aggregates of all shards into one batch per interval, and holds what outlives an interval: the
  * values of gauges, and which metrics there are.
  *
  *   shard 0 --partial--.
- *   shard 1 --partial---> merge ... merge -> close(T) -> flush batch of T, sorted by type, key and statistic
+ *   shard 1 --partial---> merge ... merge -> close(T) -> flush batch of T, by type, key and statistic
  *   shard 2 --partial--'
  *
+ * The order is etsy's as far as it can be the same every time: counters, timers, gauges, sets; their keys are sorted.
  * Each shard numbers its metrics by itself, so ids mean something only together with their shard.
  */
 export class IntervalMerger {
@@ -42,22 +52,30 @@ export class IntervalMerger {
   readonly #gauges: MetricTable<GaugeMetric>
   readonly #timers: MetricTable<TimerMetric>
   readonly #sets: MetricTable<SetMetric>
+  readonly #own: { readonly source: OwnSource; readonly series: OwnSeries } | undefined
   readonly #namesByShard = new Map<number, Map<number, MetricName>>()
   #lastEndMs = 0
   #unnamedRowCount = 0
 
   constructor(options: IntervalMergerOptions) {
-    const { idleTimeoutMs = FIVE_MINUTES_MS, gaugeIdleTimeoutMs = ONE_DAY_MS } = options
-    const { percentiles = [90], timerWeighting: weighting = 'all' } = options
+    const { percentiles = [90], histogram = [], calculatedTimerMetrics = [], flushCounts = true } = options
+    const weighting = options.timerWeighting ?? FLUSH_PROFILES.default.timerWeighting
+    const idleTimeoutMs = { ...FLUSH_PROFILES.default.idleTimeoutMs, ...options.idleTimeoutMs }
     const naming = createNaming(options.naming)
+    const layoutOf = createTimerLayouts({ percentiles, histogram, calculatedTimerMetrics })
+    const createTimer = (key: SeriesKey): TimerMetric => {
+      const layout = layoutOf(key)
+      return new TimerMetric(key, { layout, identities: naming.timer(key, layout), weighting })
+    }
     this.#intervalMs = options.intervalMs
-    this.#counters = new MetricTable((key) => new CounterMetric(key, naming.counter(key)), idleTimeoutMs)
-    this.#gauges = new MetricTable((key) => new GaugeMetric(key, naming.gauge(key)), gaugeIdleTimeoutMs)
-    this.#timers = new MetricTable(
-      (key) => new TimerMetric(key, naming.timer(key, percentiles), { percentiles, weighting }),
-      idleTimeoutMs,
+    this.#counters = new MetricTable(
+      (key) => new CounterMetric(key, naming.counter(key), flushCounts),
+      idleTimeoutMs.counter,
     )
-    this.#sets = new MetricTable((key) => new SetMetric(key, naming.set(key)), idleTimeoutMs)
+    this.#gauges = new MetricTable((key) => new GaugeMetric(key, naming.gauge(key)), idleTimeoutMs.gauge)
+    this.#timers = new MetricTable(createTimer, idleTimeoutMs.timer)
+    this.#sets = new MetricTable((key) => new SetMetric(key, naming.set(key)), idleTimeoutMs.set)
+    this.#own = options.own === undefined ? undefined : { source: options.own, series: new OwnSeries(naming) }
   }
 
   /** Metrics held, idle ones included. */
@@ -91,14 +109,17 @@ export class IntervalMerger {
     if (timestampMs <= this.#lastEndMs) {
       throw new Error(`BUG: flush of ${timestampMs} after that of ${this.#lastEndMs}`)
     }
+    const own = this.#takeOwn(timestampMs)
     this.#lastEndMs = timestampMs
     const rows = new FlushRows(this.#intervalMs)
     const metricCounts = {
       counter: this.#counters.flush(rows, timestampMs),
-      gauge: this.#gauges.flush(rows, timestampMs),
       timer: this.#timers.flush(rows, timestampMs),
+      gauge: this.#gauges.flush(rows, timestampMs),
       set: this.#sets.flush(rows, timestampMs),
     }
+    const { counter, timer, gauge, set } = metricCounts
+    own?.flush(rows, counter + timer + gauge + set)
     return {
       timestampMs,
       intervalMs: this.#intervalMs,
@@ -144,6 +165,26 @@ export class IntervalMerger {
     }
   }
 
+  /** Puts the counts of Kymo itself into its counters. What is left to flush, once the metrics are, is handed back. */
+  #takeOwn(timestampMs: number): { flush(rows: FlushRows, metricCount: number): void } | undefined {
+    if (this.#own === undefined) return undefined
+    const { source, series } = this.#own
+    const startedMs = source.monotonicMs()
+    const readings = source.read()
+    for (const [key, count] of series.counts(readings)) this.#use(this.#counters, key).merge(count)
+    if (this.#lastEndMs > 0) {
+      const lagSeconds = (timestampMs - this.#lastEndMs - this.#intervalMs) / 1000
+      const lag = this.#use(this.#gauges, series.timestampLagKey)
+      lag.merge({ absolute: lagSeconds, absoluteTimeMs: timestampMs, delta: 0, isLate: false })
+    }
+    return {
+      flush: (rows, metricCount) => {
+        const processingTimeMs = source.monotonicMs() - startedMs
+        series.flush(rows, { processingTimeMs, metricCount }, readings)
+      },
+    }
+  }
+
   #mergeRows(
     partial: PartialAggregate,
     names: ReadonlyMap<number, MetricName>,
@@ -182,7 +223,11 @@ export class IntervalMerger {
       this.#unnamedRowCount += 1
       return undefined
     }
-    const metric = table.get(name.key) ?? table.add(name.key)
+    return this.#use(table, name.key)
+  }
+
+  #use<M extends Metric>(table: MetricTable<M>, key: SeriesKey): M {
+    const metric = table.get(key) ?? table.add(key)
     metric.isUpdated = true
     return metric
   }

@@ -1,23 +1,30 @@
 import type { MetricType } from '../model/sample.ts'
-import { statisticName, type Rollup, type SeriesIdentity, type Statistic } from '../model/series-identity.ts'
+import { statisticName, type Rollup, type SeriesIdentity } from '../model/series-identity.ts'
 import { appendToName, type SeriesKey } from '../model/series-key.ts'
+import type { SeriesMeaning, TimerLayout } from './timer-layout.ts'
 
 /**
- * What the series of a metric are called: the modern namespace of etsy's StatsD. Tags stay at the end.
+ * What the series of a metric are called: as etsy's StatsD calls them, in its modern namespace or in the legacy one.
+ * Tags stay at the end.
  *
- *   stats.timers.api.upper_90;env=prod
- *   ^^^^^ ^^^^^^ ^^^ ^^^^^^^^ ^^^^^^^^
- *   global, by   name, statistic, tags
- *           type
+ *   stats.timers.api.upper_90.host1;env=prod
+ *   ^^^^^ ^^^^^^ ^^^ ^^^^^^^^ ^^^^^ ^^^^^^^^
+ *   global, by   name,        suffix, tags
+ *           type     statistic
  *
- * An empty component is left out together with its dot.
+ *   legacy: stats.api (rate), stats_counts.api (count), stats.timers.api.upper_90, stats.gauges.api, stats.sets.api.count
+ *
+ * An empty component is left out together with its dot. The legacy namespace has a suffix, but its prefixes are fixed.
  */
 export interface NamingOptions {
+  readonly legacyNamespace?: boolean
   readonly globalPrefix?: string
   readonly counterPrefix?: string
   readonly gaugePrefix?: string
   readonly timerPrefix?: string
   readonly setPrefix?: string
+  /** Of the series about Kymo itself. */
+  readonly statsPrefix?: string
   /** Behind the statistic, in front of the tags. */
   readonly globalSuffix?: string
 }
@@ -26,53 +33,19 @@ export interface NamingOptions {
 export interface Naming {
   counter(metricKey: SeriesKey): CounterIdentities
   gauge(metricKey: SeriesKey): SeriesIdentity
-  timer(metricKey: SeriesKey, percentiles: readonly number[]): TimerIdentities
+  /** One for each column of the layout. */
+  timer(metricKey: SeriesKey, layout: TimerLayout): SeriesIdentity[]
   set(metricKey: SeriesKey): SeriesIdentity
+  /** A metric about Kymo itself, as it would be sent: `statsd.packets_received`. */
+  ownMetric(node: string): SeriesKey
+  /** A series about Kymo itself that is no metric: `stats.statsd.numStats`. In the legacy namespace some stand at the top. */
+  own(node: string, rollup: Rollup, place?: 'top'): SeriesIdentity
 }
 
 export interface CounterIdentities {
-  readonly count: SeriesIdentity
   readonly rate: SeriesIdentity
-}
-
-export interface TimerIdentities {
   readonly count: SeriesIdentity
-  readonly countPerSecond: SeriesIdentity
-  readonly lower: SeriesIdentity
-  readonly upper: SeriesIdentity
-  readonly mean: SeriesIdentity
-  readonly median: SeriesIdentity
-  readonly std: SeriesIdentity
-  readonly sum: SeriesIdentity
-  readonly sumSquares: SeriesIdentity
-  /** In the order of the percentiles asked for. */
-  readonly percentiles: readonly PercentileIdentities[]
 }
-
-export interface PercentileIdentities {
-  readonly count: SeriesIdentity
-  readonly mean: SeriesIdentity
-  /** `upper_90`, or `lower_top10` of a negative percentile. */
-  readonly boundary: SeriesIdentity
-  readonly sum: SeriesIdentity
-  readonly sumSquares: SeriesIdentity
-}
-
-/**
- * How a statistic merges into a coarser interval. Means, medians and deviations can only be averaged; the exact ones
- * of the coarser interval would need the values.
- */
-const TIMER_ROLLUPS = {
-  count: 'sum',
-  count_ps: 'mean',
-  lower: 'min',
-  upper: 'max',
-  mean: 'mean',
-  median: 'mean',
-  std: 'mean',
-  sum: 'sum',
-  sum_squares: 'sum',
-} as const satisfies Partial<Record<Statistic, Rollup>>
 
 /**
  * Distinct members do not add up: who came in two intervals is one. The largest count is sure to be reached in the
@@ -80,70 +53,81 @@ const TIMER_ROLLUPS = {
  */
 const SET_ROLLUP: Rollup = 'max'
 
+const RATE: SeriesMeaning = { statistic: 'rate', rollup: 'mean' }
+const COUNT: SeriesMeaning = { statistic: 'count', rollup: 'sum' }
+
 export function createNaming(options: NamingOptions = {}): Naming {
-  const { globalPrefix = 'stats', globalSuffix = '' } = options
-  const prefixes: Readonly<Record<MetricType, string>> = {
-    counter: prefixOf(globalPrefix, options.counterPrefix ?? 'counters'),
-    gauge: prefixOf(globalPrefix, options.gaugePrefix ?? 'gauges'),
-    timer: prefixOf(globalPrefix, options.timerPrefix ?? 'timers'),
-    set: prefixOf(globalPrefix, options.setPrefix ?? 'sets'),
-  }
+  const { legacyNamespace = false, statsPrefix = 'statsd', globalSuffix = '' } = options
+  const prefixes = legacyNamespace ? LEGACY_PREFIXES : modernPrefixes(options)
   const suffix = globalSuffix === '' ? '' : `.${globalSuffix}`
 
-  function identity(metric: Metric, node: string, meaning: Meaning): SeriesIdentity {
-    const key = appendToName(prefixes[metric.type] + metric.key, node + suffix)
-    return { key, metricKey: metric.key, metricType: metric.type, ...meaning }
-  }
-
-  function timerIdentities(key: SeriesKey, percentiles: readonly number[]): TimerIdentities {
-    const metric: Metric = { type: 'timer', key }
-    const named = (statistic: keyof typeof TIMER_ROLLUPS, percentile?: number): SeriesIdentity => {
-      const rollup = TIMER_ROLLUPS[statistic]
-      if (percentile === undefined) return identity(metric, `.${statistic}`, { statistic, rollup })
-      const node = `.${statisticName({ statistic, percentile })}`
-      return identity(metric, node, { statistic, percentile, rollup })
-    }
-    return {
-      count: named('count'),
-      countPerSecond: named('count_ps'),
-      lower: named('lower'),
-      upper: named('upper'),
-      mean: named('mean'),
-      median: named('median'),
-      std: named('std'),
-      sum: named('sum'),
-      sumSquares: named('sum_squares'),
-      percentiles: percentiles.map((percentile) => ({
-        count: named('count', percentile),
-        mean: named('mean', percentile),
-        boundary: named(percentile > 0 ? 'upper' : 'lower', percentile),
-        sum: named('sum', percentile),
-        sumSquares: named('sum_squares', percentile),
-      })),
-    }
+  function identity(
+    prefix: string,
+    metricType: MetricType,
+    metricKey: SeriesKey,
+    node: string,
+    meaning: SeriesMeaning,
+  ): SeriesIdentity {
+    const key = appendToName(prefix + metricKey, node + suffix)
+    return { key, metricKey, metricType, ...meaning }
   }
 
   return {
     counter: (key) => ({
-      count: identity({ type: 'counter', key }, '.count', { statistic: 'count', rollup: 'sum' }),
-      rate: identity({ type: 'counter', key }, '.rate', { statistic: 'rate', rollup: 'mean' }),
+      rate: identity(prefixes.rate, 'counter', key, legacyNamespace ? '' : '.rate', RATE),
+      count: identity(prefixes.count, 'counter', key, legacyNamespace ? '' : '.count', COUNT),
     }),
-    gauge: (key) => identity({ type: 'gauge', key }, '', { statistic: 'value', rollup: 'last' }),
-    timer: timerIdentities,
-    set: (key) => identity({ type: 'set', key }, '.count', { statistic: 'count', rollup: SET_ROLLUP }),
+    gauge: (key) => identity(prefixes.gauge, 'gauge', key, '', { statistic: 'value', rollup: 'last' }),
+    timer: (key, { columns }) =>
+      columns.map(({ meaning }) =>
+        identity(prefixes.timer, 'timer', key, `.${statisticName(meaning)}`, meaning),
+      ),
+    set: (key) => identity(prefixes.set, 'set', key, '.count', { statistic: 'count', rollup: SET_ROLLUP }),
+    ownMetric: (node) => joinNodes(statsPrefix, node),
+    own: (node, rollup, place) => {
+      const prefix = place === 'top' && legacyNamespace ? '' : prefixes.own
+      const key = joinNodes(statsPrefix, node)
+      return identity(prefix, 'gauge', key, '', { statistic: 'value', rollup })
+    },
   }
 }
 
-interface Metric {
-  readonly type: MetricType
-  readonly key: SeriesKey
+/** Each ends with a dot or is empty. */
+interface Prefixes {
+  readonly rate: string
+  readonly count: string
+  readonly timer: string
+  readonly gauge: string
+  readonly set: string
+  readonly own: string
 }
 
-type Meaning = Pick<SeriesIdentity, 'statistic' | 'rollup' | 'percentile'>
+const LEGACY_PREFIXES: Prefixes = {
+  rate: 'stats.',
+  count: 'stats_counts.',
+  timer: 'stats.timers.',
+  gauge: 'stats.gauges.',
+  set: 'stats.sets.',
+  own: 'stats.',
+}
 
-function prefixOf(...nodes: string[]): string {
-  return nodes
-    .filter((node) => node !== '')
-    .map((node) => `${node}.`)
-    .join('')
+function modernPrefixes(options: NamingOptions): Prefixes {
+  const { globalPrefix = 'stats', counterPrefix = 'counters', timerPrefix = 'timers' } = options
+  const { gaugePrefix = 'gauges', setPrefix = 'sets' } = options
+  const counter = joinNodes(globalPrefix, counterPrefix, '')
+  return {
+    rate: counter,
+    count: counter,
+    timer: joinNodes(globalPrefix, timerPrefix, ''),
+    gauge: joinNodes(globalPrefix, gaugePrefix, ''),
+    set: joinNodes(globalPrefix, setPrefix, ''),
+    own: joinNodes(globalPrefix, ''),
+  }
+}
+
+/** With dots between, behind each prefix that is not empty. */
+function joinNodes(...nodes: [...prefixes: string[], last: string]): string {
+  const last = nodes.at(-1) ?? ''
+  const prefixes = nodes.slice(0, -1).filter((node) => node !== '')
+  return prefixes.map((node) => `${node}.`).join('') + last
 }

@@ -51,6 +51,7 @@ function plainly(unsorted: readonly number[], percentiles: readonly number[]): T
       const boundary = isLower ? value(n - 1) : value(count - n)
       return { count: n, mean: partSum / n, boundary, sum: partSum, sumSquares: partSquares }
     }),
+    bins: [],
   }
 }
 
@@ -106,6 +107,7 @@ describe('with weights', () => {
         [50, -25],
       ),
     ).toEqual({
+      bins: [],
       count: 4,
       lower: 10,
       upper: 30,
@@ -187,3 +189,34 @@ function expectClose(actual: TimerStatistics, wanted: TimerStatistics, scale: nu
     expect(Math.abs(value - (expected[index]?.[1] ?? Number.NaN)), name).toBeLessThanOrEqual(tolerance)
   }
 }
+
+describe('bins of a histogram', () => {
+  const bins = (
+    events: readonly (readonly [number, number])[],
+    upperEdges: readonly number[],
+    weighting: TimerWeighting = 'all',
+  ) =>
+    computeTimerStatistics(
+      Float64Array.from(events, ([value]) => value),
+      Float64Array.from(events, ([, weight]) => weight),
+      { percentiles: [], upperEdges, weighting },
+    ).bins
+
+  test('end below their upper edge; what is beyond the last is in none', () => {
+    expect(bins(plain([0, 0.999, 1, 4, 5, 9, 10, 1000]), [1, 5, 10])).toEqual([2, 2, 2])
+  })
+
+  test('take the rest where an edge is infinite, and negative values in the first', () => {
+    expect(bins(plain([-7, 3, 1e300]), [0, Number.POSITIVE_INFINITY])).toEqual([1, 2])
+  })
+
+  test('count a value as often as its weight says, or once where only counts are weighed', () => {
+    const events = [
+      [1, 10],
+      [3, 2.5],
+      [2, 10],
+    ] as const
+    expect(bins(events, [2, 5])).toEqual([10, 12.5])
+    expect(bins(events, [2, 5], 'count')).toEqual([1, 2])
+  })
+})

@@ -23,6 +23,8 @@ export interface TimerStatistics {
   readonly sumSquares: number
   /** In the order asked for; undefined where the percentile covers no event. */
   readonly percentiles: readonly (PercentileStatistics | undefined)[]
+  /** How many events each bin has, in the order of the upper edges; those beyond the last edge are in none. */
+  readonly bins: readonly number[]
 }
 
 export interface PercentileStatistics {
@@ -40,6 +42,8 @@ export type TimerWeighting = 'all' | 'count'
 export interface TimerStatisticsOptions {
   /** 90: the lowest 90 %; -10: the highest 10 %. Decimals are allowed. */
   readonly percentiles: readonly number[]
+  /** Of the histogram's bins: exclusive, ascending. */
+  readonly upperEdges?: readonly number[]
   readonly weighting: TimerWeighting
 }
 
@@ -64,6 +68,7 @@ export function computeTimerStatistics(
     sum,
     sumSquares: at(line.squares, last),
     percentiles: options.percentiles.map((percentile) => percentileOf(line, length, percentile)),
+    bins: binsOf(line, options.upperEdges ?? []),
   }
 }
 
@@ -165,6 +170,16 @@ function sumsUpTo(line: Line, rank: number): { sum: number; sumSquares: number }
     sum: (isFirst ? 0 : at(line.sums, i - 1)) + part * value,
     sumSquares: (isFirst ? 0 : at(line.squares, i - 1)) + part * (value * value),
   }
+}
+
+/** One pass over the values, which are sorted, whatever the number of bins. */
+function binsOf({ values, weights }: Line, upperEdges: readonly number[]): number[] {
+  let i = 0
+  return upperEdges.map((upperEdge) => {
+    let count = 0
+    for (; i < values.length && at(values, i) < upperEdge; i++) count += at(weights, i)
+    return count
+  })
 }
 
 /** The first value that ends at the rank or after it; the last value if none does. By halving. */

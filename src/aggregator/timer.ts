@@ -1,24 +1,34 @@
+import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { FlushRows, Metric } from './metric.ts'
-import type { TimerIdentities } from './naming.ts'
 import { concatenate, type PartialBuilder } from './partial-builder.ts'
-import { computeTimerStatistics, type TimerStatisticsOptions } from './timer-statistics.ts'
+import type { TimerLayout } from './timer-layout.ts'
+import { computeTimerStatistics, type TimerWeighting } from './timer-statistics.ts'
+
+export interface TimerOptions {
+  readonly layout: TimerLayout
+  /** One for each column of the layout. */
+  readonly identities: readonly SeriesIdentity[]
+  readonly weighting: TimerWeighting
+}
 
 /** A timer: every value of the interval. Idle, its counts are 0 and the rest is silent. */
 export class TimerMetric implements Metric {
   readonly key: SeriesKey
   isUpdated = false
   lastUpdateMs = 0
-  readonly #identities: TimerIdentities
-  readonly #options: TimerStatisticsOptions
+  readonly #layout: TimerLayout
+  readonly #identities: readonly SeriesIdentity[]
+  readonly #weighting: TimerWeighting
   #values: Float64Array[] = []
   #weights: Float64Array[] = []
   #valueCount = 0
 
-  constructor(key: SeriesKey, identities: TimerIdentities, options: TimerStatisticsOptions) {
+  constructor(key: SeriesKey, options: TimerOptions) {
     this.key = key
-    this.#identities = identities
-    this.#options = options
+    this.#layout = options.layout
+    this.#identities = options.identities
+    this.#weighting = options.weighting
   }
 
   /** The arrays are kept, not copied, and equally long. */
@@ -29,31 +39,24 @@ export class TimerMetric implements Metric {
   }
 
   flush(rows: FlushRows): void {
-    const identities = this.#identities
-    if (this.#valueCount === 0) {
-      rows.push(identities.count, 0)
-      rows.push(identities.countPerSecond, 0)
-      return
+    const { columns, percentiles, upperEdges } = this.#layout
+    const statistics =
+      this.#valueCount === 0
+        ? undefined
+        : computeTimerStatistics(this.#allValues(), this.#allWeights(), {
+            percentiles,
+            upperEdges,
+            weighting: this.#weighting,
+          })
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i]
+      const identity = this.#identities[i]
+      if (column === undefined || identity === undefined) continue
+      const idleValue = column.isZeroWhenIdle ? 0 : undefined
+      const value = statistics === undefined ? idleValue : column.read(statistics, rows.intervalSeconds)
+      if (value !== undefined) rows.push(identity, value)
     }
-    const statistics = computeTimerStatistics(this.#allValues(), this.#allWeights(), this.#options)
-    rows.push(identities.count, statistics.count)
-    rows.push(identities.countPerSecond, statistics.count / rows.intervalSeconds)
-    rows.push(identities.lower, statistics.lower)
-    rows.push(identities.upper, statistics.upper)
-    rows.push(identities.mean, statistics.mean)
-    rows.push(identities.median, statistics.median)
-    rows.push(identities.std, statistics.std)
-    rows.push(identities.sum, statistics.sum)
-    rows.push(identities.sumSquares, statistics.sumSquares)
-    for (const [index, percentile] of statistics.percentiles.entries()) {
-      const named = identities.percentiles[index]
-      if (percentile === undefined || named === undefined) continue
-      rows.push(named.count, percentile.count)
-      rows.push(named.mean, percentile.mean)
-      rows.push(named.boundary, percentile.boundary)
-      rows.push(named.sum, percentile.sum)
-      rows.push(named.sumSquares, percentile.sumSquares)
-    }
+    if (statistics === undefined) return
     this.#values = []
     this.#weights = []
     this.#valueCount = 0

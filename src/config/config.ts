@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { type AggregatorConfig, toAggregatorConfig } from '../aggregator/options.ts'
 import type { SinkOptions } from '../sinks/options.ts'
 import { sinkName } from '../sinks/options.ts'
 import type { LogLevel } from '../telemetry/log.ts'
@@ -27,11 +28,7 @@ export interface Config {
     /** Divides a day. */
     readonly intervalMs: number
   }
-  readonly aggregator: {
-    readonly percentiles: readonly number[]
-    readonly idleTimeoutMs: number
-    readonly gaugeIdleTimeoutMs: number
-  }
+  readonly aggregator: AggregatorConfig
   readonly store: {
     readonly enabled: boolean
     /** Absolute. */
@@ -72,11 +69,11 @@ export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings)
       insecureOpen: values.http.insecure_open,
     },
     flush: { intervalMs: values.flush.interval },
-    aggregator: {
-      percentiles: values.aggregator.percentiles,
-      idleTimeoutMs: values.aggregator.idle_timeout,
-      gaugeIdleTimeoutMs: values.aggregator.gauge_idle_timeout,
-    },
+    aggregator: toAggregatorConfig(values.aggregator, {
+      profile: 'default',
+      intervalMs: values.flush.interval,
+      cwd,
+    }),
     store: {
       enabled: values.store.enabled,
       path: path.resolve(cwd, values.store.path),

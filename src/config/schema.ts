@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { choice, duration, integer, port, text, toggle } from '../lib/option.ts'
+import { aggregatorOptions } from '../aggregator/options.ts'
+import { choice, duration, integer, port, section, text, toggle } from '../lib/option.ts'
 import { formatDuration } from '../lib/units.ts'
 import { sinkOptions } from '../sinks/options.ts'
 import { HOSTS_WANTED, parseHosts } from './host-address.ts'
@@ -62,35 +63,7 @@ export const configSchema = z.strictObject({
       { min: '100ms', max: '1d', refuse: explainMisalignment },
     ),
   }),
-  aggregator: section('How samples become values.', {
-    percentiles: z
-      .array(
-        z
-          .number()
-          .min(-100)
-          .max(100)
-          .refine((percentile) => percentile !== 0, { error: 'a number from -100 to 100 other than 0' }),
-      )
-      .max(32)
-      .refine((percentiles) => new Set(percentiles).size === percentiles.length, {
-        error: 'a list without repetitions',
-      })
-      .prefault([90])
-      .meta({
-        description:
-          'Percentiles of timers. 90 gives `upper_90` and its like; a negative one counts from the top.',
-      }),
-    idle_timeout: duration(
-      'How long a counter, timer or set that receives nothing goes on flushing zeros before it stops.',
-      '5m',
-      { max: '5y' },
-    ),
-    gauge_idle_timeout: duration(
-      'How long a gauge that receives nothing goes on flushing its last value before it stops.',
-      '24h',
-      { max: '5y' },
-    ),
-  }),
+  aggregator: aggregatorOptions,
   store: section('What is kept on this machine.', {
     enabled: toggle('Keep points. If not, Kymo aggregates and passes on only.', true),
     path: text(
@@ -128,12 +101,6 @@ export const configSchema = z.strictObject({
 
 /** The file's values, checked, with quantities in their base unit. */
 export type ConfigValues = z.output<typeof configSchema>
-
-function section<Shape extends z.ZodRawShape>(description: string, shape: Shape) {
-  // Every option has a default or may be left out, so an empty section is one; the compiler cannot follow that here.
-  const empty = {} as z.input<z.ZodObject<Shape, z.core.$strict>>
-  return z.strictObject(shape).prefault(empty).meta({ description })
-}
 
 function hosts(description: string, defaultText: string) {
   return z

@@ -36,11 +36,25 @@ export function duration(description: string, defaultText: string, limits: Quant
     .meta(quantityMeta('duration', description, limits))
 }
 
+/** A duration, or `never` for one without an end: Infinity. May be left out. */
+export function optionalDurationOrNever(description: string, limits: QuantityLimits = {}) {
+  const never = z.literal('never').transform(() => Number.POSITIVE_INFINITY)
+  const finite = quantity(parseDuration, DURATION_PATTERN, limits).meta(quantityMeta('duration', '', limits))
+  return z.union([finite, never]).optional().meta({ description })
+}
+
 /** A size such as `64KiB`. The value is in bytes. */
 export function size(description: string, defaultText: string, limits: QuantityLimits = {}) {
   return quantity(parseSize, SIZE_PATTERN, limits)
     .prefault(defaultText)
     .meta(quantityMeta('size', description, limits))
+}
+
+/** Options that belong together, below one key. */
+export function section<Shape extends z.ZodRawShape>(description: string, shape: Shape) {
+  // Every option has a default or may be left out, so an empty section is one; the compiler cannot follow that here.
+  const empty = {} as z.input<z.ZodObject<Shape, z.core.$strict>>
+  return z.strictObject(shape).prefault(empty).meta({ description })
 }
 
 /** A port to listen on or to connect to. 0 asks for a free one. */
@@ -61,6 +75,11 @@ export function toggle(description: string, defaultValue: boolean) {
   return z.boolean().prefault(defaultValue).meta({ description })
 }
 
+/** Of which leaving it out is a third choice. */
+export function optionalToggle(description: string) {
+  return z.boolean().optional().meta({ description })
+}
+
 /** One of a few words. */
 export function choice<const Words extends readonly [string, ...string[]]>(
   description: string,
@@ -68,6 +87,14 @@ export function choice<const Words extends readonly [string, ...string[]]>(
   defaultWord: Words[number],
 ) {
   return z.enum(words).prefault(defaultWord).meta({ description })
+}
+
+/** One of a few words, or left out. */
+export function optionalChoice<const Words extends readonly [string, ...string[]]>(
+  description: string,
+  words: Words,
+) {
+  return z.enum(words).optional().meta({ description })
 }
 
 /** Free text that is not empty. */

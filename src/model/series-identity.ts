@@ -1,7 +1,7 @@
 import type { MetricType } from './sample.ts'
 import type { SeriesKey } from './series-key.ts'
 
-/** What one series of a metric says. A percentile statistic carries its percentile beside it. */
+/** What one series of a metric says. A percentile statistic carries its percentile beside it, a bin its upper edge. */
 export type Statistic =
   | 'count'
   | 'rate'
@@ -14,6 +14,7 @@ export type Statistic =
   | 'std'
   | 'sum'
   | 'sum_squares'
+  | 'bin'
 
 /** How the values of a series merge into a coarser interval. */
 export type Rollup = 'sum' | 'min' | 'max' | 'mean' | 'last'
@@ -32,14 +33,22 @@ export interface SeriesIdentity {
   readonly statistic: Statistic
   /** Only for percentile statistics: 90 for `upper_90`, -10 for `lower_top10`. */
   readonly percentile?: number
+  /** Only for a bin of a timer's histogram: values below it count there, those of the bins before do not. Infinity has no bound. */
+  readonly upperEdge?: number
   readonly rollup: Rollup
 }
 
-/** A statistic as the last node of its series' name has it: `upper_90`, `upper_99_9`, `lower_top10`. */
+/** A statistic as the end of its series' name has it: `upper_90`, `upper_99_9`, `lower_top10`, `histogram.bin_0_01`. */
 export function statisticName({
   statistic,
   percentile,
-}: Pick<SeriesIdentity, 'statistic' | 'percentile'>): string {
+  upperEdge,
+}: Pick<SeriesIdentity, 'statistic' | 'percentile' | 'upperEdge'>): string {
+  if (upperEdge !== undefined) return `histogram.bin_${nodeOfNumber(upperEdge)}`
   if (percentile === undefined) return statistic
-  return `${statistic}_${String(percentile).replace('.', '_').replace('-', 'top')}`
+  return `${statistic}_${nodeOfNumber(percentile).replace('-', 'top')}`
+}
+
+function nodeOfNumber(number: number): string {
+  return number === Number.POSITIVE_INFINITY ? 'inf' : String(number).replace('.', '_')
 }

@@ -9,8 +9,9 @@ import type { RecordView } from './record.ts'
  *    4  metric type       u8    \
  *    5  statistic         u8     }  codes of the tables below
  *    6  rollup            u8    /
- *    7  flags             u8    1: has a percentile; 2: texts are UTF-16, as UTF-8 cannot say a lone surrogate
- *    8  percentile        f64   0 if there is none
+ *    7  flags             u8    1: has a percentile; 2: texts are UTF-16, as UTF-8 cannot say a lone surrogate;
+ *                               4: has an upper edge, and no percentile
+ *    8  percentile        f64   or upper edge; 0 if there is neither
  *   16  key bytes         u32
  *   20  metric key bytes  u32
  *   24  key, metric key, zeros up to a multiple of 8
@@ -23,6 +24,7 @@ export interface SeriesEntry {
 const ENTRY_HEADER_BYTES = 24
 const HAS_PERCENTILE = 1
 const IS_UTF16 = 2
+const HAS_UPPER_EDGE = 4
 
 // Codes are part of the format: they are added to, never changed.
 const METRIC_TYPE_CODES: Record<SeriesIdentity['metricType'], number> = {
@@ -44,6 +46,7 @@ const STATISTIC_CODES: Record<Statistic, number> = {
   std: 9,
   sum: 10,
   sum_squares: 11,
+  bin: 12,
 }
 const ROLLUP_CODES: Record<Rollup, number> = { sum: 1, min: 2, max: 3, mean: 4, last: 5 }
 
@@ -56,7 +59,11 @@ export function writeSeriesEntry(builder: RecordBuilder, { number, identity }: S
   const encoding = isUtf16 ? 'utf16le' : 'utf8'
   const key = Buffer.from(identity.key, encoding)
   const metricKey = Buffer.from(identity.metricKey, encoding)
-  const flags = (identity.percentile === undefined ? 0 : HAS_PERCENTILE) | (isUtf16 ? IS_UTF16 : 0)
+  const { percentile, upperEdge } = identity
+  const flags =
+    (percentile === undefined ? 0 : HAS_PERCENTILE) |
+    (isUtf16 ? IS_UTF16 : 0) |
+    (upperEdge === undefined ? 0 : HAS_UPPER_EDGE)
   builder.word(number)
   builder.word(
     METRIC_TYPE_CODES[identity.metricType] |
@@ -64,7 +71,7 @@ export function writeSeriesEntry(builder: RecordBuilder, { number, identity }: S
       (ROLLUP_CODES[identity.rollup] << 16) |
       (flags << 24),
   )
-  builder.double(identity.percentile ?? 0)
+  builder.double(percentile ?? upperEdge ?? 0)
   builder.word(key.length)
   builder.word(metricKey.length)
   builder.texts([key, metricKey])
@@ -95,11 +102,8 @@ export function readSeriesEntries(record: RecordView, offset: number, count: num
     const key = text.toString(encoding, keyStart, metricKeyStart)
     const metricKey = text.toString(encoding, metricKeyStart, textEnd)
     const identity = { key, metricKey: metricKey === key ? key : metricKey, metricType, statistic, rollup }
-    const percentile = doubles[start / 8 + 1] ?? 0
-    entries.push({
-      number: words[word] ?? 0,
-      identity: (flags & HAS_PERCENTILE) === 0 ? identity : { ...identity, percentile },
-    })
+    const number = doubles[start / 8 + 1] ?? 0
+    entries.push({ number: words[word] ?? 0, identity: withNumber(identity, flags, number) })
     start = Math.ceil(textEnd / 8) * 8
   }
   return entries
@@ -113,8 +117,14 @@ export function isSameIdentity(a: SeriesIdentity, b: SeriesIdentity): boolean {
       a.metricType === b.metricType &&
       a.statistic === b.statistic &&
       a.percentile === b.percentile &&
+      a.upperEdge === b.upperEdge &&
       a.rollup === b.rollup)
   )
+}
+
+function withNumber(identity: SeriesIdentity, flags: number, number: number): SeriesIdentity {
+  if ((flags & HAS_PERCENTILE) !== 0) return { ...identity, percentile: number }
+  return (flags & HAS_UPPER_EDGE) === 0 ? identity : { ...identity, upperEdge: number }
 }
 
 function invert<Name extends string>(codes: Record<Name, number>): ReadonlyMap<number, Name> {
