@@ -1,9 +1,13 @@
 /** Samples in, one batch per interval out. Shards live in the receiving threads, the rest in the keeper's. */
 export { FlushClock, type FlushClockOptions } from './flush-clock.ts'
 export { Flusher, type FlusherOptions } from './flusher.ts'
+export { FLUSH_PROFILES, type FlushProfile } from './flush-profile.ts'
 export { intervalEndAt } from './interval.ts'
 export { IntervalMerger, type IntervalMergerOptions } from './interval-merger.ts'
+export { KeyCounter, type KeyCounts, KeyFlush, type KeyFlushOptions } from './key-flush.ts'
 export { createNaming, type Naming, type NamingOptions } from './naming.ts'
+export type { GraphiteReadings, OwnReadings, OwnSource } from './own-series.ts'
 export { clearSavedInterval, loadSavedInterval, type SavedInterval, saveInterval } from './saved-interval.ts'
 export { Shard, type ShardOptions } from './shard.ts'
+export type { HistogramRule } from './timer-layout.ts'
 export type { TimerWeighting } from './timer-statistics.ts'

@@ -77,6 +77,28 @@ describe('one batch', () => {
     expect(names).not.toContain('sum_squares')
   })
 
+  test('has no sums of counters where they are not wanted, and of timers what is on the list', () => {
+    const merger = newMerger({
+      flushCounts: false,
+      percentiles: [90, -50],
+      calculatedTimerMetrics: ['count', 'mean_percent', 'histogram'],
+      histogram: [{ metric: 't', upperEdges: [3, Number.POSITIVE_INFINITY] }],
+    })
+    merger.merge(0, partialOf([counter('c', 20), timer('t', 1), timer('t', 2), timer('t', 3, 10)]))
+    expect(rowsOf(merger.close(endAt(0)))).toEqual([
+      ['stats.counters.c.rate', 2],
+      ['stats.timers.t.mean_90', 30 / 11],
+      ['stats.timers.t.mean_top50', 3],
+      ['stats.timers.t.count', 12],
+      ['stats.timers.t.histogram.bin_3', 2],
+      ['stats.timers.t.histogram.bin_inf', 10],
+    ])
+    expect(rowsOf(merger.close(endAt(1)))).toEqual([
+      ['stats.counters.c.rate', 0],
+      ['stats.timers.t.count', 0],
+    ])
+  })
+
   test('never carries a timestamp that was used', () => {
     const merger = newMerger()
     merger.close(END_MS)
@@ -180,6 +202,28 @@ describe('idle metrics', () => {
     const dayMs = 86_400_000
     expect(rowsOf(merger.close(END_MS + dayMs))).toEqual([['stats.gauges.g', 7]])
     expect(merger.close(END_MS + dayMs + INTERVAL_MS).series).toEqual([])
+  })
+
+  test('flush with samples only where they have no time at all', () => {
+    const merger = newMerger({ idleTimeoutMs: { counter: 0, gauge: 0, timer: 0, set: 0 } })
+    merger.merge(0, partialOf([counter('c'), timer('t', 1), member('s', 'x'), gauge('g', 5)]))
+    expect(merger.close(endAt(0)).metricCounts).toEqual({ counter: 1, gauge: 1, timer: 1, set: 1 })
+    expect(merger.close(endAt(1)).series).toEqual([])
+    // The gauge is a new one: it changes from 0.
+    merger.merge(0, partialOf([delta('g', 2)], 2))
+    expect(rowsOf(merger.close(endAt(2)))).toEqual([['stats.gauges.g', 2]])
+  })
+
+  test('flush for ever where they have no end', () => {
+    const idleTimeoutMs = { counter: Number.POSITIVE_INFINITY, gauge: Number.POSITIVE_INFINITY }
+    const merger = newMerger({ idleTimeoutMs })
+    merger.merge(0, partialOf([counter('c'), gauge('g', 5), timer('t', 1)]))
+    merger.close(endAt(0))
+    expect(rowsOf(merger.close(endAt(0) + 50 * 365 * 86_400_000))).toEqual([
+      ['stats.counters.c.rate', 0],
+      ['stats.counters.c.count', 0],
+      ['stats.gauges.g', 5],
+    ])
   })
 
   test('come back by the id their shard still knows', () => {
