@@ -2,11 +2,12 @@ import type { Config } from '../config/config.ts'
 import { probeUdpPort } from '../listeners/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { IntakeCalls, OpenedListener, PeerName } from './calls.ts'
+import type { IntakeCalls, IntakePorts, OpenedListener, PeerName } from './calls.ts'
 import type { Supervisor, Thread } from './supervisor.ts'
 
 /** How often a free port is asked for that is free for every listener that shares it. */
 const FREE_PORT_ATTEMPTS = 10
+const STATSD_FLAG = '--statsd-port'
 
 export interface IntakeThreads {
   readonly stream: PeerName
@@ -18,25 +19,15 @@ export interface IntakeThreads {
  * the first listener is given it, and if another program has that number elsewhere, all begin again with another.
  */
 export async function openIntake(
-  supervisor: Supervisor,
+  supervisor: Pick<Supervisor, 'start' | 'discard'>,
   config: Config,
   { stream, receivers }: IntakeThreads,
   log: Log,
   onOpened: (opened: OpenedListener) => void,
 ): Promise<void> {
-  // A port that several threads share could be shared by a stranger too: it must be free before the first binds.
-  const probed =
-    receivers.length > 1
-      ? await probeUdpPort({
-          hosts: config.intakeHosts,
-          port: config.statsd.port,
-          name: 'statsd-udp',
-          portFlag: '--statsd-port',
-          log,
-        })
-      : config.statsd.port
-  let ports = { statsd: probed, graphite: config.graphite.port }
-  const told = new Set<PeerName>()
+  const asked = { statsd: config.statsd.port, graphite: config.graphite.port }
+  let ports = asked
+  let opened: OpenedListener[] = []
 
   const start = (
     worker: 'receiver' | 'stream',
@@ -49,31 +40,45 @@ export async function openIntake(
         peer,
         shardId,
         open: async (link) => {
-          const opened = await link.call('open', ports)
-          for (const { service, addresses } of opened)
+          const listeners = await link.call('open', ports)
+          for (const { service, addresses } of listeners)
             ports = { ...ports, [service]: addresses[0]?.port ?? ports[service] }
-          // Receivers on a shared port have the same addresses; after a restart nothing is new.
-          const isFirst = worker === 'stream' ? !told.has(peer) : told.size === 0
-          told.add(peer)
-          if (isFirst) opened.forEach(onOpened)
+          // Receivers on a shared port have the same addresses.
+          if (shardId <= 1) opened.push(...listeners)
         },
       },
       ['keeper'],
     )
 
-  const asked = { ...ports }
   for (let attempt = 1; ; attempt++) {
     try {
+      ports = asked
+      opened = []
+      // A port that several threads share could be shared by a stranger too: it must be free before the first binds.
+      if (receivers.length > 1) ports = { ...asked, statsd: await probe(config, log) }
       for (const [index, peer] of receivers.entries()) await start('receiver', peer, index + 1)
       await start('stream', stream, 0)
+      opened.forEach(onOpened)
       return
     } catch (error) {
-      const isFreeAsked = asked.statsd === 0 || asked.graphite === 0
-      const isTaken = error instanceof KymoError && error.code === 'address-in-use'
-      if (!isFreeAsked || !isTaken || attempt === FREE_PORT_ATTEMPTS) throw error
+      if (!isClashOfFreePort(error, asked) || attempt === FREE_PORT_ATTEMPTS) throw error
       await supervisor.discard([...receivers, stream])
-      ports = { ...asked }
-      told.clear()
     }
   }
+}
+
+/** Any number would do, and the one that was found is taken on another address or transport. */
+function isClashOfFreePort(error: unknown, asked: IntakePorts): boolean {
+  if (!(error instanceof KymoError) || error.code !== 'address-in-use') return false
+  return (error.details.flag === STATSD_FLAG ? asked.statsd : asked.graphite) === 0
+}
+
+function probe(config: Config, log: Log): Promise<number> {
+  return probeUdpPort({
+    hosts: config.intakeHosts,
+    port: config.statsd.port,
+    name: 'statsd-udp',
+    portFlag: STATSD_FLAG,
+    log,
+  })
 }

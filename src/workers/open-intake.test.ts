@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import type { Config } from '../config/config.ts'
+import { silentLog } from '../telemetry/log.ts'
+import { KymoError } from '../telemetry/errors.ts'
+import type { IntakeCalls, IntakePorts, OpenedListener, PeerName } from './calls.ts'
+import { openIntake } from './open-intake.ts'
+import type { Link } from './rpc.ts'
+import type { Supervisor, ThreadPlan } from './supervisor.ts'
+
+type Open = (peer: PeerName, ports: IntakePorts, attempt: number) => OpenedListener[]
+
+const taken = (flag: string) =>
+  new KymoError('address-in-use', { transport: 'tcp', host: '127.0.0.1', port: 1, name: 'x', flag })
+const listener = (
+  service: 'statsd' | 'graphite',
+  transport: 'udp' | 'tcp',
+  port: number,
+): OpenedListener => ({
+  service,
+  addresses: [{ transport, host: '127.0.0.1', port }],
+})
+
+/** A supervisor whose threads open as `open` says. */
+function scene(open: Open, ports: IntakePorts, receiverCount: number) {
+  const asked: [PeerName, IntakePorts][] = []
+  const announced: string[] = []
+  const plans = new Map<PeerName, ThreadPlan<IntakeCalls>>()
+  let attempt = 1
+  const link = (peer: PeerName) =>
+    ({
+      call: async (_method: string, given: IntakePorts) => {
+        asked.push([peer, given])
+        return open(peer, given, attempt)
+      },
+    }) as unknown as Link<IntakeCalls>
+  const supervisor = {
+    async start(plan: ThreadPlan<IntakeCalls>) {
+      plans.set(plan.peer, plan)
+      await plan.open(link(plan.peer))
+      return { link: () => link(plan.peer) }
+    },
+    async discard() {
+      attempt++
+    },
+  } as unknown as Pick<Supervisor, 'start' | 'discard'>
+  const config = {
+    intakeHosts: ['127.0.0.1'],
+    statsd: { port: ports.statsd },
+    graphite: { port: ports.graphite },
+  } as unknown as Config
+  const receivers = Array.from({ length: receiverCount }, (_, index): PeerName => `shard-${index + 1}`)
+  return {
+    asked,
+    announced,
+    attempts: () => attempt,
+    restart: (peer: PeerName) => plans.get(peer)?.open(link(peer)),
+    opening: openIntake(
+      supervisor,
+      config,
+      { stream: 'shard-0', receivers },
+      silentLog,
+      ({ service, addresses }) => {
+        for (const { transport, port } of addresses) announced.push(`${service} ${transport} ${port}`)
+      },
+    ),
+  }
+}
+
+const granting: Open = (peer, ports) =>
+  peer === 'shard-0'
+    ? [listener('statsd', 'tcp', ports.statsd || 7_001), listener('graphite', 'tcp', ports.graphite || 7_002)]
+    : [listener('statsd', 'udp', ports.statsd || 7_000)]
+
+describe.each([1, 3])('with %i receivers', (receiverCount) => {
+  test('ports that are set are given to all', async () => {
+    const { opening, asked, announced } = scene(granting, { statsd: 18_125, graphite: 12_003 }, receiverCount)
+    await opening
+    expect(asked.map(([peer]) => peer)).toEqual(
+      receiverCount === 1 ? ['shard-1', 'shard-0'] : ['shard-1', 'shard-2', 'shard-3', 'shard-0'],
+    )
+    for (const [, ports] of asked) expect(ports).toEqual({ statsd: 18_125, graphite: 12_003 })
+    expect(announced).toEqual(['statsd udp 18125', 'statsd tcp 18125', 'graphite tcp 12003'])
+  })
+
+  test('a free port is one and the same for all, also for a thread that is started again', async () => {
+    const { opening, asked, announced, restart } = scene(granting, { statsd: 0, graphite: 0 }, receiverCount)
+    await opening
+    const port = Number(announced[0]?.split(' ')[2])
+    expect(port).toBeGreaterThan(0)
+    expect(announced).toEqual([`statsd udp ${port}`, `statsd tcp ${port}`, 'graphite tcp 7002'])
+    for (const [, { statsd }] of asked.slice(1)) expect(statsd).toBe(port)
+    await restart('shard-0')
+    await restart('shard-1')
+    expect(asked.slice(-2).map(([, ports]) => ports)).toEqual([
+      { statsd: port, graphite: 7_002 },
+      { statsd: port, graphite: 7_002 },
+    ])
+    expect(announced.length).toBe(3)
+  })
+
+  test('a free port that is taken elsewhere is given up for another, and not announced', async () => {
+    const open: Open = (peer, ports, attempt) => {
+      if (peer === 'shard-0' && attempt < 3) throw taken('--statsd-port')
+      return granting(peer, { ...ports, statsd: ports.statsd || 7_000 + attempt }, attempt)
+    }
+    const { opening, asked, announced } = scene(open, { statsd: 0, graphite: 12_003 }, receiverCount)
+    await opening
+    const firsts = asked.filter(([peer]) => peer === 'shard-1').map(([, { statsd }]) => statsd)
+    // One receiver asks for any port each time; several are given one that was probed just before.
+    if (receiverCount === 1) expect(firsts).toEqual([0, 0, 0])
+    else expect(firsts.every((port) => port > 0)).toBe(true)
+    const port = asked.at(-1)?.[1].statsd
+    expect(announced).toEqual([`statsd udp ${port}`, `statsd tcp ${port}`, 'graphite tcp 12003'])
+  })
+
+  test('is not looked for without end', async () => {
+    const open: Open = (peer, ports, attempt) => {
+      if (peer === 'shard-0') throw taken('--graphite-port')
+      return granting(peer, ports, attempt)
+    }
+    const { opening, attempts } = scene(open, { statsd: 0, graphite: 0 }, receiverCount)
+    await expect(opening).rejects.toMatchObject({ code: 'address-in-use' })
+    expect(attempts()).toBe(10)
+  })
+
+  test('a port that is set and taken is told at once, even if the other service would take any', async () => {
+    const open: Open = () => {
+      throw taken('--statsd-port')
+    }
+    const { opening, attempts } = scene(open, { statsd: 18_125, graphite: 0 }, receiverCount)
+    await expect(opening).rejects.toMatchObject({ code: 'address-in-use' })
+    expect(attempts()).toBe(1)
+  })
+})
