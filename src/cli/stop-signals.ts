@@ -1,5 +1,6 @@
+import type { EventEmitter } from 'node:events'
 import { constants } from 'node:os'
-import { systemClock } from '../lib/clock.ts'
+import { type Clock, systemClock } from '../lib/clock.ts'
 
 /** Ctrl-C through npm arrives twice: signals this close together are one. */
 const SAME_SIGNAL_MS = 2_000
@@ -12,16 +13,19 @@ export interface StopSignals {
   readonly second: Promise<number>
 }
 
-/** Listens for the signals that mean stop. */
-export function stopSignals(): StopSignals {
+/** Listens for the signals that mean stop. `source` is the process. */
+export function stopSignals(
+  source: Pick<EventEmitter, 'on'> = process,
+  clock: Clock = systemClock,
+): StopSignals {
   let firstMs: number | undefined
   let onFirst: () => void = () => {}
   let onSecond: (code: number) => void = () => {}
   const first = new Promise<void>((resolve) => (onFirst = resolve))
   const second = new Promise<number>((resolve) => (onSecond = resolve))
   for (const signal of STOP_SIGNALS) {
-    process.on(signal, () => {
-      const nowMs = systemClock.monotonicMs()
+    source.on(signal, () => {
+      const nowMs = clock.monotonicMs()
       firstMs ??= nowMs
       if (nowMs - firstMs >= SAME_SIGNAL_MS) onSecond(128 + constants.signals[signal])
       onFirst()
