@@ -1,4 +1,5 @@
 import { pino, type Logger } from 'pino'
+import { LogDestination } from './log-destination.ts'
 
 /**
  * The log. Data goes to stdout, talk to stderr: this is talk. On a terminal it is a line to read, elsewhere a line
@@ -14,9 +15,7 @@ export interface LogOptions {
 }
 
 export function createLog(options: LogOptions, thread: string): Log {
-  const destination = options.isTerminal
-    ? { write: writeForTerminal }
-    : pino.destination({ fd: 2, sync: true })
+  const destination = options.isTerminal ? { write: writeForTerminal } : new LogDestination({ descriptor: 2 })
   return pino(
     { level: options.level, base: { thread }, timestamp: pino.stdTimeFunctions.isoTime },
     destination,
