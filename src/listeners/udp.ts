@@ -109,14 +109,13 @@ class UdpListener implements Listener {
     const requestedBytes = this.#options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES
     const granted = this.#bound.map(({ socket }) => requestBuffer(socket, requestedBytes))
     const fields = { listener: this.name, requestedBytes, grantedBytes: Math.min(...granted) }
-    if (fields.grantedBytes >= requestedBytes)
-      this.#options.log.debug(fields, 'The receive buffer is as asked for.')
-    else {
-      this.#options.log.info(
-        fields,
-        'The kernel grants a smaller receive buffer than asked for; raise net.core.rmem_max to ride out longer bursts.',
-      )
-    }
+    const isGranted = fields.grantedBytes >= requestedBytes
+    this.#options.log.debug(
+      fields,
+      isGranted
+        ? 'The receive buffer is as asked for.'
+        : 'The kernel grants a smaller receive buffer than asked for; raise net.core.rmem_max to ride out longer bursts.',
+    )
   }
 
   #countDropsLater(): void {
