@@ -48,7 +48,8 @@ describe('a loop of counter, gauge and timer', () => {
     await until('the flush is on stdout', () => /timer/.test(kymo.stdout))
     expect(kymo.stdout).toMatch(/counter.*count 10\b/)
     expect(kymo.stdout).toMatch(/gauge.*value 4\b/)
-    expect(kymo.stdout).toMatch(/timer.*count 5\b.*upper 4\b/)
+    expect(kymo.stdout).toMatch(/ timer .* count 5\b/)
+    expect(kymo.stdout).toMatch(/ timer .* upper 4\b/)
   })
 
   test('the first metric was announced', async () => {
@@ -91,6 +92,34 @@ test('Graphite plaintext keeps its own times', async () => {
     [2.5, seconds + 10],
     [3.5, seconds + 20],
   ])
+})
+
+test('counters and gauges with times of their own are points of their series; those of a second add up', async () => {
+  const seconds = Math.floor(Date.now() / 10_000) * 10 - 60
+  await kymo.udp(
+    `timed:2|c|T${seconds}|#a:b\ntimed:3|c|#a:b|T${seconds}\ntimed.level:5|g|T${seconds}\ntimed.level:7|g|T${seconds}`,
+  )
+  await until(
+    'the points are there',
+    async () => (await kymo.values('stats.gauges.timed.level')).length === 1,
+  )
+  const count = await kymo.render('stats.counters.timed.count;a=b', String(seconds - 10), String(seconds))
+  expect(count[0]?.datapoints).toEqual([[5, seconds]])
+  expect(await kymo.values('stats.gauges.timed.level')).toEqual([7])
+})
+
+test('events and service checks are kept, found by time and tag, and come by HTTP as well', async () => {
+  await kymo.udp('_e{6,7}:deploy|version|#service:shop,env:prod\n_sc|database|2|m:no answer')
+  const found = (query: string) =>
+    kymo.json<{ what: string; data: string; tags: string[] }[]>(`/events/get_data?from=-1h${query}`)
+  await until('both are kept', async () => (await found('')).length === 2)
+  expect(await found('&tags=service:shop')).toMatchObject([{ what: 'deploy', data: 'version' }])
+  await kymo.json('/events/', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ what: 'by hand', tags: 'one two', data: '<script>alert(1)</script>' }),
+  })
+  expect(await found('&tags=one+two')).toMatchObject([{ what: 'by hand', tags: ['one', 'two'] }])
 })
 
 test('names that break other servers are ordinary metrics', async () => {

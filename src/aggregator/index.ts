@@ -11,3 +11,4 @@ export { clearSavedInterval, loadSavedInterval, type SavedInterval, saveInterval
 export { Shard, type ShardOptions } from './shard.ts'
 export type { HistogramRule } from './timer-layout.ts'
 export type { TimerWeighting } from './timer-statistics.ts'
+export { TimedCounters, type TimedCountersOptions } from './timed-counters.ts'

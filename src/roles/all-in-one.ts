@@ -67,6 +67,11 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       services: {
         query: (request, signal) => nextQueryThread().link().call('query', request, { signal }),
         flushNow: () => keeper.link().call('flushNow', null),
+        events: {
+          add: (event) => keeper.link().call('addEvent', event),
+          find: (query, signal) => keeper.link().call('findEvents', query, { signal }),
+          get: (id) => keeper.link().call('getEvent', id),
+        },
         status: () => state.status(),
         notReadyReason: () => state.notReadyReason() ?? supervisor.downReason(),
         ownMetrics: () => state.ownMetrics(),

@@ -1,10 +1,13 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { FlushResult, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
 import type { BoundAddress } from '../listeners/listener.ts'
+import type { MetricEvent } from '../model/event.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { CatalogEntry, CatalogMetric, CatalogNode } from '../store/catalog.ts'
+import type { EventQuery, StoredEvent } from '../store/events.ts'
+import type { PointType } from './point-identities.ts'
 import type { FlushMessage, PointMessage } from './series-link.ts'
 
 /**
@@ -41,6 +44,10 @@ export interface OpenedListener {
 export type KeeperCalls = LifeCalls & {
   open(argument: null): Promise<StoreReport>
   flushNow(argument: null): Promise<FlushResult>
+  /** Resolves to the event's id once it is safe. */
+  addEvent(event: MetricEvent): Promise<number>
+  findEvents(query: EventQuery): readonly StoredEvent[]
+  getEvent(id: number): StoredEvent | undefined
 }
 
 export type QueryCalls = LifeCalls & {
@@ -83,11 +90,14 @@ export type ShardToKeeper = {
   /** A partial aggregate in the bytes of formats/partial-aggregate. */
   partial(bytes: Uint8Array): void
   points(points: TimedPoints): void
+  events(events: readonly MetricEvent[]): void
 }
 
 /** Points with times of their own, as columns. */
 export interface TimedPoints {
   readonly keys: readonly SeriesKey[]
+  /** Of a typed point, `keys` has the metric's key. */
+  readonly types: readonly PointType[]
   readonly timesMs: Float64Array
   readonly values: Float64Array
 }
@@ -102,9 +112,9 @@ export type KeeperToShard = {
 export type QueryToKeeper = {
   /** What a reader of the store is opened with; null where nothing is stored. */
   share(argument: null): unknown
-  findNodes(question: PatternQuestion): CatalogNode[]
-  findSeries(question: PatternQuestion): CatalogEntry[]
-  metrics(limit: number): CatalogMetric[]
+  findNodes(question: PatternQuestion): Promise<CatalogNode[]>
+  findSeries(question: PatternQuestion): Promise<CatalogEntry[]>
+  metrics(limit: number): Promise<CatalogMetric[]>
 }
 
 export interface PatternQuestion {
@@ -115,6 +125,7 @@ export interface PatternQuestion {
 export type KeeperToDelivery = {
   flush(message: FlushMessage): void
   points(message: PointMessage): void
+  events(events: readonly MetricEvent[]): void
   /** Answered once everything sent before has been taken in. */
   settle(argument: null): void
 }

@@ -30,6 +30,9 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
         const batch = receiver.points(message)
         for (const delivery of deliveries) delivery.points(batch)
       },
+      events(events) {
+        for (const delivery of deliveries) delivery.events(events)
+      },
       settle() {},
     })
   },

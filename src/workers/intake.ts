@@ -16,6 +16,7 @@ import type {
   TimedPoints,
   WorkerToMain,
 } from './calls.ts'
+import { EventCollector } from './event-collector.ts'
 import { PointCollector } from './point-collector.ts'
 import { openLink, type Link } from './rpc.ts'
 import { workerSelf } from './worker-setup.ts'
@@ -55,6 +56,15 @@ export function runIntake(plans: readonly IntakePlan[]): void {
     send: sendPoints,
     onDropped: (points) => dropped.add(points),
   })
+  const events = new EventCollector({
+    clock,
+    send: (batch) => {
+      if (keeper === undefined || keeper.isBroken) return false
+      keeper.notify('events', batch)
+      return true
+    },
+    onDropped: (count) => dropped.add(count),
+  })
   let keeper: Link<ShardToKeeper> | undefined
   let pointsOnTheWay = 0
   let listeners: Listener[] = []
@@ -72,10 +82,10 @@ export function runIntake(plans: readonly IntakePlan[]): void {
       shard.add(sample, receivedAtMs)
     },
     point(point) {
-      if (!hasTakenIn) tellFirst({ key: point.key, type: 'untyped' })
+      if (!hasTakenIn) tellFirst({ key: point.key, type: point.type ?? 'untyped' })
       collector.add(point)
     },
-    event() {},
+    event: (event) => events.add(event),
   }
 
   function tellFirst(metric: FirstMetric): void {
@@ -161,6 +171,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
       nap?.cancel()
       await closeListeners()
       collector.flush()
+      events.flush()
       seal(clock.nowMs())
     },
   })

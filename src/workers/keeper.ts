@@ -2,19 +2,24 @@
 import type { MessagePort } from 'node:worker_threads'
 import {
   clearSavedInterval,
+  createNaming,
   Flusher,
   intervalEndAt,
   IntervalMerger,
   loadSavedInterval,
   saveInterval,
+  TimedCounters,
 } from '../aggregator/index.ts'
 import type { FlushResult } from '../api/services.ts'
 import { decodePartial } from '../formats/partial-aggregate/decode.ts'
-import { sleep, systemClock } from '../lib/clock.ts'
+import { nextEventLoopTurn, sleep, systemClock } from '../lib/clock.ts'
+import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
+import type { SeriesKey } from '../model/series-key.ts'
 import { createStoreSink } from '../sinks/store.ts'
-import { openEmbeddedStore, type OpenStore } from '../store/index.ts'
+import { openEmbeddedStore, openEventStore, openMemoryEventStore, type OpenStore } from '../store/index.ts'
+import type { EventStore } from '../store/events.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type {
@@ -27,10 +32,10 @@ import type {
   TimedPoints,
   WorkerToMain,
 } from './calls.ts'
+import { PointIdentities, type PointType } from './point-identities.ts'
 import { openLink, type Link } from './rpc.ts'
 import { SeriesSender } from './series-link.ts'
 import { StoreWriter } from './store-writer.ts'
-import { UntypedIdentities } from './untyped-identities.ts'
 import { workerSelf } from './worker-setup.ts'
 
 /** The longest a flush waits for a shard that does not hand over. */
@@ -44,7 +49,8 @@ const clock = systemClock
 const board = new BoundaryBoard(setup.boundaryBuffer)
 const merger = new IntervalMerger({ intervalMs: config.flush.intervalMs, ...config.aggregator })
 const shards = new Map<number, Link<KeeperToShard>>()
-const untypedIdentities = new UntypedIdentities()
+const pointIdentities = new PointIdentities(createNaming(config.aggregator.naming))
+const timedCounters = new TimedCounters()
 const lastFlush = metrics.gauge('kymo_last_flush_timestamp_seconds')
 const flushes = metrics.counter('kymo_flushes_total')
 let store: OpenStore | undefined
@@ -52,6 +58,8 @@ let writer: StoreWriter | undefined
 let flusher: Flusher | undefined
 let delivery: { link: Link<KeeperToDelivery>; sender: SeriesSender } | undefined
 let lastFlushMs = 0
+let eventStore: EventStore | undefined
+let searching: Promise<unknown> = Promise.resolve()
 /** The resumed interval's file is there until a flush has it. */
 let hasSavedInterval = false
 
@@ -70,8 +78,16 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
     const batch = await flusher.flushNow()
     return { timestampMs: batch.timestampMs, seriesCount: batch.series.length }
   },
+  addEvent: async (event) => takeEvents([event])[0] ?? 0,
+  findEvents: (query) => keptEvents().find(query),
+  getEvent: (id) => keptEvents().get(id),
   stop,
 })
+
+function keptEvents(): EventStore {
+  if (eventStore === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+  return eventStore
+}
 
 async function open(): Promise<StoreReport> {
   if (config.store.enabled) {
@@ -90,6 +106,9 @@ async function open(): Promise<StoreReport> {
       metrics,
     })
   }
+  eventStore = config.store.enabled
+    ? openEventStore({ path: config.store.path, clock, log })
+    : openMemoryEventStore({ clock })
   await resume()
   flusher = new Flusher({
     clock,
@@ -162,6 +181,16 @@ function connectShard(shardId: number, port: MessagePort): void {
         takePoints(points)
         shard.notify('tookPoints', points.keys.length)
       },
+      events(events) {
+        try {
+          takeEvents(events)
+        } catch (error) {
+          log.error(
+            { events: events.length, reason: reasonOf(error) },
+            'events could not be kept and are lost',
+          )
+        }
+      },
     },
     `shard-${shardId}`,
   )
@@ -198,16 +227,30 @@ async function publish(batch: FlushBatch): Promise<void> {
   })
 }
 
-function takePoints({ keys, timesMs, values }: TimedPoints): void {
-  const series = keys.map(identityOfUntyped)
+function takePoints({ keys, types, timesMs, values }: TimedPoints): void {
+  const series = keys.map((key, index) => identityOfPoint(key, types[index] ?? 'untyped'))
+  // Values of a counter in one second add up; all other points replace the one before.
+  for (const [index, type] of types.entries()) {
+    if (type === 'counter')
+      values[index] = timedCounters.add(keys[index] ?? '', timesMs[index] ?? 0, values[index] ?? 0)
+  }
   const batch = { kind: 'number', series, timesMs, values } as const
   if (delivery !== undefined) delivery.link.notify('points', delivery.sender.points(batch))
   void writer?.points(batch)
 }
 
 /** A key that Kymo flushes itself stays what it is, also when it comes in as a point. */
-function identityOfUntyped(key: string): SeriesIdentity {
-  return store?.catalog.get(key)?.identity ?? untypedIdentities.get(key)
+function identityOfPoint(key: SeriesKey, type: PointType): SeriesIdentity {
+  const known = type === 'untyped' ? store?.catalog.get(key)?.identity : undefined
+  return known ?? pointIdentities.get(key, type)
+}
+
+/** Keeps events and passes them on; returns their ids. Throws where they cannot be kept, and then they are not passed on. */
+function takeEvents(events: readonly MetricEvent[]): readonly number[] {
+  if (eventStore === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+  const ids = eventStore.append(events)
+  delivery?.link.notify('events', events)
+  return ids
 }
 
 function answersToQueries(): QueryToKeeper {
@@ -217,10 +260,20 @@ function answersToQueries(): QueryToKeeper {
   }
   return {
     share: () => store?.engine.share() ?? null,
-    findNodes: ({ pattern, limit }) => catalog().findNodes(pattern, limit),
-    findSeries: ({ pattern, limit }) => catalog().findSeries(pattern, limit),
-    metrics: (limit) => catalog().metrics(limit),
+    findNodes: ({ pattern, limit }) => inTurn(() => catalog().findNodes(pattern, limit)),
+    findSeries: ({ pattern, limit }) => inTurn(() => catalog().findSeries(pattern, limit)),
+    metrics: (limit) => inTurn(() => catalog().metrics(limit)),
   }
+}
+
+/**
+ * One search for each turn of the event loop. A port hands over its messages many at a time, and a flush that falls due must
+ * not wait for all of them.
+ */
+function inTurn<Found>(search: () => Found): Promise<Found> {
+  const found = searching.then(nextEventLoopTurn).then(search)
+  searching = found.catch(() => {})
+  return found
 }
 
 function storeReport(): StoreReport {
@@ -245,6 +298,7 @@ async function stop(): Promise<void> {
   if (store === undefined || !isSaved(flusher.openEndMs)) await publish(merger.close(flusher.openEndMs))
   flusher = undefined
   await writer?.close()
+  await eventStore?.close()
   await store?.close()
   await settleDelivery()
 }

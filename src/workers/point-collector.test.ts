@@ -25,7 +25,12 @@ test('points wait at most a tenth of a second', () => {
   expect(sent).toEqual([])
   clock.advance(100)
   expect(sent).toEqual([
-    { keys: ['a', 'b'], timesMs: Float64Array.of(1_000, 2_000), values: Float64Array.of(1.5, -0) },
+    {
+      keys: ['a', 'b'],
+      types: ['untyped', 'untyped'],
+      timesMs: Float64Array.of(1_000, 2_000),
+      values: Float64Array.of(1.5, -0),
+    },
   ])
   clock.advance(1_000)
   expect(sent.length).toBe(1)

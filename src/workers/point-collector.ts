@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Point } from '../model/point.ts'
 import type { TimedPoints } from './calls.ts'
+import type { PointType } from './point-identities.ts'
 
 export interface PointCollectorOptions {
   readonly clock: Clock
@@ -22,6 +23,7 @@ const MOST_HELD_POINTS = 1_000_000
 export class PointCollector {
   readonly #options: PointCollectorOptions
   #keys: string[] = []
+  #types: PointType[] = []
   #timesMs: number[] = []
   #values: number[] = []
   #held: TimedPoints[] = []
@@ -33,6 +35,7 @@ export class PointCollector {
 
   add(point: Point): void {
     this.#keys.push(point.key)
+    this.#types.push(point.type ?? 'untyped')
     this.#timesMs.push(point.timeMs)
     this.#values.push(point.value)
     if (this.#keys.length >= LARGEST_BATCH) this.flush()
@@ -54,10 +57,12 @@ export class PointCollector {
     if (this.#keys.length === 0) return
     this.#held.push({
       keys: this.#keys,
+      types: this.#types,
       timesMs: Float64Array.from(this.#timesMs),
       values: Float64Array.from(this.#values),
     })
     this.#keys = []
+    this.#types = []
     this.#timesMs = []
     this.#values = []
     let heldPoints = this.#held.reduce((sum, { keys }) => sum + keys.length, 0)
