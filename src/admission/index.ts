@@ -5,5 +5,6 @@ export {
   type IntakeRules,
   type IntakeStep,
 } from './intake-rules.ts'
-export type { AdmittedType } from './rule-shape.ts'
+export type { RuleVerb } from './rule.ts'
+export { ADMITTED_TYPES, type AdmittedType } from './rule-shape.ts'
 export { createSeriesLimits, type CoveringLimit, type Offender, type SeriesLimits } from './series-limits.ts'

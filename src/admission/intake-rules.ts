@@ -57,7 +57,9 @@ export function createIntakeRules(options: readonly IntakeRuleOptions[]): Intake
     const settled = new Set<RuleKind>()
     const original = read(key)
     let candidate = original
-    for (const [index, rule] of rules.entries()) {
+    let index = -1
+    for (const rule of rules) {
+      index++
       const isTooLate = settled.has(rule.kind)
       if (isTooLate && steps === undefined) continue
       const outcome = rule.apply(candidate, type)

@@ -36,7 +36,11 @@ export function compileNamePattern(text: string): Compiled<NamePattern> {
     if (!compiled.isCompiled) return compiled
     alternatives.push(compiled.pattern)
   }
-  const matches = (nodes: readonly string[]): boolean => alternatives.some((path) => align(path, nodes))
+  const [first, ...others] = alternatives
+  const matches = (nodes: readonly string[]): boolean => {
+    if (first !== undefined && align(first, nodes)) return true
+    return others.some((path) => align(path, nodes))
+  }
   return { isCompiled: true, pattern: { matches } }
 }
 
@@ -71,52 +75,60 @@ export function compileCapturingPattern(text: string): Compiled<CapturingPattern
 
 const ANY_NODES = '**'
 
+/** Most nodes of most patterns are plain text, which is compared as it is. undefined: `**`. */
+type NodePattern = string | NodeMatcher | undefined
+
 interface Path {
-  /** undefined: `**`. */
-  readonly nodes: readonly (NodeMatcher | undefined)[]
+  readonly nodes: readonly NodePattern[]
   /** Without `**` only names of as many nodes can match. */
   readonly hasAnyNodes: boolean
 }
 
 function compilePath(text: string): Compiled<Path> {
-  const nodes: (NodeMatcher | undefined)[] = []
+  const nodes: NodePattern[] = []
   for (const node of text.split('.')) {
     const expansion = expandBraces(node)
     if (!expansion.isExpanded) return { isCompiled: false, limit: expansion.limit }
-    nodes.push(node === ANY_NODES ? undefined : createNodeMatcher(expansion.texts))
+    const matcher = createNodeMatcher(expansion.texts)
+    const isPlain = matcher.literals?.length === 1
+    nodes.push(node === ANY_NODES ? undefined : isPlain ? matcher.literals[0] : matcher)
   }
   return { isCompiled: true, pattern: { nodes, hasAnyNodes: nodes.includes(undefined) } }
 }
 
 /** `starts`, if given, is told with which node of the name each node of the pattern begins, and where the name ends. */
 function align(path: Path, nodes: readonly string[], starts?: number[]): boolean {
-  const { nodes: matchers, hasAnyNodes } = path
-  if (!hasAnyNodes && nodes.length !== matchers.length) return false
-  let matcherIndex = 0
+  const { nodes: patterns, hasAnyNodes } = path
+  if (!hasAnyNodes && nodes.length !== patterns.length) return false
+  let patternIndex = 0
   let nodeIndex = 0
-  let anyMatcher = -1
+  let anyPattern = -1
   let anyEnd = 0
   while (nodeIndex < nodes.length) {
-    const isAny = matcherIndex < matchers.length && matchers[matcherIndex] === undefined
-    if (starts !== undefined) starts[matcherIndex] = nodeIndex
-    if (isAny) {
+    if (starts !== undefined) starts[patternIndex] = nodeIndex
+    const pattern = patterns[patternIndex]
+    if (pattern === undefined && patternIndex < patterns.length) {
       // The last one takes all there is.
-      if (matcherIndex === matchers.length - 1) {
-        matcherIndex++
+      if (patternIndex === patterns.length - 1) {
+        patternIndex++
         break
       }
-      anyMatcher = matcherIndex++
+      anyPattern = patternIndex++
       anyEnd = ++nodeIndex
-    } else if (matchers[matcherIndex]?.matches(nodes[nodeIndex] ?? '') === true) {
-      matcherIndex++
+    } else if (pattern !== undefined && matchesNode(pattern, nodes[nodeIndex] ?? '')) {
+      patternIndex++
       nodeIndex++
-    } else if (anyMatcher >= 0) {
+    } else if (anyPattern >= 0) {
       nodeIndex = ++anyEnd
-      matcherIndex = anyMatcher + 1
+      patternIndex = anyPattern + 1
     } else {
       return false
     }
   }
-  if (starts !== undefined) starts[matchers.length] = nodes.length
-  return matcherIndex === matchers.length
+  if (starts !== undefined) starts[patterns.length] = nodes.length
+  return patternIndex === patterns.length
+}
+
+function matchesNode(pattern: string | NodeMatcher, node: string): boolean {
+  return typeof pattern === 'string' ? pattern === node : pattern.matches(node)
 }

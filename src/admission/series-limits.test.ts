@@ -84,7 +84,7 @@ describe('a limit', () => {
   })
 
   test.each(['__proto__', 'constructor.prototype'])('may be for %s', (prefix) => {
-    const limits = limitsOf({ ...Object.fromEntries([[prefix, 1]]) })
+    const limits = limitsOf({ [prefix]: 1 })
     expect(admitAll(limits, [`${prefix}.a`, `${prefix}.b`])).toEqual([
       `${prefix}.a`,
       `${prefix}.__over_limit__`,
