@@ -98,5 +98,7 @@ function undescribed(node: SchemaNode, key: string): string[] {
   const variants = (node.items?.oneOf ?? []).flatMap((variant, index) =>
     undescribed(variant, `${key}[${index}]`),
   )
-  return [...(isDescribed ? [] : [key]), ...below, ...variants]
+  const entries = node.items?.properties === undefined ? [] : Object.entries(node.items.properties)
+  const ofEntries = entries.flatMap(([name, child]) => undescribed(child, `${key}[].${name}`))
+  return [...(isDescribed ? [] : [key]), ...below, ...variants, ...ofEntries]
 }

@@ -45,14 +45,26 @@ export function renderConfigPage(): string {
         ? []
         : [`## ${key}`, node.description ?? '', optionTable(listOptions(node, [key]))],
     ),
+    ...listsOfSections(root).flatMap(([key, { items }]) => [
+      `## ${key}`,
+      `Each entry of \`${key}\` may have these keys.`,
+      entryTable(items ?? {}),
+    ]),
     '## Sinks',
     'Each entry of `sinks` has a `type` and the options of its type. No two may have one name, and none the name `store`.',
     ...variants.flatMap((variant) => [
       `### ${typesOf(variant).join(', ')}`,
       variant.description ?? '',
-      sinkTable(variant),
+      entryTable(variant),
     ]),
   )
+}
+
+/** Lists whose entries are sections all of one kind. */
+function listsOfSections(root: SchemaNode): (readonly [string, SchemaNode])[] {
+  return listOptions(root)
+    .filter(({ node }) => node.items?.properties !== undefined)
+    .map(({ key, node }) => [key, node])
 }
 
 function optionTable(options: readonly Option[]): string {
@@ -69,8 +81,8 @@ function optionTable(options: readonly Option[]): string {
   )
 }
 
-function sinkTable(variant: SchemaNode): string {
-  const options = listOptions(variant).filter(({ key }) => key !== 'type')
+function entryTable(entry: SchemaNode): string {
+  const options = listOptions(entry).filter(({ key }) => key !== 'type')
   return table(
     ['Key', 'Meaning', 'Value', 'Default'],
     options.map(({ key, node }) => [

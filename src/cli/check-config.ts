@@ -1,14 +1,29 @@
+import { usage } from '../config/flags.ts'
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import { escapeForTerminal } from '../telemetry/log.ts'
 import type { CommandContext } from './command.ts'
+import { explainMetric } from './explain-metric.ts'
 import { printWarnings } from './print-error.ts'
+import { renderExplanation } from './render-explanation.ts'
 import { createStyle } from './style.ts'
 
-/** Says whether Kymo would start with this configuration. Opens nothing; a broken one is thrown, with all its problems. */
+/**
+ * Says whether Kymo would start with this configuration, or with `--explain` what would become of a metric. Opens nothing; a
+ * broken configuration is thrown, with all its problems.
+ */
 export function run({ argv, env, cwd, stdout, stderr }: CommandContext): Promise<number> {
   const loaded = loadConfig({ command: 'check-config', argv, env, cwd })
   printWarnings(loaded.warnings, { stderr, env })
   const style = createStyle(stdout, env)
+  const { given } = loaded.flags
+  const metric = given.get('explain')
+  if (typeof metric === 'string') {
+    const explanations = explainMetric({ text: metric, ...loaded })
+    const json = `${JSON.stringify({ name: metric, explanations }, null, 2)}\n`
+    stdout.write(given.has('json') ? json : renderExplanation(explanations, style))
+    return Promise.resolve(0)
+  }
+  if (given.has('json')) throw usage('--json goes with --explain')
   stdout.write(`${style.green('ok')}: ${escapeForTerminal(summarize(loaded))}\n`)
   return Promise.resolve(0)
 }

@@ -15,7 +15,7 @@ export const COMMANDS = [
   {
     name: 'check-config',
     summary: 'Say whether the configuration is right, and list every problem.',
-    parameters: '[CONFIG] [flags]',
+    parameters: '[CONFIG] [flags] [--explain NAME [--json]]',
   },
   {
     name: 'print-config',

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { IntakeRuleOptions, SeriesLimitsOptions } from '../admission/options.ts'
 import { type AggregatorConfig, toAggregatorConfig } from '../aggregator/options.ts'
 import type { SinkOptions } from '../sinks/options.ts'
 import { sinkName } from '../sinks/options.ts'
@@ -24,6 +25,10 @@ export interface Config {
     /** Served to other machines without credentials, because somebody said so. */
     readonly insecureOpen: boolean
   }
+  /** What is let in, and under which name. */
+  readonly rules: readonly IntakeRuleOptions[]
+  /** How many metrics there may be. */
+  readonly limits: SeriesLimitsOptions
   readonly flush: {
     /** Divides a day. */
     readonly intervalMs: number
@@ -68,6 +73,8 @@ export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings)
       allowedHosts: values.http.allowed_hosts,
       insecureOpen: values.http.insecure_open,
     },
+    rules: values.rules,
+    limits: values.limits,
     flush: { intervalMs: values.flush.interval },
     aggregator: toAggregatorConfig(values.aggregator, {
       profile: 'default',

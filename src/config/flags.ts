@@ -44,7 +44,17 @@ export const FLAGS: readonly Flag[] = [
     summary: 'Print each value and where it came from, and end.',
     commands: ['start', 'print-config'],
   },
-  { name: 'json', summary: 'Let print-config print JSON.', commands: ['print-config'] },
+  {
+    name: 'explain',
+    value: 'NAME',
+    summary: 'Let check-config say what becomes of a metric, and why.',
+    commands: ['check-config'],
+  },
+  {
+    name: 'json',
+    summary: 'Let print-config or --explain print JSON.',
+    commands: ['print-config', 'check-config'],
+  },
 ]
 
 export interface GivenFlags {

@@ -46,6 +46,8 @@ const DEFAULTS: Config = {
   graphite: { port: 2003 },
   admin: { port: 8126 },
   http: { hosts: ['127.0.0.1', '::1'], port: 8080, allowedHosts: [], insecureOpen: false },
+  rules: [],
+  limits: { series: 1_000_000, prefixes: [] },
   flush: { intervalMs: 10_000 },
   aggregator: {
     naming: {
@@ -166,7 +168,7 @@ describe('a good file', () => {
 
 describe('a bad file has every problem listed at its place', () => {
   const known =
-    'listen, receivers, statsd, graphite, admin, http, flush, aggregator, store, query, sinks, log'
+    'listen, receivers, statsd, graphite, admin, http, rules, limits, flush, aggregator, store, query, sinks, log'
   const cases: [string, string, string[]][] = [
     [
       'one of everything',

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { intakeRulesOptions, seriesLimitsOptions } from '../admission/options.ts'
 import { aggregatorOptions } from '../aggregator/options.ts'
 import { choice, duration, integer, port, section, text, toggle } from '../lib/option.ts'
 import { formatDuration } from '../lib/units.ts'
@@ -56,6 +57,11 @@ export const configSchema = z.strictObject({
       false,
     ),
   }),
+  rules: intakeRulesOptions,
+  limits: section(
+    'How many metrics there may be, so that a flood of names cannot fill the memory.',
+    seriesLimitsOptions,
+  ),
   flush: section('When what was collected becomes points.', {
     interval: duration(
       'How long samples are collected before they become points. It divides a day, so that flushes fall on the same times every day.',
