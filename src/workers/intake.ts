@@ -34,8 +34,11 @@ export interface IntakePlan {
 
 /** How long an idle shard may go without looking whether its interval is over. */
 const LONGEST_NAP_MS = 1_000
-/** Points sent to the keeper that it has not taken yet. A faster thread must not fill the memory of a slower one. */
-const MOST_POINTS_ON_THE_WAY = 500_000
+/**
+ * Points sent to the keeper that it has not taken yet. A faster thread must not fill the memory of a slower one, nor
+ * its time: it takes what has come in one go, and a flush waits for that.
+ */
+const MOST_POINTS_ON_THE_WAY = 100_000
 
 /**
  * A thread that takes in: listeners, a shard of its own, and the hand-over to the keeper. The clock is read once per
@@ -159,6 +162,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
           },
           tookPoints(count) {
             pointsOnTheWay -= count
+            collector.resume()
           },
         },
         peer,

@@ -51,6 +51,8 @@ test('what cannot be sent is held, and sent in order when it can', () => {
   clock.advance(10_000)
   expect(sent).toEqual([])
   way.isOpen = true
+  collector.resume()
+  expect(sent.map(({ keys }) => keys.length)).toEqual([5_000, 2_000])
   clock.advance(100)
   expect(sent.flatMap(({ keys }) => keys)).toEqual(Array.from({ length: 7_000 }, (_, i) => `k${i}`))
   expect(way.droppedPoints).toBe(0)

@@ -47,9 +47,14 @@ export class PointCollector {
     this.#timer?.cancel()
     this.#timer = undefined
     this.#close()
+    this.resume()
+    if (this.#held.length > 0) this.#flushSoon()
+  }
+
+  /** There is room again: sends what is held. */
+  resume(): void {
     const sentCount = this.#held.findIndex((points) => !this.#options.send(points))
     this.#held = sentCount < 0 ? [] : this.#held.slice(sentCount)
-    if (this.#held.length > 0) this.#flushSoon()
   }
 
   /** Makes a batch of what was gathered. */
