@@ -1,9 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import type { Clock, Timer } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
 import { hostOf, openServers, portOf } from '../lib/open-servers.ts'
 import { bindError } from '../telemetry/bind-error.ts'
 import type { Log } from '../telemetry/log.ts'
-import { type AdminState, COMMANDS } from './commands.ts'
+import { AdminConnection } from './admin-connection.ts'
+import { answerLine } from './answer-line.ts'
+import type { AdminServices } from './services.ts'
 
 /**
  * etsy's management console: commands as lines of text over TCP, answered in etsy's words.
@@ -28,21 +30,19 @@ export interface AdminConsoleOptions {
   readonly hosts: readonly string[]
   /** 0 asks for a free port, one and the same for all hosts. */
   readonly port: number
+  /** Metrics may be deleted. Not allowed if left out. */
+  readonly isWritable?: boolean
+  /** Left out where no metrics are kept: what asks for them is refused. */
+  readonly services?: AdminServices
   readonly clock: Clock
   readonly log: Log
 }
 
-const MAX_CLIENTS = 16
-const MAX_LINE_BYTES = 4096
-/** Answers that wait for a client that does not read. */
-const MAX_WAITING_BYTES = 64 * 1024
-const IDLE_TIMEOUT_MS = 30_000
-const UNENDED_LINE_MS = 50
-const HTTP_REQUEST_LINE = /^[A-Z]+ .* HTTP\/\d/
+const MOST_CLIENTS = 16
 
 export function createAdminConsole(options: AdminConsoleOptions): AdminConsole {
-  const { hosts, port, clock, log } = options
-  const state: AdminState = { isHealthy: true }
+  const { hosts, port, isWritable = false, services, clock, log } = options
+  const context = { state: { isHealthy: true }, services, isWritable, clock, log }
   const clients = new Set<Socket>()
   let servers: Server[] = []
 
@@ -70,70 +70,12 @@ export function createAdminConsole(options: AdminConsoleOptions): AdminConsole {
   }
 
   function accept(socket: Socket): void {
-    if (clients.size >= MAX_CLIENTS) {
+    if (clients.size >= MOST_CLIENTS) {
       socket.destroy()
       return
     }
     clients.add(socket)
-    let waiting = ''
-    let unended: Timer | undefined
-    let idle = clock.after(IDLE_TIMEOUT_MS, () => socket.destroy())
-
-    // Bytes become characters one to one, so that the bound is a bound on bytes.
-    socket.setEncoding('latin1')
-    socket.on('data', (chunk) => {
-      idle.cancel()
-      idle = clock.after(IDLE_TIMEOUT_MS, () => socket.destroy())
-      unended?.cancel()
-      const lines = (waiting + String(chunk)).split('\n')
-      waiting = lines.pop() ?? ''
-      for (const line of lines) serve(line)
-      if (waiting.length > MAX_LINE_BYTES) refuseLine()
-      else if (waiting !== '') unended = clock.after(UNENDED_LINE_MS, serveWaiting)
-    })
-    socket.on('end', () => {
-      serveWaiting()
-      socket.end()
-    })
-    socket.on('error', () => socket.destroy())
-    socket.on('close', () => {
-      clients.delete(socket)
-      idle.cancel()
-      unended?.cancel()
-    })
-
-    function serveWaiting(): void {
-      const line = waiting
-      waiting = ''
-      serve(line)
-    }
-
-    function refuseLine(): void {
-      waiting = ''
-      socket.write('ERROR\n')
-      socket.destroySoon()
-    }
-
-    function serve(line: string): void {
-      // What was sent behind a `quit` is not done.
-      if (!socket.writable) return
-      if (HTTP_REQUEST_LINE.test(line)) {
-        socket.destroy()
-        return
-      }
-      const answer = answerLine(line, state)
-      if (answer === undefined) socket.destroySoon()
-      else if (socket.writableLength + answer.length > MAX_WAITING_BYTES) socket.destroy()
-      else if (answer !== '') socket.write(answer)
-    }
+    socket.on('close', () => clients.delete(socket))
+    new AdminConnection(socket, { clock, answer: (line) => answerLine(line, context) })
   }
-}
-
-/** The answer to one line; undefined ends the connection. An empty line is no command. */
-function answerLine(line: string, state: AdminState): string | undefined {
-  if (line.length > MAX_LINE_BYTES) return 'ERROR\n'
-  const [name = '', ...words] = line.trim().split(' ')
-  if (name === '') return ''
-  const command = COMMANDS.get(name)
-  return command === undefined ? 'ERROR\n' : command(words, state)
 }
