@@ -4,18 +4,19 @@ import type { Sample } from '../../model/sample.ts'
 import { formatSeriesKey, type Tag } from '../../model/series-key.ts'
 import { decodeUtf8 } from '../decode-text.ts'
 import type { DecodedOutput } from '../format.ts'
-import { FUTURE_LIMIT_MS } from '../future-limit.ts'
 import { parseDecimal } from '../parse-decimal.ts'
 import { addDogstatsdTags, TAG_TEXT, type TagText } from '../tags.ts'
-import { AT, COLON, HASH, LETTER_T, MINUS, PIPE, PLUS, UNDERSCORE } from './ascii.ts'
+import { COLON, HASH, MINUS, PIPE, PLUS, UNDERSCORE } from './ascii.ts'
 import { decodeEvent, decodeServiceCheck } from './decode-event.ts'
+import { FieldReader } from './read-fields.ts'
 import { findLinksEnd } from './find-links-end.ts'
+import { KeyMemory } from './key-memory.ts'
 import { refuseName, type StatsdLimits } from './limits.ts'
 import type { DialectRules } from './profile.ts'
 import { NameReader } from './read-name.ts'
 import { isTime, readType } from './read-type.ts'
 import { ETSY_TAG_TEXT } from './sanitise-name.ts'
-import { find, readDigits, trimEnd } from './scan.ts'
+import { find, findPair, trimEnd } from './scan.ts'
 import { settleTags } from './settle-tags.ts'
 
 /**
@@ -38,17 +39,15 @@ export class LineDecoder {
   readonly #rules: DialectRules
   readonly #limits: StatsdLimits
   readonly #names: NameReader
+  readonly #fields: FieldReader
+  readonly #keys = new KeyMemory()
   readonly #tagText: TagText
-  readonly #readsTags: boolean
   readonly #isEtsy: boolean
 
   /** Scratch: written before it is read, line by line. */
   readonly #sample: Sample = { key: '', type: 'counter', value: 0, weight: 1, isDelta: false, member: '' }
   readonly #point: Point = { key: '', type: 'counter', timeMs: 0, value: 0 }
   readonly #tags: Tag[] = []
-  /** What the fields said: 1 / rate, and the time of the values or -1. */
-  #fieldWeight = 1
-  #timeMs = -1
   /** Times are not negative; other values may be. */
   #lowestValue = 0
 
@@ -57,7 +56,7 @@ export class LineDecoder {
     this.#limits = limits
     this.#names = new NameReader(rules)
     this.#tagText = rules.hasEtsyTags ? ETSY_TAG_TEXT : TAG_TEXT
-    this.#readsTags = rules.tagForms.includes('dogstatsd')
+    this.#fields = new FieldReader(rules)
     this.#isEtsy = rules.types === 'etsy'
   }
 
@@ -92,10 +91,7 @@ export class LineDecoder {
   ): RejectionReason | undefined {
     const nameEnd = findColonOrPipe(bytes, start, end)
     if (nameEnd === end || bytes[nameEnd] === PIPE) return 'no_value'
-    const tags = this.#tags
-    tags.length = 0
-    const name = this.#names.read(bytes, start, nameEnd, tags)
-    if (name === '') return 'empty_name'
+    if (nameEnd === start) return 'empty_name'
 
     const valueStart = nameEnd + 1
     const valueEnd = find(PIPE, bytes, valueStart, end)
@@ -108,13 +104,11 @@ export class LineDecoder {
         ? -1
         : findLinksEnd(bytes, valueStart, valueEnd, end, severalValues === 'chained')
     const reason =
-      refuseName(name, this.#limits) ??
       (linksEnd < 0
         ? this.#readTrailer(bytes, valueEnd + 1, end, receivedAtMs)
-        : this.#readFields(bytes, linksEnd + 1, end, receivedAtMs)) ??
-      settleTags(tags, this.#rules, this.#limits)
+        : this.#fields.read(bytes, linksEnd + 1, end, receivedAtMs)) ??
+      this.#findKey(bytes, start, nameEnd, end)
     if (reason !== undefined) return reason
-    this.#sample.key = tags.length === 0 ? name : formatSeriesKey(name, tags)
 
     if (linksEnd >= 0) {
       return this.#chain(bytes, valueStart, linksEnd) ?? this.#chain(bytes, valueStart, linksEnd, out)
@@ -126,22 +120,52 @@ export class LineDecoder {
     return this.#values(bytes, valueStart, valueEnd) ?? this.#values(bytes, valueStart, valueEnd, out)
   }
 
+  /** Sets the key of the name `bytes[start..end)` with the tags that the fields had. */
+  #findKey(bytes: Uint8Array, start: number, end: number, lineEnd: number): RejectionReason | undefined {
+    const { tagsStart, tagsEnd, hasMoreTags } = this.#fields
+    const known = this.#keys.find(bytes, start, end, tagsStart, tagsEnd)
+    if (known !== undefined) {
+      this.#sample.key = known
+      return undefined
+    }
+    const tags = this.#tags
+    tags.length = 0
+    const name = this.#names.read(bytes, start, end, tags)
+    if (name === '') return 'empty_name'
+    this.#readTags(bytes, tagsStart, hasMoreTags ? lineEnd : tagsEnd)
+    const reason = refuseName(name, this.#limits) ?? settleTags(tags, this.#rules, this.#limits)
+    if (reason !== undefined) return reason
+    const key = formatSeriesKey(name, tags)
+    this.#sample.key = key
+    if (!hasMoreTags) this.#keys.keep(bytes, start, end, tagsStart, tagsEnd, key)
+    return undefined
+  }
+
+  /** `env:prod,canary`, and what follows in other fields up to `end`. */
+  #readTags(bytes: Uint8Array, start: number, end: number): void {
+    for (let tagsStart = start; tagsStart < end; ) {
+      const tagsEnd = find(PIPE, bytes, tagsStart, end)
+      addDogstatsdTags(decodeUtf8(bytes, tagsStart, tagsEnd), this.#tags, this.#tagText)
+      tagsStart = findPair(PIPE, HASH, bytes, tagsEnd, end) + 2
+    }
+  }
+
   /** `1|c:12|ms|@0.5:7|g`. With `out`, puts the values out; without, only says whether they can be. */
   #chain(bytes: Uint8Array, start: number, end: number, out?: DecodedOutput): RejectionReason | undefined {
-    const lineWeight = this.#fieldWeight
+    const lineWeight = this.#fields.weight
     for (let linkStart = start; linkStart <= end; ) {
       const linkEnd = find(COLON, bytes, linkStart, end)
       const valueEnd = find(PIPE, bytes, linkStart, linkEnd)
       if (valueEnd === linkEnd) return valueEnd === linkStart ? 'no_value' : 'no_type'
       if (valueEnd === linkStart && !this.#isEtsy) return 'no_value'
-      this.#fieldWeight = lineWeight
+      this.#fields.weight = lineWeight
       const typeEnd = find(PIPE, bytes, valueEnd + 1, linkEnd)
       const reason =
-        this.#readLinkRate(bytes, typeEnd, linkEnd) ??
+        this.#fields.readLinkRate(bytes, typeEnd, linkEnd) ??
         this.#readType(bytes, valueEnd + 1, typeEnd) ??
         this.#settleType() ??
         this.#value(bytes, linkStart, valueEnd, out)
-      this.#fieldWeight = lineWeight
+      this.#fields.weight = lineWeight
       if (reason !== undefined) return reason
       linkStart = linkEnd + 1
     }
@@ -174,7 +198,7 @@ export class LineDecoder {
     } else {
       const value = parseDecimal(bytes, start, end)
       if (Number.isNaN(value) || value < this.#lowestValue) return start === end ? 'no_value' : 'bad_number'
-      if (this.#timeMs >= 0) return this.#timedValue(value, out)
+      if (this.#fields.timeMs >= 0) return this.#timedValue(value, out)
       sample.value = value
       sample.isDelta =
         sample.type === 'gauge' &&
@@ -192,7 +216,7 @@ export class LineDecoder {
     const point = this.#point
     point.key = key
     point.type = type === 'counter' ? 'counter' : 'gauge'
-    point.timeMs = this.#timeMs
+    point.timeMs = this.#fields.timeMs
     point.value = value * weight
     if (!Number.isFinite(point.value)) return 'bad_number'
     out?.point(point)
@@ -209,7 +233,7 @@ export class LineDecoder {
     const typeEnd = find(PIPE, bytes, start, end)
     return (
       this.#readType(bytes, start, typeEnd) ??
-      this.#readFields(bytes, typeEnd + 1, end, receivedAtMs) ??
+      this.#fields.read(bytes, typeEnd + 1, end, receivedAtMs) ??
       this.#settleType()
     )
   }
@@ -226,60 +250,8 @@ export class LineDecoder {
   #settleType(): RejectionReason | undefined {
     const { type } = this.#sample
     const isCounter = type === 'counter'
-    this.#sample.weight = isCounter || type === 'timer' ? this.#fieldWeight : 1
-    return this.#timeMs >= 0 && !isCounter && type !== 'gauge' ? 'bad_timestamp' : undefined
-  }
-
-  /** What a link has behind its type: nothing but a rate. */
-  #readLinkRate(bytes: Uint8Array, start: number, end: number): RejectionReason | undefined {
-    for (let fieldStart = start + 1; fieldStart <= end; ) {
-      const fieldEnd = find(PIPE, bytes, fieldStart, end)
-      if (bytes[fieldStart] === AT && fieldEnd > fieldStart) {
-        const reason = this.#readRate(bytes, fieldStart + 1, fieldEnd)
-        // Etsy's statsd looks at one field behind the type, and at no other.
-        if (reason !== undefined || this.#isEtsy) return reason
-      } else if (this.#isEtsy || fieldEnd > fieldStart) {
-        return 'bad_field'
-      }
-      fieldStart = fieldEnd + 1
-    }
-    return undefined
-  }
-
-  /** `@0.5|#env:prod|T1700000000|c:id`, in any order. */
-  #readFields(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    receivedAtMs: number,
-  ): RejectionReason | undefined {
-    this.#fieldWeight = 1
-    this.#timeMs = -1
-    for (let fieldStart = start; fieldStart < end; ) {
-      const fieldEnd = find(PIPE, bytes, fieldStart, end)
-      const mark = fieldEnd > fieldStart ? bytes[fieldStart] : 0
-      if (mark === AT) {
-        const reason = this.#readRate(bytes, fieldStart + 1, fieldEnd)
-        if (reason !== undefined) return reason
-      } else if (mark === HASH) {
-        if (this.#readsTags) {
-          addDogstatsdTags(decodeUtf8(bytes, fieldStart + 1, fieldEnd), this.#tags, this.#tagText)
-        }
-      } else if (mark === LETTER_T && this.#rules.hasTimedPoints) {
-        const timeMs = readDigits(bytes, fieldStart + 1, fieldEnd) * 1_000
-        if (!(timeMs > 0 && timeMs <= receivedAtMs + FUTURE_LIMIT_MS)) return 'bad_timestamp'
-        this.#timeMs = timeMs
-      }
-      // Container, origin, cardinality and whatever comes later: passed over.
-      fieldStart = fieldEnd + 1
-    }
-    return undefined
-  }
-
-  #readRate(bytes: Uint8Array, start: number, end: number): RejectionReason | undefined {
-    const rate = parseDecimal(bytes, start, end)
-    this.#fieldWeight = 1 / rate
-    return rate > 0 && rate <= 1 && this.#fieldWeight < Infinity ? undefined : 'bad_sample_rate'
+    this.#sample.weight = isCounter || type === 'timer' ? this.#fields.weight : 1
+    return this.#fields.timeMs >= 0 && !isCounter && type !== 'gauge' ? 'bad_timestamp' : undefined
   }
 }
 
