@@ -186,8 +186,8 @@ describe('idle metrics', () => {
       expect(rowsOf(merger.close(endAt(index)))).toEqual([
         ['stats.counters.c.rate', 0],
         ['stats.counters.c.count', 0],
-        ['stats.timers.t.count', 0],
         ['stats.timers.t.count_ps', 0],
+        ['stats.timers.t.count', 0],
         ['stats.sets.s.count', 0],
       ])
     }

@@ -5,7 +5,7 @@ import type { SeriesKey } from '../model/series-key.ts'
 import { CounterMetric } from './counter.ts'
 import { GaugeMetric, type GaugePart } from './gauge.ts'
 import { FlushRows, type Metric } from './metric.ts'
-import { MetricTable } from './metric-table.ts'
+import { type MetricAdmission, MetricTable } from './metric-table.ts'
 import { createNaming, type NamingOptions } from './naming.ts'
 import { OwnSeries, type OwnSource } from './own-series.ts'
 import { PartialBuilder } from './partial-builder.ts'
@@ -31,6 +31,8 @@ export interface IntervalMergerOptions {
    * with samples only; Infinity: for ever.
    */
   readonly idleTimeoutMs?: Readonly<Partial<Record<MetricType, number>>>
+  /** Left out: there may be as many metrics as come. */
+  readonly admission?: MetricAdmission
   /** Left out: nothing is flushed about Kymo itself. */
   readonly own?: OwnSource
 }
@@ -68,13 +70,12 @@ export class IntervalMerger {
       return new TimerMetric(key, { layout, identities: naming.timer(key, layout), weighting })
     }
     this.#intervalMs = options.intervalMs
-    this.#counters = new MetricTable(
-      (key) => new CounterMetric(key, naming.counter(key), flushCounts),
-      idleTimeoutMs.counter,
-    )
-    this.#gauges = new MetricTable((key) => new GaugeMetric(key, naming.gauge(key)), idleTimeoutMs.gauge)
-    this.#timers = new MetricTable(createTimer, idleTimeoutMs.timer)
-    this.#sets = new MetricTable((key) => new SetMetric(key, naming.set(key)), idleTimeoutMs.set)
+    const table = <M extends Metric>(type: MetricType, create: (key: SeriesKey) => M): MetricTable<M> =>
+      new MetricTable(create, { type, idleTimeoutMs: idleTimeoutMs[type], admission: options.admission })
+    this.#counters = table('counter', (key) => new CounterMetric(key, naming.counter(key), flushCounts))
+    this.#gauges = table('gauge', (key) => new GaugeMetric(key, naming.gauge(key)))
+    this.#timers = table('timer', createTimer)
+    this.#sets = table('set', (key) => new SetMetric(key, naming.set(key)))
     this.#own = options.own === undefined ? undefined : { source: options.own, series: new OwnSeries(naming) }
   }
 
@@ -153,8 +154,7 @@ export class IntervalMerger {
     const names = new Map<number, MetricName>()
     for (const name of saved.names) {
       names.set(name.id, name)
-      const table = this.#tableOf(name.type)
-      if (table.get(name.key) === undefined) table.add(name.key)
+      this.#tableOf(name.type).hold(name.key)
     }
     this.#mergeRows(saved, names, (gauge, part) => gauge.restore(part))
     for (const { type, key, idleSinceMs } of saved.names) {
@@ -171,10 +171,10 @@ export class IntervalMerger {
     const { source, series } = this.#own
     const startedMs = source.monotonicMs()
     const readings = source.read()
-    for (const [key, count] of series.counts(readings)) this.#use(this.#counters, key).merge(count)
+    for (const [key, count] of series.counts(readings)) updated(this.#counters.hold(key)).merge(count)
     if (this.#lastEndMs > 0) {
       const lagSeconds = (timestampMs - this.#lastEndMs - this.#intervalMs) / 1000
-      const lag = this.#use(this.#gauges, series.timestampLagKey)
+      const lag = updated(this.#gauges.hold(series.timestampLagKey))
       lag.merge({ absolute: lagSeconds, absoluteTimeMs: timestampMs, delta: 0, isLate: false })
     }
     return {
@@ -223,13 +223,7 @@ export class IntervalMerger {
       this.#unnamedRowCount += 1
       return undefined
     }
-    return this.#use(table, name.key)
-  }
-
-  #use<M extends Metric>(table: MetricTable<M>, key: SeriesKey): M {
-    const metric = table.get(key) ?? table.add(key)
-    metric.isUpdated = true
-    return metric
+    return updated(table.use(name.key))
   }
 
   #tableOf(type: MetricType): MetricTable<Metric> {
@@ -244,4 +238,9 @@ export class IntervalMerger {
         return this.#sets
     }
   }
+}
+
+function updated<M extends Metric>(metric: M): M {
+  metric.isUpdated = true
+  return metric
 }

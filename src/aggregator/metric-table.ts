@@ -1,18 +1,35 @@
+import type { MetricType } from '../model/sample.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { FlushRows, Metric } from './metric.ts'
+
+/** Who decides whether there may be one more metric. */
+export interface MetricAdmission {
+  /** Asked for a metric that does not exist: its key, and then it counts; or that of the metric to use instead. */
+  admit(key: SeriesKey, type: MetricType): SeriesKey
+  /** It exists whatever the limits say. */
+  hold(key: SeriesKey): void
+  /** A metric that was admitted or held is forgotten. */
+  release(key: SeriesKey): void
+}
+
+export interface MetricTableOptions {
+  readonly type: MetricType
+  readonly idleTimeoutMs: number
+  readonly admission: MetricAdmission | undefined
+}
 
 /** All metrics of one type in the keeper. */
 export class MetricTable<M extends Metric> {
   readonly #byKey = new Map<SeriesKey, M>()
   readonly #create: (key: SeriesKey) => M
-  readonly #idleTimeoutMs: number
+  readonly #options: MetricTableOptions
   /** Sorted by key but for those appended since `#isSorted` was last true. */
   #list: M[] = []
   #isSorted = true
 
-  constructor(create: (key: SeriesKey) => M, idleTimeoutMs: number) {
+  constructor(create: (key: SeriesKey) => M, options: MetricTableOptions) {
     this.#create = create
-    this.#idleTimeoutMs = idleTimeoutMs
+    this.#options = options
   }
 
   get size(): number {
@@ -23,7 +40,23 @@ export class MetricTable<M extends Metric> {
     return this.#byKey.get(key)
   }
 
-  add(key: SeriesKey): M {
+  /** The metric, made if it may be; otherwise the one that takes what is too much. */
+  use(key: SeriesKey): M {
+    const known = this.#byKey.get(key)
+    if (known !== undefined) return known
+    const admittedKey = this.#options.admission?.admit(key, this.#options.type) ?? key
+    return this.#byKey.get(admittedKey) ?? this.#add(admittedKey)
+  }
+
+  /** The metric, made whatever the limits say. */
+  hold(key: SeriesKey): M {
+    const known = this.#byKey.get(key)
+    if (known !== undefined) return known
+    this.#options.admission?.hold(key)
+    return this.#add(key)
+  }
+
+  #add(key: SeriesKey): M {
     const metric = this.#create(key)
     this.#byKey.set(key, metric)
     this.#list.push(metric)
@@ -43,8 +76,9 @@ export class MetricTable<M extends Metric> {
     let hasForgotten = false
     for (const metric of this.sorted()) {
       if (metric.isUpdated) metric.lastUpdateMs = timestampMs
-      if (timestampMs - metric.lastUpdateMs > this.#idleTimeoutMs) {
+      if (timestampMs - metric.lastUpdateMs > this.#options.idleTimeoutMs) {
         this.#byKey.delete(metric.key)
+        this.#options.admission?.release(metric.key)
         hasForgotten = true
       } else {
         metric.flush(rows)

@@ -7,20 +7,20 @@ import type { TimerStatistics } from './timer-statistics.ts'
  *
  *   count_90 mean_90 upper_90 sum_90 sum_squares_90 | count_top10 mean_top10 lower_top10 sum_top10 sum_squares_top10
  *
- * then `std upper lower count count_ps sum sum_squares mean median`, then the bins of the histogram.
+ * then `std upper lower count count_ps sum sum_squares mean median`, then the bins of the histogram. Idle: `count_ps count`.
  */
 export interface TimerLayout {
   readonly percentiles: readonly number[]
   readonly upperEdges: readonly number[]
   readonly columns: readonly TimerColumn[]
+  /** Places of the columns that are all a timer without samples flushes, as 0. */
+  readonly idleColumns: readonly number[]
 }
 
 export interface TimerColumn {
   readonly meaning: SeriesMeaning
   /** undefined: the interval has no such value. */
   read(statistics: TimerStatistics, intervalSeconds: number): number | undefined
-  /** A timer without samples flushes these, and nothing else, as 0. */
-  readonly isZeroWhenIdle: boolean
 }
 
 /** The part of an identity that says what the numbers are. */
@@ -58,7 +58,8 @@ function layOut(options: TimerLayoutOptions, upperEdges: readonly number[]): Tim
     ...COLUMNS_OF_ALL_VALUES,
     ...upperEdges.map(columnOfBin),
   ].filter(({ meaning }) => isWanted(calculatedTimerMetrics, statisticName(meaning)))
-  return { percentiles, upperEdges, columns }
+  const idleColumns = [COUNT_PER_SECOND, COUNT].map((column) => columns.indexOf(column)).filter((i) => i >= 0)
+  return { percentiles, upperEdges, columns, idleColumns }
 }
 
 /**
@@ -87,15 +88,15 @@ const ROLLUPS = {
   sum_squares: 'sum',
 } as const satisfies Partial<Record<Statistic, Rollup>>
 
+const COUNT = column('count', ({ count }) => count)
+const COUNT_PER_SECOND = column('count_ps', ({ count }, intervalSeconds) => count / intervalSeconds)
+
 const COLUMNS_OF_ALL_VALUES: readonly TimerColumn[] = [
   column('std', ({ std }) => std),
   column('upper', ({ upper }) => upper),
   column('lower', ({ lower }) => lower),
-  { ...column('count', ({ count }) => count), isZeroWhenIdle: true },
-  {
-    ...column('count_ps', ({ count }, intervalSeconds) => count / intervalSeconds),
-    isZeroWhenIdle: true,
-  },
+  COUNT,
+  COUNT_PER_SECOND,
   column('sum', ({ sum }) => sum),
   column('sum_squares', ({ sumSquares }) => sumSquares),
   column('mean', ({ mean }) => mean),
@@ -114,11 +115,7 @@ function columnsOfPercentile(percentile: number, index: number): TimerColumn[] {
 }
 
 function columnOfBin(upperEdge: number, index: number): TimerColumn {
-  return {
-    meaning: { statistic: 'bin', upperEdge, rollup: 'sum' },
-    read: ({ bins }) => bins[index],
-    isZeroWhenIdle: false,
-  }
+  return { meaning: { statistic: 'bin', upperEdge, rollup: 'sum' }, read: ({ bins }) => bins[index] }
 }
 
 function column(
@@ -128,5 +125,5 @@ function column(
 ): TimerColumn {
   const rollup = ROLLUPS[statistic]
   const meaning = percentile === undefined ? { statistic, rollup } : { statistic, percentile, rollup }
-  return { meaning, read, isZeroWhenIdle: false }
+  return { meaning, read }
 }

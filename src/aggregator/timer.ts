@@ -39,24 +39,20 @@ export class TimerMetric implements Metric {
   }
 
   flush(rows: FlushRows): void {
-    const { columns, percentiles, upperEdges } = this.#layout
-    const statistics =
-      this.#valueCount === 0
-        ? undefined
-        : computeTimerStatistics(this.#allValues(), this.#allWeights(), {
-            percentiles,
-            upperEdges,
-            weighting: this.#weighting,
-          })
-    for (let i = 0; i < columns.length; i++) {
-      const column = columns[i]
-      const identity = this.#identities[i]
-      if (column === undefined || identity === undefined) continue
-      const idleValue = column.isZeroWhenIdle ? 0 : undefined
-      const value = statistics === undefined ? idleValue : column.read(statistics, rows.intervalSeconds)
-      if (value !== undefined) rows.push(identity, value)
+    if (this.#valueCount === 0) {
+      for (const i of this.#layout.idleColumns) rows.push(this.#identityOf(i), 0)
+      return
     }
-    if (statistics === undefined) return
+    const { columns, percentiles, upperEdges } = this.#layout
+    const statistics = computeTimerStatistics(this.#allValues(), this.#allWeights(), {
+      percentiles,
+      upperEdges,
+      weighting: this.#weighting,
+    })
+    for (const [i, column] of columns.entries()) {
+      const value = column.read(statistics, rows.intervalSeconds)
+      if (value !== undefined) rows.push(this.#identityOf(i), value)
+    }
     this.#values = []
     this.#weights = []
     this.#valueCount = 0
@@ -64,6 +60,12 @@ export class TimerMetric implements Metric {
 
   save(id: number, builder: PartialBuilder): void {
     if (this.isUpdated) builder.timer(id, this.#allValues(), this.#allWeights())
+  }
+
+  #identityOf(column: number): SeriesIdentity {
+    const identity = this.#identities[column]
+    if (identity === undefined) throw new Error(`BUG: timer ${this.key} has no series ${column}`)
+    return identity
   }
 
   #allValues(): Float64Array {

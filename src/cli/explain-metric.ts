@@ -10,7 +10,7 @@ import type { Config } from '../config/config.ts'
 import { quote } from '../config/problem.ts'
 import type { Setting } from '../config/settings.ts'
 import { formatSource, type Source } from '../config/source.ts'
-import { graphitePlaintextFormat, statsdFormat } from '../formats/index.ts'
+import { createStatsdFormat, graphitePlaintextFormat } from '../formats/index.ts'
 import type { LineFormat } from '../formats/format.ts'
 import type { MetricType, Sample } from '../model/sample.ts'
 import type { SeriesKey } from '../model/series-key.ts'
@@ -51,7 +51,7 @@ export interface ExplainedLimit {
   readonly prefix: string
   readonly series: number
   /** What new metrics beyond it are added up as. null: they are refused. */
-  readonly overflowKey: SeriesKey | null
+  readonly overflowKey: SeriesKey
 }
 
 export interface ExplainRequest {
@@ -75,11 +75,10 @@ export function explainMetric({ text, config, settings }: ExplainRequest): Metri
     return { option, from: formatSource(source), source, verb, pattern, isTooLate, key: key ?? null }
   }
   const explainLimits = ({ key, type }: Received): ExplainedLimit[] =>
-    limits.covering(key).map(({ prefix, series, ...limit }) => {
+    // Points with times of their own are not aggregated, and not limited.
+    (type === 'untyped' ? [] : limits.covering(key)).map(({ prefix, series, overflowKey }) => {
       const index = config.limits.prefixes.findIndex((limit) => limit.prefix === prefix)
       const option = index < 0 ? 'limits.series' : `limits.prefixes[${index}].series`
-      // Points cannot be added up.
-      const overflowKey = type === 'untyped' ? null : limit.overflowKey
       return { option, from: formatSource(sourceOf(option)), prefix, series, overflowKey }
     })
   const explain = ({ key, type }: Received): MetricExplanation => {
@@ -94,7 +93,7 @@ export function explainMetric({ text, config, settings }: ExplainRequest): Metri
       series: admittedAs === undefined ? [] : seriesOf({ key: admittedAs, type }, config),
     }
   }
-  return receive(text).map(explain)
+  return receive(text, createStatsdFormat(config.statsd)).map(explain)
 }
 
 interface Received {
@@ -106,7 +105,7 @@ interface Received {
 const NOW_MS = 1_700_000_000_000
 
 /** As the listeners would: so the name is sanitised, and its tags are in order. */
-function receive(text: string): Received[] {
+function receive(text: string, statsdFormat: LineFormat): Received[] {
   if (/[\r\n]/.test(text))
     throw new KymoError('usage', { problem: `--explain: ${quote(text)} is several lines` })
   if (text.includes('|')) return decode(statsdFormat, text)

@@ -52,7 +52,7 @@ function renderRefusal({ refusedBy }: MetricExplanation): Row {
 function renderAdmission(group: readonly MetricExplanation[]): Row[] {
   const [first] = group
   const limits = (first?.limits ?? []).map(({ option, series, overflowKey }) => {
-    return `${option}, ${series}; beyond it ${overflowKey === null ? 'refused' : `as ${overflowKey}`}`
+    return `${option}, ${series}; beyond it as ${overflowKey}`
   })
   return [
     ['let in as', first?.admittedAs ?? ''],

@@ -1,4 +1,6 @@
 import path from 'node:path'
+import type { StatsdLimits } from '../formats/statsd/limits.ts'
+import type { StatsdProfile } from '../formats/statsd/profile.ts'
 import type { IntakeRuleOptions, SeriesLimitsOptions } from '../admission/options.ts'
 import { type AggregatorConfig, toAggregatorConfig } from '../aggregator/options.ts'
 import type { SinkOptions } from '../sinks/options.ts'
@@ -15,7 +17,11 @@ export interface Config {
   readonly adminHosts: readonly string[]
   /** Threads that receive datagrams. */
   readonly receivers: number
-  readonly statsd: { readonly port: number }
+  readonly statsd: {
+    readonly port: number
+    readonly profile: StatsdProfile
+    readonly limits: StatsdLimits
+  }
   readonly graphite: { readonly port: number }
   readonly admin: { readonly port: number }
   readonly http: {
@@ -64,7 +70,16 @@ export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings)
     intakeHosts: values.listen,
     adminHosts: LOOPBACK_HOSTS,
     receivers: values.receivers === 'auto' ? Math.max(1, Math.ceil(coreCount / 4)) : values.receivers,
-    statsd: values.statsd,
+    statsd: {
+      port: values.statsd.port,
+      profile: values.statsd.profile,
+      limits: {
+        nameBytes: values.statsd.name_bytes,
+        nameNodes: values.statsd.name_nodes,
+        tags: values.statsd.tags,
+        tagBytes: values.statsd.tag_bytes,
+      },
+    },
     graphite: values.graphite,
     admin: values.admin,
     http: {
@@ -77,7 +92,7 @@ export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings)
     limits: values.limits,
     flush: { intervalMs: values.flush.interval },
     aggregator: toAggregatorConfig(values.aggregator, {
-      profile: 'default',
+      profile: values.statsd.profile,
       intervalMs: values.flush.interval,
       cwd,
     }),

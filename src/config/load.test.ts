@@ -42,7 +42,11 @@ const DEFAULTS: Config = {
   intakeHosts: ['127.0.0.1', '::1'],
   adminHosts: ['127.0.0.1', '::1'],
   receivers: 1,
-  statsd: { port: 8125 },
+  statsd: {
+    port: 8125,
+    profile: 'default',
+    limits: { nameBytes: 1_024, nameNodes: 64, tags: 64, tagBytes: 200 },
+  },
   graphite: { port: 2003 },
   admin: { port: 8126 },
   http: { hosts: ['127.0.0.1', '::1'], port: 8080, allowedHosts: [], insecureOpen: false },
@@ -122,11 +126,15 @@ describe('a good file', () => {
       'equal ports, if free ones are asked for',
       'statsd: {port: 0}\ngraphite: {port: 0}',
       {
-        statsd: { port: 0 },
+        statsd: { ...DEFAULTS.statsd, port: 0 },
         graphite: { port: 0 },
       },
     ],
-    ['an alias', 'statsd: &free {port: 0}\ngraphite: *free', { statsd: { port: 0 }, graphite: { port: 0 } }],
+    [
+      'an alias',
+      'statsd: &free {port: 0}\ngraphite: *free',
+      { statsd: { ...DEFAULTS.statsd, port: 0 }, graphite: { port: 0 } },
+    ],
     [
       'an absolute path',
       'store: {path: /var/lib/kymo}',
@@ -237,7 +245,7 @@ describe('a bad file has every problem listed at its place', () => {
       [
         'kymo.yaml:1:7  http: found 8080, wanted a section with the keys port, listen, allowed_hosts, insecure_open',
         'kymo.yaml:2:8  sinks: found a section, wanted a list',
-        'kymo.yaml:3:9  statsd: found a list, wanted a section with the keys port',
+        'kymo.yaml:3:9  statsd: found a list, wanted a section with the keys port, profile, name_bytes, name_nodes, tags, tag_bytes',
       ],
     ],
     [

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { intakeRulesOptions, seriesLimitsOptions } from '../admission/options.ts'
 import { aggregatorOptions } from '../aggregator/options.ts'
+import { DEFAULT_STATSD_LIMITS } from '../formats/statsd/limits.ts'
+import { STATSD_PROFILES } from '../formats/statsd/profile.ts'
 import { choice, duration, integer, port, section, text, toggle } from '../lib/option.ts'
 import { formatDuration } from '../lib/units.ts'
 import { sinkOptions } from '../sinks/options.ts'
@@ -27,6 +29,24 @@ export const configSchema = z.strictObject({
     }),
   statsd: section('StatsD, over UDP and TCP.', {
     port: port('Port for StatsD, UDP and TCP. 0 asks for a free one.', 8125),
+    profile: choice(
+      "Whose clients are to get the numbers they are used to: `default`, as docs/formats/statsd.md says; `statsd`, etsy's; `dogstatsd`, the Datadog agent's. It also decides how `aggregator` is set where that is left out.",
+      STATSD_PROFILES,
+      'default',
+    ),
+    name_bytes: integer('The longest name, in bytes, without its tags.', DEFAULT_STATSD_LIMITS.nameBytes, {
+      min: 1,
+      max: 65_535,
+    }),
+    name_nodes: integer('The most nodes of a name: what its dots divide.', DEFAULT_STATSD_LIMITS.nameNodes, {
+      min: 1,
+      max: 1_000,
+    }),
+    tags: integer('The most tags of one line.', DEFAULT_STATSD_LIMITS.tags, { min: 0, max: 1_000 }),
+    tag_bytes: integer('The longest tag, key and value together, in bytes.', DEFAULT_STATSD_LIMITS.tagBytes, {
+      min: 1,
+      max: 65_535,
+    }),
   }),
   graphite: section("Graphite's plaintext protocol, over TCP and UDP.", {
     port: port('Port for Graphite plaintext, TCP and UDP. 0 asks for a free one.', 2003),

@@ -36,6 +36,10 @@ export const OWN_METRICS = {
   },
   kymo_accepted_lines_total: { type: 'counter', help: 'Lines taken in.', labels: ['listener'] },
   kymo_rejected_lines_total: { type: 'counter', help: 'Lines refused, by reason.', labels: ['reason'] },
+  kymo_excluded_samples_total: {
+    type: 'counter',
+    help: 'Samples and points of accepted lines that the intake rules refused.',
+  },
   kymo_open_connections: { type: 'gauge', help: 'Open stream connections.', labels: ['listener'] },
   kymo_refused_connections_total: {
     type: 'counter',

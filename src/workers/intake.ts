@@ -1,3 +1,4 @@
+import { createIntakeRules } from '../admission/index.ts'
 import { Shard } from '../aggregator/index.ts'
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
 import { encodePartial } from '../formats/partial-aggregate/encode.ts'
@@ -49,6 +50,8 @@ export function runIntake(plans: readonly IntakePlan[]): void {
   const { config, shardId } = self.setup
   const clock = systemClock
   const shard = new Shard({ intervalMs: config.flush.intervalMs, nowMs: clock.nowMs() })
+  const rules = createIntakeRules(config.rules)
+  const excluded = self.metrics.counter('kymo_excluded_samples_total')
   const board = new BoundaryBoard(self.setup.boundaryBuffer)
   const dropped = self.metrics.counter('kymo_dropped_points_total', {
     sink: 'store',
@@ -81,10 +84,17 @@ export function runIntake(plans: readonly IntakePlan[]): void {
       if (shard.isDue(nowMs)) seal(nowMs)
     },
     sample(sample) {
+      const key = rules.admit(sample.key, sample.type)
+      if (key === undefined) return excluded.add(1)
+      // The decoder fills the object anew for each sample.
+      sample.key = key
       if (!hasTakenIn) tellFirst({ key: sample.key, type: sample.type })
       shard.add(sample, receivedAtMs)
     },
     point(point) {
+      const key = rules.admit(point.key, point.type ?? 'untyped')
+      if (key === undefined) return excluded.add(1)
+      point.key = key
       if (!hasTakenIn) tellFirst({ key: point.key, type: point.type ?? 'untyped' })
       collector.add(point)
     },

@@ -1,5 +1,6 @@
 // The single writer: merges what the shards hand over, flushes on the clock, keeps the store and its catalog.
 import type { MessagePort } from 'node:worker_threads'
+import { createSeriesLimits } from '../admission/index.ts'
 import {
   clearSavedInterval,
   createNaming,
@@ -47,7 +48,12 @@ const { setup, log, metrics, main: mainPort } = workerSelf()
 const { config } = setup
 const clock = systemClock
 const board = new BoundaryBoard(setup.boundaryBuffer)
-const merger = new IntervalMerger({ intervalMs: config.flush.intervalMs, ...config.aggregator })
+const limits = createSeriesLimits(config.limits)
+const merger = new IntervalMerger({
+  intervalMs: config.flush.intervalMs,
+  ...config.aggregator,
+  admission: limits,
+})
 const shards = new Map<number, Link<KeeperToShard>>()
 const pointIdentities = new PointIdentities(createNaming(config.aggregator.naming))
 const timedCounters = new TimedCounters()

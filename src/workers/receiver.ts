@@ -1,15 +1,17 @@
 // The thread of all datagram sockets that speak StatsD.
-import { statsdFormat } from '../formats/index.ts'
+import { createStatsdFormat } from '../formats/index.ts'
 import { runIntake } from './intake.ts'
 import { workerSelf } from './worker-setup.ts'
+
+const { config } = workerSelf().setup
 
 runIntake([
   {
     service: 'statsd',
     name: 'statsd-udp',
     kind: 'udp',
-    format: statsdFormat,
+    format: createStatsdFormat(config.statsd),
     portFlag: '--statsd-port',
-    isShared: workerSelf().setup.config.receivers > 1,
+    isShared: config.receivers > 1,
   },
 ])

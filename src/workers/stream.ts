@@ -1,9 +1,18 @@
 // The thread of streams, and of everything that speaks Graphite's plaintext: an ordinary event loop.
-import { graphitePlaintextFormat, statsdFormat } from '../formats/index.ts'
+import { createStatsdFormat, graphitePlaintextFormat } from '../formats/index.ts'
 import { runIntake } from './intake.ts'
+import { workerSelf } from './worker-setup.ts'
+
+const { config } = workerSelf().setup
 
 runIntake([
-  { service: 'statsd', name: 'statsd-tcp', kind: 'tcp', format: statsdFormat, portFlag: '--statsd-port' },
+  {
+    service: 'statsd',
+    name: 'statsd-tcp',
+    kind: 'tcp',
+    format: createStatsdFormat(config.statsd),
+    portFlag: '--statsd-port',
+  },
   {
     service: 'graphite',
     name: 'graphite-tcp',

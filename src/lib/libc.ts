@@ -1,0 +1,97 @@
+import { constants } from 'node:os'
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
+
+/**
+ * The few calls of the C library that Node has no words for: it knows datagrams of UDP, but none of Unix sockets.
+ * They answer as they do in C, -1 for a failure, and then `lastError` says why.
+ *
+ * Memory that is handed to a call has to be outside of Node's pool (`Buffer.allocUnsafeSlow`), and somebody has to
+ * hold on to it until the call has ended.
+ */
+export interface Libc {
+  readonly constants: LibcConstants
+  socket(domain: number, type: number, protocol: number): number
+  bind(descriptor: number, address: Uint8Array, addressBytes: number): number
+  setsockopt(descriptor: number, level: number, option: number, value: Int32Array, valueBytes: number): number
+  recv(descriptor: number, into: Uint8Array, intoBytes: number, flags: number): number
+  shutdown(descriptor: number, how: number): number
+  close(descriptor: number): number
+  /**
+   * Waits on a thread of libuv's pool, which does nothing else meanwhile and cannot be interrupted: not for long. The
+   * descriptor has to stay open until it is over.
+   */
+  poll(descriptors: Uint8Array, descriptorCount: number, timeoutMs: number): Promise<number>
+  /** Of the call before, which was none of `poll`: that fails on another thread. */
+  lastError(call: string): NodeJS.ErrnoException
+}
+
+export interface LibcConstants {
+  readonly AF_UNIX: number
+  readonly SOCK_DGRAM: number
+  readonly SOL_SOCKET: number
+  readonly SO_RCVBUF: number
+  readonly MSG_DONTWAIT: number
+  readonly SHUT_RD: number
+  readonly POLLIN: number
+  /** macOS: an address begins with its length, and its family has one byte. */
+  readonly hasAddressLength: boolean
+}
+
+const EVERYWHERE = { AF_UNIX: 1, SOCK_DGRAM: 2, SHUT_RD: 0, POLLIN: 1 }
+
+const CONSTANTS: Readonly<Record<string, LibcConstants>> = {
+  linux: { ...EVERYWHERE, SOL_SOCKET: 1, SO_RCVBUF: 8, MSG_DONTWAIT: 0x40, hasAddressLength: false },
+  darwin: {
+    ...EVERYWHERE,
+    SOL_SOCKET: 0xffff,
+    SO_RCVBUF: 0x1002,
+    MSG_DONTWAIT: 0x80,
+    hasAddressLength: true,
+  },
+}
+
+/**
+ * Loads koffi, which calls C. That is a megabyte of native code, so it is only done where it is needed. Rejects with an
+ * error whose message is a reason for people.
+ */
+export async function loadLibc(platform: string = process.platform): Promise<Libc> {
+  const known = CONSTANTS[platform]
+  if (known === undefined) throw new Error(`this needs Linux or macOS, and this is ${platform}`)
+  const koffi = await import('koffi').catch((cause: unknown) => {
+    throw new Error('the native part of koffi is not installed for this machine', { cause })
+  })
+  // What the process itself is linked with, be it glibc or musl.
+  const library = koffi.load(null)
+  const poll = library.func('poll', 'int', ['void *', 'ulong', 'int'])
+  return {
+    constants: known,
+    socket: library.func('socket', 'int', ['int', 'int', 'int']),
+    bind: library.func('bind', 'int', ['int', 'void *', 'uint']),
+    setsockopt: library.func('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint']),
+    recv: library.func('recv', 'long', ['int', 'void *', 'size_t', 'int']),
+    shutdown: library.func('shutdown', 'int', ['int', 'int']),
+    close: library.func('close', 'int', ['int']),
+    poll: (descriptors, descriptorCount, timeoutMs) =>
+      new Promise((resolve, reject) => {
+        poll.async(descriptors, descriptorCount, timeoutMs, (error: unknown, result: number) => {
+          // `descriptors` is named here, so that it lives for as long as the call does.
+          if (error === null && descriptors.length > 0) resolve(result)
+          else reject(error instanceof Error ? error : new Error('BUG: poll without descriptors'))
+        })
+      }),
+    lastError: (call) => systemError(call, koffi.errno()),
+  }
+}
+
+/** EAGAIN and EINTR are no failures: there is nothing now, ask again. */
+export function isTryAgain(error: NodeJS.ErrnoException): boolean {
+  const { EAGAIN, EWOULDBLOCK, EINTR } = constants.errno
+  return error.errno === -EAGAIN || error.errno === -EWOULDBLOCK || error.errno === -EINTR
+}
+
+/** Looks like the errors that Node throws itself. */
+function systemError(call: string, errno: number): NodeJS.ErrnoException {
+  const code = getSystemErrorName(-errno)
+  const error: NodeJS.ErrnoException = new Error(`${code}: ${getSystemErrorMessage(-errno)}, ${call}`)
+  return Object.assign(error, { code, errno: -errno, syscall: call })
+}
