@@ -167,6 +167,11 @@ describe('what can go wrong at the start is said in one clear sentence', () => {
   })
 })
 
+test('a start says nothing but that it is ready', async () => {
+  const kymo = await KymoProcess.start({ flushInterval: '100ms', args: ['--receivers', '3'] })
+  expect(kymo.stderr).toMatch(/^{"event":"ready"/)
+})
+
 test('several receivers still make one batch', async () => {
   const kymo = await KymoProcess.start({ flushInterval: '1d', args: ['--receivers', '3', '--stdout'] })
   for (let i = 0; i < 60; i++) await kymo.udp('spread:1|c\nspread.time:5|ms')

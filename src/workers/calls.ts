@@ -87,6 +87,8 @@ export interface StoreReport {
 }
 
 export type ShardToKeeper = {
+  /** From now on something may come in, and flushes wait for it. Said to each keeper. */
+  takesIn(argument: null): void
   /** A partial aggregate in the bytes of formats/partial-aggregate. */
   partial(bytes: Uint8Array): void
   points(points: TimedPoints): void

@@ -74,6 +74,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
   let keeper: Link<ShardToKeeper> | undefined
   let pointsOnTheWay = 0
   let listeners: Listener[] = []
+  let isOpen = false
   let nap: Timer | undefined
   let receivedAtMs = clock.nowMs()
   let hasTakenIn = false
@@ -152,6 +153,8 @@ export function runIntake(plans: readonly IntakePlan[]): void {
       known[plan.service] = addresses[0]?.port ?? known[plan.service]
       opened.push({ service: plan.service, addresses })
     }
+    isOpen = true
+    keeper?.notify('takesIn', null)
     return opened
   }
 
@@ -177,6 +180,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
         },
         peer,
       )
+      if (isOpen) keeper.notify('takesIn', null)
       sealWhenDue()
     },
     open,

@@ -55,6 +55,8 @@ const merger = new IntervalMerger({
   admission: limits,
 })
 const shards = new Map<number, Link<KeeperToShard>>()
+/** Those whose listeners are open; before that, a thread that is still being loaded has nothing to hand over. */
+const shardsTakingIn = new Set<number>()
 const pointIdentities = new PointIdentities(createNaming(config.aggregator.naming))
 const timedCounters = new TimedCounters()
 const lastFlush = metrics.gauge('kymo_last_flush_timestamp_seconds')
@@ -173,9 +175,11 @@ function connectShard(shardId: number, port: MessagePort): void {
   // What the thread before this one sent means something only with the names that one told.
   shards.get(shardId)?.drain()
   flusher?.dropShard(shardId)
+  shardsTakingIn.delete(shardId)
   const shard = openLink<KeeperToShard, ShardToKeeper>(
     port,
     {
+      takesIn: () => void shardsTakingIn.add(shardId),
       partial(bytes) {
         try {
           flusher?.receive(shardId, decodePartial(bytes))
@@ -207,8 +211,8 @@ function connectShard(shardId: number, port: MessagePort): void {
 async function collect(intervalEndMs: number, isEarly: boolean): Promise<void> {
   if (isEarly) for (const shard of shards.values()) shard.notify('seal', intervalEndMs)
   // One that is dead is not waited for: its successor will be another link.
-  const alive = [...shards].filter(([, shard]) => !shard.isBroken).map(([shardId]) => shardId)
-  const late = await board.waitForAll(intervalEndMs, alive, LONGEST_WAIT_FOR_SHARDS_MS)
+  const expected = [...shardsTakingIn].filter((shardId) => shards.get(shardId)?.isBroken === false)
+  const late = await board.waitForAll(intervalEndMs, expected, LONGEST_WAIT_FOR_SHARDS_MS)
   for (const shard of shards.values()) shard.drain()
   if (late.length > 0)
     log.warn({ shards: late, intervalEndMs }, 'a shard was late; what it has counts in the next interval')

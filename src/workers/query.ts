@@ -20,22 +20,27 @@ const limits = {
   maxPoints: config.query.maxPoints,
 }
 const defaultTimeZone = localTimeZone()
-let access: Promise<StoreAccess> | undefined
+/** The way to the store that is used now; a new keeper brings a new one. */
+let access: SharedAccess | undefined
 
 openLink<WorkerToMain, QueryCalls>(main, {
-  connect({ port }) {
-    access = openAccess(openLink<QueryToKeeper>(port))
+  connect({ peer, port }) {
+    const previous = access
+    access = { opened: openAccess(openLink<QueryToKeeper>(port, {}, peer)), queryCount: 0 }
     // A failure is met by the query that wants it.
-    access.catch(() => {})
+    access.opened.catch(() => {})
+    if (previous !== undefined) closeIfUnused(previous)
   },
   async query(request, signal) {
     queries.add(1)
+    const used = access
     try {
-      if (access === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+      if (used === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+      used.queryCount += 1
       return await answerQuery(
         request,
         {
-          access: await access,
+          access: await used.opened,
           clock: systemClock,
           stepSeconds: Math.max(1, Math.ceil(config.flush.intervalMs / 1_000)),
           defaultTimeZone,
@@ -46,12 +51,31 @@ openLink<WorkerToMain, QueryCalls>(main, {
     } catch (error) {
       if (!signal.aborted) failures.add(1)
       throw error
+    } finally {
+      if (used !== undefined) {
+        used.queryCount -= 1
+        closeIfUnused(used)
+      }
     }
   },
   async stop() {
-    await (await access?.catch(() => undefined))?.reader.close()
+    await (await access?.opened.catch(() => undefined))?.reader.close()
   },
 })
+
+interface SharedAccess {
+  readonly opened: Promise<StoreAccess>
+  queryCount: number
+}
+
+/** The files of a store that a keeper has left behind are let go of with the last query that reads them. */
+function closeIfUnused(shared: SharedAccess): void {
+  if (shared === access || shared.queryCount > 0) return
+  void shared.opened.then(
+    ({ reader }) => reader.close(),
+    () => {},
+  )
+}
 
 async function openAccess(keeper: Link<QueryToKeeper>): Promise<StoreAccess> {
   const shared = await keeper.call('share', null)
