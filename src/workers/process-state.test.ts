@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import type { Config } from '../config/config.ts'
+import { FakeClock } from '../lib/fake-clock.ts'
+import { allocateOwnMetrics, OwnMetrics } from '../telemetry/own-metrics.ts'
+import type { FlushReport } from './calls.ts'
+import { ProcessState } from './process-state.ts'
+
+const START_MS = 1_700_000_000_000
+const REPORT: FlushReport = {
+  timestampMs: START_MS + 10_000,
+  nextEndMs: START_MS + 20_000,
+  points: 7,
+  bytes: 700,
+  seriesCount: 3,
+  metricCount: 2,
+}
+
+function create(store: { enabled: boolean; path: string } = { enabled: true, path: '/data' }) {
+  const clock = new FakeClock(START_MS)
+  const firsts: unknown[] = []
+  const state = new ProcessState({
+    config: { flush: { intervalMs: 10_000 }, store, sinks: [] } as unknown as Config,
+    clock,
+    version: '1',
+    threads: ['keeper'],
+    listeners: ['statsd-udp'],
+    onFirstMetric: (metric) => firsts.push(metric),
+  })
+  return { clock, state, firsts }
+}
+
+test('it is starting until it is said to be ready, and not ready again when it stops', () => {
+  const { state } = create()
+  expect(state.notReadyReason()).toBe('it is starting')
+  state.setNotReady(undefined)
+  expect(state.notReadyReason()).toBeUndefined()
+  state.setNotReady('it is stopping')
+  expect(state.notReadyReason()).toBe('it is stopping')
+})
+
+test('addresses of a service add up, as URLs', () => {
+  const { state } = create()
+  state.listening('statsd', 'udp', [
+    { host: '127.0.0.1', port: 8125 },
+    { host: '::1', port: 8125 },
+  ])
+  state.listening('statsd', 'tcp', [{ host: '127.0.0.1', port: 8125 }])
+  expect(state.status().addresses.statsd).toEqual([
+    'udp://127.0.0.1:8125',
+    'udp://[::1]:8125',
+    'tcp://127.0.0.1:8125',
+  ])
+})
+
+test('the first metric is the first of all threads', () => {
+  const { clock, state, firsts } = create()
+  clock.advance(7_000)
+  state.fromWorkers.firstMetric({ key: 'hello', type: 'counter' })
+  clock.advance(1_000)
+  state.fromWorkers.firstMetric({ key: 'later', type: 'gauge' })
+  expect(firsts).toEqual([{ key: 'hello', type: 'counter', afterMs: 7_000 }])
+  expect(state.status().firstMetric).toMatchObject({ key: 'hello', afterMs: 7_000 })
+})
+
+test('before the first flush the next one is the end of the interval; then it is what the keeper says', () => {
+  const { clock, state } = create()
+  expect(state.status().nextFlushMs).toBe(START_MS + 10_000)
+  clock.advance(9_999)
+  expect(state.status().nextFlushMs).toBe(START_MS + 10_000)
+  state.fromWorkers.flushed({ ...REPORT, nextEndMs: START_MS + 90_000 })
+  expect(state.status()).toMatchObject({ lastFlushMs: START_MS + 10_000, nextFlushMs: START_MS + 90_000 })
+})
+
+test('what the store holds is known from its opening on, and brought up to date by each flush', () => {
+  const { state } = create()
+  state.storeOpened({ ...REPORT, points: 5 })
+  expect(state.status().store).toMatchObject({ path: '/data', points: 5 })
+  state.fromWorkers.flushed(REPORT)
+  expect(state.status().store).toMatchObject({ points: 7, bytes: 700 })
+})
+
+test('a store that is off has no path', () => {
+  const { state } = create({ enabled: false, path: '/data' })
+  expect(state.status().store).toMatchObject({ path: null })
+})
+
+test('rejections are told to whoever listens, and the last is in the status', () => {
+  const { state } = create()
+  const heard: string[] = []
+  const cancel = state.onRejection(({ line }) => heard.push(line))
+  const sample = { listener: 'statsd-udp', reason: 'no_value', sender: '127.0.0.1:1', atMs: 1 } as const
+  state.fromWorkers.rejected({ ...sample, line: 'one' })
+  cancel()
+  state.fromWorkers.rejected({ ...sample, line: 'two' })
+  expect(heard).toEqual(['one'])
+  expect(state.status().lastRejection).toMatchObject({ line: 'two' })
+})
+
+test('own metrics are the sum over all threads', () => {
+  const { state } = create()
+  const buffer = allocateOwnMetrics(state.metricsLayout)
+  state.metricsBuffers = () => [buffer]
+  state.mainMetrics.counter('kymo_queries_total').add(1)
+  new OwnMetrics(state.metricsLayout, buffer).counter('kymo_queries_total').add(2)
+  expect(state.ownMetrics().get('kymo_queries_total')).toBe(3)
+})
