@@ -1,3 +1,4 @@
+import type { StatsdProfile } from '../formats/statsd/profile.ts'
 import type { MetricType } from '../model/sample.ts'
 import type { TimerWeighting } from './timer-statistics.ts'
 
@@ -11,9 +12,6 @@ export interface FlushProfile {
   readonly timerWeighting: TimerWeighting
   readonly idleTimeoutMs: Readonly<Record<MetricType, number>>
 }
-
-export const PROFILE_NAMES = ['default', 'statsd', 'dogstatsd'] as const
-export type ProfileName = (typeof PROFILE_NAMES)[number]
 
 const FIVE_MINUTES_MS = 5 * 60_000
 const ONE_DAY_MS = 24 * 3_600_000
@@ -29,7 +27,7 @@ const OURS: FlushProfile = {
   },
 }
 
-export const FLUSH_PROFILES: Readonly<Record<ProfileName, FlushProfile>> = {
+export const FLUSH_PROFILES: Readonly<Record<StatsdProfile, FlushProfile>> = {
   default: OURS,
   statsd: {
     timerWeighting: 'count',

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { StatsdProfile } from '../formats/statsd/profile.ts'
 import { aggregatorOptions, toAggregatorConfig } from './options.ts'
-import { FLUSH_PROFILES, type ProfileName } from './flush-profile.ts'
+import { FLUSH_PROFILES } from './flush-profile.ts'
 
-function configOf(options: object, profile: ProfileName = 'default') {
+function configOf(options: object, profile: StatsdProfile = 'default') {
   return toAggregatorConfig(aggregatorOptions.parse(options), { profile, intervalMs: 10_000, cwd: '/work' })
 }
 
@@ -12,7 +13,7 @@ const OURS = FLUSH_PROFILES.default.idleTimeoutMs
 describe('how long an idle metric lives', () => {
   const always = { counter: FOR_EVER, gauge: FOR_EVER, timer: FOR_EVER, set: FOR_EVER }
   const never = { counter: 0, gauge: 0, timer: 0, set: 0 }
-  const cases: [options: object, profile: ProfileName, wanted: object][] = [
+  const cases: [options: object, profile: StatsdProfile, wanted: object][] = [
     [{}, 'default', { counter: 300_000, gauge: 86_400_000, timer: 300_000, set: 300_000 }],
     [{}, 'dogstatsd', OURS],
     [{}, 'statsd', always],

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import * as z from 'zod'
+import type { StatsdProfile } from '../formats/statsd/profile.ts'
 import {
   duration,
   integer,
@@ -10,7 +11,7 @@ import {
   toggle,
 } from '../lib/option.ts'
 import type { MetricType } from '../model/sample.ts'
-import { FLUSH_PROFILES, type ProfileName } from './flush-profile.ts'
+import { FLUSH_PROFILES } from './flush-profile.ts'
 import type { NamingOptions } from './naming.ts'
 import type { HistogramRule } from './timer-layout.ts'
 import type { TimerWeighting } from './timer-statistics.ts'
@@ -147,7 +148,7 @@ export interface KeyFlushConfig {
 
 export interface AggregatorSurroundings {
   /** Decides where an option is left out. */
-  readonly profile: ProfileName
+  readonly profile: StatsdProfile
   readonly intervalMs: number
   /** Where relative paths start. */
   readonly cwd: string
@@ -200,7 +201,7 @@ function idleTimeoutOf(
   type: MetricType,
   isDeletedOfType: boolean | undefined,
   values: AggregatorValues,
-  profile: ProfileName,
+  profile: StatsdProfile,
   deletedAfterMs = 0,
 ): number {
   const isDeleted = isDeletedOfType ?? values.delete_idle_stats
