@@ -186,10 +186,10 @@ export function runIntake(plans: readonly IntakePlan[]): void {
     open,
     closeListeners,
     async stop() {
-      nap?.cancel()
       await closeListeners()
       collector.flush()
       events.flush()
+      nap?.cancel()
       seal(clock.nowMs())
     },
   })
