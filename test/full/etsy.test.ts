@@ -31,14 +31,11 @@ const OTHER_VALUES: readonly {
   },
 ]
 
-/** Each says the same to both. Kymo has etsy's profile spelled out. */
-const PROFILE = [
-  'timer_weighting: count',
-  'idle_timeout: {counter: never, gauge: never, timer: never, set: never}',
-]
-const setups = [
+/** Each says the same to both. */
+const setups: readonly Setup[] = [
   {
     about: 'the modern namespace, percentiles of all kinds, histograms; idle metrics flush for ever',
+    profile: 'statsd',
     etsy: {
       percentThreshold: [90, 99.9, -10, 50],
       histogram: [
@@ -49,13 +46,13 @@ const setups = [
       graphite: { legacyNamespace: false },
     },
     kymo: [
-      ...PROFILE,
       'percentiles: [90, 99.9, -10, 50]',
       'histogram: [{metric: odd, bins: []}, {metric: api, bins: [0.01, 1, 50, inf]}, {metric: a, bins: [100]}]',
     ],
   },
   {
     about: 'the legacy namespace with a suffix, some statistics; idle metrics go, gauges after two flushes',
+    profile: 'default',
     etsy: {
       deleteIdleStats: true,
       deleteTimers: false,
@@ -77,14 +74,14 @@ const setups = [
   },
 ]
 
-const lines = createStatsdLines(LINE_COUNT)
 const why = whyNoEtsy()
 
 afterAll(cleanUp)
 
 describe.skipIf(why !== undefined)(`etsy/statsd and Kymo${why === undefined ? '' : ` (${why})`}`, () => {
-  test.each(setups)('flush the same in $about', async ({ etsy, kymo }) => {
-    const [theirs, ours] = await Promise.all([flushesOfEtsy(etsy), flushesOfKymo(kymo)])
+  test.each(setups)('flush the same in $about', async (setup) => {
+    const lines = createStatsdLines(LINE_COUNT, setup.profile)
+    const [theirs, ours] = await Promise.all([flushesOfEtsy(setup, lines), flushesOfKymo(setup, lines)])
     for (const [index, flush] of theirs.entries()) compare(flush, ours[index] ?? [])
     expect(theirs[0]?.length).toBeGreaterThan(10_000)
   })
@@ -96,14 +93,22 @@ test('every difference that is let pass is described', () => {
   expect(said.filter((text) => !guide.includes(`| ${text} |`))).toEqual([])
 })
 
+interface Setup {
+  readonly about: string
+  readonly profile: 'default' | 'statsd'
+  readonly etsy: Readonly<Record<string, unknown>>
+  /** Lines under `aggregator:`. */
+  readonly kymo: readonly string[]
+}
+
 type Rows = readonly (readonly [name: string, value: string])[]
 
 /** Two flushes: the first has all lines, the second none. */
-async function flushesOfEtsy(config: Readonly<Record<string, unknown>>): Promise<Rows[]> {
+async function flushesOfEtsy({ etsy: config }: Setup, lines: readonly string[]): Promise<Rows[]> {
   const graphite = await GraphiteServer.start()
   const target = { graphiteHost: '127.0.0.1', graphitePort: graphite.port }
   const etsy = await Etsy.start({ flushInterval: FLUSH_MS, ...target, ...config })
-  await send(etsy.port)
+  await send(etsy.port, lines)
   await until('etsy has flushed twice', () => countEnds(graphite.flushes.flat()) >= 2, 3 * FLUSH_MS)
   await etsy.stop()
   await graphite.stop()
@@ -116,15 +121,16 @@ async function flushesOfEtsy(config: Readonly<Record<string, unknown>>): Promise
   return [first, second]
 }
 
-async function flushesOfKymo(aggregator: readonly string[]): Promise<Rows[]> {
+async function flushesOfKymo({ profile, kymo: options }: Setup, lines: readonly string[]): Promise<Rows[]> {
   const graphite = await GraphiteServer.start()
   const path = join(temporaryDirectory(), 'kymo.yaml')
   const sink = `sinks: [{type: graphite, host: 127.0.0.1, port: ${graphite.port}}]`
-  writeFileSync(path, ['aggregator:', ...aggregator.map((option) => `  ${option}`), sink, ''].join('\n'))
+  const aggregator = ['aggregator:', ...options.map((option) => `  ${option}`)]
+  writeFileSync(path, [`statsd: {profile: ${profile}}`, ...aggregator, sink, ''].join('\n'))
   const kymo = await KymoProcess.start({ args: [path, '--no-store'], flushInterval: `${FLUSH_MS}ms` })
   // All lines have to fall into one interval.
   await until('an interval has begun', () => Date.now() % FLUSH_MS < FLUSH_MS / 4)
-  await send(kymo.port('statsd'))
+  await send(kymo.port('statsd'), lines)
   await kymo.received(LINE_COUNT)
   const times = [await kymo.flush(), await kymo.flush()]
   expect((times[1] ?? 0) - (times[0] ?? 0), 'flushes follow one another').toBe(FLUSH_MS / 1000)
@@ -140,7 +146,7 @@ function countEnds(rows: Rows): number {
   return rows.filter(([name]) => name.includes('.graphiteStats.flush_length')).length
 }
 
-async function send(port: number): Promise<void> {
+async function send(port: number, lines: readonly string[]): Promise<void> {
   const socket = connect(port, '127.0.0.1')
   socket.end(`${lines.join('\n')}\n`)
   socket.resume()

@@ -1,5 +1,8 @@
-/** All types, rates, tags and odd names, that both take in as they are meant. The same lines each time. */
-export function createStatsdLines(count: number): string[] {
+/**
+ * All types, rates, tags and odd names, the same lines each time. Those of the profile `default` mean the same to etsy's
+ * statsd and to Kymo; those of `statsd` have what only Kymo's profile of that name takes as etsy does besides.
+ */
+export function createStatsdLines(count: number, profile: 'default' | 'statsd'): string[] {
   const random = createRandom(0x5eed)
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item
   const number = () => pick(NUMBERS)(random)
@@ -8,7 +11,8 @@ export function createStatsdLines(count: number): string[] {
   const rate = () => pick(RATES)
   const name = () =>
     random() < 0.1 ? pick(ODD_NAMES) : `${pick(AREAS)}.${pick(VERBS)}.${Math.floor(random() * 90)}`
-  const tags = () => (random() < 0.3 ? `|#${pick(TAGS)}` : '')
+  const tags = () => (random() < 0.3 ? `|#${pick(allTags)}` : '')
+  const allTags = profile === 'statsd' ? [...TAGS, ...ETSY_TAGS] : TAGS
   const kinds: (() => string)[] = [
     () => `${name()}:${number()}|c${rate()}${tags()}`,
     () => `${name()}:1|c${tags()}`,
@@ -18,6 +22,9 @@ export function createStatsdLines(count: number): string[] {
     () => `${name()}:${pick(MEMBERS)}${Math.floor(random() * 20)}|s${tags()}`,
     () => `${name()}:${number()}|c${rate()}:${number().replace('-', '')}|ms${rate()}:${level()}|g`,
   ]
+  // What is no type of etsy's is a counter.
+  if (profile === 'statsd')
+    kinds.push(() => `${name()}:${number()}|${pick(['h', 'd', 'm', 'C', 'x'])}${rate()}${tags()}`)
   return Array.from({ length: count }, () => pick(kinds)())
 }
 
@@ -33,6 +40,7 @@ const TAGS = [
   'canary',
   'env:prod,canary',
 ]
+const ETSY_TAGS = ['url:/a b/', 'x:y:z', 'q:a=b', 'price:5$', 'Odd Key:1']
 const MEMBERS = ['joe', 'Ann', 'x y', '#', '/', 'umlaut', '-5', '1.0', '__proto__']
 const ODD_NAMES = [
   'odd name',
