@@ -54,6 +54,7 @@ const SIDEWAYS: readonly { from: RegExp; to: RegExp; reason: string }[] = [
     to: /^aggregator\/options\.ts$/,
     reason: 'and of those that the aggregator declares',
   },
+  { from: /^config\//, to: /^admin\/options\.ts$/, reason: 'and of those that the console declares' },
 ]
 
 interface Import {

@@ -38,6 +38,7 @@ async function start(flushInterval: string): Promise<Kymo> {
       isTerminal: false,
       version: 'test',
       webRoot: directory,
+      settings: [],
       onFirstMetric: () => {},
       spawn: (name, setup) => {
         const worker = spawnWorker(name, setup)

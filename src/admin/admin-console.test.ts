@@ -33,8 +33,7 @@ describe('commands', () => {
     ['health sideways\n', 'health: up\n'],
     ['help\n', HELP],
     ['\n\r\n   \nhealth\n', 'health: up\n'],
-    ['stats\n', 'ERROR: not available here\n'],
-    ['delcounters a\n', 'ERROR: not available here\n'],
+    ['delcounters a\n', 'ERROR: delcounters is not allowed here; admin.writable allows it\n'],
     ['sets\n', 'ERROR\n'],
     ['Health\n', 'ERROR\n'],
     ['__proto__\n', 'ERROR\n'],
@@ -207,7 +206,13 @@ describe('bounds', () => {
 describe('addresses', () => {
   test('a port in use is an error that names the flag', async () => {
     const { port } = await start()
-    const second = createAdminConsole({ hosts: ['127.0.0.1'], port, clock: new FakeClock(), log: silentLog })
+    const second = createAdminConsole({
+      hosts: ['127.0.0.1'],
+      port,
+      services: createFakeServices(noMetrics()),
+      clock: new FakeClock(),
+      log: silentLog,
+    })
     await expect(second.open()).rejects.toMatchObject({
       code: 'address-in-use',
       details: { transport: 'tcp', host: '127.0.0.1', port, name: 'admin', flag: '--admin-port' },
@@ -219,6 +224,7 @@ describe('addresses', () => {
     await createAdminConsole({
       hosts: ['127.0.0.1'],
       port: 0,
+      services: createFakeServices(noMetrics()),
       clock: new FakeClock(),
       log: silentLog,
     }).close()

@@ -32,8 +32,7 @@ export interface AdminConsoleOptions {
   readonly port: number
   /** Metrics may be deleted. Not allowed if left out. */
   readonly isWritable?: boolean
-  /** Left out where no metrics are kept: what asks for them is refused. */
-  readonly services?: AdminServices
+  readonly services: AdminServices
   readonly clock: Clock
   readonly log: Log
 }

@@ -12,7 +12,7 @@ export interface AdminState {
 export interface CommandContext {
   readonly state: AdminState
   /** Undefined where no metrics are kept: what asks for them is refused. */
-  readonly services: AdminServices | undefined
+  readonly services: AdminServices
   /** Metrics may be deleted. */
   readonly isWritable: boolean
   readonly clock: Clock
@@ -38,7 +38,7 @@ export const COMMANDS: ReadonlyMap<string, AdminCommand> = new Map<string, Admin
   ['help', () => `Commands: ${[...COMMANDS.keys()].filter((name) => name !== 'help').join(', ')}\n\n`],
 ])
 
-/** A command that cannot do without the services. */
+/** A command that asks the rest of Kymo. */
 function asking(
   ask: (
     services: AdminServices,
@@ -46,8 +46,7 @@ function asking(
     context: CommandContext,
   ) => string | Promise<string>,
 ): AdminCommand {
-  return (words, context) =>
-    context.services === undefined ? 'ERROR: not available here\n' : ask(context.services, words, context)
+  return (words, context) => ask(context.services, words, context)
 }
 
 function stats(services: AdminServices, clock: Clock): string {

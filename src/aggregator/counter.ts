@@ -23,6 +23,11 @@ export class CounterMetric implements Metric {
     this.#sum = addSaturating(this.#sum, sum)
   }
 
+  /** The sum of the open interval. */
+  get openValue(): number {
+    return this.#sum
+  }
+
   flush(rows: FlushRows): void {
     rows.push(this.#identities.rate, this.#sum / rows.intervalSeconds)
     if (this.#hasCount) rows.push(this.#identities.count, this.#sum)

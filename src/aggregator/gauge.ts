@@ -49,8 +49,13 @@ export class GaugeMetric implements Metric {
     this.#delta = part.delta
   }
 
+  /** What it would flush now. */
+  get openValue(): number {
+    return addSaturating(this.#absolute, this.#delta)
+  }
+
   flush(rows: FlushRows): void {
-    this.#absolute = addSaturating(this.#absolute, this.#delta)
+    this.#absolute = this.openValue
     this.#isOpenAbsolute = false
     this.#delta = 0
     rows.push(this.#identity, this.#absolute)

@@ -105,6 +105,15 @@ export class IntervalMerger {
     this.#namesByShard.delete(shardId)
   }
 
+  /** The metrics of one type, to look at and to delete from. */
+  metrics(type: 'counter'): MetricTable<CounterMetric>
+  metrics(type: 'gauge'): MetricTable<GaugeMetric>
+  metrics(type: 'timer'): MetricTable<TimerMetric>
+  metrics(type: MetricType): MetricTable<Metric>
+  metrics(type: MetricType): MetricTable<Metric> {
+    return this.#tableOf(type)
+  }
+
   /** Ends the open interval under this timestamp and begins the next. */
   close(timestampMs: number): FlushBatch {
     if (timestampMs <= this.#lastEndMs) {

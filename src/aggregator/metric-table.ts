@@ -36,6 +36,26 @@ export class MetricTable<M extends Metric> {
     return this.#byKey.size
   }
 
+  /** In the order in which they came. */
+  [Symbol.iterator](): IterableIterator<M> {
+    return this.#byKey.values()
+  }
+
+  has(key: SeriesKey): boolean {
+    return this.#byKey.has(key)
+  }
+
+  keys(): IterableIterator<SeriesKey> {
+    return this.#byKey.keys()
+  }
+
+  /** Forgets a metric at once; false if there is none. */
+  delete(key: SeriesKey): boolean {
+    if (!this.#byKey.delete(key)) return false
+    this.#options.admission?.release(key)
+    return true
+  }
+
   get(key: SeriesKey): M | undefined {
     return this.#byKey.get(key)
   }
@@ -66,6 +86,9 @@ export class MetricTable<M extends Metric> {
 
   /** By key, in code units, so that the order of a batch depends on neither shards nor arrival. */
   sorted(): readonly M[] {
+    // Deleted metrics are still in the list; one of the same key that came later is another.
+    if (this.#list.length > this.#byKey.size)
+      this.#list = this.#list.filter((metric) => this.#byKey.get(metric.key) === metric)
     if (!this.#isSorted) this.#list.sort(byKey)
     this.#isSorted = true
     return this.#list
@@ -73,20 +96,17 @@ export class MetricTable<M extends Metric> {
 
   /** Flushes every metric but those idle for too long, which are forgotten. Returns how many were flushed. */
   flush(rows: FlushRows, timestampMs: number): number {
-    let hasForgotten = false
     for (const metric of this.sorted()) {
       if (metric.isUpdated) metric.lastUpdateMs = timestampMs
       if (timestampMs - metric.lastUpdateMs > this.#options.idleTimeoutMs) {
         this.#byKey.delete(metric.key)
         this.#options.admission?.release(metric.key)
-        hasForgotten = true
       } else {
         metric.flush(rows)
         metric.isUpdated = false
       }
     }
-    if (hasForgotten) this.#list = this.#list.filter((metric) => this.#byKey.has(metric.key))
-    return this.#list.length
+    return this.#byKey.size
   }
 }
 

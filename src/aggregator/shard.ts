@@ -108,6 +108,15 @@ export class Shard {
    * being flushed, so the partial is stamped no earlier than it.
    */
   seal(nowMs: number, throughMs = 0): PartialAggregate {
+    return this.#handOver((builder) => builder.build(this.#interval.close(nowMs, throughMs)))
+  }
+
+  /** Hands over what there is of the open interval, which stays open: for somebody who wants to look at it. */
+  handOver(): PartialAggregate {
+    return this.#handOver((builder) => builder.build(this.#interval.endMs))
+  }
+
+  #handOver(build: (builder: PartialBuilder) => PartialAggregate): PartialAggregate {
     const builder = new PartialBuilder()
     for (const counter of this.#counters.used) {
       this.#tellName(builder, counter, 'counter')
@@ -125,7 +134,7 @@ export class Shard {
       this.#tellName(builder, set, 'set')
       builder.set(set.id, set.members)
     }
-    const partial = builder.build(this.#interval.close(nowMs, throughMs))
+    const partial = build(builder)
     this.#startOver()
     return partial
   }

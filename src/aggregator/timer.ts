@@ -38,6 +38,16 @@ export class TimerMetric implements Metric {
     this.#valueCount += values.length
   }
 
+  /** The first values of the open interval, at most that many, and how many there are. */
+  openValues(mostValues: number): { readonly values: readonly number[]; readonly valueCount: number } {
+    const values: number[] = []
+    for (const part of this.#values) {
+      if (values.length >= mostValues) break
+      values.push(...part.subarray(0, mostValues - values.length))
+    }
+    return { values, valueCount: this.#valueCount }
+  }
+
   flush(rows: FlushRows): void {
     if (this.#valueCount === 0) {
       for (const i of this.#layout.idleColumns) rows.push(this.#identityOf(i), 0)

@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load.ts'
 import { readVersion } from '../config/version.ts'
 import { startAllInOne } from '../roles/all-in-one.ts'
 import { createLog } from '../telemetry/log.ts'
+import { toAdminSettings } from './admin-settings.ts'
 import { announceFirstMetric, announceReady, type FirstMetricNews } from './announcement.ts'
 import type { CommandContext } from './command.ts'
 import { printWarnings } from './print-error.ts'
@@ -11,7 +12,7 @@ import { stopSignals } from './stop-signals.ts'
 /** Runs until it is told to stop. Resolves to 0 after a clean stop, and to 128 + the signal after an impatient one. */
 export async function run(context: CommandContext): Promise<number> {
   const { argv, env, cwd, stderr } = context
-  const { config, warnings } = loadConfig({ command: 'start', argv, env, cwd })
+  const { config, settings, warnings } = loadConfig({ command: 'start', argv, env, cwd })
   printWarnings(warnings, context)
   const isTerminal = stderr.isTTY === true
   const log = createLog({ level: config.log.level, isTerminal }, 'main')
@@ -23,6 +24,7 @@ export async function run(context: CommandContext): Promise<number> {
     log,
     isTerminal,
     version: readVersion(),
+    settings: toAdminSettings(settings),
     webRoot: fileURLToPath(new URL('../../dist/web/', import.meta.url)),
     onFirstMetric: firstMetric.resolve,
   })

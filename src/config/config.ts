@@ -23,7 +23,11 @@ export interface Config {
     readonly limits: StatsdLimits
   }
   readonly graphite: { readonly port: number }
-  readonly admin: { readonly port: number }
+  readonly admin: {
+    readonly port: number
+    /** The console may delete metrics. */
+    readonly writable: boolean
+  }
   readonly http: {
     readonly hosts: readonly string[]
     readonly port: number

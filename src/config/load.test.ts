@@ -48,7 +48,7 @@ const DEFAULTS: Config = {
     limits: { nameBytes: 1_024, nameNodes: 64, tags: 64, tagBytes: 200 },
   },
   graphite: { port: 2003 },
-  admin: { port: 8126 },
+  admin: { port: 8126, writable: false },
   http: { hosts: ['127.0.0.1', '::1'], port: 8080, allowedHosts: [], insecureOpen: false },
   rules: [],
   limits: { series: 1_000_000, prefixes: [] },

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { adminOptions } from '../admin/options.ts'
 import { intakeRulesOptions, seriesLimitsOptions } from '../admission/options.ts'
 import { aggregatorOptions } from '../aggregator/options.ts'
 import { DEFAULT_STATSD_LIMITS } from '../formats/statsd/limits.ts'
@@ -51,9 +52,10 @@ export const configSchema = z.strictObject({
   graphite: section("Graphite's plaintext protocol, over TCP and UDP.", {
     port: port('Port for Graphite plaintext, TCP and UDP. 0 asks for a free one.', 2003),
   }),
-  admin: section("The management console of StatsD, over TCP. On this machine's loopback only.", {
-    port: port('Port for the management console, TCP. 0 asks for a free one.', 8126),
-  }),
+  admin: section(
+    "The management console of StatsD, over TCP. On this machine's loopback only.",
+    adminOptions,
+  ),
   http: section('Pages, queries and status over HTTP.', {
     port: port('Port for HTTP. 0 asks for a free one.', 8080),
     listen: hosts(

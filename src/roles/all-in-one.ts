@@ -2,6 +2,7 @@ import { createAdminConsole } from '../admin/admin-console.ts'
 import { createServer } from '../api/server.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
+import { createAdminServices } from '../workers/admin-services.ts'
 import { BoundaryBoard } from '../workers/boundary-board.ts'
 import type { DeliveryCalls, KeeperCalls, PeerName, QueryCalls } from '../workers/calls.ts'
 import { openIntake } from '../workers/open-intake.ts'
@@ -83,7 +84,14 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       clock,
       log,
     })
-    const admin = createAdminConsole({ hosts: config.adminHosts, port: config.admin.port, clock, log })
+    const admin = createAdminConsole({
+      services: createAdminServices(state, () => keeper.link(), context.settings),
+      isWritable: config.admin.writable,
+      hosts: config.adminHosts,
+      port: config.admin.port,
+      clock,
+      log,
+    })
     state.listening('http', 'http', await server.open())
     state.listening('admin', 'tcp', await admin.open())
     await openIntake(supervisor, config, { stream: STREAM, receivers }, log, ({ service, addresses }) => {

@@ -1,3 +1,4 @@
+import type { AdminSetting } from '../admin/services.ts'
 import type { StatusReport } from '../api/services.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { FirstMetric } from '../workers/calls.ts'
@@ -11,6 +12,8 @@ export interface RoleContext {
   readonly version: string
   /** Folder of the built web app. */
   readonly webRoot: string
+  /** What is in force, for the console; secrets redacted. */
+  readonly settings: readonly AdminSetting[]
   /** Called once, with the first metric taken in since the start. */
   readonly onFirstMetric: (metric: FirstMetric & { readonly afterMs: number }) => void
   /** How a thread is started; tests look on. */

@@ -1,4 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
+import type { Deletion } from '../admin/delete-metrics.ts'
+import type { MetricListing } from '../admin/list-metrics.ts'
+import type { AdminMetricType } from '../admin/services.ts'
 import type { FlushResult, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
 import type { BoundAddress } from '../listeners/listener.ts'
 import type { MetricEvent } from '../model/event.ts'
@@ -48,6 +51,14 @@ export type KeeperCalls = LifeCalls & {
   addEvent(event: MetricEvent): Promise<number>
   findEvents(query: EventQuery): readonly StoredEvent[]
   getEvent(id: number): StoredEvent | undefined
+  /** What the metrics of a type hold in the open interval. */
+  openMetrics(type: AdminMetricType): Promise<MetricListing>
+  deleteMetrics(request: MetricDeletion): Promise<readonly Deletion[]>
+}
+
+export interface MetricDeletion {
+  readonly type: AdminMetricType
+  readonly given: readonly string[]
 }
 
 export type QueryCalls = LifeCalls & {
@@ -64,6 +75,8 @@ export type WorkerToMain = {
   flushed(report: FlushReport): void
   /** Whenever something about a sink has changed, at most once a second. */
   sinks(statuses: readonly SinkStatus[]): void
+  /** Packets came; at most once a second. */
+  heard(atMs: number): void
   /** Once in the life of a thread that takes in. */
   firstMetric(metric: FirstMetric): void
 }
@@ -107,6 +120,8 @@ export interface TimedPoints {
 export type KeeperToShard = {
   /** Close the interval that ends at `throughMs` now, if it is still open. */
   seal(throughMs: number): void
+  /** Hand over what there is of the open interval, which stays open; answered behind the partial. */
+  handOver(argument: null): void
   /** That many points have been taken in. */
   tookPoints(count: number): void
 }

@@ -6,6 +6,7 @@ import { systemClock, type Timer } from '../lib/clock.ts'
 import { createListener, type ListenerKind } from '../listeners/index.ts'
 import { createIntakeMeter } from '../listeners/intake-meter.ts'
 import type { Listener } from '../listeners/listener.ts'
+import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type {
   FirstMetric,
@@ -35,6 +36,8 @@ export interface IntakePlan {
 
 /** How long an idle shard may go without looking whether its interval is over. */
 const LONGEST_NAP_MS = 1_000
+/** How often main is told that packets come. */
+const LONGEST_SILENCE_MS = 1_000
 /**
  * Points sent to the keeper that it has not taken yet. A faster thread must not fill the memory of a slower one, nor
  * its time: it takes what has come in one go, and a flush waits for that.
@@ -78,10 +81,12 @@ export function runIntake(plans: readonly IntakePlan[]): void {
   let nap: Timer | undefined
   let receivedAtMs = clock.nowMs()
   let hasTakenIn = false
+  let toldAtMs = 0
 
   const output: DecodedOutput = {
     packet(nowMs) {
       receivedAtMs = nowMs
+      if (nowMs - toldAtMs >= LONGEST_SILENCE_MS || nowMs < toldAtMs) tellHeard(nowMs)
       if (shard.isDue(nowMs)) seal(nowMs)
     },
     sample(sample) {
@@ -102,6 +107,11 @@ export function runIntake(plans: readonly IntakePlan[]): void {
     event: (event) => events.add(event),
   }
 
+  function tellHeard(nowMs: number): void {
+    toldAtMs = nowMs
+    main.notify('heard', nowMs)
+  }
+
   function tellFirst(metric: FirstMetric): void {
     hasTakenIn = true
     main.notify('firstMetric', metric)
@@ -111,9 +121,13 @@ export function runIntake(plans: readonly IntakePlan[]): void {
   function seal(nowMs: number, throughMs = 0): void {
     if (keeper === undefined || keeper.isBroken) return
     const partial = shard.seal(nowMs, throughMs)
-    const bytes = encodePartial(partial)
-    keeper.notify('partial', bytes, [bytes.buffer as ArrayBuffer])
+    send(partial)
     board.post(shardId, partial.intervalEndMs)
+  }
+
+  function send(partial: PartialAggregate): void {
+    const bytes = encodePartial(partial)
+    keeper?.notify('partial', bytes, [bytes.buffer as ArrayBuffer])
   }
 
   function sealWhenDue(): void {
@@ -173,6 +187,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
           seal(throughMs) {
             if (shard.intervalEndMs <= throughMs) seal(clock.nowMs(), throughMs)
           },
+          handOver: () => send(shard.handOver()),
           tookPoints(count) {
             pointsOnTheWay -= count
             collector.resume()

@@ -1,5 +1,8 @@
 // The single writer: merges what the shards hand over, flushes on the clock, keeps the store and its catalog.
 import type { MessagePort } from 'node:worker_threads'
+import { deleteMetrics } from '../admin/delete-metrics.ts'
+import { listMetrics, type OpenValue, SHOWN_TIMER_VALUES } from '../admin/list-metrics.ts'
+import type { AdminMetricType } from '../admin/services.ts'
 import { createSeriesLimits } from '../admission/index.ts'
 import {
   clearSavedInterval,
@@ -89,6 +92,15 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
   addEvent: async (event) => takeEvents([event])[0] ?? 0,
   findEvents: (query) => keptEvents().find(query),
   getEvent: (id) => keptEvents().get(id),
+  async openMetrics(type) {
+    await collectOpen()
+    const metrics = merger.metrics(type)
+    return listMetrics(openValues(type), metrics.size)
+  },
+  async deleteMetrics({ type, given }) {
+    await collectOpen()
+    return deleteMetrics(merger.metrics(type), given)
+  },
   stop,
 })
 
@@ -216,6 +228,23 @@ async function collect(intervalEndMs: number, isEarly: boolean): Promise<void> {
   for (const shard of shards.values()) shard.drain()
   if (late.length > 0)
     log.warn({ shards: late, intervalEndMs }, 'a shard was late; what it has counts in the next interval')
+}
+
+/** Gets what every shard has so far; the interval stays open. */
+async function collectOpen(): Promise<void> {
+  const alive = [...shards.values()].filter((shard) => !shard.isBroken)
+  const handedOver = Promise.allSettled(alive.map((shard) => shard.call('handOver', null)))
+  await Promise.race([handedOver, sleep(clock, LONGEST_WAIT_FOR_SHARDS_MS)])
+}
+
+function* openValues(type: AdminMetricType): Generator<readonly [SeriesKey, OpenValue]> {
+  if (type === 'timer') {
+    for (const timer of merger.metrics(type)) yield [timer.key, timer.openValues(SHOWN_TIMER_VALUES)]
+  } else if (type === 'counter') {
+    for (const counter of merger.metrics(type)) yield [counter.key, counter.openValue]
+  } else {
+    for (const gauge of merger.metrics(type)) yield [gauge.key, gauge.openValue]
+  }
 }
 
 async function publish(batch: FlushBatch): Promise<void> {

@@ -45,11 +45,13 @@ export class ProcessState {
   #lastFlush: FlushReport | undefined
   #firstMetric: StatusReport['firstMetric'] = null
   #lastRejection: RejectionSample | null = null
+  #lastHeardMs: number
   #sinks: readonly SinkStatus[] = []
 
   constructor(options: ProcessStateOptions) {
     this.#options = options
     this.#startedAtMs = options.clock.nowMs()
+    this.#lastHeardMs = this.#startedAtMs
     this.metricsLayout = layoutOwnMetrics({
       listener: options.listeners,
       sink: ['store', ...options.config.sinks.map((sink) => sink.name)],
@@ -74,6 +76,9 @@ export class ProcessState {
       const afterMs = this.#options.clock.nowMs() - this.#startedAtMs
       this.#firstMetric = { key, type, afterMs }
       this.#options.onFirstMetric({ key, type, afterMs })
+    },
+    heard: (atMs) => {
+      this.#lastHeardMs = Math.max(this.#lastHeardMs, atMs)
     },
     sinks: (statuses) => {
       this.#sinks = statuses
@@ -112,6 +117,11 @@ export class ProcessState {
 
   ownMetrics(): ReadonlyMap<string, number> {
     return readOwnMetrics(this.metricsLayout, [this.#mainBuffer, ...this.metricsBuffers()])
+  }
+
+  /** When packets last came; the start, while there were none. Right to a second. */
+  lastHeardMs(): number {
+    return this.#lastHeardMs
   }
 
   status(): StatusReport {

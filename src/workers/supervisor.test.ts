@@ -35,7 +35,7 @@ beforeEach(() => {
   supervisor = new Supervisor({
     setup: { config, isTerminal: false, metricsLayout: layout, boundaryBuffer: BoundaryBoard.allocate(1) },
     ownMetrics: new OwnMetrics(layout, mainBuffer),
-    fromWorkers: { rejected() {}, flushed() {}, sinks() {}, firstMetric() {} },
+    fromWorkers: { rejected() {}, flushed() {}, sinks() {}, heard() {}, firstMetric() {} },
     clock: hurried,
     log: silentLog,
     spawn: (_name, setup) => {

@@ -5,6 +5,7 @@ import { systemClock } from '../../lib/clock.ts'
 import { FakeClock } from '../../lib/fake-clock.ts'
 import { silentLog } from '../../telemetry/log.ts'
 import { type AdminConsole, type AdminConsoleOptions, createAdminConsole } from '../admin-console.ts'
+import { createFakeServices, noMetrics } from './fake-services.ts'
 
 const DEADLINE_MS = 10_000
 
@@ -19,7 +20,14 @@ afterEach(async () => {
 /** A console on a free port of the loopback, closed after the test. */
 export async function start(options: Partial<AdminConsoleOptions> & { readonly clock?: FakeClock } = {}) {
   const clock = options.clock ?? new FakeClock()
-  const admin = createAdminConsole({ hosts: ['127.0.0.1'], port: 0, log: silentLog, ...options, clock })
+  const admin = createAdminConsole({
+    hosts: ['127.0.0.1'],
+    port: 0,
+    services: createFakeServices(noMetrics()),
+    log: silentLog,
+    ...options,
+    clock,
+  })
   running.push(admin)
   const addresses = await admin.open()
   return { admin, clock, addresses, port: addresses[0]?.port ?? 0 }
