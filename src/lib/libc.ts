@@ -15,6 +15,7 @@ export interface Libc {
   setsockopt(descriptor: number, level: number, option: number, value: Int32Array, valueBytes: number): number
   recv(descriptor: number, into: Uint8Array, intoBytes: number, flags: number): number
   shutdown(descriptor: number, how: number): number
+  dup2(descriptor: number, target: number): number
   close(descriptor: number): number
   /**
    * Waits on a thread of libuv's pool, which does nothing else meanwhile and cannot be interrupted: not for long. The
@@ -70,6 +71,7 @@ export async function loadLibc(platform: string = process.platform): Promise<Lib
     setsockopt: library.func('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint']),
     recv: library.func('recv', 'long', ['int', 'void *', 'size_t', 'int']),
     shutdown: library.func('shutdown', 'int', ['int', 'int']),
+    dup2: library.func('dup2', 'int', ['int', 'int']),
     close: library.func('close', 'int', ['int']),
     poll: (descriptors, descriptorCount, timeoutMs) =>
       new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { isTryAgain, type Libc } from '../lib/libc.ts'
 
 /**
@@ -22,12 +23,11 @@ export class UnixDatagramSocket {
   /** Throws the error of the system. */
   static bind(libc: Libc, path: string, receiveBufferBytes: number): UnixDatagramSocket {
     const { AF_UNIX, SOCK_DGRAM, SOL_SOCKET, SO_RCVBUF } = libc.constants
-    const descriptor = libc.socket(AF_UNIX, SOCK_DGRAM, 0)
-    if (descriptor < 0) throw libc.lastError('socket')
+    const descriptor = openSocket(libc, AF_UNIX, SOCK_DGRAM)
     const address = encodeAddress(libc, path)
     if (libc.bind(descriptor, address, address.length) < 0) {
       const error = libc.lastError('bind')
-      libc.close(descriptor)
+      closeSync(descriptor)
       throw error
     }
     // macOS heeds it. Linux charges datagrams to the sender's buffer, and bounds the queue by their number.
@@ -75,7 +75,7 @@ export class UnixDatagramSocket {
     this.#isClosed = true
     // A descriptor that is closed while somebody waits on it may be another file's by the time it is looked at.
     await this.#waiting
-    this.#libc.close(this.#descriptor)
+    closeSync(this.#descriptor)
   }
 }
 
@@ -83,6 +83,22 @@ export class UnixDatagramSocket {
 export const LONGEST_DATAGRAM_BYTES = 65_536
 
 const LONGEST_WAIT_MS = 100
+
+/**
+ * A thread may end without a word, and then Node closes the descriptors that it has opened there itself. A socket that
+ * stayed open would look alive for as long as the process is, and keep its name from the thread that follows. So it
+ * takes the place of a descriptor of Node's, and is closed as one.
+ */
+function openSocket(libc: Libc, domain: number, type: number): number {
+  const socket = libc.socket(domain, type, 0)
+  if (socket < 0) throw libc.lastError('socket')
+  const descriptor = openSync('/dev/null', 'r')
+  const failure = libc.dup2(socket, descriptor) < 0 ? libc.lastError('dup2') : undefined
+  libc.close(socket)
+  if (failure === undefined) return descriptor
+  closeSync(descriptor)
+  throw failure
+}
 
 /** A struct sockaddr_un: the family in the machine's byte order, and the path with a NUL behind it. */
 function encodeAddress({ constants }: Libc, path: string): Buffer {
