@@ -104,8 +104,16 @@ export type ShardToKeeper = {
   takesIn(argument: null): void
   /** A partial aggregate in the bytes of formats/partial-aggregate. */
   partial(bytes: Uint8Array): void
+  /** What was counted since it last said so. */
+  counted(counts: IntakeCounts): void
   points(points: TimedPoints): void
   events(events: readonly MetricEvent[]): void
+}
+
+export interface IntakeCounts {
+  readonly packets: number
+  readonly lines: number
+  readonly badLines: number
 }
 
 /** Points with times of their own, as columns. */

@@ -18,6 +18,7 @@ import type {
   TimedPoints,
   WorkerToMain,
 } from './calls.ts'
+import { IntakeCountReader } from './intake-counts.ts'
 import { EventCollector } from './event-collector.ts'
 import { PointCollector } from './point-collector.ts'
 import { openLink, type Link } from './rpc.ts'
@@ -55,6 +56,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
   const shard = new Shard({ intervalMs: config.flush.intervalMs, nowMs: clock.nowMs() })
   const rules = createIntakeRules(config.rules)
   const excluded = self.metrics.counter('kymo_excluded_samples_total')
+  const counts = new IntakeCountReader(self.setup.metricsLayout, self.setup.metricsBuffer)
   const board = new BoundaryBoard(self.setup.boundaryBuffer)
   const dropped = self.metrics.counter('kymo_dropped_points_total', {
     sink: 'store',
@@ -127,6 +129,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
 
   function send(partial: PartialAggregate): void {
     const bytes = encodePartial(partial)
+    keeper?.notify('counted', counts.take())
     keeper?.notify('partial', bytes, [bytes.buffer as ArrayBuffer])
   }
 

@@ -11,6 +11,7 @@ import {
   intervalEndAt,
   IntervalMerger,
   loadSavedInterval,
+  type OwnReadings,
   saveInterval,
   TimedCounters,
 } from '../aggregator/index.ts'
@@ -27,6 +28,7 @@ import type { EventStore } from '../store/events.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type {
+  IntakeCounts,
   KeeperCalls,
   KeeperToDelivery,
   KeeperToShard,
@@ -52,10 +54,14 @@ const { config } = setup
 const clock = systemClock
 const board = new BoundaryBoard(setup.boundaryBuffer)
 const limits = createSeriesLimits(config.limits)
+const NOTHING_COUNTED: IntakeCounts = { packets: 0, lines: 0, badLines: 0 }
+/** By all threads that take in, since the last flush. */
+let counted = NOTHING_COUNTED
 const merger = new IntervalMerger({
   intervalMs: config.flush.intervalMs,
   ...config.aggregator,
   admission: limits,
+  ...(config.aggregator.ownSeries ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } } : {}),
 })
 const shards = new Map<number, Link<KeeperToShard>>()
 /** Those whose listeners are open; before that, a thread that is still being loaded has nothing to hand over. */
@@ -199,6 +205,13 @@ function connectShard(shardId: number, port: MessagePort): void {
           log.error({ shardId, reason: reasonOf(error) }, 'a partial aggregate cannot be read and is lost')
         }
       },
+      counted({ packets, lines, badLines }) {
+        counted = {
+          packets: counted.packets + packets,
+          lines: counted.lines + lines,
+          badLines: counted.badLines + badLines,
+        }
+      },
       points(points) {
         takePoints(points)
         shard.notify('tookPoints', points.keys.length)
@@ -228,6 +241,13 @@ async function collect(intervalEndMs: number, isEarly: boolean): Promise<void> {
   for (const shard of shards.values()) shard.drain()
   if (late.length > 0)
     log.warn({ shards: late, intervalEndMs }, 'a shard was late; what it has counts in the next interval')
+}
+
+/** What Kymo says about itself in the flush under way. */
+function readOwn(): OwnReadings {
+  const { packets, lines, badLines } = counted
+  counted = NOTHING_COUNTED
+  return { packetsReceived: packets, metricsReceived: lines, badLinesSeen: badLines }
 }
 
 /** Gets what every shard has so far; the interval stays open. */
