@@ -51,10 +51,11 @@ export function announceFirstMetric(
 
 /** One line per service: its transports, then each address once. */
 function serviceLine(service: string, urls: readonly string[]): string {
-  const parsed = urls.map((url) => new URL(url))
+  const parsed = urls.filter((url) => !url.startsWith('unix')).map((url) => new URL(url))
   const transports = [...new Set(parsed.map(({ protocol }) => protocol.slice(0, -1)))].join('+')
   const hosts = [...new Set(parsed.map(({ host }) => host))].join('  ')
-  return `  ✓ ${service.padEnd(9)} ${transports.padEnd(8)} ${hosts}`
+  const sockets = urls.filter((url) => url.startsWith('unix')).map((url) => `  ${url}`)
+  return `  ✓ ${service.padEnd(9)} ${transports.padEnd(8)} ${hosts}${sockets.join('')}`
 }
 
 function webAddress(urls: readonly string[]): string {
@@ -73,7 +74,7 @@ function tryLine(urls: readonly string[]): string {
 }
 
 function isLoopbackOnly(urls: readonly string[]): boolean {
-  return urls.every((url) => isLoopback(new URL(url).hostname))
+  return urls.every((url) => url.startsWith('unix') || isLoopback(new URL(url).hostname))
 }
 
 function isLoopback(hostname: string): boolean {

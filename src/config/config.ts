@@ -21,6 +21,11 @@ export interface Config {
     readonly port: number
     readonly profile: StatsdProfile
     readonly limits: StatsdLimits
+    /** Absolute paths of Unix sockets; undefined: none. */
+    readonly unixDatagram: string | undefined
+    readonly unixStream: string | undefined
+    readonly unixMode: number
+    readonly unixFraming: 'length' | 'lines'
   }
   readonly graphite: { readonly port: number }
   readonly admin: {
@@ -70,6 +75,8 @@ export interface Surroundings {
 }
 
 export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings): Config {
+  const absolute = (file: string | undefined): string | undefined =>
+    file === undefined ? undefined : path.resolve(cwd, file)
   return {
     intakeHosts: values.listen,
     adminHosts: LOOPBACK_HOSTS,
@@ -83,6 +90,10 @@ export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings)
         tags: values.statsd.tags,
         tagBytes: values.statsd.tag_bytes,
       },
+      unixDatagram: absolute(values.statsd.unix_datagram),
+      unixStream: absolute(values.statsd.unix_stream),
+      unixMode: Number.parseInt(values.statsd.unix_mode, 8),
+      unixFraming: values.statsd.unix_framing,
     },
     graphite: values.graphite,
     admin: values.admin,

@@ -46,6 +46,10 @@ const DEFAULTS: Config = {
     port: 8125,
     profile: 'default',
     limits: { nameBytes: 1_024, nameNodes: 64, tags: 64, tagBytes: 200 },
+    unixDatagram: undefined,
+    unixStream: undefined,
+    unixMode: 0o722,
+    unixFraming: 'length',
   },
   graphite: { port: 2003 },
   admin: { port: 8126, writable: false },
@@ -245,7 +249,7 @@ describe('a bad file has every problem listed at its place', () => {
       [
         'kymo.yaml:1:7  http: found 8080, wanted a section with the keys port, listen, allowed_hosts, insecure_open',
         'kymo.yaml:2:8  sinks: found a section, wanted a list',
-        'kymo.yaml:3:9  statsd: found a list, wanted a section with the keys port, profile, name_bytes, name_nodes, tags, tag_bytes',
+        'kymo.yaml:3:9  statsd: found a list, wanted a section with the keys port, profile, unix_datagram, unix_stream, unix_mode, unix_framing, name_bytes, name_nodes, tags, tag_bytes',
       ],
     ],
     [

@@ -35,6 +35,20 @@ export const configSchema = z.strictObject({
       STATSD_PROFILES,
       'default',
     ),
+    unix_datagram: socketPath(
+      "Path of a Unix socket that takes datagrams, as Datadog's clients send to `unix://` paths. Not given: none. A relative one starts at the working directory.",
+    ),
+    unix_stream: socketPath('Path of a Unix socket that takes streams. Not given: none.'),
+    unix_mode: z
+      .string()
+      .regex(/^0?[0-7]{3}$/, { error: "permissions as digits in quotes, such as '0722'" })
+      .prefault('0722')
+      .meta({ description: 'Permissions of the Unix sockets; whoever may write to one may send.' }),
+    unix_framing: choice(
+      "How clients of the Unix stream part what they send: `length`, by four bytes in front of each packet as Datadog's do, or `lines`, by line ends.",
+      ['length', 'lines'],
+      'length',
+    ),
     name_bytes: integer('The longest name, in bytes, without its tags.', DEFAULT_STATSD_LIMITS.nameBytes, {
       min: 1,
       max: 65_535,
@@ -129,6 +143,11 @@ export const configSchema = z.strictObject({
 
 /** The file's values, checked, with quantities in their base unit. */
 export type ConfigValues = z.output<typeof configSchema>
+
+function socketPath(description: string) {
+  // The system's limit is 108 bytes with the zero at the end; some have 104.
+  return z.string().min(1).max(103).optional().meta({ description })
+}
 
 function hosts(description: string, defaultText: string) {
   return z

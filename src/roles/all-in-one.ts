@@ -2,6 +2,7 @@ import { createAdminConsole } from '../admin/admin-console.ts'
 import { createServer } from '../api/server.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
+import { boundUrl } from '../listeners/index.ts'
 import { createAdminServices } from '../workers/admin-services.ts'
 import { BoundaryBoard } from '../workers/boundary-board.ts'
 import type { DeliveryCalls, KeeperCalls, PeerName, QueryCalls } from '../workers/calls.ts'
@@ -10,7 +11,14 @@ import { ProcessState } from '../workers/process-state.ts'
 import { Supervisor, type Thread } from '../workers/supervisor.ts'
 import type { RoleContext, Running } from './role.ts'
 
-const LISTENERS = ['statsd-udp', 'statsd-tcp', 'graphite-tcp', 'graphite-udp']
+const LISTENERS = [
+  'statsd-udp',
+  'statsd-tcp',
+  'statsd-unix-datagram',
+  'statsd-unix-stream',
+  'graphite-tcp',
+  'graphite-udp',
+]
 const STREAM: PeerName = 'shard-0'
 
 /**
@@ -92,11 +100,11 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       clock,
       log,
     })
-    state.listening('http', 'http', await server.open())
-    state.listening('admin', 'tcp', await admin.open())
-    await openIntake(supervisor, config, { stream: STREAM, receivers }, log, ({ service, addresses }) => {
-      for (const address of addresses) state.listening(service, address.transport, [address])
-    })
+    state.listening('http', urlsOf('http', await server.open()))
+    state.listening('admin', urlsOf('tcp', await admin.open()))
+    await openIntake(supervisor, config, { stream: STREAM, receivers }, log, ({ service, bound }) =>
+      state.listening(service, bound.map(boundUrl)),
+    )
     state.setNotReady(undefined)
 
     return {
@@ -125,4 +133,11 @@ function inTurn<Item>(items: readonly Item[]): () => Item {
     if (item === undefined) throw new Error('BUG: nothing to choose from')
     return item
   }
+}
+
+function urlsOf(
+  scheme: string,
+  bound: readonly { readonly host: string; readonly port: number }[],
+): string[] {
+  return bound.map(({ host, port }) => `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`)
 }

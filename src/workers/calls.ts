@@ -3,7 +3,7 @@ import type { Deletion } from '../admin/delete-metrics.ts'
 import type { MetricListing } from '../admin/list-metrics.ts'
 import type { AdminMetricType } from '../admin/services.ts'
 import type { FlushResult, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
-import type { BoundAddress } from '../listeners/listener.ts'
+import type { BoundAddress, BoundPath } from '../listeners/listener.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
@@ -41,7 +41,7 @@ export type IntakePorts = { readonly statsd: number; readonly graphite: number }
 
 export interface OpenedListener {
   readonly service: 'statsd' | 'graphite'
-  readonly addresses: readonly BoundAddress[]
+  readonly bound: readonly (BoundAddress | BoundPath)[]
 }
 
 export type KeeperCalls = LifeCalls & {

@@ -3,9 +3,16 @@ import { Shard } from '../aggregator/index.ts'
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
 import { encodePartial } from '../formats/partial-aggregate/encode.ts'
 import { systemClock, type Timer } from '../lib/clock.ts'
-import { createListener, type ListenerKind } from '../listeners/index.ts'
+import {
+  type AnyUnixListenerOptions,
+  createListener,
+  createUnixListener,
+  type ListenerKind,
+  type UnixListenerKind,
+} from '../listeners/index.ts'
 import { createIntakeMeter } from '../listeners/intake-meter.ts'
-import type { Listener } from '../listeners/listener.ts'
+import type { BoundAddress, BoundPath, Listener } from '../listeners/listener.ts'
+import type { RejectionSample } from '../model/rejection.ts'
 import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type {
@@ -24,8 +31,10 @@ import { PointCollector } from './point-collector.ts'
 import { openLink, type Link } from './rpc.ts'
 import { workerSelf } from './worker-setup.ts'
 
-/** One listener that a thread is to run. */
-export interface IntakePlan {
+/** One listener that a thread is to run: on a port, or on a path. */
+export type IntakePlan = PortPlan | PathPlan
+
+interface PortPlan {
   readonly service: keyof IntakePorts
   readonly name: string
   readonly kind: ListenerKind
@@ -33,6 +42,13 @@ export interface IntakePlan {
   readonly portFlag: string
   /** Share the port with the other receivers. */
   readonly isShared?: boolean
+}
+
+interface PathPlan extends Pick<AnyUnixListenerOptions, 'path' | 'mode' | 'setting' | 'framing'> {
+  readonly service: keyof IntakePorts
+  readonly name: string
+  readonly kind: UnixListenerKind
+  readonly format: LineFormat
 }
 
 /** How long an idle shard may go without looking whether its interval is over. */
@@ -78,7 +94,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
   })
   let keeper: Link<ShardToKeeper> | undefined
   let pointsOnTheWay = 0
-  let listeners: Listener[] = []
+  let listeners: Listener<BoundAddress | BoundPath>[] = []
   let isOpen = false
   let nap: Timer | undefined
   let receivedAtMs = clock.nowMs()
@@ -154,25 +170,26 @@ export function runIntake(plans: readonly IntakePlan[]): void {
     const known = { ...ports }
     const opened: OpenedListener[] = []
     for (const plan of plans) {
-      const listener = createListener(plan.kind, {
-        ...plan,
-        hosts: config.intakeHosts,
-        port: known[plan.service],
-        isShared: plan.isShared ?? false,
-        output,
-        meter: createIntakeMeter(self.metrics, plan.name),
-        onRejection: (sample) => main.notify('rejected', sample),
-        clock,
-        log: self.log,
-      })
+      const listener = createPlanned(plan, known[plan.service])
       listeners.push(listener)
-      const addresses = await listener.open()
-      known[plan.service] = addresses[0]?.port ?? known[plan.service]
-      opened.push({ service: plan.service, addresses })
+      const bound = await listener.open()
+      const first = bound[0]
+      if (first !== undefined && 'port' in first) known[plan.service] = first.port
+      opened.push({ service: plan.service, bound })
     }
-    isOpen = true
-    keeper?.notify('takesIn', null)
     return opened
+  }
+
+  function createPlanned(plan: IntakePlan, port: number): Listener<BoundAddress | BoundPath> {
+    const intake = {
+      output,
+      meter: createIntakeMeter(self.metrics, plan.name),
+      onRejection: (sample: RejectionSample) => main.notify('rejected', sample),
+      clock,
+      log: self.log,
+    }
+    if ('path' in plan) return createUnixListener(plan.kind, { ...plan, ...intake })
+    return createListener(plan.kind, { ...plan, ...intake, hosts: config.intakeHosts, port })
   }
 
   async function closeListeners(): Promise<void> {

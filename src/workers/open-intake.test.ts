@@ -17,7 +17,7 @@ const listener = (
   port: number,
 ): OpenedListener => ({
   service,
-  addresses: [{ transport, host: '127.0.0.1', port }],
+  bound: [{ transport, host: '127.0.0.1', port }],
 })
 
 /** A supervisor whose threads open as `open` says. */
@@ -59,8 +59,10 @@ function scene(open: Open, ports: IntakePorts, receiverCount: number) {
       config,
       { stream: 'shard-0', receivers },
       silentLog,
-      ({ service, addresses }) => {
-        for (const { transport, port } of addresses) announced.push(`${service} ${transport} ${port}`)
+      ({ service, bound }) => {
+        for (const each of bound) {
+          if ('port' in each) announced.push(`${service} ${each.transport} ${each.port}`)
+        }
       },
     ),
   }

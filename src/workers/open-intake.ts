@@ -41,8 +41,10 @@ export async function openIntake(
         shardId,
         open: async (link) => {
           const listeners = await link.call('open', ports)
-          for (const { service, addresses } of listeners)
-            ports = { ...ports, [service]: addresses[0]?.port ?? ports[service] }
+          for (const { service, bound } of listeners) {
+            const first = bound[0]
+            if (first !== undefined && 'port' in first) ports = { ...ports, [service]: first.port }
+          }
           // Receivers on a shared port have the same addresses.
           if (shardId <= 1) opened.push(...listeners)
         },

@@ -40,11 +40,8 @@ test('it is starting until it is said to be ready, and not ready again when it s
 
 test('addresses of a service add up, as URLs', () => {
   const { state } = create()
-  state.listening('statsd', 'udp', [
-    { host: '127.0.0.1', port: 8125 },
-    { host: '::1', port: 8125 },
-  ])
-  state.listening('statsd', 'tcp', [{ host: '127.0.0.1', port: 8125 }])
+  state.listening('statsd', ['udp://127.0.0.1:8125', 'udp://[::1]:8125'])
+  state.listening('statsd', ['tcp://127.0.0.1:8125'])
   expect(state.status().addresses.statsd).toEqual([
     'udp://127.0.0.1:8125',
     'udp://[::1]:8125',

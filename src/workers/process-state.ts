@@ -2,7 +2,6 @@ import { buildStatus } from '../api/build-status.ts'
 import type { RejectionSample, SinkStatus, StatusReport } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { BoundAddress } from '../listeners/listener.ts'
 import {
   allocateOwnMetrics,
   layoutOwnMetrics,
@@ -90,14 +89,7 @@ export class ProcessState {
   }
 
   /** `service` listens there; addresses of one service add up. */
-  listening(
-    service: string,
-    scheme: 'http' | 'tcp' | 'udp',
-    bound: readonly Omit<BoundAddress, 'transport'>[],
-  ): void {
-    const urls = bound.map(
-      ({ host, port }) => `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    )
+  listening(service: string, urls: readonly string[]): void {
     this.#addresses.set(service, [...(this.#addresses.get(service) ?? []), ...urls])
   }
 

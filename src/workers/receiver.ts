@@ -3,15 +3,31 @@ import { createStatsdFormat } from '../formats/index.ts'
 import { runIntake } from './intake.ts'
 import { workerSelf } from './worker-setup.ts'
 
-const { config } = workerSelf().setup
+const { config, shardId } = workerSelf().setup
+const format = createStatsdFormat(config.statsd)
+const { unixDatagram, unixMode } = config.statsd
 
 runIntake([
   {
     service: 'statsd',
     name: 'statsd-udp',
     kind: 'udp',
-    format: createStatsdFormat(config.statsd),
+    format,
     portFlag: '--statsd-port',
     isShared: config.receivers > 1,
   },
+  // Only a port can be shared.
+  ...(unixDatagram !== undefined && shardId === 1
+    ? ([
+        {
+          service: 'statsd',
+          name: 'statsd-unix-datagram',
+          kind: 'unix-datagram',
+          format,
+          path: unixDatagram,
+          mode: unixMode,
+          setting: 'statsd.unix_datagram',
+        },
+      ] as const)
+    : []),
 ])

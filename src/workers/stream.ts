@@ -4,13 +4,15 @@ import { runIntake } from './intake.ts'
 import { workerSelf } from './worker-setup.ts'
 
 const { config } = workerSelf().setup
+const statsdFormat = createStatsdFormat(config.statsd)
+const { unixStream, unixMode, unixFraming } = config.statsd
 
 runIntake([
   {
     service: 'statsd',
     name: 'statsd-tcp',
     kind: 'tcp',
-    format: createStatsdFormat(config.statsd),
+    format: statsdFormat,
     portFlag: '--statsd-port',
   },
   {
@@ -27,4 +29,18 @@ runIntake([
     format: graphitePlaintextFormat,
     portFlag: '--graphite-port',
   },
+  ...(unixStream === undefined
+    ? []
+    : ([
+        {
+          service: 'statsd',
+          name: 'statsd-unix-stream',
+          kind: 'unix-stream',
+          format: statsdFormat,
+          path: unixStream,
+          mode: unixMode,
+          framing: unixFraming,
+          setting: 'statsd.unix_stream',
+        },
+      ] as const)),
 ])
