@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Deletion } from '../admin/delete-metrics.ts'
 import type { MetricListing } from '../admin/list-metrics.ts'
 import type { AdminMetricType } from '../admin/services.ts'
+import type { KeyCounts } from '../aggregator/index.ts'
 import type { FlushResult, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
 import type { BoundAddress, BoundPath } from '../listeners/listener.ts'
 import type { MetricEvent } from '../model/event.ts'
@@ -106,6 +107,8 @@ export type ShardToKeeper = {
   partial(bytes: Uint8Array): void
   /** What was counted since it last said so. */
   counted(counts: IntakeCounts): void
+  /** With `aggregator.key_flush`: how often each key came since it last said so. */
+  keysCounted(counts: KeyCounts): void
   points(points: TimedPoints): void
   events(events: readonly MetricEvent[]): void
 }

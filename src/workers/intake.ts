@@ -1,5 +1,5 @@
 import { createIntakeRules } from '../admission/index.ts'
-import { Shard } from '../aggregator/index.ts'
+import { KeyCounter, Shard } from '../aggregator/index.ts'
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
 import { encodePartial } from '../formats/partial-aggregate/encode.ts'
 import { systemClock, type Timer } from '../lib/clock.ts'
@@ -72,6 +72,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
   const shard = new Shard({ intervalMs: config.flush.intervalMs, nowMs: clock.nowMs() })
   const rules = createIntakeRules(config.rules)
   const excluded = self.metrics.counter('kymo_excluded_samples_total')
+  const keyCounter = config.aggregator.keyFlush === undefined ? undefined : new KeyCounter()
   const counts = new IntakeCountReader(self.setup.metricsLayout, self.setup.metricsBuffer)
   const board = new BoundaryBoard(self.setup.boundaryBuffer)
   const dropped = self.metrics.counter('kymo_dropped_points_total', {
@@ -113,6 +114,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
       // The decoder fills the object anew for each sample.
       sample.key = key
       if (!hasTakenIn) tellFirst({ key: sample.key, type: sample.type })
+      keyCounter?.count(key)
       shard.add(sample, receivedAtMs)
     },
     point(point) {
@@ -146,6 +148,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
   function send(partial: PartialAggregate): void {
     const bytes = encodePartial(partial)
     keeper?.notify('counted', counts.take())
+    if (keyCounter !== undefined) keeper?.notify('keysCounted', keyCounter.take())
     keeper?.notify('partial', bytes, [bytes.buffer as ArrayBuffer])
   }
 

@@ -1,4 +1,5 @@
 // The single writer: merges what the shards hand over, flushes on the clock, keeps the store and its catalog.
+import { appendFile } from 'node:fs/promises'
 import type { MessagePort } from 'node:worker_threads'
 import { deleteMetrics } from '../admin/delete-metrics.ts'
 import { listMetrics, type OpenValue, SHOWN_TIMER_VALUES } from '../admin/list-metrics.ts'
@@ -10,14 +11,17 @@ import {
   Flusher,
   intervalEndAt,
   IntervalMerger,
+  KeyFlush,
   loadSavedInterval,
   type OwnReadings,
   saveInterval,
   TimedCounters,
 } from '../aggregator/index.ts'
+import type { KeyFlushConfig } from '../aggregator/options.ts'
 import type { FlushResult } from '../api/services.ts'
 import { decodePartial } from '../formats/partial-aggregate/decode.ts'
 import { nextEventLoopTurn, sleep, systemClock } from '../lib/clock.ts'
+import { DescriptorStream } from '../lib/descriptor-stream.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
@@ -63,6 +67,8 @@ const merger = new IntervalMerger({
   admission: limits,
   ...(config.aggregator.ownSeries ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } } : {}),
 })
+const keyFlush =
+  config.aggregator.keyFlush === undefined ? undefined : openKeyFlush(config.aggregator.keyFlush)
 const shards = new Map<number, Link<KeeperToShard>>()
 /** Those whose listeners are open; before that, a thread that is still being loaded has nothing to hand over. */
 const shardsTakingIn = new Set<number>()
@@ -212,6 +218,7 @@ function connectShard(shardId: number, port: MessagePort): void {
           badLines: counted.badLines + badLines,
         }
       },
+      keysCounted: (keyCounts) => keyFlush?.add(keyCounts),
       points(points) {
         takePoints(points)
         shard.notify('tookPoints', points.keys.length)
@@ -274,6 +281,7 @@ async function publish(batch: FlushBatch): Promise<void> {
   // While the store does not take the batch, the file is all there is of its beginning.
   if (hasSavedInterval && (store?.engine.stats().newestTimeMs ?? 0) >= batch.timestampMs)
     forgetSavedInterval()
+  keyFlush?.tick(clock.nowMs())
   flushes.add(1)
   lastFlush.set(batch.timestampMs / 1_000)
   metrics.gauge('kymo_metrics').set(merger.metricCount)
@@ -333,6 +341,19 @@ function inTurn<Found>(search: () => Found): Promise<Found> {
   const found = searching.then(nextEventLoopTurn).then(search)
   searching = found.catch(() => {})
   return found
+}
+
+function openKeyFlush({ intervalMs, percent, logPath }: KeyFlushConfig): KeyFlush {
+  const stdout = new DescriptorStream(1, clock)
+  stdout.on('error', (error) => log.warn({ reason: reasonOf(error) }, 'the most used keys cannot be printed'))
+  function write(text: string): void {
+    if (logPath === undefined) stdout.write(text)
+    else
+      appendFile(logPath, text).catch((error: unknown) =>
+        log.error({ logPath, reason: reasonOf(error) }, 'the most used keys cannot be written'),
+      )
+  }
+  return new KeyFlush({ intervalMs, nowMs: clock.nowMs(), percent, write })
 }
 
 function storeReport(): StoreReport {
