@@ -216,7 +216,7 @@ describe('printing an error', () => {
       code: 4,
       text:
         'address-in-use: Cannot listen on udp 127.0.0.1:8125 for statsd: another program has it.\n' +
-        '  → Stop that program, or choose another port with --statsd-port.\n',
+        '  → Stop that program, or choose another with --statsd-port.\n',
     })
   })
 

@@ -8,7 +8,7 @@ import { createStyle } from './style.ts'
  *
  *   address-in-use: Cannot listen on udp 127.0.0.1:8125 for statsd: another program has it.
  *   ^^^^^^^^^^^^^^ stable code        ^^^^^^ what, where and why
- *     → Stop that program, or choose another port with --statsd-port.
+ *     → Stop that program, or choose another with --statsd-port.
  *       ^^^^^^ what to do
  *
  * What is not a KymoError is a bug of ours: then its stack is shown as well.

@@ -43,7 +43,7 @@ export const ERROR_CATALOG = {
   },
   'address-in-use': {
     text: 'Cannot listen on {transport} {host}:{port} for {name}: another program has it.',
-    help: 'Stop that program, or choose another port with {flag}.',
+    help: 'Stop that program, or choose another with {flag}.',
     exitCode: 4,
   },
   'address-denied': {
@@ -53,7 +53,7 @@ export const ERROR_CATALOG = {
   },
   'address-unavailable': {
     text: 'Cannot listen on {transport} {host}:{port} for {name}: {reason}.',
-    help: 'Give an address that this machine has.',
+    help: 'Give an address that this machine has, or a path where a socket can be made.',
     exitCode: 4,
   },
   'data-unopenable': {
