@@ -30,7 +30,10 @@ const SEND = `
         done(null, Buffer.concat([header, payload]))
       },
     })
-    frames.pipe(connect(path))
+    const socket = connect(path)
+    frames.pipe(socket)
+    // hot-shots destroys the stream at its end, and a pipe does not pass that on.
+    frames.on('close', () => socket.end())
     return frames
   }
 
@@ -75,14 +78,13 @@ async function runHotShots(transport: string, path: string, prefix: string): Pro
 
 async function expectAll(server: KymoProcess, prefix: string): Promise<void> {
   await server.flush()
-  const expected: [target: string, value: number][] = [
-    [`stats.counters.${prefix}.counter.count`, 10],
-    [`stats.counters.${prefix}.many.count`, 2_000],
-    [`stats.gauges.${prefix}.gauge`, 4],
-    [`stats.timers.${prefix}.timer.count;env=prod`, 5],
-    [`stats.timers.${prefix}.timer.upper;env=prod`, 4],
-  ]
-  for (const [target, value] of expected) expect((await server.values(target))[0], target).toBe(value)
+  // A run may fall into two intervals.
+  const sum = async (target: string) =>
+    (await server.values(target)).reduce((total, value) => total + value, 0)
+  expect(await sum(`stats.counters.${prefix}.counter.count`)).toBe(10)
+  expect(await sum(`stats.counters.${prefix}.many.count`)).toBe(2_000)
+  expect(await sum(`stats.timers.${prefix}.timer.sum;env=prod`)).toBe(10)
+  expect((await server.values(`stats.gauges.${prefix}.gauge`)).at(-1)).toBe(4)
   const { lines } = await server.json<{ lines: Lines }>('/api/status')
   expect(lines.rejected).toBe(0)
   expect(lines.received).toBe(lines.accepted)
