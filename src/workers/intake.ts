@@ -180,6 +180,8 @@ export function runIntake(plans: readonly IntakePlan[]): void {
       if (first !== undefined && 'port' in first) known[plan.service] = first.port
       opened.push({ service: plan.service, bound })
     }
+    isOpen = true
+    keeper?.notify('takesIn', null)
     return opened
   }
 

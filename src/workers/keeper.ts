@@ -1,9 +1,6 @@
 // The single writer: merges what the shards hand over, flushes on the clock, keeps the store and its catalog.
-import { appendFile } from 'node:fs/promises'
 import type { MessagePort } from 'node:worker_threads'
 import { deleteMetrics } from '../admin/delete-metrics.ts'
-import { listMetrics, type OpenValue, SHOWN_TIMER_VALUES } from '../admin/list-metrics.ts'
-import type { AdminMetricType } from '../admin/services.ts'
 import { createSeriesLimits } from '../admission/index.ts'
 import {
   clearSavedInterval,
@@ -11,21 +8,15 @@ import {
   Flusher,
   intervalEndAt,
   IntervalMerger,
-  KeyFlush,
   loadSavedInterval,
   type OwnReadings,
   saveInterval,
-  TimedCounters,
 } from '../aggregator/index.ts'
-import type { KeyFlushConfig } from '../aggregator/options.ts'
 import type { FlushResult } from '../api/services.ts'
 import { decodePartial } from '../formats/partial-aggregate/decode.ts'
-import { nextEventLoopTurn, sleep, systemClock } from '../lib/clock.ts'
-import { DescriptorStream } from '../lib/descriptor-stream.ts'
+import { sleep, systemClock } from '../lib/clock.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
-import type { SeriesIdentity } from '../model/series-identity.ts'
-import type { SeriesKey } from '../model/series-key.ts'
 import { createStoreSink } from '../sinks/store.ts'
 import { openEmbeddedStore, openEventStore, openMemoryEventStore, type OpenStore } from '../store/index.ts'
 import type { EventStore } from '../store/events.ts'
@@ -36,16 +27,18 @@ import type {
   KeeperCalls,
   KeeperToDelivery,
   KeeperToShard,
-  QueryToKeeper,
   ShardToKeeper,
   StoreReport,
   TimedPoints,
   WorkerToMain,
 } from './calls.ts'
-import { PointIdentities, type PointType } from './point-identities.ts'
+import { createCatalogAnswers } from './catalog-answers.ts'
+import { openKeyFlush } from './key-flush-log.ts'
+import { listOpenMetrics } from './open-metrics.ts'
 import { openLink, type Link } from './rpc.ts'
 import { SeriesSender } from './series-link.ts'
 import { StoreWriter } from './store-writer.ts'
+import { TypedPoints } from './typed-points.ts'
 import { workerSelf } from './worker-setup.ts'
 
 /** The longest a flush waits for a shard that does not hand over. */
@@ -68,12 +61,12 @@ const merger = new IntervalMerger({
   ...(config.aggregator.ownSeries ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } } : {}),
 })
 const keyFlush =
-  config.aggregator.keyFlush === undefined ? undefined : openKeyFlush(config.aggregator.keyFlush)
+  config.aggregator.keyFlush === undefined ? undefined : openKeyFlush(config.aggregator.keyFlush, clock, log)
 const shards = new Map<number, Link<KeeperToShard>>()
 /** Those whose listeners are open; before that, a thread that is still being loaded has nothing to hand over. */
 const shardsTakingIn = new Set<number>()
-const pointIdentities = new PointIdentities(createNaming(config.aggregator.naming))
-const timedCounters = new TimedCounters()
+const typedPoints = new TypedPoints(createNaming(config.aggregator.naming), () => store?.catalog)
+const catalogAnswers = createCatalogAnswers(() => store)
 const lastFlush = metrics.gauge('kymo_last_flush_timestamp_seconds')
 const flushes = metrics.counter('kymo_flushes_total')
 let store: OpenStore | undefined
@@ -82,7 +75,6 @@ let flusher: Flusher | undefined
 let delivery: { link: Link<KeeperToDelivery>; sender: SeriesSender } | undefined
 let lastFlushMs = 0
 let eventStore: EventStore | undefined
-let searching: Promise<unknown> = Promise.resolve()
 /** The resumed interval's file is there until a flush has it. */
 let hasSavedInterval = false
 
@@ -91,8 +83,7 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
     if (peer === 'delivery') {
       // Without sinks nothing needs to cross.
       if (config.sinks.length > 0) delivery = { link: openLink(port, {}, peer), sender: new SeriesSender() }
-    } else if (peer.startsWith('query-'))
-      openLink<Record<string, never>, QueryToKeeper>(port, answersToQueries(), peer)
+    } else if (peer.startsWith('query-')) openLink(port, catalogAnswers, peer)
     else connectShard(Number(peer.slice('shard-'.length)), port)
   },
   open,
@@ -106,8 +97,7 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
   getEvent: (id) => keptEvents().get(id),
   async openMetrics(type) {
     await collectOpen()
-    const metrics = merger.metrics(type)
-    return listMetrics(openValues(type), metrics.size)
+    return listOpenMetrics(merger, type)
   },
   async deleteMetrics({ type, given }) {
     await collectOpen()
@@ -264,16 +254,6 @@ async function collectOpen(): Promise<void> {
   await Promise.race([handedOver, sleep(clock, LONGEST_WAIT_FOR_SHARDS_MS)])
 }
 
-function* openValues(type: AdminMetricType): Generator<readonly [SeriesKey, OpenValue]> {
-  if (type === 'timer') {
-    for (const timer of merger.metrics(type)) yield [timer.key, timer.openValues(SHOWN_TIMER_VALUES)]
-  } else if (type === 'counter') {
-    for (const counter of merger.metrics(type)) yield [counter.key, counter.openValue]
-  } else {
-    for (const gauge of merger.metrics(type)) yield [gauge.key, gauge.openValue]
-  }
-}
-
 async function publish(batch: FlushBatch): Promise<void> {
   lastFlushMs = batch.timestampMs
   if (delivery !== undefined) delivery.link.notify('flush', delivery.sender.flush(batch))
@@ -294,22 +274,10 @@ async function publish(batch: FlushBatch): Promise<void> {
   })
 }
 
-function takePoints({ keys, types, timesMs, values }: TimedPoints): void {
-  const series = keys.map((key, index) => identityOfPoint(key, types[index] ?? 'untyped'))
-  // Values of a counter in one second add up; all other points replace the one before.
-  for (const [index, type] of types.entries()) {
-    if (type === 'counter')
-      values[index] = timedCounters.add(keys[index] ?? '', timesMs[index] ?? 0, values[index] ?? 0)
-  }
-  const batch = { kind: 'number', series, timesMs, values } as const
+function takePoints(points: TimedPoints): void {
+  const batch = typedPoints.toBatch(points)
   if (delivery !== undefined) delivery.link.notify('points', delivery.sender.points(batch))
   void writer?.points(batch)
-}
-
-/** A key that Kymo flushes itself stays what it is, also when it comes in as a point. */
-function identityOfPoint(key: SeriesKey, type: PointType): SeriesIdentity {
-  const known = type === 'untyped' ? store?.catalog.get(key)?.identity : undefined
-  return known ?? pointIdentities.get(key, type)
 }
 
 /** Keeps events and passes them on; returns their ids. Throws where they cannot be kept, and then they are not passed on. */
@@ -318,42 +286,6 @@ function takeEvents(events: readonly MetricEvent[]): readonly number[] {
   const ids = eventStore.append(events)
   delivery?.link.notify('events', events)
   return ids
-}
-
-function answersToQueries(): QueryToKeeper {
-  const catalog = () => {
-    if (store === undefined) throw new KymoError('store-disabled')
-    return store.catalog
-  }
-  return {
-    share: () => store?.engine.share() ?? null,
-    findNodes: ({ pattern, limit }) => inTurn(() => catalog().findNodes(pattern, limit)),
-    findSeries: ({ pattern, limit }) => inTurn(() => catalog().findSeries(pattern, limit)),
-    metrics: (limit) => inTurn(() => catalog().metrics(limit)),
-  }
-}
-
-/**
- * One search for each turn of the event loop. A port hands over its messages many at a time, and a flush that falls due must
- * not wait for all of them.
- */
-function inTurn<Found>(search: () => Found): Promise<Found> {
-  const found = searching.then(nextEventLoopTurn).then(search)
-  searching = found.catch(() => {})
-  return found
-}
-
-function openKeyFlush({ intervalMs, percent, logPath }: KeyFlushConfig): KeyFlush {
-  const stdout = new DescriptorStream(1, clock)
-  stdout.on('error', (error) => log.warn({ reason: reasonOf(error) }, 'the most used keys cannot be printed'))
-  function write(text: string): void {
-    if (logPath === undefined) stdout.write(text)
-    else
-      appendFile(logPath, text).catch((error: unknown) =>
-        log.error({ logPath, reason: reasonOf(error) }, 'the most used keys cannot be written'),
-      )
-  }
-  return new KeyFlush({ intervalMs, nowMs: clock.nowMs(), percent, write })
 }
 
 function storeReport(): StoreReport {
