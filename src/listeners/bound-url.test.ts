@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { boundUrl, portOf } from './bound-url.ts'
+import { boundUrl } from './bound-url.ts'
 
 test.each([
   [{ transport: 'udp', host: '127.0.0.1', port: 8125 } as const, 'udp://127.0.0.1:8125'],
@@ -8,10 +8,4 @@ test.each([
   [{ transport: 'unix-stream', path: '/run/kymo/a.sock' } as const, 'unix:///run/kymo/a.sock'],
 ])('%o is %s', (bound, url) => {
   expect(boundUrl(bound)).toBe(url)
-})
-
-test('the port is that of the first address that has one', () => {
-  const path = { transport: 'unix-stream', path: '/run/kymo/a.sock' } as const
-  expect(portOf([path, { transport: 'tcp', host: '::1', port: 8125 }])).toBe(8125)
-  expect(portOf([path])).toBeUndefined()
 })

@@ -13,9 +13,3 @@ export function boundUrl(bound: BoundAddress | BoundPath): string {
       return `unix://${bound.path}`
   }
 }
-
-/** The port that was bound; a path has none. */
-export function portOf(addresses: readonly (BoundAddress | BoundPath)[]): number | undefined {
-  for (const address of addresses) if ('port' in address) return address.port
-  return undefined
-}

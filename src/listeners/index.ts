@@ -16,7 +16,7 @@ const UNIX_LISTENERS = {
   'unix-stream': createUnixStreamListener,
 } as const satisfies Record<BoundPath['transport'], (options: UnixListenerOptions) => Listener<BoundPath>>
 
-export { boundUrl, portOf } from './bound-url.ts'
+export { boundUrl } from './bound-url.ts'
 export { probeUdpPort } from './probe-udp-port.ts'
 
 export type ListenerKind = keyof typeof LISTENERS
