@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { attempt, ensureDependencies, ensureNode, ensureWeb, root, run } from './setup.mjs'
+import { attempt, ensureDependencies, ensureNode, ensureRivals, ensureWeb, root, run } from './setup.mjs'
 
 const [task, ...args] = process.argv.slice(2)
 const node = ensureNode()
@@ -40,6 +40,7 @@ const tasks = {
   },
   'test-full'() {
     ensureWeb(node)
+    ensureRivals(node)
     run(node, [...vitest, ...args], { KYMO_TEST_FULL: '1' })
   },
   lint() {

@@ -40,6 +40,16 @@ export function ensureDependencies(node) {
   stamp(root, hash)
 }
 
+/** Installs the programs that Kymo is compared with. Tests against them skip by name where this is not done. */
+export function ensureRivals(node) {
+  const directory = join(root, 'bench', 'rivals')
+  const hash = lockHash(directory)
+  if (isStamped(directory, hash)) return
+  say('installing the programs to compare with (once)')
+  npmInstall(directory, node)
+  stamp(directory, hash)
+}
+
 /** Builds the web app into dist/web where its sources have changed since. */
 export function ensureWeb(node) {
   const hash = hashFiles([join(root, 'web'), join(root, 'package-lock.json')])
