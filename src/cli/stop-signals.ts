@@ -4,7 +4,8 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 
 /** Ctrl-C through npm arrives twice: signals this close together are one. */
 const SAME_SIGNAL_MS = 2_000
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
+/** SIGHUP: the terminal is gone. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 export interface StopSignals {
   /** Resolves with the first signal to stop. */

@@ -145,8 +145,8 @@ export const configSchema = z.strictObject({
 export type ConfigValues = z.output<typeof configSchema>
 
 function socketPath(description: string) {
-  // The system's limit is 108 bytes with the zero at the end; some have 104.
-  return z.string().min(1).max(103).optional().meta({ description })
+  // Some systems allow 103 bytes, and while it is made the socket has a name that is a little longer.
+  return z.string().min(1).max(95).optional().meta({ description })
 }
 
 function hosts(description: string, defaultText: string) {

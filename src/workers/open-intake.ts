@@ -8,6 +8,7 @@ import type { Supervisor, Thread } from './supervisor.ts'
 /** How often a free port is asked for that is free for every listener that shares it. */
 const FREE_PORT_ATTEMPTS = 10
 const STATSD_FLAG = '--statsd-port'
+const GRAPHITE_FLAG = '--graphite-port'
 
 export interface IntakeThreads {
   readonly stream: PeerName
@@ -72,7 +73,8 @@ export async function openIntake(
 /** Any number would do, and the one that was found is taken on another address or transport. */
 function isClashOfFreePort(error: unknown, asked: IntakePorts): boolean {
   if (!(error instanceof KymoError) || error.code !== 'address-in-use') return false
-  return (error.details.flag === STATSD_FLAG ? asked.statsd : asked.graphite) === 0
+  if (error.details.flag === STATSD_FLAG) return asked.statsd === 0
+  return error.details.flag === GRAPHITE_FLAG && asked.graphite === 0
 }
 
 function probe(config: Config, log: Log): Promise<number> {
