@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { type Clock, nextEventLoopTurn, type Timer } from '../lib/clock.ts'
+import { isHttpRequestLine } from '../lib/http-request-line.ts'
 
 export interface AdminConnectionOptions {
   readonly clock: Clock
@@ -12,7 +13,6 @@ const IDLE_TIMEOUT_MS = 30_000
 /** How long a client may take to read an answer, or what was left when the connection was ended. */
 const READING_TIMEOUT_MS = 10_000
 const UNENDED_LINE_MS = 200
-const HTTP_REQUEST_LINE = /^[A-Z]+ .* HTTP\/\d/
 
 /**
  * A client of the console: lines in, answers out, one at a time and in the order of the lines.
@@ -91,7 +91,7 @@ export class AdminConnection {
   }
 
   async #serveLine(line: string): Promise<void> {
-    if (HTTP_REQUEST_LINE.test(line)) {
+    if (isHttpRequestLine(line)) {
       this.#socket.destroy()
       return
     }

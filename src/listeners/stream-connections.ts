@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Timer } from '../lib/clock.ts'
+import { isHttpRequestLine } from '../lib/http-request-line.ts'
 import type { IntakeOptions } from './listener.ts'
 import type { LineIntake } from './line-intake.ts'
 
@@ -81,8 +82,17 @@ export class StreamConnections {
     this.#open.add(connection)
     this.#options.meter.connections.set(this.#open.size)
 
+    let isFirst = true
     socket.on('data', (bytes: Buffer) => {
       connection.lastReadMs = clock.monotonicMs()
+      if (isFirst && isHttpRequestLine(firstLineOf(bytes))) {
+        this.warn(
+          'A connection was closed: it speaks HTTP, as a browser does that a web page sends here.',
+          {},
+        )
+        return this.#drop(connection)
+      }
+      isFirst = false
       this.#intake.beginPacket(bytes.length)
       framer.push(bytes)
       if (framer.brokenFrameBytes !== undefined) {
@@ -129,4 +139,9 @@ export class StreamConnections {
     this.#open.delete(connection)
     this.#options.meter.connections.set(this.#open.size)
   }
+}
+
+function firstLineOf(bytes: Buffer): string {
+  const end = bytes.indexOf(0x0a)
+  return bytes.toString('latin1', 0, end < 0 ? undefined : end)
 }

@@ -220,3 +220,15 @@ test('a listener may be closed twice, before it is open, and while it opens; the
   const { address: again } = await open({ port: address?.port ?? 0 })
   expect(again.port).toBe(address?.port)
 })
+
+test('what a web page has its browser send is not taken for lines', async () => {
+  const { address, samples, connections } = await open()
+  const client = await connect(address)
+  await write(client, 'POST / HTTP/1.1\r\nHost: localhost\r\n\r\nstolen:1|c\n')
+  await new Promise((resolve) => client.once('close', resolve).resume())
+  const honest = await connect(address)
+  await write(honest, 'GET.hits:1|c\n')
+  await until(() => samples.length === 1)
+  expect(samples.map(({ key }) => key)).toEqual(['GET.hits'])
+  expect(connections()).toBe(1)
+})
