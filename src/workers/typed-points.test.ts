@@ -34,10 +34,11 @@ test('typed points go to the series of their metric; those of a counter in one s
 })
 
 test('a series that the catalog knows stays what it is', async () => {
-  const { catalog, close } = openMemoryStore()
+  const store = openMemoryStore()
+  const { catalog } = store
   const known = { ...untypedIdentity('stats.gauges.a'), metricType: 'gauge' } as const
   catalog.touch(known, 1)
   const typed = new TypedPoints(createNaming(), () => catalog)
   expect(typed.toBatch(points(['stats.gauges.a', 'untyped', 1, 1])).series[0]).toBe(known)
-  await close()
+  await store.close()
 })

@@ -28,7 +28,12 @@ const EXPLANATIONS: Readonly<Record<RejectionReason, string>> = {
   bad_timestamp: 'Its time is no time, or far from now.',
   cut_off: 'The connection ended in the middle of it.',
   too_long: 'It is longer than a line may be.',
-  unsupported: 'It is an event or a service check; those are not taken in yet.',
+  name_too_long: 'Its name is longer than `statsd.name_bytes` allows.',
+  too_many_nodes: 'Its name has more nodes than `statsd.name_nodes` allows.',
+  too_many_tags: 'It has more tags than `statsd.tags` allows.',
+  tag_too_long: 'One of its tags is longer than `statsd.tag_bytes` allows.',
+  bad_event: 'It begins like an event or a service check, but its lengths, status or form are wrong.',
+  unsupported: 'It is an event or a service check, which the profile statsd does not take in.',
 }
 
 /** A newer Kymo may know more reasons than this page. */
