@@ -63,8 +63,9 @@ const tasks = {
     run(node, [bin('typescript/bin/tsc'), '-p', 'tsconfig.build.json'])
     ensureWeb(node)
   },
-  'bench:store'() {
-    run(node, [join('bench', 'store-log.ts'), ...args])
+  bench() {
+    const [name, ...rest] = args
+    run(node, [join('bench', `${name}.ts`), ...rest])
   },
 }
 
