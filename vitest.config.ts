@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // `npm test` runs the quick suite: everything but test/full, which wants a browser, outside servers or minutes.
@@ -9,6 +10,8 @@ export default defineConfig({
     testTimeout: isFull ? 120_000 : 20_000,
     hookTimeout: isFull ? 120_000 : 20_000,
     fileParallelism: !isFull,
+    // Whole processes spend most of their time waiting for each other.
+    maxWorkers: availableParallelism() + 1,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
