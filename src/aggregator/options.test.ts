@@ -4,7 +4,7 @@ import { aggregatorOptions, toAggregatorConfig } from './options.ts'
 import { FLUSH_PROFILES } from './flush-profile.ts'
 
 function configOf(options: object, profile: StatsdProfile = 'default') {
-  return toAggregatorConfig(aggregatorOptions.parse(options), { profile, intervalMs: 10_000, cwd: '/work' })
+  return toAggregatorConfig(aggregatorOptions.parse(options), { profile, intervalMs: 10_000, cwd: '/srv/kymo' })
 }
 
 const FOR_EVER = Number.POSITIVE_INFINITY
@@ -58,7 +58,7 @@ test('the log of keys is off, or has a file or none', () => {
   expect(configOf({ key_flush: { interval: '1m', percent: 0.5, log: 'keys.log' } }).keyFlush).toEqual({
     intervalMs: 60_000,
     percent: 0.5,
-    logPath: '/work/keys.log',
+    logPath: '/srv/kymo/keys.log',
   })
 })
 

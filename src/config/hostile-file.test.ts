@@ -11,7 +11,7 @@ function outcomeOf(text: string): 'loaded' | KymoError {
       command: 'start',
       argv: [],
       env: {},
-      cwd: '/work',
+      cwd: '/srv/kymo',
       readFile: () => new TextEncoder().encode(text),
       coreCount: 1,
     })

@@ -8,7 +8,7 @@ import { formatSource } from './source.ts'
 interface Given {
   readonly argv?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** By absolute path; the working directory is /work. */
+  /** By absolute path; the working directory is /srv/kymo. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>
   readonly coreCount?: number
 }
@@ -19,10 +19,10 @@ function load({ argv = [], env = {}, files = {}, coreCount = 2 }: Given): Loaded
     if (contents === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
     return typeof contents === 'string' ? new TextEncoder().encode(contents) : contents
   }
-  return loadConfig({ command: 'start', argv, env, cwd: '/work', readFile, coreCount })
+  return loadConfig({ command: 'start', argv, env, cwd: '/srv/kymo', readFile, coreCount })
 }
 
-const loadText = (text: string): LoadedConfig => load({ files: { '/work/kymo.yaml': text } })
+const loadText = (text: string): LoadedConfig => load({ files: { '/srv/kymo/kymo.yaml': text } })
 
 /** The listed problems, or the whole message of any other error. */
 function problemsOf(action: () => unknown): string[] {
@@ -76,7 +76,7 @@ const DEFAULTS: Config = {
     idleTimeoutMs: { counter: 300_000, gauge: 86_400_000, timer: 300_000, set: 300_000 },
     ownSeries: true,
   },
-  store: { enabled: true, path: '/work/kymo-data', syncIntervalMs: 1000, retentionMs: 90 * 86_400_000 },
+  store: { enabled: true, path: '/srv/kymo/kymo-data', syncIntervalMs: 1000, retentionMs: 90 * 86_400_000 },
   query: { threads: 1, maxSeries: 10_000, maxPoints: 5_000_000 },
   sinks: [],
   log: { level: 'info' },
@@ -170,7 +170,7 @@ describe('a good file', () => {
   })
 
   test('a file named on the command line is read instead of kymo.yaml', () => {
-    const files = { '/work/kymo.yaml': 'log: {level: warn}', '/etc/k.yaml': 'log: {level: error}' }
+    const files = { '/srv/kymo/kymo.yaml': 'log: {level: warn}', '/etc/k.yaml': 'log: {level: error}' }
     const { config, configFile } = load({ argv: ['/etc/k.yaml'], files })
     expect(config.log.level).toBe('error')
     expect(configFile).toBe('/etc/k.yaml')
@@ -395,12 +395,12 @@ describe('a file that cannot be read', () => {
     ['a missing one', { argv: ['x.yaml'] }, `${unreadable} "x.yaml" cannot be read: there is no such file.`],
     [
       'one over 1 MiB',
-      { files: { '/work/kymo.yaml': '#'.repeat(2 ** 20 + 1) } },
+      { files: { '/srv/kymo/kymo.yaml': '#'.repeat(2 ** 20 + 1) } },
       `${unreadable} "kymo.yaml" cannot be read: it is larger than 1024 KiB.`,
     ],
     [
       'one that is not text',
-      { files: { '/work/kymo.yaml': new Uint8Array([0xff, 0xfe, 0x00]) } },
+      { files: { '/srv/kymo/kymo.yaml': new Uint8Array([0xff, 0xfe, 0x00]) } },
       `${unreadable} "kymo.yaml" cannot be read: it is not UTF-8 text.`,
     ],
     [
@@ -417,12 +417,12 @@ describe('a file that cannot be read', () => {
     expect(problemsOf(() => loadConfig({ ...request, argv: ['.'] }))).toEqual([
       `${unreadable} "." cannot be read: it is a directory.`,
     ])
-    expect(load({ files: { '/work/kymo.yaml': '#'.repeat(2 ** 20) } }).configFile).toBe('kymo.yaml')
+    expect(load({ files: { '/srv/kymo/kymo.yaml': '#'.repeat(2 ** 20) } }).configFile).toBe('kymo.yaml')
   })
 })
 
 describe('precedence', () => {
-  const file = { '/work/kymo.yaml': 'http:\n  port: 1001\n' }
+  const file = { '/srv/kymo/kymo.yaml': 'http:\n  port: 1001\n' }
   const env = { KYMO_HTTP_PORT: '1002' }
   const argv = ['--http-port', '1003']
 
@@ -445,7 +445,7 @@ describe('precedence', () => {
 
   test('sections are joined key by key, and each value remembers its own source', () => {
     const { settings } = load({
-      files: { '/work/kymo.yaml': 'http: {port: 1}\nstore: {retention: 1y}' },
+      files: { '/srv/kymo/kymo.yaml': 'http: {port: 1}\nstore: {retention: 1y}' },
       env: { KYMO_HTTP_ALLOWED_HOSTS: 'a.example,b.example' },
       argv: ['--data', 'd'],
     })
@@ -461,7 +461,7 @@ describe('precedence', () => {
 
   test('a list replaces the whole list below it', () => {
     const { config, settings } = load({
-      files: { '/work/kymo.yaml': 'sinks: [{type: stdout}, {type: stderr}]' },
+      files: { '/srv/kymo/kymo.yaml': 'sinks: [{type: stdout}, {type: stderr}]' },
       env: { KYMO_SINKS: '[{"type": "graphite", "host": "carbon.example"}]' },
     })
     expect(config.sinks.map(({ type }) => type)).toEqual(['graphite'])
@@ -474,7 +474,7 @@ describe('precedence', () => {
   test('a mistake in one source is told even if another hides it', () => {
     const problems = problemsOf(() =>
       load({
-        files: { '/work/kymo.yaml': 'http: {port: a}' },
+        files: { '/srv/kymo/kymo.yaml': 'http: {port: a}' },
         env: { KYMO_HTTP_PORT: 'b', KYMO_LOG_LEVEL: 'loud' },
         argv: ['--http-port', 'c', '--flush-interval', '10'],
       }),
@@ -491,8 +491,8 @@ describe('precedence', () => {
 
 describe('each flag', () => {
   const cases: [string[], (config: Config) => unknown, unknown][] = [
-    [['--data', 'here'], ({ store }) => store.path, '/work/here'],
-    [['--data=here'], ({ store }) => store.path, '/work/here'],
+    [['--data', 'here'], ({ store }) => store.path, '/srv/kymo/here'],
+    [['--data=here'], ({ store }) => store.path, '/srv/kymo/here'],
     [['--no-store'], ({ store }) => store.enabled, false],
     [['--flush-interval', '1s'], ({ flush }) => flush.intervalMs, 1000],
     [['--receivers', '2'], ({ receivers }) => receivers, 2],
@@ -515,13 +515,15 @@ describe('each flag', () => {
 
   test('--stdout adds to the sinks of the file, unless one prints there already', () => {
     const types = (text: string): string[] =>
-      load({ argv: ['--stdout'], files: { '/work/kymo.yaml': text } }).config.sinks.map(({ type }) => type)
+      load({ argv: ['--stdout'], files: { '/srv/kymo/kymo.yaml': text } }).config.sinks.map(
+        ({ type }) => type,
+      )
     expect(types('sinks: [{type: graphite, host: a.example}]')).toEqual(['graphite', 'stdout'])
     expect(types('sinks: [{type: stdout, name: mine}]')).toEqual(['stdout'])
   })
 
   test('--data turns on a store that the file turns off', () => {
-    const files = { '/work/kymo.yaml': 'store: {enabled: false}' }
+    const files = { '/srv/kymo/kymo.yaml': 'store: {enabled: false}' }
     expect(load({ files }).config.store.enabled).toBe(false)
     expect(load({ files, argv: ['--data', 'x'] }).config.store.enabled).toBe(true)
   })
@@ -549,13 +551,13 @@ describe('each flag', () => {
   })
 
   test('what follows -- is the file', () => {
-    expect(load({ argv: ['--', '--odd'], files: { '/work/--odd': '' } }).configFile).toBe('--odd')
+    expect(load({ argv: ['--', '--odd'], files: { '/srv/kymo/--odd': '' } }).configFile).toBe('--odd')
   })
 })
 
 describe('the environment', () => {
   test.each<[Record<string, string>, (config: Config) => unknown, unknown]>([
-    [{ KYMO_DATA: 'd' }, ({ store }) => store.path, '/work/d'],
+    [{ KYMO_DATA: 'd' }, ({ store }) => store.path, '/srv/kymo/d'],
     [{ KYMO_STORE_ENABLED: 'false' }, ({ store }) => store.enabled, false],
     [{ KYMO_FLUSH_INTERVAL: '1s' }, ({ flush }) => flush.intervalMs, 1000],
     [{ KYMO_RECEIVERS: 'auto' }, ({ receivers }) => receivers, 1],
@@ -571,7 +573,7 @@ describe('the environment', () => {
   })
 
   test('a value may be in a file', () => {
-    const given = { env: { KYMO_HTTP_PORT_FILE: 'port' }, files: { '/work/port': '9000\n' } }
+    const given = { env: { KYMO_HTTP_PORT_FILE: 'port' }, files: { '/srv/kymo/port': '9000\n' } }
     const { config, settings } = load(given)
     expect(config.http.port).toBe(9000)
     expect(settings.find(({ key }) => key === 'http.port')?.source).toEqual({
@@ -611,7 +613,7 @@ describe('the environment', () => {
       'KYMO_HTTP_PORT  http.port: found "0x50", wanted a whole number from 0 to 65535',
     ],
   ])('%j is a mistake', (env, problem) => {
-    expect(problemsOf(() => load({ env, files: { '/work/f': '' } }))).toEqual([problem])
+    expect(problemsOf(() => load({ env, files: { '/srv/kymo/f': '' } }))).toEqual([problem])
   })
 
   test('what Kubernetes says about services named kymo is none of ours', () => {
