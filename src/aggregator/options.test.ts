@@ -4,7 +4,11 @@ import { aggregatorOptions, toAggregatorConfig } from './options.ts'
 import { FLUSH_PROFILES } from './flush-profile.ts'
 
 function configOf(options: object, profile: StatsdProfile = 'default') {
-  return toAggregatorConfig(aggregatorOptions.parse(options), { profile, intervalMs: 10_000, cwd: '/srv/kymo' })
+  return toAggregatorConfig(aggregatorOptions.parse(options), {
+    profile,
+    intervalMs: 10_000,
+    cwd: '/srv/kymo',
+  })
 }
 
 const FOR_EVER = Number.POSITIVE_INFINITY
