@@ -2,7 +2,7 @@
 import { answerQuery } from '../api/answers/index.ts'
 import { systemClock } from '../lib/clock.ts'
 import { DEFAULT_QUERY_LIMITS } from '../query/query-limits.ts'
-import { findTimeZone, type TimeZone } from '../query/time-zone.ts'
+import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
 import { openReader } from '../store/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
@@ -86,10 +86,4 @@ async function openAccess(keeper: Link<QueryToKeeper>): Promise<StoreAccess> {
     metrics: (limit) => keeper.call('metrics', limit),
     reader: openReader(shared),
   }
-}
-
-function localTimeZone(): TimeZone {
-  const zone = findTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone) ?? findTimeZone('UTC')
-  if (zone === undefined) throw new Error('BUG: there is no UTC')
-  return zone
 }

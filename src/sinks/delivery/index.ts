@@ -1,1 +1,0 @@
-export { createDelivery, type Delivery, type DeliveryOptions, type DeliveryStatus } from './delivery.ts'
