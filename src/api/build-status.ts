@@ -1,3 +1,4 @@
+import { sumOfOwnMetric } from '../telemetry/own-metrics.ts'
 import type { SinkStatus, StatusReport } from './services.ts'
 
 /** What a status report is made of; the numbers of lines and packets are own metrics. */
@@ -18,21 +19,14 @@ export function buildStatus({ ownMetrics, ...rest }: StatusParts): StatusReport 
   return {
     ...rest,
     lines: {
-      received: sumOf(ownMetrics, 'kymo_received_lines_total'),
-      accepted: sumOf(ownMetrics, 'kymo_accepted_lines_total'),
+      received: sumOfOwnMetric(ownMetrics, 'kymo_received_lines_total'),
+      accepted: sumOfOwnMetric(ownMetrics, 'kymo_accepted_lines_total'),
       rejected,
       rejectedByReason,
     },
     packets: {
-      received: sumOf(ownMetrics, 'kymo_received_packets_total'),
-      droppedByKernel: sumOf(ownMetrics, 'kymo_kernel_dropped_packets_total'),
+      received: sumOfOwnMetric(ownMetrics, 'kymo_received_packets_total'),
+      droppedByKernel: sumOfOwnMetric(ownMetrics, 'kymo_kernel_dropped_packets_total'),
     },
   }
-}
-
-/** Sum over all labels of one own metric. */
-function sumOf(ownMetrics: ReadonlyMap<string, number>, name: string): number {
-  let sum = 0
-  for (const [slot, value] of ownMetrics) if (slot === name || slot.startsWith(`${name}{`)) sum += value
-  return sum
 }

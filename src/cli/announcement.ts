@@ -1,4 +1,5 @@
 import type { StatusReport } from '../api/services.ts'
+import { isLoopback } from '../lib/loopback.ts'
 import { escapeForTerminal } from '../telemetry/log.ts'
 
 /**
@@ -62,7 +63,7 @@ function webAddress(urls: readonly string[]): string {
   const first = urls[0]
   if (first === undefined) return ''
   const { port, hostname } = new URL(first)
-  return isLoopback(hostname) ? `http://localhost:${port}` : first
+  return isThisMachine(hostname) ? `http://localhost:${port}` : first
 }
 
 function tryLine(urls: readonly string[]): string {
@@ -74,11 +75,12 @@ function tryLine(urls: readonly string[]): string {
 }
 
 function isLoopbackOnly(urls: readonly string[]): boolean {
-  return urls.every((url) => url.startsWith('unix') || isLoopback(new URL(url).hostname))
+  return urls.every((url) => url.startsWith('unix') || isThisMachine(new URL(url).hostname))
 }
 
-function isLoopback(hostname: string): boolean {
-  return hostname.startsWith('127.') || hostname === '[::1]' || hostname === 'localhost'
+/** `hostname` as URLs have it: IPv6 in brackets. */
+function isThisMachine(hostname: string): boolean {
+  return hostname === 'localhost' || isLoopback(hostname.replace(/[[\]]/g, ''))
 }
 
 function formatSeconds(ms: number): string {

@@ -1,3 +1,5 @@
+import { isLoopback } from './loopback.ts'
+
 /**
  * Binds one socket of whatever kind on each host, all on one port. All are bound, or none.
  *
@@ -66,8 +68,7 @@ async function bindEach<Socket>(
 
 function isMissingLoopback(host: string, error: unknown): boolean {
   const code = codeOf(error)
-  const isLoopback = host === '::1' || host.startsWith('127.')
-  return isLoopback && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')
+  return isLoopback(host) && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')
 }
 
 function codeOf(error: unknown): unknown {

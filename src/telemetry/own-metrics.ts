@@ -205,6 +205,13 @@ export function readOwnMetrics(
   )
 }
 
+/** One own metric, summed over all its labels. */
+export function sumOfOwnMetric(values: ReadonlyMap<string, number>, name: OwnMetricName): number {
+  let sum = 0
+  for (const [slot, value] of values) if (slot === name || slot.startsWith(`${name}{`)) sum += value
+  return sum
+}
+
 /** Prometheus' text format, version 0.0.4. */
 export function renderPrometheusText(values: ReadonlyMap<string, number>): string {
   let text = ''

@@ -1,4 +1,4 @@
-import { type OwnMetricsLayout, readOwnMetrics } from '../telemetry/own-metrics.ts'
+import { type OwnMetricsLayout, readOwnMetrics, sumOfOwnMetric } from '../telemetry/own-metrics.ts'
 import type { IntakeCounts } from './calls.ts'
 
 /** Reads, from a thread's own metrics, what it has taken in since it was last asked. */
@@ -27,15 +27,10 @@ export class IntakeCountReader {
 
   #total(): IntakeCounts {
     const values = readOwnMetrics(this.#layout, [this.#buffer])
-    const sumOf = (family: string): number => {
-      let sum = 0
-      for (const [slot, value] of values) if (slot.startsWith(`${family}{`)) sum += value
-      return sum
-    }
     return {
-      packets: sumOf('kymo_received_packets_total'),
-      lines: sumOf('kymo_received_lines_total'),
-      badLines: sumOf('kymo_rejected_lines_total'),
+      packets: sumOfOwnMetric(values, 'kymo_received_packets_total'),
+      lines: sumOfOwnMetric(values, 'kymo_received_lines_total'),
+      badLines: sumOfOwnMetric(values, 'kymo_rejected_lines_total'),
     }
   }
 }

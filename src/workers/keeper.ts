@@ -92,7 +92,11 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
     const batch = await flusher.flushNow()
     return { timestampMs: batch.timestampMs, seriesCount: batch.series.length }
   },
-  addEvent: async (event) => takeEvents([event])[0] ?? 0,
+  async addEvent(event) {
+    const [id] = takeEvents([event])
+    if (id === undefined) throw new Error('BUG: an event was kept and has no id')
+    return id
+  },
   findEvents: (query) => keptEvents().find(query),
   getEvent: (id) => keptEvents().get(id),
   async openMetrics(type) {
@@ -282,8 +286,7 @@ function takePoints(points: TimedPoints): void {
 
 /** Keeps events and passes them on; returns their ids. Throws where they cannot be kept, and then they are not passed on. */
 function takeEvents(events: readonly MetricEvent[]): readonly number[] {
-  if (eventStore === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
-  const ids = eventStore.append(events)
+  const ids = keptEvents().append(events)
   delivery?.link.notify('events', events)
   return ids
 }
