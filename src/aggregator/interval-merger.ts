@@ -1,5 +1,5 @@
 import type { FlushBatch } from '../model/flush-batch.ts'
-import type { MetricName, PartialAggregate } from '../model/partial-aggregate.ts'
+import { type MetricName, namesOf, type PartialAggregate } from '../model/partial-aggregate.ts'
 import type { MetricType } from '../model/sample.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import { CounterMetric } from './counter.ts'
@@ -96,7 +96,7 @@ export class IntervalMerger {
       names = new Map()
       this.#namesByShard.set(shardId, names)
     }
-    for (const name of partial.names) names.set(name.id, name)
+    for (const name of namesOf(partial.names)) names.set(name.id, name)
     this.#mergeRows(partial, names, (gauge, part) => gauge.merge(part))
   }
 
@@ -161,12 +161,12 @@ export class IntervalMerger {
   /** Takes up a snapshot of an earlier life. Call it first, once. Its metrics are not new. */
   restore(saved: PartialAggregate): void {
     const names = new Map<number, MetricName>()
-    for (const name of saved.names) {
+    for (const name of namesOf(saved.names)) {
       names.set(name.id, name)
       this.#tableOf(name.type).hold(name.key)
     }
     this.#mergeRows(saved, names, (gauge, part) => gauge.restore(part))
-    for (const { type, key, idleSinceMs } of saved.names) {
+    for (const { type, key, idleSinceMs } of names.values()) {
       const metric = this.#tableOf(type).get(key)
       if (metric === undefined) continue
       metric.isUpdated = idleSinceMs === undefined
@@ -214,8 +214,7 @@ export class IntervalMerger {
     }
     for (const [row, id] of timers.ids.entries()) {
       const timer = this.#find(this.#timers, 'timer', names.get(id))
-      const [start, end] = [timers.offsets[row], timers.offsets[row + 1]]
-      timer?.merge(timers.values.subarray(start, end), timers.weights.subarray(start, end))
+      timer?.merge(timers.values.subarray(row, row + 1), timers.weights.subarray(row, row + 1))
     }
     for (const [row, id] of sets.ids.entries()) {
       const set = this.#find(this.#sets, 'set', names.get(id))

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { DecodedOutput, LineFormat } from '../formats/format.ts'
+import type { DecodedOutput, LineFormat, LineShortcut } from '../formats/format.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 
@@ -37,6 +37,8 @@ export interface IntakeOptions {
   readonly name: string
   readonly format: LineFormat
   readonly output: DecodedOutput
+  /** Left out: every line is decoded. */
+  readonly shortcut?: LineShortcut
   readonly meter: IntakeMeter
   /** Called with some of the rejected lines, at most two a second, for people to look at. */
   readonly onRejection?: (sample: RejectionSample) => void

@@ -7,6 +7,7 @@ import type { FlushResult, QueryAnswer, QueryRequest, SinkStatus } from '../api/
 import type { BoundAddress, BoundPath } from '../listeners/listener.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { RejectionSample } from '../model/rejection.ts'
+import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { CatalogEntry, CatalogMetric, CatalogNode } from '../store/catalog.ts'
@@ -103,8 +104,7 @@ export interface StoreReport {
 export type ShardToKeeper = {
   /** From now on something may come in, and flushes wait for it. Said to each keeper. */
   takesIn(argument: null): void
-  /** A partial aggregate in the bytes of formats/partial-aggregate. */
-  partial(bytes: Uint8Array): void
+  partial(partial: PartialAggregate): void
   /** What was counted since it last said so. */
   counted(counts: IntakeCounts): void
   /** With `aggregator.key_flush`: how often each key came since it last said so. */

@@ -1,7 +1,6 @@
 import { createIntakeRules } from '../admission/index.ts'
-import { KeyCounter, Shard } from '../aggregator/index.ts'
+import { Shard } from '../aggregator/index.ts'
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
-import { encodePartial } from '../formats/partial-aggregate/encode.ts'
 import { systemClock, type Timer } from '../lib/clock.ts'
 import {
   type AnyUnixListenerOptions,
@@ -13,7 +12,7 @@ import {
 import { createIntakeMeter } from '../listeners/intake-meter.ts'
 import type { BoundAddress, BoundPath, Listener } from '../listeners/listener.ts'
 import type { RejectionSample } from '../model/rejection.ts'
-import type { PartialAggregate } from '../model/partial-aggregate.ts'
+import { buffersOf, type PartialAggregate } from '../model/partial-aggregate.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type {
   FirstMetric,
@@ -61,6 +60,10 @@ const LONGEST_SILENCE_MS = 1_000
  */
 const MOST_POINTS_ON_THE_WAY = 100_000
 
+/** What a shard may take of memory for names: about twice what the most metrics there may be would need. */
+const SHARD_BYTES_PER_SERIES = 256
+const SMALLEST_SHARD_BYTES = 16 * 1_024 * 1_024
+
 /**
  * A thread that takes in: listeners, a shard of its own, and the hand-over to the keeper. The clock is read once per
  * packet; the packet that is the first of a new interval closes the old one, and so does a timer when no packet comes.
@@ -69,10 +72,13 @@ export function runIntake(plans: readonly IntakePlan[]): void {
   const self = workerSelf()
   const { config, shardId } = self.setup
   const clock = systemClock
-  const shard = new Shard({ intervalMs: config.flush.intervalMs, nowMs: clock.nowMs() })
+  const shard = new Shard({
+    intervalMs: config.flush.intervalMs,
+    nowMs: clock.nowMs(),
+    mostBytes: Math.max(SMALLEST_SHARD_BYTES, config.limits.series * SHARD_BYTES_PER_SERIES),
+  })
   const rules = createIntakeRules(config.rules)
   const excluded = self.metrics.counter('kymo_excluded_samples_total')
-  const keyCounter = config.aggregator.keyFlush === undefined ? undefined : new KeyCounter()
   const counts = new IntakeCountReader(self.setup.metricsLayout, self.setup.metricsBuffer)
   const board = new BoundaryBoard(self.setup.boundaryBuffer)
   const dropped = self.metrics.counter('kymo_dropped_points_total', {
@@ -107,24 +113,33 @@ export function runIntake(plans: readonly IntakePlan[]): void {
       receivedAtMs = nowMs
       if (nowMs - toldAtMs >= LONGEST_SILENCE_MS || nowMs < toldAtMs) tellHeard(nowMs)
       if (shard.isDue(nowMs)) seal(nowMs)
+      else if (shard.isFull) relieve()
+      shard.lines.receivedAt(nowMs)
+      excluded.add(shard.takeExcludedCount())
     },
     sample(sample) {
       const key = rules.admit(sample.key, sample.type)
-      if (key === undefined) return excluded.add(1)
+      if (key === undefined) {
+        shard.lines.noteExcluded(sample)
+        return excluded.add(1)
+      }
       // The decoder fills the object anew for each sample.
       sample.key = key
       if (!hasTakenIn) tellFirst({ key: sample.key, type: sample.type })
-      keyCounter?.count(key)
       shard.add(sample, receivedAtMs)
     },
     point(point) {
+      shard.lines.noteOther()
       const key = rules.admit(point.key, point.type ?? 'untyped')
       if (key === undefined) return excluded.add(1)
       point.key = key
       if (!hasTakenIn) tellFirst({ key: point.key, type: point.type ?? 'untyped' })
       collector.add(point)
     },
-    event: (event) => events.add(event),
+    event(event) {
+      shard.lines.noteOther()
+      events.add(event)
+    },
   }
 
   function tellHeard(nowMs: number): void {
@@ -140,16 +155,27 @@ export function runIntake(plans: readonly IntakePlan[]): void {
   /** A keeper that is gone will be there again: until then the interval stays open, so that nothing is lost. */
   function seal(nowMs: number, throughMs = 0): void {
     if (keeper === undefined || keeper.isBroken) return
+    countKeys()
     const partial = shard.seal(nowMs, throughMs)
     send(partial)
     board.post(shardId, partial.intervalEndMs)
   }
 
+  /** While there is no keeper, it grows. */
+  function relieve(): void {
+    if (keeper === undefined || keeper.isBroken) return
+    countKeys()
+    send(shard.relieve())
+  }
+
+  function countKeys(): void {
+    if (config.aggregator.keyFlush !== undefined) keeper?.notify('keysCounted', shard.takeKeyCounts())
+  }
+
   function send(partial: PartialAggregate): void {
-    const bytes = encodePartial(partial)
+    excluded.add(shard.takeExcludedCount())
     keeper?.notify('counted', counts.take())
-    if (keyCounter !== undefined) keeper?.notify('keysCounted', keyCounter.take())
-    keeper?.notify('partial', bytes, [bytes.buffer as ArrayBuffer])
+    keeper?.notify('partial', partial, buffersOf(partial))
   }
 
   function sealWhenDue(): void {
@@ -192,6 +218,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
       onRejection: (sample: RejectionSample) => main.notify('rejected', sample),
       clock,
       log: self.log,
+      ...(plan.service === 'statsd' ? { shortcut: shard.lines } : {}),
     }
     if ('path' in plan) return createUnixListener(plan.kind, { ...plan, ...intake })
     return createListener(plan.kind, { ...plan, ...intake, hosts: config.intakeHosts, port })
@@ -212,7 +239,10 @@ export function runIntake(plans: readonly IntakePlan[]): void {
           seal(throughMs) {
             if (shard.intervalEndMs <= throughMs) seal(clock.nowMs(), throughMs)
           },
-          handOver: () => send(shard.handOver()),
+          handOver() {
+            countKeys()
+            send(shard.handOver())
+          },
           tookPoints(count) {
             pointsOnTheWay -= count
             collector.resume()

@@ -13,7 +13,6 @@ import {
   saveInterval,
 } from '../aggregator/index.ts'
 import type { FlushResult } from '../api/services.ts'
-import { decodePartial } from '../formats/partial-aggregate/decode.ts'
 import { sleep, systemClock } from '../lib/clock.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
@@ -198,13 +197,7 @@ function connectShard(shardId: number, port: MessagePort): void {
     port,
     {
       takesIn: () => void shardsTakingIn.add(shardId),
-      partial(bytes) {
-        try {
-          flusher?.receive(shardId, decodePartial(bytes))
-        } catch (error) {
-          log.error({ shardId, reason: reasonOf(error) }, 'a partial aggregate cannot be read and is lost')
-        }
-      },
+      partial: (partial) => flusher?.receive(shardId, partial),
       counted({ packets, lines, badLines }) {
         counted = {
           packets: counted.packets + packets,
