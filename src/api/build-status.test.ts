@@ -11,6 +11,7 @@ const parts: StatusParts = {
   lastFlushMs: 0,
   nextFlushMs: 10_000,
   addresses: {},
+  receiver: 'recvmmsg',
   store: { isEnabled: false, path: null, points: 0, bytes: 0 },
   metricCount: 0,
   seriesCount: 0,

@@ -62,6 +62,8 @@ export interface StatusReport {
   readonly nextFlushMs: number
   /** By service: statsd, graphite, admin, http; each address as a URL (`udp://127.0.0.1:8125`). */
   readonly addresses: Readonly<Record<string, readonly string[]>>
+  /** How datagrams of StatsD are received: many at a time, or one as Node does everywhere. */
+  readonly receiver: 'recvmmsg' | 'dgram' | null
   readonly store: {
     readonly isEnabled: boolean
     readonly path: string | null

@@ -42,6 +42,7 @@ const DEFAULTS: Config = {
   intakeHosts: ['127.0.0.1', '::1'],
   adminHosts: ['127.0.0.1', '::1'],
   receivers: 1,
+  receiver: 'auto',
   statsd: {
     port: 8125,
     profile: 'default',

@@ -28,6 +28,11 @@ export const configSchema = z.strictObject({
       description:
         'Threads that receive datagrams. `auto` is one on up to 4 cores, and one more for every further 4.',
     }),
+  receiver: choice(
+    'How datagrams are received: `recvmmsg`, many at a time by a call of Linux; `dgram`, one at a time as Node does everywhere; `auto`, the first where there is one.',
+    ['auto', 'recvmmsg', 'dgram'],
+    'auto',
+  ),
   statsd: section('StatsD, over UDP and TCP.', {
     port: port('Port for StatsD, UDP and TCP. 0 asks for a free one.', 8125),
     profile: choice(

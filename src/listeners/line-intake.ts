@@ -25,8 +25,13 @@ export class LineIntake {
 
   /** To be called before the lines of each datagram, or of each read of a stream. */
   beginPacket(byteCount: number): void {
-    this.#packetCount++
-    this.#options.meter.packets.add(1)
+    this.beginPackets(1, byteCount)
+  }
+
+  /** The same for datagrams that were received together. */
+  beginPackets(count: number, byteCount: number): void {
+    this.#packetCount += count
+    this.#options.meter.packets.add(count)
     this.#options.meter.bytes.add(byteCount)
     this.readClock()
   }

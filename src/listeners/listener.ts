@@ -20,6 +20,9 @@ export interface Listener<Address = BoundAddress> {
   close(): Promise<void>
 }
 
+/** How datagrams of UDP are received. */
+export type ReceiverKind = 'recvmmsg' | 'dgram'
+
 export interface BoundAddress {
   readonly transport: 'udp' | 'tcp'
   readonly host: string

@@ -61,7 +61,11 @@ export function* namesOf({ ids, types, idleSinceMs, keyEnds, keyBytes }: NameCol
   let start = 0
   for (const [row, id] of ids.entries()) {
     const end = keyEnds[row] ?? start
-    const name = { id, type: METRIC_TYPES[types[row] ?? 0] ?? 'counter', key: text.toString('utf8', start, end) }
+    const name = {
+      id,
+      type: METRIC_TYPES[types[row] ?? 0] ?? 'counter',
+      key: text.toString('utf8', start, end),
+    }
     const idleMs = idleSinceMs[row] ?? Number.NaN
     start = end
     yield Number.isNaN(idleMs) ? name : { ...name, idleSinceMs: idleMs }

@@ -102,8 +102,15 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     })
     state.listening('http', urlsOf('http', await server.open()))
     state.listening('admin', urlsOf('tcp', await admin.open()))
-    await openIntake(supervisor, config, { stream: STREAM, receivers }, log, ({ service, bound }) =>
-      state.listening(service, bound.map(boundUrl)),
+    await openIntake(
+      supervisor,
+      config,
+      { stream: STREAM, receivers },
+      log,
+      ({ service, bound, receiver }) => {
+        state.listening(service, bound.map(boundUrl))
+        if (receiver !== undefined) state.receiver = receiver
+      },
     )
     state.setNotReady(undefined)
 

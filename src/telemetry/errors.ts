@@ -41,6 +41,11 @@ export const ERROR_CATALOG = {
     help: 'Install a current Node from nodejs.org or your package manager.',
     exitCode: 78,
   },
+  'receiver-unavailable': {
+    text: 'Datagrams cannot be received by recvmmsg: {reason}.',
+    help: 'Leave out --receiver, or give --receiver dgram: Kymo then receives as Node does everywhere.',
+    exitCode: 78,
+  },
   'address-in-use': {
     text: 'Cannot listen on {transport} {host}:{port} for {name}: another program has it.',
     help: 'Stop that program, or choose another with {flag}.',

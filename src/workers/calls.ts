@@ -4,7 +4,7 @@ import type { MetricListing } from '../admin/list-metrics.ts'
 import type { AdminMetricType } from '../admin/services.ts'
 import type { KeyCounts } from '../aggregator/index.ts'
 import type { FlushResult, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
-import type { BoundAddress, BoundPath } from '../listeners/listener.ts'
+import type { BoundAddress, BoundPath, ReceiverKind } from '../listeners/listener.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import type { PartialAggregate } from '../model/partial-aggregate.ts'
@@ -44,6 +44,8 @@ export type IntakePorts = { readonly statsd: number; readonly graphite: number }
 export interface OpenedListener {
   readonly service: 'statsd' | 'graphite'
   readonly bound: readonly (BoundAddress | BoundPath)[]
+  /** Of StatsD's UDP: how datagrams are received. */
+  readonly receiver?: ReceiverKind
 }
 
 export type KeeperCalls = LifeCalls & {

@@ -10,6 +10,7 @@ import {
   type UnixListenerKind,
 } from '../listeners/index.ts'
 import { createIntakeMeter } from '../listeners/intake-meter.ts'
+import type { DatagramInput } from '../listeners/datagram-input.ts'
 import type { BoundAddress, BoundPath, Listener } from '../listeners/listener.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import { buffersOf, type PartialAggregate } from '../model/partial-aggregate.ts'
@@ -68,7 +69,10 @@ const SMALLEST_SHARD_BYTES = 16 * 1_024 * 1_024
  * A thread that takes in: listeners, a shard of its own, and the hand-over to the keeper. The clock is read once per
  * packet; the packet that is the first of a new interval closes the old one, and so does a timer when no packet comes.
  */
-export function runIntake(plans: readonly IntakePlan[]): void {
+export function runIntake(
+  plans: readonly IntakePlan[],
+  openDatagrams?: () => Promise<DatagramInput | undefined>,
+): void {
   const self = workerSelf()
   const { config, shardId } = self.setup
   const clock = systemClock
@@ -197,21 +201,27 @@ export function runIntake(plans: readonly IntakePlan[]): void {
 
   async function open(ports: IntakePorts): Promise<OpenedListener[]> {
     const known = { ...ports }
+    const datagrams = await openDatagrams?.()
+    const receiver = datagrams === undefined ? 'dgram' : 'recvmmsg'
     const opened: OpenedListener[] = []
     for (const plan of plans) {
-      const listener = createPlanned(plan, known[plan.service])
+      const listener = createPlanned(plan, known[plan.service], datagrams)
       listeners.push(listener)
       const bound = await listener.open()
       const first = bound[0]
       if (first !== undefined && 'port' in first) known[plan.service] = first.port
-      opened.push({ service: plan.service, bound })
+      opened.push({ service: plan.service, bound, ...(plan.name === 'statsd-udp' ? { receiver } : {}) })
     }
     isOpen = true
     keeper?.notify('takesIn', null)
     return opened
   }
 
-  function createPlanned(plan: IntakePlan, port: number): Listener<BoundAddress | BoundPath> {
+  function createPlanned(
+    plan: IntakePlan,
+    port: number,
+    datagrams: DatagramInput | undefined,
+  ): Listener<BoundAddress | BoundPath> {
     const intake = {
       output,
       meter: createIntakeMeter(self.metrics, plan.name),
@@ -219,6 +229,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
       clock,
       log: self.log,
       ...(plan.service === 'statsd' ? { shortcut: shard.lines } : {}),
+      ...(datagrams === undefined ? {} : { datagrams }),
     }
     if ('path' in plan) return createUnixListener(plan.kind, { ...plan, ...intake })
     return createListener(plan.kind, { ...plan, ...intake, hosts: config.intakeHosts, port })

@@ -27,6 +27,8 @@ export class ProcessState {
   /** The main thread's own. */
   readonly mainMetrics: OwnMetrics
   /** Buffers of the other threads. */
+  /** How datagrams are received; null until that is known. */
+  receiver: StatusReport['receiver'] = null
   metricsBuffers: () => readonly SharedArrayBuffer[] = () => []
   readonly #options: ProcessStateOptions
   readonly #mainBuffer: SharedArrayBuffer
@@ -130,6 +132,7 @@ export class ProcessState {
       lastFlushMs: this.#lastFlush?.timestampMs ?? 0,
       nextFlushMs: this.#lastFlush?.nextEndMs ?? Math.ceil((nowMs + 1) / intervalMs) * intervalMs,
       addresses: Object.fromEntries(this.#addresses),
+      receiver: this.receiver,
       store: {
         isEnabled: config.store.enabled,
         path: config.store.enabled ? config.store.path : null,

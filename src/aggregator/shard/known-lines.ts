@@ -71,8 +71,14 @@ export class KnownLines implements LineShortcut {
   take(bytes: Uint8Array, start: number, end: number): number {
     if (bytes.buffer !== this.#view.buffer) this.#view = new DataView(bytes.buffer)
     const offset = bytes.byteOffset
-    const stop = this.#take(this.#view, offset + start, Math.min(offset + end, this.#view.byteLength - READ_AHEAD_BYTES))
-    return stop - offset
+    const readableEnd = Math.min(end, this.#view.byteLength - READ_AHEAD_BYTES - offset)
+    // So that nothing is read past the last LF.
+    const lastFeed = readableEnd > start ? bytes.lastIndexOf(LINE_FEED, readableEnd - 1) : -1
+    if (lastFeed < start) {
+      this.#takenCount = 0
+      return start
+    }
+    return this.#take(this.#view, offset + start, offset + lastFeed + 1) - offset
   }
 
   #take(line: DataView, start: number, end: number): number {
@@ -117,7 +123,8 @@ export class KnownLines implements LineShortcut {
       if (byte === MINUS || byte === PLUS) byte = line.getUint8(++valueEnd)
       const digitsStart = valueEnd
       let value = 0
-      for (; byte >= ZERO && byte <= NINE; byte = line.getUint8(++valueEnd)) value = value * 10 + (byte - ZERO)
+      for (; byte >= ZERO && byte <= NINE; byte = line.getUint8(++valueEnd))
+        value = value * 10 + (byte - ZERO)
       if (valueEnd === digitsStart) break
       if (byte === POINT) {
         const point = valueEnd
@@ -163,7 +170,10 @@ export class KnownLines implements LineShortcut {
       for (let place = hash & placeMask, left = MOST_PLACES; ; place = (place + 1) & placeMask) {
         record = (index[place] ?? 0) * UNIT_BYTES
         if (record === 0) break lines
-        if (view.getInt32(record + HASH, true) === hash && view.getInt32(record + LENGTHS, true) === lengths) {
+        if (
+          view.getInt32(record + HASH, true) === hash &&
+          view.getInt32(record + LENGTHS, true) === lengths
+        ) {
           meaning = view.getInt32(record + MEANING, true)
           const text = record + textOffset(meaning)
           if (
@@ -234,7 +244,8 @@ export class KnownLines implements LineShortcut {
     if (weight < 0) return
     let meaning = KIND_OF_TYPE[sample.type] | IS_SHAPE | (weight << WEIGHT_SHIFT)
     if (this.#target === 0) meaning = KIND_EXCLUDED | IS_SHAPE
-    if (shape.sign === MINUS) meaning |= TAKES_MINUS
+    // Where values may not be negative, -0 still may.
+    if (shape.sign === MINUS && sample.value < 0) meaning |= TAKES_MINUS
     if (shape.sign === PLUS) meaning |= TAKES_PLUS
     if (sample.isDelta) meaning |= SIGN_IS_DELTA
     this.#keep(shape, meaning)
@@ -277,6 +288,7 @@ function firstMark(marks: number): number {
 const KIND_OF_TYPE = { counter: KIND_COUNTER, gauge: KIND_GAUGE, timer: KIND_TIMER } as const
 
 const COLONS = 0x3a3a3a3a
+const LINE_FEED = 0x0a
 const LINE_FEEDS = 0x0a0a0a0a
 const PLUS = 0x2b
 const MINUS = 0x2d

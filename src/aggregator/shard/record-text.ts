@@ -20,7 +20,13 @@ export function hashOf({ view, nameStart, nameEnd, markStart, markEnd }: RecordT
 export function metricText(key: string, mark: string): RecordText {
   const { written } = ENCODER.encodeInto(key, NAME)
   ENCODER.encodeInto(mark, MARK)
-  return { view: VIEW, nameStart: 0, nameEnd: written, markStart: MARK_START, markEnd: MARK_START + mark.length }
+  return {
+    view: VIEW,
+    nameStart: 0,
+    nameEnd: written,
+    markStart: MARK_START,
+    markEnd: MARK_START + mark.length,
+  }
 }
 
 /** A copy of two parts of a line. Good until the next one is made. */

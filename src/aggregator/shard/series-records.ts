@@ -121,7 +121,11 @@ export class SeriesRecords {
    * Every reference is void after that. `onDropped` is told the id of each metric that goes, `onMoved`, of each that stays,
    * where it was and where it is.
    */
-  compact(usedSince: number, onDropped: (id: number) => void, onMoved: (from: number, to: number) => void): void {
+  compact(
+    usedSince: number,
+    onDropped: (id: number) => void,
+    onMoved: (from: number, to: number) => void,
+  ): void {
     const { view } = this
     const bytes = this.#bytes
     const end = this.#endBytes
@@ -198,7 +202,9 @@ export class SeriesRecords {
   #append(length: number): number {
     if (this.#endBytes + length + READ_AHEAD_BYTES > this.#bytes.length) {
       // Memory that is not written to yet costs nothing.
-      const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#endBytes + length + READ_AHEAD_BYTES))
+      const grown = new Uint8Array(
+        Math.max(this.#bytes.length * 2, this.#endBytes + length + READ_AHEAD_BYTES),
+      )
       grown.set(this.#bytes.subarray(0, this.#endBytes))
       this.#bytes = grown
       this.view = new DataView(grown.buffer)

@@ -96,7 +96,9 @@ export class Shard {
   get isFull(): boolean {
     const { records, timerLog, memberCount } = this.#accumulators
     return (
-      timerLog.rowCount >= MOST_TIMER_ROWS || memberCount >= MOST_MEMBERS || records.sizeBytes > this.#mostBytes
+      timerLog.rowCount >= MOST_TIMER_ROWS ||
+      memberCount >= MOST_MEMBERS ||
+      records.sizeBytes > this.#mostBytes
     )
   }
 

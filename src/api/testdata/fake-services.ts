@@ -64,6 +64,7 @@ function quietReport(): StatusReport {
     lastFlushMs: 0,
     nextFlushMs: 1_700_000_010_000,
     addresses: {},
+    receiver: 'recvmmsg',
     store: { isEnabled: true, path: '/data', points: 0, bytes: 0 },
     metricCount: 0,
     seriesCount: 0,

@@ -87,7 +87,13 @@ function readNames(reader: ByteReader): NameColumns {
   )
   const keyBytes = reader.textBytes(keyEnds, textBytes)
   reader.pad()
-  return { ids, types, idleSinceMs: idleSinceMs.every(Number.isNaN) ? NONE_IDLE : idleSinceMs, keyEnds, keyBytes }
+  return {
+    ids,
+    types,
+    idleSinceMs: idleSinceMs.every(Number.isNaN) ? NONE_IDLE : idleSinceMs,
+    keyEnds,
+    keyBytes,
+  }
 }
 
 const NONE_IDLE = new Float64Array(0)

@@ -23,6 +23,7 @@ export function statusReport(changes: StatusChanges): StatusReport {
     lastFlushMs: changes.lastFlushMs ?? 0,
     nextFlushMs: 1_010_000,
     addresses: {},
+    receiver: 'recvmmsg',
     store: { isEnabled: changes.isStoreEnabled ?? true, path: null, points: 0, bytes: 0 },
     metricCount: 0,
     seriesCount: 0,
