@@ -33,6 +33,11 @@ export const ERROR_CATALOG = {
     exitCode: 78,
     httpStatus: 422,
   },
+  'reload-exhausted': {
+    text: 'The sinks cannot be changed any more: since the start there have been more of them than have a place among own metrics.',
+    help: 'Start Kymo again. Nothing has changed until then.',
+    httpStatus: 422,
+  },
   'http-open-without-credentials': {
     text: 'HTTP would listen on {host}, where other machines can reach it, and no credentials are set.',
     help: 'Leave out --http-listen to serve this machine only, or add --insecure-open if the network in front of it is trusted.',

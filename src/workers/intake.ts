@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { createIntakeRules } from '../admission/index.ts'
 import { KeyCounter, Shard } from '../aggregator/index.ts'
+import type { Config } from '../config/config.ts'
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
 import { encodePartial } from '../formats/partial-aggregate/encode.ts'
 import { systemClock, type Timer } from '../lib/clock.ts'
@@ -29,7 +31,7 @@ import { IntakeCountReader } from './intake-counts.ts'
 import { EventCollector } from './event-collector.ts'
 import { PointCollector } from './point-collector.ts'
 import { openLink, type Link } from './rpc.ts'
-import { workerSelf } from './worker-setup.ts'
+import { type ReloadedSetup, workerSelf } from './worker-setup.ts'
 
 /** One listener that a thread is to run: on a port, or on a path. */
 export type IntakePlan = PortPlan | PathPlan
@@ -64,15 +66,17 @@ const MOST_POINTS_ON_THE_WAY = 100_000
 /**
  * A thread that takes in: listeners, a shard of its own, and the hand-over to the keeper. The clock is read once per
  * packet; the packet that is the first of a new interval closes the old one, and so does a timer when no packet comes.
+ * `onStatsd` is called when the section `statsd` has changed.
  */
-export function runIntake(plans: readonly IntakePlan[]): void {
+export function runIntake(plans: readonly IntakePlan[], onStatsd: (statsd: Config['statsd']) => void): void {
   const self = workerSelf()
-  const { config, shardId } = self.setup
+  const { shardId } = self.setup
+  let { config } = self.setup
   const clock = systemClock
   const shard = new Shard({ intervalMs: config.flush.intervalMs, nowMs: clock.nowMs() })
-  const rules = createIntakeRules(config.rules)
+  let rules = createIntakeRules(config.rules)
   const excluded = self.metrics.counter('kymo_excluded_samples_total')
-  const keyCounter = config.aggregator.keyFlush === undefined ? undefined : new KeyCounter()
+  let keyCounter = createKeyCounter(config)
   const counts = new IntakeCountReader(self.setup.metricsLayout, self.setup.metricsBuffer)
   const board = new BoundaryBoard(self.setup.boundaryBuffer)
   const dropped = self.metrics.counter('kymo_dropped_points_total', {
@@ -197,6 +201,18 @@ export function runIntake(plans: readonly IntakePlan[]): void {
     return createListener(plan.kind, { ...plan, ...intake, hosts: config.intakeHosts, port })
   }
 
+  /** Between two packets. The open interval stays as it is. */
+  function reconfigure({ config: next }: ReloadedSetup): void {
+    const before = config
+    config = next
+    self.log.level = next.log.level
+    // What has not changed keeps what it remembers.
+    if (!isDeepStrictEqual(next.rules, before.rules)) rules = createIntakeRules(next.rules)
+    if (!isDeepStrictEqual(next.statsd, before.statsd)) onStatsd(next.statsd)
+    if (!isDeepStrictEqual(next.aggregator.keyFlush, before.aggregator.keyFlush))
+      keyCounter = createKeyCounter(next)
+  }
+
   async function closeListeners(): Promise<void> {
     await Promise.all(listeners.map((listener) => listener.close()))
     listeners = []
@@ -225,6 +241,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
     },
     open,
     closeListeners,
+    reconfigure,
     async stop() {
       await closeListeners()
       collector.flush()
@@ -233,4 +250,8 @@ export function runIntake(plans: readonly IntakePlan[]): void {
       seal(clock.nowMs())
     },
   })
+}
+
+function createKeyCounter({ aggregator }: Config): KeyCounter | undefined {
+  return aggregator.keyFlush === undefined ? undefined : new KeyCounter()
 }

@@ -1,13 +1,13 @@
 // The thread of all datagram sockets that speak StatsD.
 import { createStatsdFormat } from '../formats/index.ts'
-import { runIntake } from './intake.ts'
+import { type IntakePlan, runIntake } from './intake.ts'
 import { workerSelf } from './worker-setup.ts'
 
 const { config, shardId } = workerSelf().setup
 const format = createStatsdFormat(config.statsd)
 const { unixDatagram, unixMode } = config.statsd
 
-runIntake([
+const plans: readonly IntakePlan[] = [
   {
     service: 'statsd',
     name: 'statsd-udp',
@@ -30,4 +30,6 @@ runIntake([
         },
       ] as const)
     : []),
-])
+]
+
+runIntake(plans, (statsd) => format.reconfigure(statsd))
