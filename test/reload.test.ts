@@ -88,6 +88,8 @@ test('under traffic, through reloads of every kind, all that was sent is there, 
     `${first}`,
   ]
   for (const change of changes) {
+    // Makes the threads hand over what they have, so that the keeper holds some of the open interval as well.
+    await kymo.tcp('counters\n', 'admin')
     await site.hangUp(change)
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
