@@ -16,6 +16,7 @@ const parts: StatusParts = {
   metricCount: 0,
   seriesCount: 0,
   sinks: [],
+  configuration: { readAtMs: 1, needRestart: [] },
   lastRejection: null,
   firstMetric: null,
   lastError: null,

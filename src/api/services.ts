@@ -14,6 +14,11 @@ export interface ApiServices {
   query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>
   /** Closes the interval now and flushes it. */
   flushNow(): Promise<FlushResult>
+  /**
+   * Reads the configuration again and changes what has changed. Rejects as a start would with a configuration that is
+   * wrong, and has changed nothing then.
+   */
+  reload(): Promise<ReloadReport>
   /** Everything `/api/status` shows. */
   status(): StatusReport
   /** undefined: ready; otherwise why not. */
@@ -51,6 +56,15 @@ export interface FlushResult {
   readonly seriesCount: number
 }
 
+/** Options are named as in kymo.yaml. */
+export interface ReloadReport {
+  readonly changed: readonly string[]
+  /** Said to be different, but as they were until the next start. */
+  readonly needRestart: readonly string[]
+  /** Whole sentences. */
+  readonly warnings: readonly string[]
+}
+
 export interface StatusReport {
   readonly version: string
   readonly startedAtMs: number
@@ -81,6 +95,12 @@ export interface StatusReport {
   }
   readonly packets: { readonly received: number; readonly droppedByKernel: number }
   readonly sinks: readonly SinkStatus[]
+  readonly configuration: {
+    /** When that which is in force was read. */
+    readonly readAtMs: number
+    /** Options that were different when it was read last, and change with the next start. */
+    readonly needRestart: readonly string[]
+  }
   readonly lastRejection: RejectionSample | null
   readonly firstMetric: { readonly key: string; readonly type: string; readonly afterMs: number } | null
   readonly lastError: SerializedError | null

@@ -1,4 +1,6 @@
-import type { AdminServices, AdminSetting } from '../admin/services.ts'
+import type { AdminServices } from '../admin/services.ts'
+import type { Setting } from '../config/settings.ts'
+import { toAdminSettings } from './admin-settings.ts'
 import type { KeeperCalls } from './calls.ts'
 import type { ProcessState } from './process-state.ts'
 import type { Link } from './rpc.ts'
@@ -7,7 +9,7 @@ import type { Link } from './rpc.ts'
 export function createAdminServices(
   state: ProcessState,
   keeper: () => Link<KeeperCalls>,
-  settings: readonly AdminSetting[],
+  settings: () => readonly Setting[],
 ): AdminServices {
   return {
     uptimeSeconds: () => {
@@ -24,6 +26,6 @@ export function createAdminServices(
       ]),
     openMetrics: (type) => keeper().call('openMetrics', type),
     deleteMetrics: (type, given) => keeper().call('deleteMetrics', { type, given }),
-    config: () => settings,
+    config: () => toAdminSettings(settings()),
   }
 }

@@ -14,6 +14,7 @@ import type { CatalogEntry, CatalogMetric, CatalogNode } from '../store/catalog.
 import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type { PointType } from './point-identities.ts'
 import type { FlushMessage, PointMessage } from './series-link.ts'
+import type { ReloadedSetup } from './worker-setup.ts'
 
 /**
  * Who says what to whom. One type per direction of each link; see rpc.ts.
@@ -28,6 +29,8 @@ export type PeerName = 'keeper' | 'delivery' | `query-${number}` | `shard-${numb
 export type LifeCalls = {
   /** A port to another thread, now or again after that thread was restarted. */
   connect(link: { peer: PeerName; port: MessagePort }): void
+  /** Goes on with another configuration, as far as it can; answered once it does. Whatever has come in stays. */
+  reconfigure(setup: ReloadedSetup): void | Promise<void>
   /** Finishes what is under way; the thread is ended afterwards. */
   stop(argument: null): Promise<void>
 }

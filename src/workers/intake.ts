@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { createIntakeRules } from '../admission/index.ts'
 import { Shard } from '../aggregator/index.ts'
+import type { Config } from '../config/config.ts'
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
 import { systemClock, type Timer } from '../lib/clock.ts'
 import {
@@ -29,7 +31,7 @@ import { IntakeCountReader } from './intake-counts.ts'
 import { EventCollector } from './event-collector.ts'
 import { PointCollector } from './point-collector.ts'
 import { openLink, type Link } from './rpc.ts'
-import { workerSelf } from './worker-setup.ts'
+import { type ReloadedSetup, workerSelf } from './worker-setup.ts'
 
 /** One listener that a thread is to run: on a port, or on a path. */
 export type IntakePlan = PortPlan | PathPlan
@@ -68,20 +70,23 @@ const SMALLEST_SHARD_BYTES = 16 * 1_024 * 1_024
 /**
  * A thread that takes in: listeners, a shard of its own, and the hand-over to the keeper. The clock is read once per
  * packet; the packet that is the first of a new interval closes the old one, and so does a timer when no packet comes.
+ * `onStatsd` is called when the section `statsd` has changed.
  */
 export function runIntake(
   plans: readonly IntakePlan[],
+  onStatsd: (statsd: Config['statsd']) => void,
   openDatagrams?: () => Promise<DatagramInput | undefined>,
 ): void {
   const self = workerSelf()
-  const { config, shardId } = self.setup
+  const { shardId } = self.setup
+  let { config } = self.setup
   const clock = systemClock
   const shard = new Shard({
     intervalMs: config.flush.intervalMs,
     nowMs: clock.nowMs(),
     mostBytes: Math.max(SMALLEST_SHARD_BYTES, config.limits.series * SHARD_BYTES_PER_SERIES),
   })
-  const rules = createIntakeRules(config.rules)
+  let rules = createIntakeRules(config.rules)
   const excluded = self.metrics.counter('kymo_excluded_samples_total')
   const counts = new IntakeCountReader(self.setup.metricsLayout, self.setup.metricsBuffer)
   const board = new BoundaryBoard(self.setup.boundaryBuffer)
@@ -235,6 +240,19 @@ export function runIntake(
     return createListener(plan.kind, { ...plan, ...intake, hosts: config.intakeHosts, port })
   }
 
+  /** Between two packets. The open interval stays as it is. */
+  function reconfigure({ config: next }: ReloadedSetup): void {
+    const before = config
+    config = next
+    self.log.level = next.log.level
+    // What has not changed keeps what it remembers.
+    const hasNewRules = !isDeepStrictEqual(next.rules, before.rules)
+    const hasNewDialect = !isDeepStrictEqual(next.statsd, before.statsd)
+    if (hasNewRules) rules = createIntakeRules(next.rules)
+    if (hasNewDialect) onStatsd(next.statsd)
+    if (hasNewRules || hasNewDialect) shard.forgetShapes()
+  }
+
   async function closeListeners(): Promise<void> {
     await Promise.all(listeners.map((listener) => listener.close()))
     listeners = []
@@ -266,6 +284,7 @@ export function runIntake(
     },
     open,
     closeListeners,
+    reconfigure,
     async stop() {
       await closeListeners()
       collector.flush()

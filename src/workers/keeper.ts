@@ -1,4 +1,5 @@
 // The single writer: merges what the shards hand over, flushes on the clock, keeps the store and its catalog.
+import { isDeepStrictEqual } from 'node:util'
 import type { MessagePort } from 'node:worker_threads'
 import { deleteMetrics } from '../admin/delete-metrics.ts'
 import { createSeriesLimits } from '../admission/index.ts'
@@ -8,6 +9,7 @@ import {
   Flusher,
   intervalEndAt,
   IntervalMerger,
+  type IntervalMergerOptions,
   loadSavedInterval,
   type OwnReadings,
   saveInterval,
@@ -38,7 +40,7 @@ import { openLink, type Link } from './rpc.ts'
 import { SeriesSender } from './series-link.ts'
 import { StoreWriter } from './store-writer.ts'
 import { TypedPoints } from './typed-points.ts'
-import { workerSelf } from './worker-setup.ts'
+import { type ReloadedSetup, workerSelf } from './worker-setup.ts'
 
 /** The longest a flush waits for a shard that does not hand over. */
 const LONGEST_WAIT_FOR_SHARDS_MS = 150
@@ -46,21 +48,15 @@ const LONGEST_WAIT_FOR_SHARDS_MS = 150
 const LONGEST_WAIT_FOR_DELIVERY_MS = 1_000
 
 const { setup, log, metrics, main: mainPort } = workerSelf()
-const { config } = setup
+let { config } = setup
 const clock = systemClock
 const board = new BoundaryBoard(setup.boundaryBuffer)
-const limits = createSeriesLimits(config.limits)
+let limits = createSeriesLimits(config.limits)
 const NOTHING_COUNTED: IntakeCounts = { packets: 0, lines: 0, badLines: 0 }
 /** By all threads that take in, since the last flush. */
 let counted = NOTHING_COUNTED
-const merger = new IntervalMerger({
-  intervalMs: config.flush.intervalMs,
-  ...config.aggregator,
-  admission: limits,
-  ...(config.aggregator.ownSeries ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } } : {}),
-})
-const keyFlush =
-  config.aggregator.keyFlush === undefined ? undefined : openKeyFlush(config.aggregator.keyFlush, clock, log)
+const merger = new IntervalMerger(mergerOptions())
+let keyFlush = openKeyFlush(config.aggregator.keyFlush, clock, log)
 const shards = new Map<number, Link<KeeperToShard>>()
 /** Those whose listeners are open; before that, a thread that is still being loaded has nothing to hand over. */
 const shardsTakingIn = new Set<number>()
@@ -68,6 +64,8 @@ const typedPoints = new TypedPoints(createNaming(config.aggregator.naming), () =
 const catalogAnswers = createCatalogAnswers(() => store)
 const lastFlush = metrics.gauge('kymo_last_flush_timestamp_seconds')
 const flushes = metrics.counter('kymo_flushes_total')
+/** Resolves once it is open; restarted, it may be told of another configuration before that. */
+const opened = Promise.withResolvers<void>()
 let store: OpenStore | undefined
 let writer: StoreWriter | undefined
 let flusher: Flusher | undefined
@@ -80,8 +78,7 @@ let hasSavedInterval = false
 const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
   connect({ peer, port }) {
     if (peer === 'delivery') {
-      // Without sinks nothing needs to cross.
-      if (config.sinks.length > 0) delivery = { link: openLink(port, {}, peer), sender: new SeriesSender() }
+      delivery = { link: openLink(port, {}, peer), sender: new SeriesSender() }
     } else if (peer.startsWith('query-')) openLink(port, catalogAnswers, peer)
     else connectShard(Number(peer.slice('shard-'.length)), port)
   },
@@ -106,6 +103,7 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
     await collectOpen()
     return deleteMetrics(merger.metrics(type), given)
   },
+  reconfigure,
   stop,
 })
 
@@ -153,7 +151,37 @@ async function open(): Promise<StoreReport> {
     )
   }
   flusher.start()
+  opened.resolve()
   return storeReport()
+}
+
+function mergerOptions(): IntervalMergerOptions {
+  return {
+    intervalMs: config.flush.intervalMs,
+    ...config.aggregator,
+    admission: limits,
+    ...(config.aggregator.ownSeries
+      ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } }
+      : {}),
+  }
+}
+
+/** The open interval stays, and all that the merger holds. */
+async function reconfigure({ config: next }: ReloadedSetup): Promise<void> {
+  await opened.promise
+  const before = config
+  config = next
+  log.level = config.log.level
+  if (!isDeepStrictEqual(config.limits, before.limits)) limits = createSeriesLimits(config.limits)
+  // Nobody asked for what was counted meanwhile.
+  if (!before.aggregator.ownSeries) counted = NOTHING_COUNTED
+  merger.reconfigure(mergerOptions())
+  if (!isDeepStrictEqual(config.aggregator.naming, before.aggregator.naming))
+    typedPoints.rename(createNaming(config.aggregator.naming))
+  if (!isDeepStrictEqual(config.aggregator.keyFlush, before.aggregator.keyFlush))
+    keyFlush = openKeyFlush(config.aggregator.keyFlush, clock, log)
+  store?.setRetention(config.store.retentionMs)
+  writer?.setSyncInterval(config.store.syncIntervalMs)
 }
 
 /**
@@ -253,7 +281,8 @@ async function collectOpen(): Promise<void> {
 
 async function publish(batch: FlushBatch): Promise<void> {
   lastFlushMs = batch.timestampMs
-  if (delivery !== undefined) delivery.link.notify('flush', delivery.sender.flush(batch))
+  const sinks = wayToSinks()
+  sinks?.link.notify('flush', sinks.sender.flush(batch))
   await writer?.flush(batch)
   // While the store does not take the batch, the file is all there is of its beginning.
   if (hasSavedInterval && (store?.engine.stats().newestTimeMs ?? 0) >= batch.timestampMs)
@@ -273,15 +302,21 @@ async function publish(batch: FlushBatch): Promise<void> {
 
 function takePoints(points: TimedPoints): void {
   const batch = typedPoints.toBatch(points)
-  if (delivery !== undefined) delivery.link.notify('points', delivery.sender.points(batch))
+  const sinks = wayToSinks()
+  sinks?.link.notify('points', sinks.sender.points(batch))
   void writer?.points(batch)
 }
 
 /** Keeps events and passes them on; returns their ids. Throws where they cannot be kept, and then they are not passed on. */
 function takeEvents(events: readonly MetricEvent[]): readonly number[] {
   const ids = keptEvents().append(events)
-  delivery?.link.notify('events', events)
+  wayToSinks()?.link.notify('events', events)
   return ids
+}
+
+/** Without sinks nothing needs to cross. */
+function wayToSinks(): typeof delivery {
+  return config.sinks.length > 0 ? delivery : undefined
 }
 
 function storeReport(): StoreReport {

@@ -4,7 +4,7 @@ import { systemClock } from '../lib/clock.ts'
 import type { DatagramInput } from '../listeners/datagram-input.ts'
 import { openDatagramInput } from '../listeners/index.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
-import { runIntake } from './intake.ts'
+import { type IntakePlan, runIntake } from './intake.ts'
 import { workerSelf } from './worker-setup.ts'
 
 const { setup, log } = workerSelf()
@@ -12,33 +12,32 @@ const { config, shardId } = setup
 const format = createStatsdFormat(config.statsd)
 const { unixDatagram, unixMode } = config.statsd
 
-runIntake(
-  [
-    {
-      service: 'statsd',
-      name: 'statsd-udp',
-      kind: 'udp',
-      format,
-      portFlag: '--statsd-port',
-      isShared: config.receivers > 1,
-    },
-    // Only a port can be shared.
-    ...(unixDatagram !== undefined && shardId === 1
-      ? ([
-          {
-            service: 'statsd',
-            name: 'statsd-unix-datagram',
-            kind: 'unix-datagram',
-            format,
-            path: unixDatagram,
-            mode: unixMode,
-            setting: 'statsd.unix_datagram',
-          },
-        ] as const)
-      : []),
-  ],
-  openDatagrams,
-)
+const plans: readonly IntakePlan[] = [
+  {
+    service: 'statsd',
+    name: 'statsd-udp',
+    kind: 'udp',
+    format,
+    portFlag: '--statsd-port',
+    isShared: config.receivers > 1,
+  },
+  // Only a port can be shared.
+  ...(unixDatagram !== undefined && shardId === 1
+    ? ([
+        {
+          service: 'statsd',
+          name: 'statsd-unix-datagram',
+          kind: 'unix-datagram',
+          format,
+          path: unixDatagram,
+          mode: unixMode,
+          setting: 'statsd.unix_datagram',
+        },
+      ] as const)
+    : []),
+]
+
+runIntake(plans, (statsd) => format.reconfigure(statsd), openDatagrams)
 
 /** undefined: datagrams are received one at a time. */
 async function openDatagrams(): Promise<DatagramInput | undefined> {

@@ -34,6 +34,7 @@ export function statusReport(changes: StatusChanges): StatusReport {
       rejectedByReason: {},
     },
     packets: { received: changes.packets ?? 0, droppedByKernel: 0 },
+    configuration: { readAtMs: changes.startedAtMs ?? 1_000_000, needRestart: [] },
     sinks: [],
     lastRejection: null,
     firstMetric: null,
