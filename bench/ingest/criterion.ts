@@ -1,0 +1,20 @@
+/** A target, and whether it was met. Meeting it is news, not a condition: slow is no error. */
+export interface Criterion {
+  readonly what: string
+  readonly value: number
+  readonly atMost?: number
+  readonly atLeast?: number
+  readonly verdict: 'ok' | 'miss'
+}
+
+export function atMost(limit: number, what: string, value: number): Criterion {
+  return { what, value: rounded(value), atMost: limit, verdict: value <= limit ? 'ok' : 'miss' }
+}
+
+export function atLeast(limit: number, what: string, value: number): Criterion {
+  return { what, value: rounded(value), atLeast: limit, verdict: value >= limit ? 'ok' : 'miss' }
+}
+
+function rounded(value: number): number {
+  return Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(4))
+}
