@@ -5,45 +5,50 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Bench } from './ingest/bench.ts'
-import { etsyNode } from './ingest/etsy.ts'
 import { describeMachine } from './ingest/machine.ts'
-import { readOptions } from './ingest/options.ts'
+import { type Options, readOptions } from './ingest/options.ts'
 import { ROWS } from './ingest/rows/index.ts'
 import { runRows } from './ingest/run-rows.ts'
 
 const USAGE_EXIT_CODE = 64
 
-const options = readOptions(process.argv.slice(2))
-const unknown = options.only.filter((name) => !ROWS.some((row) => row.name === name))
-if (options.isHelp || unknown.length > 0) {
-  if (unknown.length > 0) console.error(`There is no row "${unknown.join('", "')}".`)
-  console.error(
-    'npm run bench:ingest -- [--only ROW,ROW] [--quick] [--rounds N] [--dgram-flags "FLAGS"]\n\nRows:',
-  )
-  for (const { name, about } of ROWS) console.error(`  ${name.padEnd(16)} ${about}`)
-  process.exitCode = options.isHelp ? 0 : USAGE_EXIT_CODE
-} else if (process.platform === 'linux') {
-  await main()
-} else {
-  console.error(`It reads /proc, so it needs Linux; this is ${process.platform}.`)
-}
+const options = optionsOrUsage()
+if (options?.isHelp === true) console.log(helpText())
+else if (options !== undefined && process.platform === 'linux') await measure(options)
+else if (options !== undefined)
+  console.error(`The ingest benchmark reads /proc, so it needs Linux; this is ${process.platform}.`)
 
-async function main(): Promise<void> {
+async function measure(options: Options): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   const directory = mkdtempSync(join(tmpdir(), 'kymo-bench-'))
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const machine = describeMachine()
   const bench = new Bench(options, directory)
-  const rows = ROWS.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
-  const reports = await runRows(rows, bench)
-  const setup = {
-    rounds: options.rounds,
-    loadSeconds: options.loadSeconds,
-    sender: `bench/rods/udp-blast.c, ${bench.rods.compiler}`,
-    senderPinnedToCpu: bench.sender.cpu ?? null,
-    serversPinnedToCpu: null,
-    etsyNode: etsyNode().version,
+  const rows = await runRows(
+    ROWS.filter(({ name }) => options.only.length === 0 || options.only.includes(name)),
+    bench,
+  )
+  console.log(JSON.stringify({ machine, setup: bench.describeSetup(), rows }, null, 2))
+  if (rows.some(({ verdict }) => verdict === 'wrong' || verdict === 'failed')) process.exitCode = 1
+}
+
+/** undefined, and usage on stderr, where they cannot be read. */
+function optionsOrUsage(): Options | undefined {
+  const names = ROWS.map(({ name }) => name)
+  try {
+    return readOptions(process.argv.slice(2), names)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    console.error(`${error.message}\n\n${helpText()}`)
+    process.exitCode = USAGE_EXIT_CODE
+    return undefined
   }
-  console.log(JSON.stringify({ machine, setup, rows: reports }, null, 2))
-  if (reports.some(({ verdict }) => verdict === 'wrong')) process.exitCode = 1
+}
+
+function helpText(): string {
+  return [
+    'npm run bench:ingest -- [--only ROW,ROW] [--quick] [--rounds N] [--dgram-flags "FLAGS"]',
+    '',
+    ...ROWS.map(({ name, about }) => `  ${name.padEnd(16)}${about}`),
+  ].join('\n')
 }

@@ -1,7 +1,7 @@
 // What all rows share.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { startEtsy } from './etsy.ts'
+import { etsyNode, startEtsy } from './etsy.ts'
 import { startFloor } from './floor.ts'
 import { buildKymo } from './kymo-build.ts'
 import { Kymo, type KymoOptions } from './kymo-process.ts'
@@ -11,25 +11,52 @@ import { createPayload, type Payload, type PayloadOptions } from './payload.ts'
 import { compileRods, type Rods } from './rods.ts'
 import { Sender } from './sender.ts'
 import type { Server } from './server.ts'
+import { WrongAnswer } from './wrong-answer.ts'
+
+const SLOWEST_DATAGRAMS_PER_SECOND = 500
 
 export class Bench {
   readonly options: Options
-  readonly rods: Rods
-  readonly sender: Sender
   /** Removed at the end. */
   readonly directory: string
   /** Path of the command of the built package. */
   readonly command: string
   readonly #payloads = new Map<string, Payload>()
+  #rods: Rods | undefined
+  #sender: Sender | undefined
   #places = 0
 
   constructor(options: Options, directory: string) {
     this.options = options
     this.directory = directory
-    this.rods = compileRods(directory)
-    this.sender = new Sender(this.rods)
     say('building Kymo')
     this.command = buildKymo(this.place())
+  }
+
+  /** Throws `Skip` where they cannot be compiled. */
+  get rods(): Rods {
+    this.#rods ??= compileRods(this.directory)
+    return this.#rods
+  }
+
+  get sender(): Sender {
+    this.#sender ??= new Sender(this.rods)
+    return this.#sender
+  }
+
+  describeSetup(): Record<string, unknown> {
+    const { rounds, loadSeconds, warmUpSeconds, isQuick } = this.options
+    return {
+      rounds,
+      loadSeconds,
+      warmUpSeconds,
+      isQuick,
+      // Left out where no row wanted to send.
+      sender: this.#rods && `bench/rods/udp-blast.c, ${this.#rods.compiler}`,
+      // null: the kernel decides, as it does about the servers.
+      senderCpu: this.#sender?.cpu ?? null,
+      etsyNode: etsyNode().version,
+    }
   }
 
   /** A new directory. */
@@ -68,11 +95,24 @@ export class Bench {
     for (const server of servers) await this.#load(server, payload, this.options.warmUpSeconds, 0)
   }
 
-  async rounds(what: string, round: () => Promise<void>): Promise<void> {
+  async rounds(round: () => Promise<void>): Promise<void> {
     for (let number = 1; number <= this.options.rounds; number++) {
-      say(`${what}: round ${number} of ${this.options.rounds}`)
+      say(`  round ${number} of ${this.options.rounds}`)
       await round()
     }
+  }
+
+  /** Each datagram of the payload once. */
+  sendOnce(server: Server, payload: Payload, datagramsPerSecond: number): Promise<Load> {
+    return runLoad(server, this.sender, { payload, datagrams: payload.datagrams, datagramsPerSecond })
+  }
+
+  /** The same again and again, each time at half the rate, until nothing is lost. Resolves to that rate. */
+  async sendWithoutLoss(server: Server, payload: Payload, datagramsPerSecond: number): Promise<number> {
+    for (let rate = datagramsPerSecond; rate >= SLOWEST_DATAGRAMS_PER_SECOND; rate /= 2) {
+      if ((await this.sendOnce(server, payload, rate)).droppedDatagrams === 0) return rate
+    }
+    throw new WrongAnswer(`${server.name} loses datagrams at ${SLOWEST_DATAGRAMS_PER_SECOND} a second`)
   }
 
   #load(server: Server, payload: Payload, seconds: number, datagramsPerSecond: number): Promise<Load> {

@@ -1,3 +1,5 @@
+import { rounded } from './spread.ts'
+
 /** A target, and whether it was met. Meeting it is news, not a condition: slow is no error. */
 export interface Criterion {
   readonly what: string
@@ -13,8 +15,4 @@ export function atMost(limit: number, what: string, value: number): Criterion {
 
 export function atLeast(limit: number, what: string, value: number): Criterion {
   return { what, value: rounded(value), atLeast: limit, verdict: value >= limit ? 'ok' : 'miss' }
-}
-
-function rounded(value: number): number {
-  return Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(4))
 }

@@ -13,6 +13,8 @@ export interface KymoOptions {
   /** More flags; `KYMO_X=…` among them is a variable of its environment. */
   readonly args?: readonly string[]
   readonly flushInterval?: string
+  /** Left out: a free one. */
+  readonly statsdPort?: number
   readonly name?: string
 }
 
@@ -20,7 +22,7 @@ export const SOURCE_COMMAND = join(root, 'bin/kymo.js')
 const USAGE_EXIT_CODES = [64, 78]
 /** What a plain receiver is: it keeps nothing. */
 export const NO_STORE = ['--no-store', '--receivers', '1']
-const FREE_PORTS = ['--statsd-port', '0', '--graphite-port', '0', '--admin-port', '0', '--http-port', '0']
+const FREE_PORTS = ['--graphite-port', '0', '--admin-port', '0', '--http-port', '0']
 
 /** A whole Kymo on free ports: without a store and with one receiver, unless `args` say otherwise. */
 export class Kymo implements Server {
@@ -38,12 +40,13 @@ export class Kymo implements Server {
 
   /** Throws `Skip` where Kymo refuses these flags. */
   static async start(options: KymoOptions): Promise<Kymo> {
-    const { args = NO_STORE, flushInterval = '10s', name = 'kymo' } = options
+    const { args = NO_STORE, flushInterval = '10s', statsdPort = 0, name = 'kymo' } = options
     const variables = args.filter((arg) => arg.startsWith('KYMO_'))
     const flags = args.filter((arg) => !arg.startsWith('KYMO_'))
+    const ports = ['--statsd-port', String(statsdPort), ...FREE_PORTS]
     const child = startChild(
       process.execPath,
-      [options.command, 'start', '--flush-interval', flushInterval, ...FREE_PORTS, ...flags],
+      [options.command, 'start', '--flush-interval', flushInterval, ...ports, ...flags],
       { cwd: options.directory, env: { ...environment(), ...variablesOf(variables) } },
     )
     try {
@@ -72,9 +75,9 @@ export class Kymo implements Server {
     return new OwnMetrics(await this.#fetch('/metrics', 'GET'))
   }
 
-  /** Flushes now, and waits until that is done. */
-  async flush(): Promise<void> {
-    await this.#fetch('/api/flush', 'POST')
+  /** Flushes now. Resolves, when that is done, to how many series there were. */
+  async flush(): Promise<number> {
+    return (JSON.parse(await this.#fetch('/api/flush', 'POST')) as { series: number }).series
   }
 
   async counts(): Promise<ServerCounts> {

@@ -18,6 +18,8 @@ export interface Load {
   readonly linesPerCpuSecond: number
   readonly receivedPerSecond: number
   readonly lostShare: number
+  /** Of a server that tells: what it neither received nor counted as dropped. */
+  readonly unaccountedDatagrams: number | undefined
   /** Intervals that ended meanwhile, of a server that tells. */
   readonly flushes: number | undefined
 }
@@ -31,7 +33,7 @@ const SETTLING_MS = 20
 export async function runLoad(server: Server, sender: Sender, sending: Sending): Promise<Load> {
   const countsBefore = await server.counts?.()
   const socketsBefore = readUdpSockets(server.port)
-  if (socketsBefore.count === 0) throw new Error(`${server.name} is not bound to port ${server.port}`)
+  if (!socketsBefore.isBound) throw new Error(`${server.name} is not bound to port ${server.port}`)
   const cpuBefore = readCpu(server.pid)
   const sent = await sender.send(server.port, sending)
   await drained(server)
@@ -54,6 +56,7 @@ export async function runLoad(server: Server, sender: Sender, sending: Sending):
     linesPerCpuSecond: (lines / cpuNs) * 1e9,
     receivedPerSecond: receivedDatagrams / sent.seconds,
     lostShare: droppedDatagrams / sent.datagrams,
+    unaccountedDatagrams: fresh && sent.datagrams - fresh.receivedDatagrams - fresh.droppedDatagrams,
     flushes: fresh?.flushes,
   }
 }

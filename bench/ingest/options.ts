@@ -13,7 +13,7 @@ export interface Options {
 }
 
 /** Throws a TypeError that says what is wrong. */
-export function readOptions(args: readonly string[]): Options {
+export function readOptions(args: readonly string[], rowNames: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -26,9 +26,12 @@ export function readOptions(args: readonly string[]): Options {
   })
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
   if (!Number.isInteger(rounds) || rounds < 1)
-    throw new TypeError(`--rounds ${values.rounds} is no whole number from 1`)
+    throw new TypeError(`--rounds ${values.rounds} is no whole number from 1.`)
+  const only = values.only?.split(',').filter((name) => name !== '') ?? []
+  const unknown = only.find((name) => !rowNames.includes(name))
+  if (unknown !== undefined) throw new TypeError(`There is no row "${unknown}".`)
   return {
-    only: values.only?.split(',').filter((name) => name !== '') ?? [],
+    only,
     rounds,
     loadSeconds: values.quick ? 2 : 10,
     warmUpSeconds: values.quick ? 1 : 2,

@@ -21,11 +21,11 @@ export function quantileOf(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const value = sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)]
   if (value === undefined) throw new Error('BUG: a quantile of nothing')
-  return value
+  return rounded(value)
 }
 
 /** Four digits that count; whole numbers stay whole. */
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Number.isInteger(value) || Math.abs(value) >= 10_000
     ? Math.round(value)
     : Number(value.toPrecision(4))

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 export interface UdpSockets {
-  /** 0: nobody has bound the port. */
-  readonly count: number
+  /** Somebody has bound the port for IPv4. */
+  readonly isBound: boolean
   /** Memory of the datagrams that wait to be read. */
   readonly queuedBytes: number
   /** Datagrams thrown away since the sockets were bound. */
@@ -12,21 +12,25 @@ export interface UdpSockets {
 }
 
 const LOCAL_ADDRESS_COLUMN = 1
+/** `0100007F:1FBD` */
+const IPV4_ADDRESS_CHARACTERS = 13
 const QUEUES_COLUMN = 4
 const DROPS_COLUMN = 12
 
 /** Of both families. */
 export function readUdpSockets(port: number): UdpSockets {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  let [count, queuedBytes, droppedDatagrams] = [0, 0, 0]
+  let isBound = false
+  let [queuedBytes, droppedDatagrams] = [0, 0]
   for (const row of [...rowsOf('/proc/net/udp'), ...rowsOf('/proc/net/udp6')]) {
     const columns = row.trim().split(/\s+/)
-    if (columns[LOCAL_ADDRESS_COLUMN]?.endsWith(suffix) !== true) continue
-    count++
+    const address = columns[LOCAL_ADDRESS_COLUMN] ?? ''
+    if (!address.endsWith(suffix)) continue
+    isBound ||= address.length === IPV4_ADDRESS_CHARACTERS
     queuedBytes += Number.parseInt(columns[QUEUES_COLUMN]?.split(':')[1] ?? '', 16)
     droppedDatagrams += Number(columns[DROPS_COLUMN])
   }
-  return { count, queuedBytes, droppedDatagrams }
+  return { isBound, queuedBytes, droppedDatagrams }
 }
 
 /** The receive buffer that was granted to the socket on this port of 127.0.0.1; undefined where `ss` is missing. */

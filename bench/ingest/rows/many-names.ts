@@ -11,7 +11,7 @@ export const manyNames: Row = {
     await using kymo = await bench.kymo()
     await bench.warmUp([kymo], payload)
     const rounds = new Rounds()
-    await bench.rounds(this.name, async () => {
+    await bench.rounds(async () => {
       const load = await bench.load(kymo, payload)
       rounds.add({
         linesPerCpuSecond: load.linesPerCpuSecond,

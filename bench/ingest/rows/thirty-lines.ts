@@ -13,7 +13,7 @@ export const thirtyLines: Row = {
     await using kymo = await bench.kymo()
     await bench.warmUp([floor, etsy, kymo], payload)
     const rounds = new Rounds()
-    await bench.rounds(this.name, async () => {
+    await bench.rounds(async () => {
       const floorLoad = await bench.load(floor, payload)
       const etsyLoad = await bench.load(etsy, payload)
       const kymoLoad = await bench.load(kymo, payload)
