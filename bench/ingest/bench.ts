@@ -1,7 +1,7 @@
 // What all rows share.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { etsyNode, startEtsy } from './etsy.ts'
+import { etsyNode, startEtsy, whyNoEtsy } from './etsy.ts'
 import { startFloor } from './floor.ts'
 import { buildKymo } from './kymo-build.ts'
 import { Kymo, type KymoOptions } from './kymo-process.ts'
@@ -77,8 +77,14 @@ export class Bench {
     return Kymo.start({ command: this.command, directory: this.place(), ...options })
   }
 
+  /** Throws `Skip` where it is not installed. */
   etsy(): Promise<Server> {
     return startEtsy(this.place())
+  }
+
+  /** For what is worth measuring without it too. */
+  async etsyIfInstalled(): Promise<Server | undefined> {
+    return whyNoEtsy() === undefined ? await this.etsy() : undefined
   }
 
   floor(): Promise<Server> {

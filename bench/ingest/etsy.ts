@@ -28,7 +28,8 @@ export async function startEtsy(directory: string): Promise<Server> {
 }
 
 export async function etsyCommand(directory: string): Promise<EtsyCommand> {
-  if (!existsSync(program)) throw new Skip('run `npm ci --ignore-scripts` in bench/rivals for etsy/statsd')
+  const reason = whyNoEtsy()
+  if (reason !== undefined) throw new Skip(reason)
   const [port, adminPort] = [await freePort(), await freePort()]
   const configPath = join(directory, `etsy-${port}.js`)
   const shimPath = join(directory, 'etsy-shim.cjs')
@@ -38,6 +39,11 @@ export async function etsyCommand(directory: string): Promise<EtsyCommand> {
   // It calls a function at its start that Node has no more since 23.
   writeFileSync(shimPath, "require('node:util').log ??= console.log\n")
   return { command: etsyNode().path, args: ['--require', shimPath, program, configPath], port }
+}
+
+/** Why it cannot be run here; undefined if it can. */
+export function whyNoEtsy(): string | undefined {
+  return existsSync(program) ? undefined : 'run `npm ci --ignore-scripts` in bench/rivals for etsy/statsd'
 }
 
 /** The oldest Node on the path: etsy/statsd was written for those before 23, and runs on newer ones with some help. */

@@ -2,12 +2,11 @@ import { freePort } from '../../../test/harness/carbon.ts'
 import { startChild } from '../child.ts'
 import type { Bench } from '../bench.ts'
 import { atMost } from '../criterion.ts'
-import { etsyCommand } from '../etsy.ts'
+import { etsyCommand, whyNoEtsy } from '../etsy.ts'
 import { firstPacketMs } from '../first-packet.ts'
 import { Kymo, NO_STORE, SOURCE_COMMAND } from '../kymo-process.ts'
 import type { Row } from '../row.ts'
 import { Rounds } from '../rounds.ts'
-import { Skip } from '../skip.ts'
 import { WrongAnswer } from '../wrong-answer.ts'
 
 const STARTS_PER_ROUND = 3
@@ -27,8 +26,7 @@ export const startUp: Row = {
         const source = await kymoStart(bench, SOURCE_COMMAND)
         rounds.add({ builtMs: built.firstPacketMs, builtReadyMs: built.readyMs })
         rounds.add({ sourceMs: source.firstPacketMs, sourceReadyMs: source.readyMs })
-        const etsyMs = await etsyStart(bench)
-        if (etsyMs !== undefined) rounds.add({ etsyMs })
+        if (whyNoEtsy() === undefined) rounds.add({ etsyMs: await etsyStart(bench) })
       }
     })
     return {
@@ -56,17 +54,11 @@ async function kymoStart(bench: Bench, command: string): Promise<{ firstPacketMs
   return { firstPacketMs: elapsedMs, readyMs }
 }
 
-/** undefined where it is not installed. */
-async function etsyStart(bench: Bench): Promise<number | undefined> {
-  try {
-    const { command, args, port } = await etsyCommand(bench.place())
-    const startMs = performance.now()
-    const child = startChild(command, args)
-    const elapsedMs = await firstPacketMs('etsy/statsd', port, startMs)
-    await child.stop('SIGKILL')
-    return elapsedMs
-  } catch (error) {
-    if (error instanceof Skip) return undefined
-    throw error
-  }
+async function etsyStart(bench: Bench): Promise<number> {
+  const { command, args, port } = await etsyCommand(bench.place())
+  const startMs = performance.now()
+  const child = startChild(command, args)
+  const elapsedMs = await firstPacketMs('etsy/statsd', port, startMs)
+  await child.stop('SIGKILL')
+  return elapsedMs
 }
