@@ -13,9 +13,12 @@ export function describeMachine(): Record<string, unknown> {
     node: process.version,
     rmemMaxBytes: Number(readFileSync('/proc/sys/net/core/rmem_max', 'latin1')),
     loadAverageAtStart: loadavg()[0],
-    commit: spawnSync('git', ['describe', '--always', '--dirty'], {
-      cwd: root,
-      encoding: 'utf8',
-    }).stdout?.trim(),
+    commit: describeCommit(),
   }
+}
+
+/** undefined outside of a clone. */
+function describeCommit(): string | undefined {
+  const { stdout } = spawnSync('git', ['describe', '--always', '--dirty'], { cwd: root, encoding: 'utf8' })
+  return stdout?.trim() || undefined
 }
