@@ -2,7 +2,10 @@ import type { FlushBatch } from '../model/flush-batch.ts'
 import { type MetricName, namesOf, type PartialAggregate } from '../model/partial-aggregate.ts'
 import type { MetricType } from '../model/sample.ts'
 import type { SeriesKey } from '../model/series-key.ts'
+import { setRegistersAt } from '../model/set-registers.ts'
+import { timerSketchAt } from '../model/timer-sketch.ts'
 import { CounterMetric } from './counter.ts'
+import { DEFAULT_SET_EXACT_MEMBERS, DEFAULT_TIMER_EXACT_VALUES } from './exact-bounds.ts'
 import { GaugeMetric, type GaugePart } from './gauge.ts'
 import { FlushRows, type Metric } from './metric.ts'
 import { type MetricAdmission, MetricTable } from './metric-table.ts'
@@ -24,6 +27,9 @@ export interface IntervalMergerOptions {
   /** The only statistics of timers that are wanted, by etsy's rule; empty: all of them. */
   readonly calculatedTimerMetrics?: readonly string[]
   readonly timerWeighting?: TimerWeighting
+  /** How many values of a timer, and members of a set, are kept as they are in an interval. */
+  readonly timerExactValues?: number
+  readonly setExactMembers?: number
   /** Counters have the series of their sums besides that of their rates. */
   readonly flushCounts?: boolean
   /**
@@ -61,13 +67,15 @@ export class IntervalMerger {
 
   constructor(options: IntervalMergerOptions) {
     const { percentiles = [90], histogram = [], calculatedTimerMetrics = [], flushCounts = true } = options
+    const { timerExactValues: exactValues = DEFAULT_TIMER_EXACT_VALUES } = options
+    const { setExactMembers: exactMembers = DEFAULT_SET_EXACT_MEMBERS } = options
     const weighting = options.timerWeighting ?? FLUSH_PROFILES.default.timerWeighting
     const idleTimeoutMs = { ...FLUSH_PROFILES.default.idleTimeoutMs, ...options.idleTimeoutMs }
     const naming = createNaming(options.naming)
     const layoutOf = createTimerLayouts({ percentiles, histogram, calculatedTimerMetrics })
     const createTimer = (key: SeriesKey): TimerMetric => {
       const layout = layoutOf(key)
-      return new TimerMetric(key, { layout, identities: naming.timer(key, layout), weighting })
+      return new TimerMetric(key, { layout, identities: naming.timer(key, layout), weighting, exactValues })
     }
     this.#intervalMs = options.intervalMs
     const table = <M extends Metric>(type: MetricType, create: (key: SeriesKey) => M): MetricTable<M> =>
@@ -75,7 +83,7 @@ export class IntervalMerger {
     this.#counters = table('counter', (key) => new CounterMetric(key, naming.counter(key), flushCounts))
     this.#gauges = table('gauge', (key) => new GaugeMetric(key, naming.gauge(key)))
     this.#timers = table('timer', createTimer)
-    this.#sets = table('set', (key) => new SetMetric(key, naming.set(key)))
+    this.#sets = table('set', (key) => new SetMetric(key, { identity: naming.set(key), exactMembers }))
     this.#own = options.own === undefined ? undefined : { source: options.own, series: new OwnSeries(naming) }
   }
 
@@ -199,7 +207,7 @@ export class IntervalMerger {
     names: ReadonlyMap<number, MetricName>,
     takeGauge: (gauge: GaugeMetric, part: GaugePart) => void,
   ): void {
-    const { counters, gauges, timers, sets } = partial
+    const { counters, gauges } = partial
     const isLate = partial.intervalEndMs <= this.#lastEndMs
     for (const [row, id] of counters.ids.entries()) {
       const counter = this.#find(this.#counters, 'counter', names.get(id))
@@ -212,13 +220,38 @@ export class IntervalMerger {
       const delta = gauges.deltas[row] ?? 0
       if (gauge !== undefined) takeGauge(gauge, { absolute, absoluteTimeMs, delta, isLate })
     }
-    for (const [row, id] of timers.ids.entries()) {
-      const timer = this.#find(this.#timers, 'timer', names.get(id))
-      timer?.merge(timers.values.subarray(row, row + 1), timers.weights.subarray(row, row + 1))
+    this.#mergeTimers(partial, names)
+    this.#mergeSets(partial, names)
+  }
+
+  #mergeTimers({ timers, timerSketches }: PartialAggregate, names: ReadonlyMap<number, MetricName>): void {
+    // A timer has many rows, so it is looked up once.
+    const found = new Map<number, TimerMetric>()
+    for (let row = 0; row < timers.ids.length; row++) {
+      const id = timers.ids[row] ?? 0
+      let timer = found.get(id)
+      if (timer === undefined) {
+        timer = this.#find(this.#timers, 'timer', names.get(id))
+        if (timer === undefined) continue
+        found.set(id, timer)
+      }
+      timer.add(timers.values[row] ?? 0, timers.weights[row] ?? 1)
     }
+    for (const [row, id] of timerSketches.ids.entries()) {
+      const timer = this.#find(this.#timers, 'timer', names.get(id))
+      timer?.mergeSketch(timerSketchAt(timerSketches, row))
+    }
+  }
+
+  #mergeSets({ sets, setRegisters }: PartialAggregate, names: ReadonlyMap<number, MetricName>): void {
     for (const [row, id] of sets.ids.entries()) {
       const set = this.#find(this.#sets, 'set', names.get(id))
-      set?.merge(sets.members.slice(sets.offsets[row], sets.offsets[row + 1]))
+      const end = sets.offsets[row + 1] ?? 0
+      for (let i = sets.offsets[row] ?? 0; i < end; i++) set?.add(sets.members[i] ?? '')
+    }
+    for (const [row, id] of setRegisters.ids.entries()) {
+      const set = this.#find(this.#sets, 'set', names.get(id))
+      set?.mergeRegisters(setRegistersAt(setRegisters, row))
     }
   }
 
