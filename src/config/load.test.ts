@@ -73,6 +73,8 @@ const DEFAULTS: Config = {
     histogram: [],
     calculatedTimerMetrics: [],
     timerWeighting: 'all',
+    timerExactValues: 2000,
+    setExactMembers: 10_000,
     flushCounts: true,
     idleTimeoutMs: { counter: 300_000, gauge: 86_400_000, timer: 300_000, set: 300_000 },
     ownSeries: true,
@@ -181,7 +183,7 @@ describe('a good file', () => {
 
 describe('a bad file has every problem listed at its place', () => {
   const known =
-    'listen, receivers, statsd, graphite, admin, http, rules, limits, flush, aggregator, store, query, sinks, log'
+    'listen, receivers, receiver, statsd, graphite, admin, http, rules, limits, flush, aggregator, store, query, sinks, log'
   const cases: [string, string, string[]][] = [
     [
       'one of everything',
