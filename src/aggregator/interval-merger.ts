@@ -13,6 +13,7 @@ import { PartialBuilder } from './partial-builder.ts'
 import { createSeriesForm, isSameForm, type SeriesForm, type SeriesFormOptions } from './series-form.ts'
 import { SetTable } from './set-table.ts'
 import { ShardNames } from './shard-names.ts'
+import { TimerGroups } from './timer-groups.ts'
 import { TimerTable } from './timer-table.ts'
 
 export interface IntervalMergerOptions extends SeriesFormOptions {
@@ -47,6 +48,7 @@ export class IntervalMerger {
   readonly #gauges: GaugeTable
   readonly #timers: TimerTable
   readonly #sets: SetTable
+  readonly #timerGroups = new TimerGroups()
   readonly #namesByShard = new Map<number, ShardNames>()
   #options: IntervalMergerOptions
   #form: SeriesForm
@@ -212,10 +214,10 @@ export class IntervalMerger {
   }
 
   #mergeTimers({ timers, timerSketches }: PartialAggregate, names: ShardNames): void {
-    for (let row = 0; row < timers.ids.length; row++) {
-      const slot = this.#slotOf(names, 'timer', timers.ids[row] ?? 0)
-      if (slot >= 0) this.#timers.at(slot).add(timers.values[row] ?? 0, timers.weights[row] ?? 1)
-    }
+    this.#timerGroups.forEach(timers, (id, values, weights) => {
+      const slot = this.#slotOf(names, 'timer', id)
+      if (slot >= 0) this.#timers.at(slot).addAll(values, weights)
+    })
     for (const [row, id] of timerSketches.ids.entries()) {
       const slot = this.#slotOf(names, 'timer', id)
       if (slot >= 0) this.#timers.at(slot).mergeSketch(timerSketchAt(timerSketches, row))

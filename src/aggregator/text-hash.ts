@@ -44,17 +44,8 @@ export function isSameText(
   length: number,
 ): boolean {
   let offset = 0
-  for (; offset + 8 <= length; offset += 8) {
-    const low = view.getInt32(at + offset, true) ^ other.getInt32(otherAt + offset, true)
-    const high = view.getInt32(at + offset + 4, true) ^ other.getInt32(otherAt + offset + 4, true)
-    if ((low | high) !== 0) return false
-  }
-  const rest = length - offset
-  if (rest >= 4) {
+  for (; offset + 4 <= length; offset += 4) {
     if (view.getInt32(at + offset, true) !== other.getInt32(otherAt + offset, true)) return false
-    offset += 4
   }
-  return (
-    firstBytes(view.getInt32(at + offset, true) ^ other.getInt32(otherAt + offset, true), length & 3) === 0
-  )
+  return firstBytes(view.getInt32(at + offset, true) ^ other.getInt32(otherAt + offset, true), length & 3) === 0
 }

@@ -18,6 +18,16 @@ export class TimerValues {
     this.#count++
   }
 
+  /** One weight for each value, or undefined: each is 1. */
+  addAll(values: Float64Array, weights: Float64Array | undefined): void {
+    const end = this.#count + values.length
+    while (end > this.#values.length) this.#grow()
+    if (weights !== undefined && this.#weights === undefined) this.#weights = onesOf(this.#values.length)
+    this.#values.set(values, this.#count)
+    if (weights !== undefined) this.#weights?.set(weights, this.#count)
+    this.#count = end
+  }
+
   /** Good until the next value. */
   get values(): Float64Array {
     return this.#values.subarray(0, this.#count)

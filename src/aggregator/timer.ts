@@ -48,6 +48,13 @@ export class TimerMetric {
     else this.#toSketch().add(value, weight)
   }
 
+  /** One weight for each value, or undefined: each is 1. Copied. */
+  addAll(values: Float64Array, weights: Float64Array | undefined): void {
+    const isExact = this.#sketch === undefined && this.#values.count + values.length <= this.#exactValues
+    if (isExact) this.#values.addAll(values, weights)
+    else this.#toSketch().addAll(values, weights)
+  }
+
   /** Adds the values of a sketch, of which single ones are not known any more. */
   mergeSketch(sketch: TimerSketch): void {
     this.#toSketch().merge(sketch)

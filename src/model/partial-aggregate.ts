@@ -98,6 +98,7 @@ export interface GaugeColumns {
 export interface TimerColumns {
   readonly ids: Uint32Array
   readonly values: Float64Array
+  /** Empty: each is 1. */
   readonly weights: Float64Array
 }
 

@@ -73,7 +73,7 @@ export class KnownLines implements LineShortcut {
     const offset = bytes.byteOffset
     const readableEnd = Math.min(end, this.#view.byteLength - READ_AHEAD_BYTES - offset)
     // So that nothing is read past the last LF.
-    const lastFeed = readableEnd > start ? bytes.lastIndexOf(LINE_FEED, readableEnd - 1) : -1
+    const lastFeed = readableEnd > start ? findLastFeed(bytes, readableEnd) : -1
     if (lastFeed < start) {
       this.#takenCount = 0
       return start
@@ -273,6 +273,11 @@ export class KnownLines implements LineShortcut {
     }
     return known
   }
+}
+
+/** The last LF in front of `end`; -1 if there is none. Mostly it is right there. */
+function findLastFeed(bytes: Uint8Array, end: number): number {
+  return bytes[end - 1] === LINE_FEED ? end - 1 : bytes.lastIndexOf(LINE_FEED, end - 1)
 }
 
 /** Marks, with the highest bit of each, the bytes that are zero; above the lowest such byte it may mark others. */

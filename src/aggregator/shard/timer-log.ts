@@ -9,6 +9,8 @@ export class TimerLog {
   values = new Float64Array(FIRST_ROWS)
   weights = new Float64Array(FIRST_ROWS)
   rowCount = 0
+  /** Some weight is another than 1. */
+  #hasWeights = false
 
   /** Whoever writes rows without `add` stops there. */
   get capacity(): number {
@@ -19,7 +21,8 @@ export class TimerLog {
     if (this.rowCount === this.capacity) this.#grow()
     this.ids[this.rowCount] = id
     this.values[this.rowCount] = value
-    this.weights[this.rowCount] = weight
+    if (weight !== 1 && !this.#hasWeights) this.#beginWeights()
+    if (this.#hasWeights) this.weights[this.rowCount] = weight
     this.rowCount++
   }
 
@@ -28,12 +31,19 @@ export class TimerLog {
     const columns = {
       ids: this.ids.slice(0, this.rowCount),
       values: this.values.slice(0, this.rowCount),
-      weights: this.weights.slice(0, this.rowCount),
+      weights: this.#hasWeights ? this.weights.slice(0, this.rowCount) : new Float64Array(0),
     }
     this.rowCount = 0
+    this.#hasWeights = false
     // A burst's memory is not kept for good.
     if (this.capacity > USUAL_ROWS) this.#resize(USUAL_ROWS)
     return columns
+  }
+
+  /** The rows so far have the weight 1, which nobody has written down. */
+  #beginWeights(): void {
+    this.#hasWeights = true
+    this.weights.fill(1, 0, this.rowCount)
   }
 
   #grow(): void {

@@ -50,6 +50,11 @@ export class ExponentialSketch {
     else totals[ZERO_WEIGHT] = (totals[ZERO_WEIGHT] ?? 0) + share
   }
 
+  /** One weight for each value, or undefined: each is 1. */
+  addAll(values: Float64Array, weights: Float64Array | undefined): void {
+    for (let i = 0; i < values.length; i++) this.add(values[i] ?? 0, weights === undefined ? 1 : (weights[i] ?? 1))
+  }
+
   /**
    * Adds all values of another, of any scale. One that weighs its values otherwise, because the configuration has changed in
    * between, is taken as if all its values had the same weight.

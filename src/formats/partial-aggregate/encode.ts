@@ -70,7 +70,7 @@ export function encodePartial(partial: PartialAggregate): Uint8Array<ArrayBuffer
 
   writer.sectionHeader('timers', sizes.timers)
   writer.float64s(timers.values)
-  writer.float64s(timers.weights)
+  for (let row = 0; row < timers.ids.length; row++) writer.float64(timers.weights[row] ?? 1)
   writer.uint32s(timers.ids)
   writer.pad()
 
