@@ -5,7 +5,7 @@ import { workerSelf } from './worker-setup.ts'
 
 const { config } = workerSelf().setup
 const statsdFormat = createStatsdFormat(config.statsd)
-const { unixStream, unixMode, unixFraming } = config.statsd
+const { unixStream, unixMode, unixFraming, unixMaxFrameBytes } = config.statsd
 
 runIntake([
   {
@@ -40,6 +40,7 @@ runIntake([
           path: unixStream,
           mode: unixMode,
           framing: unixFraming,
+          maxFrameBytes: unixMaxFrameBytes,
           setting: 'statsd.unix_stream',
         },
       ] as const)),
