@@ -1,5 +1,6 @@
 import type { MetricEvent } from '../model/event.ts'
 import type { RejectionSample } from '../model/rejection.ts'
+import type { Sending } from '../model/sending.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type { SerializedError } from '../telemetry/errors.ts'
 
@@ -91,4 +92,10 @@ export interface SinkStatus {
   readonly sentPoints: number
   readonly droppedPoints: number
   readonly lastError: string | null
+  /** When a flush was last delivered; null: never. */
+  readonly lastFlushMs: number | null
+  /** What that took; null by sinks that do not measure it. */
+  readonly lastSending: Sending | null
+  /** When a delivery last failed or was refused; null: never. */
+  readonly lastFailureMs: number | null
 }

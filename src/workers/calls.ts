@@ -18,7 +18,8 @@ import type { FlushMessage, PointMessage } from './series-link.ts'
  * Who says what to whom. One type per direction of each link; see rpc.ts.
  *
  *   receiver, stream --ShardToKeeper--> keeper --KeeperToDelivery--> delivery
- *          ^---------KeeperToShard------'  ^-----QueryToKeeper------ query
+ *          ^---------KeeperToShard------'  ^ ^---DeliveryToKeeper------'
+ *                                          '-----QueryToKeeper------ query
  *   main --…Calls--> each of them          each of them --WorkerToMain--> main
  */
 export type PeerName = 'keeper' | 'delivery' | `query-${number}` | `shard-${number}`
@@ -156,4 +157,9 @@ export type KeeperToDelivery = {
   events(events: readonly MetricEvent[]): void
   /** Answered once everything sent before has been taken in. */
   settle(argument: null): void
+}
+
+export type DeliveryToKeeper = {
+  /** The first sink to Graphite delivered a batch, or failed to. */
+  sentToGraphite(status: SinkStatus): void
 }

@@ -3,8 +3,8 @@ import { systemClock, type Timer } from '../lib/clock.ts'
 import { DescriptorStream } from '../lib/descriptor-stream.ts'
 import { createSink } from '../sinks/index.ts'
 import { createDelivery, type Delivery } from '../sinks/delivery/delivery.ts'
-import type { DeliveryCalls, KeeperToDelivery, WorkerToMain } from './calls.ts'
-import { openLink } from './rpc.ts'
+import type { DeliveryCalls, DeliveryToKeeper, KeeperToDelivery, WorkerToMain } from './calls.ts'
+import { type Link, openLink } from './rpc.ts'
 import { SeriesReceiver } from './series-link.ts'
 import { workerSelf } from './worker-setup.ts'
 
@@ -15,13 +15,16 @@ const REPORT_EVERY_MS = 1_000
 const { setup, log, metrics, main } = workerSelf()
 const clock = systemClock
 let deliveries: Delivery[] = []
+let keeper: Link<DeliveryToKeeper> | undefined
+/** The one that series and the console tell of as etsy's statsd does of its own. -1: none. */
+const graphiteIndex = setup.config.sinks.findIndex(({ type }) => type === 'graphite')
 let toldStatus = ''
-let report: Timer = clock.after(REPORT_EVERY_MS, tellStatus)
+let report: Timer | undefined
 
 const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
   connect({ port }) {
     const receiver = new SeriesReceiver()
-    openLink<Record<string, never>, KeeperToDelivery>(port, {
+    keeper = openLink<DeliveryToKeeper, KeeperToDelivery>(port, {
       flush(message) {
         const batch = receiver.flush(message)
         for (const delivery of deliveries) delivery.flush(batch)
@@ -35,6 +38,8 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
       },
       settle() {},
     })
+    // A keeper that takes the place of another knows nothing of what was sent.
+    tellGraphite()
   },
   async open() {
     const context = {
@@ -44,7 +49,7 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
       stderr: new DescriptorStream(2, clock),
     }
     deliveries = await Promise.all(
-      setup.config.sinks.map(async (options) =>
+      setup.config.sinks.map(async (options, index) =>
         createDelivery(await createSink(options, context), {
           type: options.type,
           queuePoints: options.queue_points,
@@ -52,15 +57,23 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
           log,
           metrics,
           random: Math.random,
+          ...(index === graphiteIndex ? { onAttempt: tellGraphite } : {}),
         }),
       ),
     )
+    tellStatus()
   },
   async stop() {
-    report.cancel()
+    report?.cancel()
     await Promise.all(deliveries.map((delivery) => delivery.drain(LONGEST_DRAIN_MS)))
   },
 })
+
+function tellGraphite(): void {
+  const status = deliveries[graphiteIndex]?.status()
+  const wasTried = status !== undefined && (status.lastFlushMs ?? status.lastFailureMs) !== null
+  if (wasTried) keeper?.notify('sentToGraphite', status)
+}
 
 function tellStatus(): void {
   const statuses = deliveries.map((delivery) => delivery.status())

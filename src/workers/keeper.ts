@@ -23,6 +23,7 @@ import type { EventStore } from '../store/events.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type {
+  DeliveryToKeeper,
   IntakeCounts,
   KeeperCalls,
   KeeperToDelivery,
@@ -36,6 +37,7 @@ import { createCatalogAnswers } from './catalog-answers.ts'
 import { openKeyFlush } from './key-flush-log.ts'
 import { listOpenMetrics } from './open-metrics.ts'
 import { openLink, type Link } from './rpc.ts'
+import { readGraphite } from './read-graphite.ts'
 import { SeriesSender } from './series-link.ts'
 import { StoreWriter } from './store-writer.ts'
 import { TypedPoints } from './typed-points.ts'
@@ -74,15 +76,27 @@ let writer: StoreWriter | undefined
 let flusher: Flusher | undefined
 let delivery: { link: Link<KeeperToDelivery>; sender: SeriesSender } | undefined
 let lastFlushMs = 0
+const startedAtMs = clock.nowMs()
+/** undefined: there is no sink to one. */
+let graphite = config.sinks.some(({ type }) => type === 'graphite')
+  ? readGraphite(undefined, startedAtMs)
+  : undefined
 let eventStore: EventStore | undefined
 /** The resumed interval's file is there until a flush has it. */
 let hasSavedInterval = false
+
+const deliveryAnswers: DeliveryToKeeper = {
+  sentToGraphite(status) {
+    graphite = readGraphite(status, startedAtMs)
+  },
+}
 
 const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
   connect({ peer, port }) {
     if (peer === 'delivery') {
       // Without sinks nothing needs to cross.
-      if (config.sinks.length > 0) delivery = { link: openLink(port, {}, peer), sender: new SeriesSender() }
+      if (config.sinks.length > 0)
+        delivery = { link: openLink(port, deliveryAnswers, peer), sender: new SeriesSender() }
     } else if (peer.startsWith('query-')) openLink(port, catalogAnswers, peer)
     else connectShard(Number(peer.slice('shard-'.length)), port)
   },
@@ -248,7 +262,12 @@ async function collect(intervalEndMs: number, isEarly: boolean): Promise<void> {
 function readOwn(): OwnReadings {
   const { packets, lines, badLines } = counted
   counted = NOTHING_COUNTED
-  return { packetsReceived: packets, metricsReceived: lines, badLinesSeen: badLines }
+  return {
+    packetsReceived: packets,
+    metricsReceived: lines,
+    badLinesSeen: badLines,
+    ...(graphite === undefined ? {} : { graphite }),
+  }
 }
 
 /** Gets what every shard has so far; the interval stays open. */

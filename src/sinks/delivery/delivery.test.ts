@@ -130,9 +130,28 @@ describe('a sink that works', () => {
       sentPoints: 4,
       droppedPoints: 0,
       lastError: null,
+      lastFlushMs: clock.nowMs(),
+      lastSending: null,
+      lastFailureMs: null,
     })
     expect(ownMetric('kymo_queue_points{sink="test"}')).toBe(0)
     expect(ownMetric('kymo_sent_points_total{sink="test"}')).toBe(4)
+  })
+
+  test('says when it took the last flush, and what that took it', async () => {
+    const sending = { encodingMs: 1, sendingMs: 2, bytes: 3 }
+    sink.behave = () => ({ refusedPoints: 0, sending })
+    const told: (number | null)[] = []
+    const delivery = start({ onAttempt: () => told.push(delivery.status().lastFlushMs) })
+    expect(delivery.status()).toMatchObject({ lastFlushMs: null, lastSending: null })
+    delivery.flush(gaugesOf(['a']))
+    await settle()
+    const lastFlushMs = clock.nowMs()
+    clock.advance(5_000)
+    delivery.points(pointBatchOf(['b']))
+    await settle()
+    expect(delivery.status()).toMatchObject({ lastFlushMs, lastSending: sending, lastFailureMs: null })
+    expect(told).toEqual([lastFlushMs, lastFlushMs])
   })
 
   test('is given events in their turn, each counted as a point', async () => {
@@ -198,6 +217,24 @@ describe('a sink that cannot be reached', () => {
     clock.advance(750)
     await settle()
     expect(delivery.status().sentPoints).toBe(3)
+  })
+
+  test.each([
+    ['cannot be reached', UNREACHABLE],
+    ['refuses a batch', REFUSED],
+  ])('says when it last failed: it %s', async (_how, error) => {
+    const told: (number | null)[] = []
+    const delivery = start({ onAttempt: () => told.push(delivery.status().lastFailureMs) })
+    sink.behave = fail(error)
+    delivery.flush(gaugesOf(['a']))
+    await settle()
+    const lastFailureMs = clock.nowMs()
+    sink.behave = () => {}
+    clock.advance(1_000)
+    delivery.flush(gaugesOf(['b']))
+    await settle()
+    expect(delivery.status()).toMatchObject({ lastFlushMs: clock.nowMs(), lastFailureMs })
+    expect(new Set(told)).toEqual(new Set([lastFailureMs]))
   })
 
   test('loses the oldest points when the queue is full, and they are counted', async () => {
