@@ -14,6 +14,7 @@ const parts: StatusParts = {
   store: { isEnabled: false, path: null, points: 0, bytes: 0 },
   metricCount: 0,
   seriesCount: 0,
+  limits: { refused: 0, lastRefusedMs: null, offenders: [] },
   sinks: [],
   lastRejection: null,
   firstMetric: null,

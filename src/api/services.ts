@@ -1,4 +1,5 @@
 import type { MetricEvent } from '../model/event.ts'
+import type { Offender } from '../model/offender.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import type { Sending } from '../model/sending.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
@@ -79,10 +80,21 @@ export interface StatusReport {
     readonly rejectedByReason: Readonly<Record<string, number>>
   }
   readonly packets: { readonly received: number; readonly droppedByKernel: number }
+  readonly limits: LimitsStatus
   readonly sinks: readonly SinkStatus[]
   readonly lastRejection: RejectionSample | null
   readonly firstMetric: { readonly key: string; readonly type: string; readonly afterMs: number } | null
   readonly lastError: SerializedError | null
+}
+
+/** What the limits on metrics have refused since the start, as of the newest flush. */
+export interface LimitsStatus {
+  /** Metrics that were added up as `__over_limit__`; one that comes again counts again. */
+  readonly refused: number
+  /** Timestamp of the newest flush in which there were any; null: never. */
+  readonly lastRefusedMs: number | null
+  /** Where they came from, the worst first, ten at most. */
+  readonly offenders: readonly Offender[]
 }
 
 export interface SinkStatus {

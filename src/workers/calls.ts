@@ -3,7 +3,7 @@ import type { Deletion } from '../admin/delete-metrics.ts'
 import type { MetricListing } from '../admin/list-metrics.ts'
 import type { AdminMetricType } from '../admin/services.ts'
 import type { KeyCounts } from '../aggregator/index.ts'
-import type { FlushResult, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
+import type { FlushResult, LimitsStatus, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
 import type { BoundAddress, BoundPath } from '../listeners/listener.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { RejectionSample } from '../model/rejection.ts'
@@ -86,6 +86,7 @@ export type WorkerToMain = {
 export interface FlushReport extends StoreReport {
   readonly timestampMs: number
   readonly nextEndMs: number
+  readonly limits: LimitsStatus
 }
 
 /** What a thread took in first. */

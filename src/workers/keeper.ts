@@ -1,7 +1,6 @@
 // The single writer: merges what the shards hand over, flushes on the clock, keeps the store and its catalog.
 import type { MessagePort } from 'node:worker_threads'
 import { deleteMetrics } from '../admin/delete-metrics.ts'
-import { createSeriesLimits } from '../admission/index.ts'
 import {
   clearSavedInterval,
   createNaming,
@@ -35,6 +34,7 @@ import type {
 } from './calls.ts'
 import { createCatalogAnswers } from './catalog-answers.ts'
 import { openKeyFlush } from './key-flush-log.ts'
+import { LimitWatch } from './limit-watch.ts'
 import { listOpenMetrics } from './open-metrics.ts'
 import { openLink, type Link } from './rpc.ts'
 import { readGraphite } from './read-graphite.ts'
@@ -52,14 +52,14 @@ const { setup, log, metrics, main: mainPort } = workerSelf()
 const { config } = setup
 const clock = systemClock
 const board = new BoundaryBoard(setup.boundaryBuffer)
-const limits = createSeriesLimits(config.limits)
+const limitWatch = new LimitWatch({ limits: config.limits, clock, log, metrics })
 const NOTHING_COUNTED: IntakeCounts = { packets: 0, lines: 0, badLines: 0 }
 /** By all threads that take in, since the last flush. */
 let counted = NOTHING_COUNTED
 const merger = new IntervalMerger({
   intervalMs: config.flush.intervalMs,
   ...config.aggregator,
-  admission: limits,
+  admission: limitWatch.limits,
   ...(config.aggregator.ownSeries ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } } : {}),
 })
 const keyFlush =
@@ -294,6 +294,7 @@ async function publish(batch: FlushBatch): Promise<void> {
     ...storeReport(),
     timestampMs: batch.timestampMs,
     nextEndMs: flusher?.openEndMs ?? batch.timestampMs + config.flush.intervalMs,
+    limits: limitWatch.report(batch.timestampMs),
   })
 }
 
