@@ -6,7 +6,9 @@ const isFull = process.env.KYMO_TEST_FULL === '1'
 
 export default defineConfig({
   test: {
-    include: isFull ? ['test/full/**/*.test.ts'] : ['src/**/*.test.ts', 'test/*.test.ts', 'web/**/*.test.ts'],
+    include: isFull
+      ? ['test/full/**/*.test.ts']
+      : ['src/**/*.test.ts', 'test/*.test.ts', 'web/**/*.test.ts', 'bench/**/*.test.ts'],
     testTimeout: isFull ? 120_000 : 20_000,
     hookTimeout: isFull ? 120_000 : 20_000,
     fileParallelism: !isFull,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command. Plain JavaScript that an old Node can read far enough to say what is wrong.
 import { existsSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 
 const major = Number(process.versions.node.split('.')[0])
@@ -11,6 +12,8 @@ if (major < 24) {
   )
   process.exitCode = 78
 } else {
+  // A service may be told to reload before it is loaded. It has not read its configuration then: there is nothing to do.
+  if (!isatty(0) && !isatty(2)) process.on('SIGHUP', () => {})
   // A clone runs its sources as they are; a published package has them compiled.
   const source = new URL('../src/main.ts', import.meta.url)
   await import(

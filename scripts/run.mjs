@@ -65,6 +65,7 @@ const tasks = {
   },
   bench() {
     const [name, ...rest] = args
+    if (name === 'ingest') ensureRivals(node)
     run(node, [join('bench', `${name}.ts`), ...rest])
   },
 }

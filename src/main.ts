@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import { runCommandLine } from './cli/index.ts'
 import { sleep, systemClock } from './lib/clock.ts'
 
@@ -10,6 +11,7 @@ const code = await runCommandLine({
   argv: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
+  hasTerminal: isatty(0) || isatty(2),
   stdout: process.stdout,
   stderr: process.stderr,
 })

@@ -64,6 +64,47 @@ test('what sending to Graphite took is told in series and on the console, as ets
   expect((await stats(kymo)).get('graphite.last_exception')).toBeLessThanOrEqual(60)
 })
 
+test('they go with the sinks of a reload: one that comes, points elsewhere, is called otherwise, and goes', async () => {
+  const [first, second] = [await GraphiteServer.start(), await GraphiteServer.start()]
+  const config = join(temporaryDirectory(), 'kymo.yaml')
+  writeFileSync(config, '')
+  const kymo = await KymoProcess.start({ flushInterval: '1d', args: [config] })
+  const reload = async (sinks: string) => {
+    writeFileSync(config, `sinks: [${sinks}]\n`)
+    const { ok } = await fetch(kymo.url('/api/reload'), { method: 'POST' })
+    expect(ok).toBe(true)
+  }
+  const flushTo = async (graphite: GraphiteServer, name: string) => {
+    const before = graphite.receivedBytes
+    await kymo.flush()
+    await until(`${name} is told of`, async () => {
+      const told = (await stats(kymo)).get(`${name}.flush_length`)
+      return graphite.receivedBytes > before && told === graphite.receivedBytes - before
+    })
+    return graphite.receivedBytes - before
+  }
+
+  await kymo.flush()
+  await reload(`{type: graphite, host: 127.0.0.1, port: ${first.port}}`)
+  expect((await stats(kymo)).get('graphite.flush_length')).toBe(0)
+  const firstBytes = await flushTo(first, 'graphite')
+  await reload(`{type: graphite, host: 127.0.0.1, port: ${second.port}}`)
+  const secondBytes = await flushTo(second, 'graphite')
+  expect(first.receivedBytes).toBe(firstBytes)
+  await kymo.flush()
+  await reload(`{type: graphite, name: carbon, host: 127.0.0.1, port: ${second.port}}`)
+  expect((await stats(kymo)).get('carbon.flush_length')).toBe(0)
+  await flushTo(second, 'carbon')
+  await reload('')
+  expect([...(await stats(kymo)).keys()]).toEqual([])
+  await kymo.flush()
+
+  const [series] = await kymo.render('stats.statsd.graphiteStats.flush_length', '-1d', '+9d')
+  const told = series?.datapoints.map(([value]) => value).filter((value) => value !== null)
+  expect(told).toEqual([0, firstBytes, secondBytes, 0])
+  for (const graphite of [first, second]) await graphite.stop()
+})
+
 test('without a Graphite there are no series about one', async () => {
   const kymo = await KymoProcess.start({ flushInterval: '1d', args: ['--stdout'] })
   await kymo.flush()

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { StatusReport } from '../src/api/services.ts'
-import { cleanUp, KymoProcess, until } from './harness/kymo.ts'
+import { cleanUp, KymoProcess, temporaryDirectory, until } from './harness/kymo.ts'
 
 afterAll(cleanUp)
 
@@ -42,6 +44,29 @@ test('a flood of new names is added up, and named in the status, the own metrics
   await until('the log names the worst', () => kymo.stderr.includes('a limit on metrics is full'))
   const line = kymo.stderr.split('\n').find((text) => text.includes('a limit on metrics is full')) ?? ''
   expect(JSON.parse(line)).toMatchObject({ limit: 2, limitPrefix: 'api', worst: 'api.user' })
+})
+
+test('limits of a reload are watched as those of the start', async () => {
+  const config = join(temporaryDirectory(), 'kymo.yaml')
+  writeFileSync(config, 'limits: {prefixes: [{prefix: api, series: 2}]}\n')
+  const kymo = await KymoProcess.start({ flushInterval: '1d', args: [config] })
+  const send = async (prefix: string, lines: number) => {
+    await kymo.udp(['a', 'b', 'c'].map((node) => `${prefix}.${node}:1|c`).join('\n'))
+    await kymo.received(lines)
+    await kymo.flush()
+  }
+  await send('api', 3)
+  await until('it is in the status', async () => (await limitsOf(kymo)).refused === 1)
+  writeFileSync(config, 'limits: {prefixes: [{prefix: web, series: 1}]}\n')
+  const { ok } = await fetch(kymo.url('/api/reload'), { method: 'POST' })
+  expect(ok).toBe(true)
+  await send('api', 6)
+  await send('web', 9)
+  await until('it is in the status', async () => (await limitsOf(kymo)).refused === 3)
+  expect((await limitsOf(kymo)).offenders).toMatchObject([
+    { prefix: 'web.b', refused: 1, limit: { prefix: 'web', series: 1 } },
+    { prefix: 'web.c', refused: 1 },
+  ])
 })
 
 async function limitsOf(kymo: KymoProcess): Promise<StatusReport['limits']> {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../src/config/load.ts'
+import { reloadConfig } from '../src/config/reload.ts'
 import { startAllInOne } from '../src/roles/all-in-one.ts'
 import type { Running } from '../src/roles/role.ts'
 import { LineServer } from '../src/sinks/testdata/line-server.ts'
@@ -30,15 +31,17 @@ async function start(flushInterval: string): Promise<Kymo> {
   writeFileSync(file, `sinks:\n  - type: graphite\n    host: 127.0.0.1\n    port: ${carbon.port}\n`)
   const ports = ['--statsd-port', '0', '--graphite-port', '0', '--admin-port', '0', '--http-port', '0']
   const argv = [file, '--flush-interval', flushInterval, '--data', directory, '--receivers', '2', ...ports]
-  const { config } = loadConfig({ command: 'start', argv, env: {}, cwd: directory })
+  const request = { command: 'start', argv, env: {}, cwd: directory }
+  const loaded = loadConfig(request)
   const running = await startAllInOne(
-    { ...config, log: { level: 'silent' } },
+    { ...loaded.config, log: { level: 'silent' } },
     {
       log: silentLog,
       isTerminal: false,
       version: 'test',
       webRoot: directory,
       settings: [],
+      readAgain: (before = loaded) => reloadConfig(before, request),
       onFirstMetric: () => {},
       spawn: (name, setup) => {
         const worker = spawnWorker(name, setup)

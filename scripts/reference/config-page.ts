@@ -38,6 +38,7 @@ export function renderConfigPage(): string {
     'The first line lets editors complete and check the file. `kymo check-config` lists every problem at once, each with its line and column; `kymo print-config` shows each value and where it came from.',
     'Durations and sizes carry a unit: `500ms`, `10s`, `5m`, `24h`, `90d`, `2w`, `5y`; `64KiB`, `8MiB`, `1GiB`, or `64kB`, `8MB`, `1GB` for powers of ten. A day has 24 hours and a year 365 days. Relative paths start at the working directory.',
     'A list is given in a variable as JSON, or as words with commas between: `KYMO_AGGREGATOR_PERCENTILES=90,99`. An empty variable counts as not set. Other variables that begin with `KYMO_` are mistakes and refused, but for those that Kubernetes makes for services named `kymo`.',
+    '*Reload* says what a change needs: yes, and SIGHUP or `POST /api/reload` is enough ([docs/guide/operations.md](../guide/operations.md#changing-the-configuration)); otherwise it takes effect at the next start. A list can be reloaded with all that is in it, or not at all.',
     '## Top level',
     optionTable(top),
     ...sections.flatMap(([key, node]) =>
@@ -69,12 +70,13 @@ function listsOfSections(root: SchemaNode): (readonly [string, SchemaNode])[] {
 
 function optionTable(options: readonly Option[]): string {
   return table(
-    ['Key', 'Meaning', 'Value', 'Default', 'Flag', 'Variable'],
+    ['Key', 'Meaning', 'Value', 'Default', 'Reload', 'Flag', 'Variable'],
     options.map((option) => [
       code(option.key),
       option.node.description ?? '',
       describeValue(option.node),
       describeDefault(option.node),
+      option.isReloadable ? 'yes' : '',
       code(flagsOf(option).join('`, `')),
       code(variableOf(option)),
     ]),

@@ -22,6 +22,8 @@ import type { AdminServices } from './services.ts'
 export interface AdminConsole {
   /** Binds every address or none. Rejects with `address-in-use`, `address-denied` or `address-unavailable`. */
   open(): Promise<{ host: string; port: number }[]>
+  /** Whether metrics may be deleted from now on. */
+  setWritable(isWritable: boolean): void
   /** Ends every connection. Safe to call twice, and before `open`. */
   close(): Promise<void>
 }
@@ -58,6 +60,10 @@ export function createAdminConsole(options: AdminConsoleOptions): AdminConsole {
         server.on('error', (err) => log.warn({ err }, 'a connection to the admin console failed'))
       }
       return servers.map((server) => ({ host: hostOf(server), port: portOf(server) }))
+    },
+
+    setWritable(value) {
+      context.isWritable = value
     },
 
     async close() {

@@ -1,4 +1,4 @@
-import { port, toggle } from '../lib/option.ts'
+import { port, RELOADABLE, toggle } from '../lib/option.ts'
 
 /** The options of the section `admin`. */
 export const adminOptions = {
@@ -6,5 +6,5 @@ export const adminOptions = {
   writable: toggle(
     'Let the console delete metrics: `delcounters`, `deltimers` and `delgauges`. Whoever is on this machine may then do so.',
     false,
-  ),
+  ).meta(RELOADABLE),
 }

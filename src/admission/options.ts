@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { integer } from '../lib/option.ts'
+import { integer, RELOADABLE } from '../lib/option.ts'
 import { compileRule } from './compile-rule.ts'
 import { isPlainText } from './plain-text.ts'
 import { MOST_PATTERN_CHARACTERS, ruleShape } from './rule-shape.ts'
@@ -23,6 +23,7 @@ export const intakeRulesOptions = z
     description:
       'What is let in, and under which name. A list, read from the top; each entry has one of the keys `include`, `exclude`, `rename` and `match`.',
   })
+  .meta(RELOADABLE)
 
 const prefixLimit = z.strictObject({
   prefix: z

@@ -4,7 +4,7 @@ import { FakeClock } from '../lib/fake-clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import { FlushClock } from './flush-clock.ts'
 import { IntervalMerger } from './interval-merger.ts'
-import { Shard } from './shard.ts'
+import { Shard } from './shard/shard.ts'
 import { counter } from './testdata/samples.ts'
 
 // Two receiving threads and the keeper on one clock, which is stepped about while samples come in and flushes are

@@ -9,12 +9,18 @@ export class CounterMetric implements Metric {
   readonly key: SeriesKey
   isUpdated = false
   lastUpdateMs = 0
-  readonly #identities: CounterIdentities
-  readonly #hasCount: boolean
+  #identities: CounterIdentities
+  #hasCount: boolean
   #sum = 0
 
   constructor(key: SeriesKey, identities: CounterIdentities, hasCount: boolean) {
     this.key = key
+    this.#identities = identities
+    this.#hasCount = hasCount
+  }
+
+  /** What it has been given stays. */
+  rename(identities: CounterIdentities, hasCount: boolean): void {
     this.#identities = identities
     this.#hasCount = hasCount
   }

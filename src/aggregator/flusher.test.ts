@@ -3,7 +3,7 @@ import { FakeClock } from '../lib/fake-clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import { Flusher } from './flusher.ts'
 import { IntervalMerger } from './interval-merger.ts'
-import { Shard } from './shard.ts'
+import { Shard } from './shard/shard.ts'
 
 const INTERVAL_MS = 10_000
 const START_MS = 1_700_000_000_000

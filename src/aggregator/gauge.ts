@@ -21,7 +21,7 @@ export class GaugeMetric implements Metric {
   readonly key: SeriesKey
   isUpdated = false
   lastUpdateMs = 0
-  readonly #identity: SeriesIdentity
+  #identity: SeriesIdentity
   #absolute = 0
   #absoluteTimeMs = 0
   /** `#absolute` was received in the open interval, not carried over from an earlier one. */
@@ -30,6 +30,11 @@ export class GaugeMetric implements Metric {
 
   constructor(key: SeriesKey, identity: SeriesIdentity) {
     this.key = key
+    this.#identity = identity
+  }
+
+  /** What it has been given stays. */
+  rename(identity: SeriesIdentity): void {
     this.#identity = identity
   }
 

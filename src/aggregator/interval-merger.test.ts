@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { createSeriesLimits } from '../admission/index.ts'
+import { namesOf, toNameColumns } from '../model/partial-aggregate.ts'
 import { decodePartial } from '../formats/partial-aggregate/decode.ts'
 import { encodePartial } from '../formats/partial-aggregate/encode.ts'
 import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { Sample } from '../model/sample.ts'
 import { IntervalMerger, type IntervalMergerOptions } from './interval-merger.ts'
-import { Shard } from './shard.ts'
+import { Shard } from './shard/shard.ts'
 import { counter, delta, gauge, member, rowsOf, timer } from './testdata/samples.ts'
 
 const INTERVAL_MS = 10_000
@@ -235,7 +237,7 @@ describe('idle metrics', () => {
     expect(merger.close(endAt(50)).series).toEqual([])
     shard.add(counter('c', 2), endAt(50))
     const partial = shard.seal(endAt(51))
-    expect(partial.names).toEqual([])
+    expect(partial.names.ids).toHaveLength(0)
     merger.merge(0, partial)
     expect(rowsOf(merger.close(endAt(51)))[1]).toEqual(['stats.counters.c.count', 2])
   })
@@ -258,10 +260,84 @@ describe('ids', () => {
   test('that no name introduced, or another type has, are counted and left out', () => {
     const merger = newMerger()
     const partial = partialOf([counter('a')])
-    merger.merge(0, { ...partial, names: [] })
-    merger.merge(0, { ...partial, names: [{ id: 0, type: 'gauge', key: 'a' }] })
+    merger.merge(0, { ...partial, names: toNameColumns([]) })
+    merger.merge(0, { ...partial, names: toNameColumns([{ id: 0, type: 'gauge', key: 'a' }]) })
     expect(merger.unnamedRowCount).toBe(2)
     expect(merger.close(END_MS).series).toEqual([])
+  })
+})
+
+const OTHER_FORM: Partial<IntervalMergerOptions> = {
+  naming: { legacyNamespace: false, globalPrefix: 'kymo', globalSuffix: 'host' },
+  percentiles: [50],
+  histogram: [{ metric: 'a', upperEdges: [0, Number.POSITIVE_INFINITY] }],
+  calculatedTimerMetrics: ['mean_percent', 'histogram', 'count'],
+  timerWeighting: 'count',
+  flushCounts: false,
+}
+
+describe('reconfigured', () => {
+  test('metrics say other things of what they had been given', () => {
+    const merger = newMerger()
+    merger.merge(
+      0,
+      partialOf([counter('c', 20), gauge('g', 5), timer('a', 1), timer('a', 3), member('s', 'x')]),
+    )
+    merger.reconfigure({ intervalMs: INTERVAL_MS, ...OTHER_FORM })
+    merger.merge(1, partialOf([delta('g', 1), timer('a', 5), member('s', 'y')]))
+    expect(rowsOf(merger.close(END_MS))).toEqual([
+      ['kymo.counters.c.rate.host', 2],
+      ['kymo.timers.a.mean_50.host', 2],
+      ['kymo.timers.a.count.host', 3],
+      ['kymo.timers.a.histogram.bin_0.host', 0],
+      ['kymo.timers.a.histogram.bin_inf.host', 3],
+      ['kymo.gauges.g.host', 6],
+      ['kymo.sets.s.count.host', 2],
+    ])
+  })
+
+  test('to the same, identities are the same objects as before', () => {
+    const merger = newMerger({ percentiles: [90] })
+    merger.merge(0, partialOf([counter('c'), timer('t', 1)]))
+    const before = merger.close(endAt(0)).series.find(({ metricKey }) => metricKey === 'c')
+    merger.reconfigure({ intervalMs: INTERVAL_MS, percentiles: [90], idleTimeoutMs: { timer: 0 } })
+    const { series } = merger.close(endAt(1))
+    expect(series[0]).toBe(before)
+    expect(series.every(({ metricKey }) => metricKey === 'c')).toBe(true)
+  })
+
+  test('new limits count what is there, let it stay, and take what is new', () => {
+    const limits = (series: number) => createSeriesLimits({ series, prefixes: [] })
+    const merger = newMerger({ admission: limits(3), idleTimeoutMs: { counter: 0 } })
+    merger.merge(0, partialOf([counter('a'), counter('b'), counter('c')]))
+    merger.reconfigure({ intervalMs: INTERVAL_MS, admission: limits(2), idleTimeoutMs: { counter: 0 } })
+    merger.merge(0, partialOf([counter('a'), counter('b'), counter('c'), counter('d')]))
+    expect(merger.close(endAt(0)).metricCounts.counter).toBe(4)
+    merger.merge(0, partialOf([counter('e'), counter('f'), counter('g')], 1))
+    expect(rowsOf(merger.close(endAt(1))).map(([name]) => name)).toContain(
+      'stats.counters.__over_limit__.count',
+    )
+    expect(merger.close(endAt(2)).metricCounts.counter).toBe(0)
+    merger.merge(0, partialOf([counter('e'), counter('f')], 3))
+    expect(merger.close(endAt(3)).metricCounts.counter).toBe(2)
+  })
+
+  test('series about Kymo itself come and go, and are renamed', () => {
+    const own = {
+      read: () => ({ packetsReceived: 1, metricsReceived: 2, badLinesSeen: 0 }),
+      monotonicMs: () => 0,
+    }
+    const keys = (merger: IntervalMerger, index: number) =>
+      merger.close(endAt(index)).series.map(({ key: name }) => name)
+    const merger = newMerger({ idleTimeoutMs: { counter: 0, gauge: 0 } })
+    const options = { intervalMs: INTERVAL_MS, idleTimeoutMs: { counter: 0, gauge: 0 } }
+    expect(keys(merger, 0)).toEqual([])
+    merger.reconfigure({ ...options, own, naming: { statsPrefix: 'me' } })
+    expect(keys(merger, 1)).toContain('stats.me.numStats')
+    merger.reconfigure({ ...options, own })
+    expect(keys(merger, 2)).toContain('stats.statsd.numStats')
+    merger.reconfigure(options)
+    expect(keys(merger, 3)).toEqual([])
   })
 })
 
@@ -292,6 +368,26 @@ test('samples spread over any number of shards give the batch that one shard giv
       expectSameRows(many, one, 0, 1e-3)
     }),
     { numRuns: 300 },
+  )
+})
+
+test('a merger that was reconfigured goes on as one that had been so from the start', () => {
+  const interval = fc.array(sample, { maxLength: 20 })
+  fc.assert(
+    fc.property(interval, interval, interval, fc.boolean(), (past, before, after, isBack) => {
+      const [from, to] = isBack ? [OTHER_FORM, {}] : [{}, OTHER_FORM]
+      const merger = newMerger(from)
+      const wanted = newMerger(to)
+      for (const either of [merger, wanted]) {
+        either.merge(0, partialOf(past))
+        either.close(endAt(0))
+        either.merge(1, partialOf(before, 1))
+      }
+      merger.reconfigure({ intervalMs: INTERVAL_MS, ...to })
+      for (const either of [merger, wanted]) either.merge(2, partialOf(after, 1, 1_000))
+      for (let index = 1; index < 4; index++) expectSameRows(merger, wanted, index, 0)
+    }),
+    { numRuns: 150 },
   )
 })
 
@@ -347,7 +443,7 @@ test('a snapshot changes nothing, and introduces all of its names', () => {
   merger.close(endAt(0))
   merger.merge(0, partialOf([counter('c', 2), delta('g', 1)], 1))
   const saved = merger.snapshot(endAt(1))
-  expect(saved.names).toEqual([
+  expect([...namesOf(saved.names)]).toEqual([
     { id: 0, type: 'counter', key: 'c' },
     { id: 1, type: 'counter', key: 'idle', idleSinceMs: endAt(0) },
     { id: 2, type: 'gauge', key: 'g' },

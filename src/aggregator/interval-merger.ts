@@ -1,31 +1,19 @@
 import type { FlushBatch } from '../model/flush-batch.ts'
-import type { MetricName, PartialAggregate } from '../model/partial-aggregate.ts'
-import type { MetricType } from '../model/sample.ts'
-import type { SeriesKey } from '../model/series-key.ts'
+import { type MetricName, namesOf, type PartialAggregate } from '../model/partial-aggregate.ts'
+import { METRIC_TYPES, type MetricType } from '../model/sample.ts'
 import { CounterMetric } from './counter.ts'
 import { GaugeMetric, type GaugePart } from './gauge.ts'
 import { FlushRows, type Metric } from './metric.ts'
-import { type MetricAdmission, MetricTable } from './metric-table.ts'
-import { createNaming, type NamingOptions } from './naming.ts'
+import { type MetricAdmission, MetricTable, type MetricTableOptions } from './metric-table.ts'
 import { OwnSeries, type OwnSource } from './own-series.ts'
 import { PartialBuilder } from './partial-builder.ts'
 import { SetMetric } from './set.ts'
 import { FLUSH_PROFILES } from './flush-profile.ts'
+import { createSeriesForm, isSameForm, type SeriesForm, type SeriesFormOptions } from './series-form.ts'
 import { TimerMetric } from './timer.ts'
-import { createTimerLayouts, type HistogramRule } from './timer-layout.ts'
-import type { TimerWeighting } from './timer-statistics.ts'
 
-export interface IntervalMergerOptions {
+export interface IntervalMergerOptions extends SeriesFormOptions {
   readonly intervalMs: number
-  readonly naming?: NamingOptions
-  /** 90: the lowest 90 % of a timer's values; -10: the highest 10 %. */
-  readonly percentiles?: readonly number[]
-  readonly histogram?: readonly HistogramRule[]
-  /** The only statistics of timers that are wanted, by etsy's rule; empty: all of them. */
-  readonly calculatedTimerMetrics?: readonly string[]
-  readonly timerWeighting?: TimerWeighting
-  /** Counters have the series of their sums besides that of their rates. */
-  readonly flushCounts?: boolean
   /**
    * How long a metric without samples flushes zeros, or a gauge its value, before it is forgotten. 0: it is flushed
    * with samples only; Infinity: for ever.
@@ -54,29 +42,54 @@ export class IntervalMerger {
   readonly #gauges: MetricTable<GaugeMetric>
   readonly #timers: MetricTable<TimerMetric>
   readonly #sets: MetricTable<SetMetric>
-  readonly #own: { readonly source: OwnSource; readonly series: OwnSeries } | undefined
   readonly #namesByShard = new Map<number, Map<number, MetricName>>()
+  #options: IntervalMergerOptions
+  #form: SeriesForm
+  #own: Own | undefined
   #lastEndMs = 0
   #unnamedRowCount = 0
 
   constructor(options: IntervalMergerOptions) {
-    const { percentiles = [90], histogram = [], calculatedTimerMetrics = [], flushCounts = true } = options
-    const weighting = options.timerWeighting ?? FLUSH_PROFILES.default.timerWeighting
-    const idleTimeoutMs = { ...FLUSH_PROFILES.default.idleTimeoutMs, ...options.idleTimeoutMs }
-    const naming = createNaming(options.naming)
-    const layoutOf = createTimerLayouts({ percentiles, histogram, calculatedTimerMetrics })
-    const createTimer = (key: SeriesKey): TimerMetric => {
-      const layout = layoutOf(key)
-      return new TimerMetric(key, { layout, identities: naming.timer(key, layout), weighting })
-    }
     this.#intervalMs = options.intervalMs
-    const table = <M extends Metric>(type: MetricType, create: (key: SeriesKey) => M): MetricTable<M> =>
-      new MetricTable(create, { type, idleTimeoutMs: idleTimeoutMs[type], admission: options.admission })
-    this.#counters = table('counter', (key) => new CounterMetric(key, naming.counter(key), flushCounts))
-    this.#gauges = table('gauge', (key) => new GaugeMetric(key, naming.gauge(key)))
-    this.#timers = table('timer', createTimer)
-    this.#sets = table('set', (key) => new SetMetric(key, naming.set(key)))
-    this.#own = options.own === undefined ? undefined : { source: options.own, series: new OwnSeries(naming) }
+    this.#options = options
+    this.#form = createSeriesForm(options)
+    this.#own = createOwn(options, this.#form)
+    this.#counters = new MetricTable(
+      (key) => {
+        const { naming, hasCounts } = this.#form
+        return new CounterMetric(key, naming.counter(key), hasCounts)
+      },
+      tableOptions('counter', options),
+    )
+    this.#gauges = new MetricTable(
+      (key) => new GaugeMetric(key, this.#form.naming.gauge(key)),
+      tableOptions('gauge', options),
+    )
+    this.#timers = new MetricTable(
+      (key) => new TimerMetric(key, this.#form.timer(key)),
+      tableOptions('timer', options),
+    )
+    this.#sets = new MetricTable(
+      (key) => new SetMetric(key, this.#form.naming.set(key)),
+      tableOptions('set', options),
+    )
+  }
+
+  /** Goes on with other options, `intervalMs` excepted: every metric stays, with all that it has been given. */
+  reconfigure(options: IntervalMergerOptions): void {
+    for (const type of METRIC_TYPES) this.#tableOf(type).reconfigure(tableOptions(type, options))
+    if (!isSameForm(options, this.#options)) this.#reform(createSeriesForm(options))
+    this.#options = options
+    this.#own = createOwn(options, this.#form)
+  }
+
+  #reform(form: SeriesForm): void {
+    const { naming } = form
+    this.#form = form
+    for (const counter of this.#counters) counter.rename(naming.counter(counter.key), form.hasCounts)
+    for (const gauge of this.#gauges) gauge.rename(naming.gauge(gauge.key))
+    for (const timer of this.#timers) timer.relayout(form.timer(timer.key))
+    for (const set of this.#sets) set.rename(naming.set(set.key))
   }
 
   /** Metrics held, idle ones included. */
@@ -96,7 +109,7 @@ export class IntervalMerger {
       names = new Map()
       this.#namesByShard.set(shardId, names)
     }
-    for (const name of partial.names) names.set(name.id, name)
+    for (const name of namesOf(partial.names)) names.set(name.id, name)
     this.#mergeRows(partial, names, (gauge, part) => gauge.merge(part))
   }
 
@@ -161,12 +174,12 @@ export class IntervalMerger {
   /** Takes up a snapshot of an earlier life. Call it first, once. Its metrics are not new. */
   restore(saved: PartialAggregate): void {
     const names = new Map<number, MetricName>()
-    for (const name of saved.names) {
+    for (const name of namesOf(saved.names)) {
       names.set(name.id, name)
       this.#tableOf(name.type).hold(name.key)
     }
     this.#mergeRows(saved, names, (gauge, part) => gauge.restore(part))
-    for (const { type, key, idleSinceMs } of saved.names) {
+    for (const { type, key, idleSinceMs } of names.values()) {
       const metric = this.#tableOf(type).get(key)
       if (metric === undefined) continue
       metric.isUpdated = idleSinceMs === undefined
@@ -214,8 +227,7 @@ export class IntervalMerger {
     }
     for (const [row, id] of timers.ids.entries()) {
       const timer = this.#find(this.#timers, 'timer', names.get(id))
-      const [start, end] = [timers.offsets[row], timers.offsets[row + 1]]
-      timer?.merge(timers.values.subarray(start, end), timers.weights.subarray(start, end))
+      timer?.merge(timers.values.subarray(row, row + 1), timers.weights.subarray(row, row + 1))
     }
     for (const [row, id] of sets.ids.entries()) {
       const set = this.#find(this.#sets, 'set', names.get(id))
@@ -247,6 +259,20 @@ export class IntervalMerger {
         return this.#sets
     }
   }
+}
+
+interface Own {
+  readonly source: OwnSource
+  readonly series: OwnSeries
+}
+
+function createOwn({ own }: IntervalMergerOptions, { naming }: SeriesForm): Own | undefined {
+  return own && { source: own, series: new OwnSeries(naming) }
+}
+
+function tableOptions(type: MetricType, options: IntervalMergerOptions): MetricTableOptions {
+  const idleTimeoutMs = { ...FLUSH_PROFILES.default.idleTimeoutMs, ...options.idleTimeoutMs }
+  return { type, idleTimeoutMs: idleTimeoutMs[type], admission: options.admission }
 }
 
 function updated<M extends Metric>(metric: M): M {

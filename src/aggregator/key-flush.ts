@@ -16,22 +16,6 @@ export interface KeyCounts {
 /** Past this many keys, new ones are not counted until the next time: who floods with names gets no more memory. */
 const MOST_KEYS = 1_000_000
 
-/** In a receiving thread. */
-export class KeyCounter {
-  #counts = new Map<SeriesKey, number>()
-
-  count(key: SeriesKey): void {
-    add(this.#counts, key, 1)
-  }
-
-  /** What was counted since it was taken last. */
-  take(): KeyCounts {
-    const counts = this.#counts
-    this.#counts = new Map()
-    return { keys: [...counts.keys()], counts: Float64Array.from(counts.values()) }
-  }
-}
-
 export interface KeyFlushOptions {
   readonly intervalMs: number
   readonly nowMs: number

@@ -22,13 +22,20 @@ export interface MetricTableOptions {
 export class MetricTable<M extends Metric> {
   readonly #byKey = new Map<SeriesKey, M>()
   readonly #create: (key: SeriesKey) => M
-  readonly #options: MetricTableOptions
+  #options: MetricTableOptions
   /** Sorted by key but for those appended since `#isSorted` was last true. */
   #list: M[] = []
   #isSorted = true
 
   constructor(create: (key: SeriesKey) => M, options: MetricTableOptions) {
     this.#create = create
+    this.#options = options
+  }
+
+  /** Metrics stay, also those that a new limit would not let in. */
+  reconfigure(options: MetricTableOptions): void {
+    if (options.admission !== this.#options.admission)
+      for (const key of this.#byKey.keys()) options.admission?.hold(key)
     this.#options = options
   }
 

@@ -7,6 +7,7 @@ import {
   optionalChoice,
   optionalDurationOrNever,
   optionalToggle,
+  RELOADABLE,
   section,
   toggle,
 } from '../lib/option.ts'
@@ -120,7 +121,7 @@ export const aggregatorOptions = section('How samples become values, and what th
           'File that it is added to; a relative one starts at the working directory. Left out: stdout.',
       }),
   }),
-})
+}).meta(RELOADABLE)
 
 export type AggregatorValues = z.output<typeof aggregatorOptions>
 

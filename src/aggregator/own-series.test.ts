@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { IntervalMerger, type IntervalMergerOptions } from './interval-merger.ts'
 import type { OwnReadings } from './own-series.ts'
-import { Shard } from './shard.ts'
+import { Shard } from './shard/shard.ts'
 import { counter, gauge, rowsOf } from './testdata/samples.ts'
 
 const INTERVAL_MS = 10_000

@@ -1,4 +1,4 @@
-import type { MetricName, PartialAggregate } from '../model/partial-aggregate.ts'
+import { type MetricName, type PartialAggregate, toNameColumns } from '../model/partial-aggregate.ts'
 
 /** Collects a partial aggregate row by row and turns it into columns. What is handed in is copied by `build`. */
 export class PartialBuilder {
@@ -10,7 +10,6 @@ export class PartialBuilder {
   readonly #absoluteTimesMs: number[] = []
   readonly #deltas: number[] = []
   readonly #timerIds: number[] = []
-  readonly #timerOffsets: number[] = [0]
   readonly #values: ArrayLike<number>[] = []
   readonly #weights: ArrayLike<number>[] = []
   #valueCount = 0
@@ -37,11 +36,10 @@ export class PartialBuilder {
 
   /** `values` and `weights` are equally long. */
   timer(id: number, values: ArrayLike<number>, weights: ArrayLike<number>): void {
-    this.#timerIds.push(id)
+    for (let index = 0; index < values.length; index++) this.#timerIds.push(id)
     this.#values.push(values)
     this.#weights.push(weights)
     this.#valueCount += values.length
-    this.#timerOffsets.push(this.#valueCount)
   }
 
   set(id: number, members: Iterable<string>): void {
@@ -53,7 +51,7 @@ export class PartialBuilder {
   build(intervalEndMs: number): PartialAggregate {
     return {
       intervalEndMs,
-      names: this.#names,
+      names: toNameColumns(this.#names),
       counters: { ids: Uint32Array.from(this.#counterIds), sums: Float64Array.from(this.#sums) },
       gauges: {
         ids: Uint32Array.from(this.#gaugeIds),
@@ -63,7 +61,6 @@ export class PartialBuilder {
       },
       timers: {
         ids: Uint32Array.from(this.#timerIds),
-        offsets: Uint32Array.from(this.#timerOffsets),
         values: concatenate(this.#values, this.#valueCount),
         weights: concatenate(this.#weights, this.#valueCount),
       },

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { KymoError } from '../telemetry/errors.ts'
 import { silentLog } from '../telemetry/log.ts'
 import { clearSavedInterval, loadSavedInterval, type SavedInterval, saveInterval } from './saved-interval.ts'
-import { Shard } from './shard.ts'
+import { Shard } from './shard/shard.ts'
 import { counter, gauge } from './testdata/samples.ts'
 
 const NOW_MS = 1_700_000_003_000

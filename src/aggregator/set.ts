@@ -8,11 +8,16 @@ export class SetMetric implements Metric {
   readonly key: SeriesKey
   isUpdated = false
   lastUpdateMs = 0
-  readonly #identity: SeriesIdentity
+  #identity: SeriesIdentity
   #members = new Set<string>()
 
   constructor(key: SeriesKey, identity: SeriesIdentity) {
     this.key = key
+    this.#identity = identity
+  }
+
+  /** What it has been given stays. */
+  rename(identity: SeriesIdentity): void {
     this.#identity = identity
   }
 

@@ -17,15 +17,22 @@ export class TimerMetric implements Metric {
   readonly key: SeriesKey
   isUpdated = false
   lastUpdateMs = 0
-  readonly #layout: TimerLayout
-  readonly #identities: readonly SeriesIdentity[]
-  readonly #weighting: TimerWeighting
+  #layout: TimerLayout
+  #identities: readonly SeriesIdentity[]
+  #weighting: TimerWeighting
   #values: Float64Array[] = []
   #weights: Float64Array[] = []
   #valueCount = 0
 
   constructor(key: SeriesKey, options: TimerOptions) {
     this.key = key
+    this.#layout = options.layout
+    this.#identities = options.identities
+    this.#weighting = options.weighting
+  }
+
+  /** Says other things, or under other names, of the same values. */
+  relayout(options: TimerOptions): void {
     this.#layout = options.layout
     this.#identities = options.identities
     this.#weighting = options.weighting

@@ -211,6 +211,27 @@ describe('routes', () => {
     expect((await get('/api/status')).json()).toEqual(services.report)
   })
 
+  test('POST /api/reload says what changed and what did not', async () => {
+    const response = await post('/api/reload', '', '')
+    expect(response.status).toBe(200)
+    expect(JSON.parse(response.text)).toEqual({
+      changed: ['log.level'],
+      needs_restart: ['statsd.port'],
+      warnings: [],
+    })
+  })
+
+  test('POST /api/reload with a configuration that is wrong says what is', async () => {
+    services.reload = () =>
+      Promise.reject(new KymoError('config-invalid', { count: 1, problems: '  kymo.yaml:3:9  no' }))
+    const response = await post('/api/reload', '', '')
+    expect(response.status).toBe(422)
+    expect(JSON.parse(response.text)).toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringContaining('kymo.yaml:3:9'),
+    })
+  })
+
   test('POST /api/flush flushes', async () => {
     const response = await post('/api/flush', '', '')
     expect(response.json()).toEqual({ timestamp: 1_700_000_010, timestamp_ms: 1_700_000_010_500, series: 3 })

@@ -221,6 +221,7 @@ function gated(services: ApiServices, query: ApiServices['query'], find: EventSe
   return {
     query,
     flushNow: () => services.flushNow(),
+    reload: () => services.reload(),
     status: () => services.status(),
     notReadyReason: () => services.notReadyReason(),
     ownMetrics: () => services.ownMetrics(),

@@ -16,6 +16,11 @@ export interface ApiServices {
   query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>
   /** Closes the interval now and flushes it. */
   flushNow(): Promise<FlushResult>
+  /**
+   * Reads the configuration again and changes what has changed. Rejects as a start would with a configuration that is
+   * wrong, and has changed nothing then.
+   */
+  reload(): Promise<ReloadReport>
   /** Everything `/api/status` shows. */
   status(): StatusReport
   /** undefined: ready; otherwise why not. */
@@ -53,6 +58,15 @@ export interface FlushResult {
   readonly seriesCount: number
 }
 
+/** Options are named as in kymo.yaml. */
+export interface ReloadReport {
+  readonly changed: readonly string[]
+  /** Said to be different, but as they were until the next start. */
+  readonly needRestart: readonly string[]
+  /** Whole sentences. */
+  readonly warnings: readonly string[]
+}
+
 export interface StatusReport {
   readonly version: string
   readonly startedAtMs: number
@@ -64,6 +78,8 @@ export interface StatusReport {
   readonly nextFlushMs: number
   /** By service: statsd, graphite, admin, http; each address as a URL (`udp://127.0.0.1:8125`). */
   readonly addresses: Readonly<Record<string, readonly string[]>>
+  /** How datagrams of StatsD are received: many at a time, or one as Node does everywhere. */
+  readonly receiver: 'recvmmsg' | 'dgram' | null
   readonly store: {
     readonly isEnabled: boolean
     readonly path: string | null
@@ -82,6 +98,12 @@ export interface StatusReport {
   readonly packets: { readonly received: number; readonly droppedByKernel: number }
   readonly limits: LimitsStatus
   readonly sinks: readonly SinkStatus[]
+  readonly configuration: {
+    /** When that which is in force was read. */
+    readonly readAtMs: number
+    /** Options that were different when it was read last, and change with the next start. */
+    readonly needRestart: readonly string[]
+  }
   readonly lastRejection: RejectionSample | null
   readonly firstMetric: { readonly key: string; readonly type: string; readonly afterMs: number } | null
   readonly lastError: SerializedError | null
@@ -93,7 +115,7 @@ export interface LimitsStatus {
   readonly refused: number
   /** Timestamp of the newest flush in which there were any; null: never. */
   readonly lastRefusedMs: number | null
-  /** Where they came from, the worst first, ten at most. */
+  /** Where they came from that the limits in force have refused, the worst first, ten at most. */
   readonly offenders: readonly Offender[]
 }
 

@@ -14,15 +14,16 @@ export interface FirstMetricNews {
 
 export function announceReady(status: StatusReport, isTerminal: boolean): string {
   if (!isTerminal) {
-    const { version, pid, nodeVersion, addresses, store } = status
-    return `${JSON.stringify({ event: 'ready', version, pid, node: nodeVersion, data: store.path, addresses })}\n`
+    const { version, pid, nodeVersion, addresses, store, receiver } = status
+    const ready = { event: 'ready', version, pid, node: nodeVersion, data: store.path, receiver, addresses }
+    return `${JSON.stringify(ready)}\n`
   }
   const { statsd = [], graphite = [], admin = [], http = [] } = status.addresses
   const lines = [
     '',
     `  kymo ${status.version}   node ${status.nodeVersion}   pid ${status.pid}`,
     '',
-    serviceLine('StatsD', statsd),
+    serviceLine('StatsD', statsd, status.receiver === 'dgram' ? '  one datagram at a time' : ''),
     serviceLine('Graphite', graphite),
     serviceLine('Admin', admin),
     `  ✓ ${'Web, API'.padEnd(9)} ${webAddress(http)}`,
@@ -51,12 +52,12 @@ export function announceFirstMetric(
 }
 
 /** One line per service: its transports, then each address once. */
-function serviceLine(service: string, urls: readonly string[]): string {
+function serviceLine(service: string, urls: readonly string[], remark = ''): string {
   const parsed = urls.filter((url) => !url.startsWith('unix')).map((url) => new URL(url))
   const transports = [...new Set(parsed.map(({ protocol }) => protocol.slice(0, -1)))].join('+')
   const hosts = [...new Set(parsed.map(({ host }) => host))].join('  ')
   const sockets = urls.filter((url) => url.startsWith('unix')).map((url) => `  ${url}`)
-  return `  ✓ ${service.padEnd(9)} ${transports.padEnd(8)} ${hosts}${sockets.join('')}`
+  return `  ✓ ${service.padEnd(9)} ${transports.padEnd(8)} ${hosts}${sockets.join('')}${remark}`
 }
 
 function webAddress(urls: readonly string[]): string {

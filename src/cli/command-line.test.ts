@@ -28,6 +28,7 @@ async function runKymo(argv: string[], { env = {}, isTTY = false } = {}): Promis
     argv,
     env,
     cwd: folder,
+    hasTerminal: isTTY,
     stdout: { isTTY, write: (text) => (stdout += text) },
     stderr: { isTTY, write: (text) => (stderr += text) },
   })

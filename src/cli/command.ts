@@ -4,6 +4,8 @@ export interface CommandContext {
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** It was started from a terminal, and is to end with it. */
+  readonly hasTerminal: boolean
   /** Data. */
   readonly stdout: Output
   /** Talk. */

@@ -32,6 +32,7 @@ async function explain(name: string, ...flags: string[]) {
     argv: ['check-config', '--explain', name, ...flags],
     env: {},
     cwd: folder,
+    hasTerminal: false,
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
   })
@@ -141,7 +142,14 @@ test.each([
 test('--json needs something to print', async () => {
   let stderr = ''
   const output = { write: (text: string) => (stderr += text) }
-  const context = { argv: ['check-config', '--json'], env: {}, cwd: folder, stdout: output, stderr: output }
+  const context = {
+    argv: ['check-config', '--json'],
+    env: {},
+    cwd: folder,
+    hasTerminal: false,
+    stdout: output,
+    stderr: output,
+  }
   expect(await runCommandLine(context)).toBe(64)
   expect(stderr).toMatch(/^usage: .*--json goes with --explain\./)
 })

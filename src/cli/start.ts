@@ -1,22 +1,31 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { loadConfig } from '../config/load.ts'
+import { reloadConfig } from '../config/reload.ts'
 import { readVersion } from '../config/version.ts'
 import { startAllInOne } from '../roles/all-in-one.ts'
 import { createLog } from '../telemetry/log.ts'
-import { toAdminSettings } from './admin-settings.ts'
 import { announceFirstMetric, announceReady, type FirstMetricNews } from './announcement.ts'
 import type { CommandContext } from './command.ts'
+import { takeHangups } from './hangups.ts'
 import { printWarnings } from './print-error.ts'
 import { stopSignals } from './stop-signals.ts'
 
-/** Runs until it is told to stop. Resolves to 0 after a clean stop, and to 128 + the signal after an impatient one. */
+/**
+ * Runs until it is told to stop. Resolves to 0 after a clean stop, and to 128 + the signal after an impatient one.
+ *
+ * SIGHUP stops it where it was started from a terminal, for then the terminal is gone. A service is asked to reload by it.
+ */
 export async function run(context: CommandContext): Promise<number> {
-  const { argv, env, cwd, stderr } = context
-  const { config, settings, warnings } = loadConfig({ command: 'start', argv, env, cwd })
+  const { argv, env, cwd, hasTerminal, stderr } = context
+  const hangups = hasTerminal ? undefined : takeHangups()
+  const request = { command: 'start', argv, env, cwd, coreCount: availableParallelism() }
+  const loaded = loadConfig(request)
+  const { config, settings, warnings } = loaded
   printWarnings(warnings, context)
   const isTerminal = stderr.isTTY === true
   const log = createLog({ level: config.log.level, isTerminal }, 'main')
-  const signals = stopSignals()
+  const signals = stopSignals(hasTerminal ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM'])
 
   // The first metric may come before everything else is ready; it is announced after that.
   const firstMetric = Promise.withResolvers<FirstMetricNews>()
@@ -24,7 +33,8 @@ export async function run(context: CommandContext): Promise<number> {
     log,
     isTerminal,
     version: readVersion(),
-    settings: toAdminSettings(settings),
+    settings,
+    readAgain: (running = loaded) => reloadConfig(running, request),
     webRoot: fileURLToPath(new URL('../../dist/web/', import.meta.url)),
     onFirstMetric: firstMetric.resolve,
   })
@@ -35,6 +45,8 @@ export async function run(context: CommandContext): Promise<number> {
   void firstMetric.promise.then((news) =>
     stderr.write(announceFirstMetric(news, running.status(), isTerminal)),
   )
+  // What is wrong with the configuration is in the log; one that comes while it stops has nothing to change.
+  hangups?.listen(() => void running.reload().catch(() => {}))
 
   await signals.first
   log.info('stopping')

@@ -7,7 +7,7 @@ function listen() {
   const source = new EventEmitter()
   const clock = new FakeClock()
   const heard: (number | string)[] = []
-  const signals = stopSignals(source, clock)
+  const signals = stopSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], source, clock)
   void signals.first.then(() => heard.push('first'))
   void signals.second.then((code) => heard.push(code))
   return {
@@ -20,7 +20,7 @@ function listen() {
   }
 }
 
-test.each(['SIGINT', 'SIGTERM'])('%s means stop', async (signal) => {
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('%s means stop', async (signal) => {
   const { heard, send } = listen()
   expect(heard).toEqual([])
   await send(signal)
@@ -38,6 +38,7 @@ test('signals within two seconds of the first are one: Ctrl-C through npm arrive
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ])('a later %s means now, with exit code %i', async (signal, code) => {
   const { heard, send } = listen()
   await send('SIGTERM')

@@ -4,8 +4,6 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 
 /** Ctrl-C through npm arrives twice: signals this close together are one. */
 const SAME_SIGNAL_MS = 2_000
-/** SIGHUP: the terminal is gone. */
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 export interface StopSignals {
   /** Resolves with the first signal to stop. */
@@ -16,6 +14,7 @@ export interface StopSignals {
 
 /** Listens for the signals that mean stop. `source` is the process. */
 export function stopSignals(
+  signals: readonly NodeJS.Signals[],
   source: Pick<EventEmitter, 'on'> = process,
   clock: Clock = systemClock,
 ): StopSignals {
@@ -24,7 +23,7 @@ export function stopSignals(
   let onSecond: (code: number) => void = () => {}
   const first = new Promise<void>((resolve) => (onFirst = resolve))
   const second = new Promise<number>((resolve) => (onSecond = resolve))
-  for (const signal of STOP_SIGNALS) {
+  for (const signal of signals) {
     source.on(signal, () => {
       const nowMs = clock.monotonicMs()
       firstMs ??= nowMs

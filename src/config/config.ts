@@ -17,6 +17,7 @@ export interface Config {
   readonly adminHosts: readonly string[]
   /** Threads that receive datagrams. */
   readonly receivers: number
+  readonly receiver: 'auto' | 'recvmmsg' | 'dgram'
   readonly statsd: {
     readonly port: number
     readonly profile: StatsdProfile
@@ -83,6 +84,7 @@ export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings)
   return {
     intakeHosts: values.listen,
     adminHosts: LOOPBACK_HOSTS,
+    receiver: values.receiver,
     receivers: values.receivers === 'auto' ? Math.max(1, Math.ceil(coreCount / 4)) : values.receivers,
     statsd: {
       port: values.statsd.port,

@@ -29,6 +29,7 @@ export const FLAGS: readonly Flag[] = [
   },
   { name: 'flush-interval', value: '10s', key: 'flush.interval' },
   { name: 'receivers', value: 'N', key: 'receivers' },
+  { name: 'receiver', value: 'KIND', key: 'receiver' },
   { name: 'stdout', summary: 'Print each flush on stdout.', excludes: 'stderr' },
   { name: 'stderr', summary: 'Print each flush on stderr.' },
   { name: 'statsd-port', value: 'N', key: 'statsd.port' },

@@ -42,6 +42,7 @@ const DEFAULTS: Config = {
   intakeHosts: ['127.0.0.1', '::1'],
   adminHosts: ['127.0.0.1', '::1'],
   receivers: 1,
+  receiver: 'auto',
   statsd: {
     port: 8125,
     profile: 'default',
@@ -203,7 +204,7 @@ describe('a good file', () => {
 
 describe('a bad file has every problem listed at its place', () => {
   const known =
-    'listen, receivers, statsd, graphite, admin, http, rules, limits, flush, aggregator, store, query, sinks, log'
+    'listen, receivers, receiver, statsd, graphite, admin, http, rules, limits, flush, aggregator, store, query, sinks, log'
   const cases: [string, string, string[]][] = [
     [
       'one of everything',

@@ -7,14 +7,15 @@ import { type Config, toConfig } from './config.ts'
 import { type GivenFlags, readFlags, usage } from './flags.ts'
 import { type Layer, overlay } from './layer.ts'
 import { listOptions } from './option-table.ts'
-import { configInvalid, type Problem, quote } from './problem.ts'
+import { configInvalid, type Path, type Problem, quote } from './problem.ts'
 import { readEnvironment, type Environment } from './read-environment.ts'
 import { type ReadFile, readFileFromDisk, readTextFile } from './read-file.ts'
 import { readFlagLayer } from './read-flag-layer.ts'
 import { readYaml } from './read-yaml.ts'
 import { childOf, describeSchema } from './schema-node.ts'
-import { configSchema } from './schema.ts'
+import { type ConfigValues, configSchema } from './schema.ts'
 import { listSettings, type Setting } from './settings.ts'
+import type { Source } from './source.ts'
 
 export interface LoadRequest {
   /** The command that is run: some flags belong to some commands only. */
@@ -25,10 +26,16 @@ export interface LoadRequest {
   readonly cwd: string
   readonly readFile?: ReadFile
   readonly coreCount?: number
+  /** A file has been read before: if it is gone now, that is a mistake, and not a wish for the defaults. */
+  readonly isFileExpected?: boolean
 }
 
 export interface LoadedConfig {
   readonly config: Config
+  /** What `config` is made of. */
+  readonly values: ConfigValues
+  /** Where the value of an option came from. */
+  readonly sourceOf: (path: Path) => Source
   /** Each value and where it came from. */
   readonly settings: readonly Setting[]
   /** Whole sentences. */
@@ -56,7 +63,7 @@ export function loadConfig(request: LoadRequest): LoadedConfig {
   const options = new Map(listOptions(root).map((option) => [option.key, option]))
   const fromCwd: ReadFile = (file, mostBytes) => readFile(path.resolve(cwd, file), mostBytes)
 
-  const file = readConfigFile(flags.positionals, fromCwd)
+  const file = readConfigFile(flags.positionals, fromCwd, request.isFileExpected)
   const fileLayer: Layer = { ...file.layer, input: dropEmptySections(root, file.layer.input) }
   const environment = readEnvironment(env, options.values(), fromCwd)
   const sinksBelow = childOf(environment.layer.input, 'sinks') ?? childOf(fileLayer.input, 'sinks')
@@ -86,6 +93,8 @@ export function loadConfig(request: LoadRequest): LoadedConfig {
 
   return {
     config,
+    values: checked.data,
+    sourceOf,
     settings: listSettings(root, merged, sourceOf),
     warnings: listWarnings(config),
     configFile: file.name,
@@ -99,14 +108,18 @@ interface ConfigFile {
   readonly problems: readonly Problem[]
 }
 
-function readConfigFile(positionals: readonly string[], readFile: ReadFile): ConfigFile {
+function readConfigFile(
+  positionals: readonly string[],
+  readFile: ReadFile,
+  isFileExpected = false,
+): ConfigFile {
   const [given, ...others] = positionals
   if (others.length > 0)
     throw usage(`one configuration file at most, not ${positionals.map(quote).join(' and ')}`)
   const name = given ?? DEFAULT_FILE
   const file = readTextFile(readFile, name, MOST_FILE_BYTES)
   if ('text' in file) return { name, ...readYaml(file.text, name) }
-  const isNone = given === undefined && file.isMissing
+  const isNone = given === undefined && file.isMissing && !isFileExpected
   if (!isNone) throw new KymoError('config-unreadable', { path: name, reason: file.reason })
   return { name: undefined, layer: { input: undefined, values: new Map() }, problems: [] }
 }

@@ -6,15 +6,22 @@ export interface Option {
   readonly key: string
   readonly path: readonly string[]
   readonly node: SchemaNode
+  /** It can be changed while Kymo runs; otherwise it takes effect at the next start. */
+  readonly isReloadable: boolean
 }
 
 /** Every option, in the order of the schema. A list of sections is one option. */
-export function listOptions(root: SchemaNode, path: readonly string[] = []): Option[] {
+export function listOptions(
+  root: SchemaNode,
+  path: readonly string[] = [],
+  isAllReloadable = root.isReloadable === true,
+): Option[] {
   return Object.entries(root.properties ?? {}).flatMap(([key, node]): Option[] => {
     const here = [...path, key]
+    const isReloadable = isAllReloadable || node.isReloadable === true
     return node.properties === undefined
-      ? [{ key: here.join('.'), path: here, node }]
-      : listOptions(node, here)
+      ? [{ key: here.join('.'), path: here, node, isReloadable }]
+      : listOptions(node, here, isReloadable)
   })
 }
 

@@ -24,6 +24,7 @@ export interface SchemaNode {
   readonly most?: string
   readonly noun?: string
   readonly secret?: true
+  readonly isReloadable?: true
 }
 
 export function describeSchema(schema: z.ZodType): SchemaNode {

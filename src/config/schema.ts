@@ -10,6 +10,7 @@ import {
   integer,
   optionalChoice,
   port,
+  RELOADABLE,
   section,
   size,
   text,
@@ -38,21 +39,26 @@ export const configSchema = z.strictObject({
       description:
         'Threads that receive datagrams. `auto` is one on up to 4 cores, and one more for every further 4.',
     }),
+  receiver: choice(
+    'How datagrams are received: `recvmmsg`, many at a time by a call of Linux; `dgram`, one at a time as Node does everywhere; `auto`, the first where there is one.',
+    ['auto', 'recvmmsg', 'dgram'],
+    'auto',
+  ),
   statsd: section('StatsD, over UDP and TCP.', {
     port: port('Port for StatsD, UDP and TCP. 0 asks for a free one.', 8125),
     profile: choice(
       "Whose clients are to get the numbers they are used to: `default`, as docs/formats/statsd.md says; `statsd`, etsy's; `dogstatsd`, the Datadog agent's. It also decides how `aggregator` is set where that is left out.",
       STATSD_PROFILES,
       'default',
-    ),
+    ).meta(RELOADABLE),
     gauge_sign: optionalChoice(
       'What `+3` and `-3` do to a gauge: `relative`, they are added to what it holds; `absolute`, they set it. Left out: as the profile has it.',
       GAUGE_SIGNS,
-    ),
+    ).meta(RELOADABLE),
     names: optionalChoice(
       'What stays of a name: `ascii`, letters, digits, `_`, `-` and `.`; `etsy`, `=` too; `utf8`, all that can be shown. Left out: as the profile has it.',
       NAME_RULES,
-    ),
+    ).meta(RELOADABLE),
     tag_forms: z
       .array(z.enum(TAG_FORMS))
       .refine((forms) => new Set(forms).size === forms.length, { error: 'a list without repetitions' })
@@ -60,7 +66,8 @@ export const configSchema = z.strictObject({
       .meta({
         description:
           'Notations of tags that are read; the others are no tags. `[]` reads none. Left out: as the profile has it.',
-      }),
+      })
+      .meta(RELOADABLE),
     unix_datagram: socketPath(
       "Path of a Unix socket that takes datagrams, as Datadog's clients send to `unix://` paths. Not given: none. A relative one starts at the working directory.",
     ),
@@ -83,16 +90,18 @@ export const configSchema = z.strictObject({
     name_bytes: integer('The longest name, in bytes, without its tags.', DEFAULT_STATSD_LIMITS.nameBytes, {
       min: 1,
       max: 65_535,
-    }),
+    }).meta(RELOADABLE),
     name_nodes: integer('The most nodes of a name: what its dots divide.', DEFAULT_STATSD_LIMITS.nameNodes, {
       min: 1,
       max: 1_000,
-    }),
-    tags: integer('The most tags of one line.', DEFAULT_STATSD_LIMITS.tags, { min: 0, max: 1_000 }),
+    }).meta(RELOADABLE),
+    tags: integer('The most tags of one line.', DEFAULT_STATSD_LIMITS.tags, { min: 0, max: 1_000 }).meta(
+      RELOADABLE,
+    ),
     tag_bytes: integer('The longest tag, key and value together, in bytes.', DEFAULT_STATSD_LIMITS.tagBytes, {
       min: 1,
       max: 65_535,
-    }),
+    }).meta(RELOADABLE),
   }),
   graphite: section("Graphite's plaintext protocol, over TCP and UDP.", {
     port: port('Port for Graphite plaintext, TCP and UDP. 0 asks for a free one.', 2003),
@@ -128,7 +137,7 @@ export const configSchema = z.strictObject({
   limits: section(
     'How many metrics there may be, so that a flood of names cannot fill the memory.',
     seriesLimitsOptions,
-  ),
+  ).meta(RELOADABLE),
   flush: section('When what was collected becomes points.', {
     interval: duration(
       'How long samples are collected before they become points. It divides a day, so that flushes fall on the same times every day.',
@@ -147,29 +156,32 @@ export const configSchema = z.strictObject({
       'How often what was written is forced to the disk. A power cut loses no more than this.',
       '1s',
       { min: '10ms', max: '1h' },
-    ),
-    retention: duration('How long points are kept.', '90d', { min: '1h', max: '100y' }),
+    ).meta(RELOADABLE),
+    retention: duration('How long points are kept.', '90d', { min: '1h', max: '100y' }).meta(RELOADABLE),
   }),
   query: section('Answers, and what they may cost.', {
     threads: integer('Threads that evaluate queries.', 1, { min: 1, max: 8 }),
-    max_series: integer('The most series that one query may read.', 10_000, { min: 1, max: 10_000_000 }),
+    max_series: integer('The most series that one query may read.', 10_000, { min: 1, max: 10_000_000 }).meta(
+      RELOADABLE,
+    ),
     max_points: integer('The most points that one query may read.', 5_000_000, {
       min: 1,
       max: 1_000_000_000,
-    }),
+    }).meta(RELOADABLE),
   }),
   sinks: z
     .array(sinkOptions)
     .max(32)
     .prefault([])
-    .meta({ description: 'Where flushes go besides the store. A list; each has a `type`.' }),
+    .meta({ description: 'Where flushes go besides the store. A list; each has a `type`.' })
+    .meta(RELOADABLE),
   log: section('What Kymo says about itself, on stderr.', {
     level: choice(
       'The least important messages that are logged.',
       ['debug', 'info', 'warn', 'error'],
       'info',
     ),
-  }),
+  }).meta(RELOADABLE),
 })
 
 /** The file's values, checked, with quantities in their base unit. */

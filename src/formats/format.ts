@@ -32,3 +32,22 @@ export interface LineFormat {
     out: DecodedOutput,
   ): RejectionReason | undefined
 }
+
+/**
+ * Takes lines that are written as others before them, without the decoder, which has said once what they mean. It is fed by
+ * whoever has the decoder decode a line:
+ *
+ *   decoding()                        a line is about to be decoded
+ *   decoded(bytes, start, end)        it has been accepted; up to its LF, which is not included
+ */
+export interface LineShortcut {
+  /**
+   * Takes lines of `bytes[start..end)` from the first on and returns where it stopped: at a line that it does not know, or at
+   * `end`. Only lines with an LF are taken, and none within the last few bytes of the memory that `bytes` is a part of.
+   */
+  take(bytes: Uint8Array, start: number, end: number): number
+  /** How many lines it took, the last time. */
+  readonly takenCount: number
+  decoding(): void
+  decoded(bytes: Uint8Array, start: number, end: number): void
+}

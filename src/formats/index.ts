@@ -12,7 +12,12 @@ export {
   TAG_FORMS,
   type TagForm,
 } from './statsd/profile.ts'
-export { createStatsdFormat, type StatsdFormatOptions, statsdFormat } from './statsd/statsd-format.ts'
+export {
+  createStatsdFormat,
+  type StatsdFormat,
+  type StatsdFormatOptions,
+  statsdFormat,
+} from './statsd/statsd-format.ts'
 
 /** The shelf: every wire format of lines. The folder of a format carries its name. */
 export const LINE_FORMATS: readonly LineFormat[] = [statsdFormat, graphitePlaintextFormat]

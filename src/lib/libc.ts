@@ -1,8 +1,10 @@
+import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 
 /**
- * The few calls of the C library that Node has no words for: it knows datagrams of UDP, but none of Unix sockets.
+ * The few calls of the C library that Node has no words for: it knows datagrams of UDP, but only one at a time, and none
+ * of Unix sockets.
  * They answer as they do in C, -1 for a failure, and then `lastError` says why.
  *
  * Memory that is handed to a call has to be outside of Node's pool (`Buffer.allocUnsafeSlow`), and somebody has to
@@ -13,7 +15,23 @@ export interface Libc {
   socket(domain: number, type: number, protocol: number): number
   bind(descriptor: number, address: Uint8Array, addressBytes: number): number
   setsockopt(descriptor: number, level: number, option: number, value: Int32Array, valueBytes: number): number
+  getsockopt(
+    descriptor: number,
+    level: number,
+    option: number,
+    value: Uint32Array,
+    valueBytes: Uint32Array,
+  ): number
+  getsockname(descriptor: number, address: Uint8Array, addressBytes: Uint32Array): number
   recv(descriptor: number, into: Uint8Array, intoBytes: number, flags: number): number
+  /** Linux only. */
+  recvmmsg(
+    descriptor: number,
+    messages: Uint8Array,
+    messageCount: number,
+    flags: number,
+    timeout: null,
+  ): number
   shutdown(descriptor: number, how: number): number
   dup2(descriptor: number, target: number): number
   close(descriptor: number): number
@@ -22,15 +40,26 @@ export interface Libc {
    * descriptor has to stay open until it is over.
    */
   poll(descriptors: Uint8Array, descriptorCount: number, timeoutMs: number): Promise<number>
+  /** The same, on this thread, which does nothing else meanwhile either: not for long. */
+  pollHere(descriptors: Uint8Array, descriptorCount: number, timeoutMs: number): number
+  /** Where memory is, for structures that point to it. It has to be held on to for as long as they are used. */
+  addressOf(memory: Uint8Array): bigint
   /** Of the call before, which was none of `poll`: that fails on another thread. */
   lastError(call: string): NodeJS.ErrnoException
 }
 
 export interface LibcConstants {
   readonly AF_UNIX: number
+  readonly AF_INET: number
+  readonly AF_INET6: number
   readonly SOCK_DGRAM: number
   readonly SOL_SOCKET: number
   readonly SO_RCVBUF: number
+  readonly SO_RCVBUFFORCE: number
+  readonly SO_REUSEPORT: number
+  readonly SO_MEMINFO: number
+  readonly IPPROTO_IPV6: number
+  readonly IPV6_V6ONLY: number
   readonly MSG_DONTWAIT: number
   readonly SHUT_RD: number
   readonly POLLIN: number
@@ -38,14 +67,32 @@ export interface LibcConstants {
   readonly hasAddressLength: boolean
 }
 
-const EVERYWHERE = { AF_UNIX: 1, SOCK_DGRAM: 2, SHUT_RD: 0, POLLIN: 1 }
+const EVERYWHERE = { AF_UNIX: 1, AF_INET: 2, SOCK_DGRAM: 2, SHUT_RD: 0, POLLIN: 1, IPPROTO_IPV6: 41 }
+/** What only Linux has. */
+const NONE = -1
 
 const CONSTANTS: Readonly<Record<string, LibcConstants>> = {
-  linux: { ...EVERYWHERE, SOL_SOCKET: 1, SO_RCVBUF: 8, MSG_DONTWAIT: 0x40, hasAddressLength: false },
+  linux: {
+    ...EVERYWHERE,
+    AF_INET6: 10,
+    SOL_SOCKET: 1,
+    SO_RCVBUF: 8,
+    SO_RCVBUFFORCE: 33,
+    SO_REUSEPORT: 15,
+    SO_MEMINFO: 55,
+    IPV6_V6ONLY: 26,
+    MSG_DONTWAIT: 0x40,
+    hasAddressLength: false,
+  },
   darwin: {
     ...EVERYWHERE,
+    AF_INET6: 30,
     SOL_SOCKET: 0xffff,
     SO_RCVBUF: 0x1002,
+    SO_RCVBUFFORCE: NONE,
+    SO_REUSEPORT: 0x200,
+    SO_MEMINFO: NONE,
+    IPV6_V6ONLY: 27,
     MSG_DONTWAIT: 0x80,
     hasAddressLength: true,
   },
@@ -69,7 +116,15 @@ export async function loadLibc(platform: string = process.platform): Promise<Lib
     socket: library.func('socket', 'int', ['int', 'int', 'int']),
     bind: library.func('bind', 'int', ['int', 'void *', 'uint']),
     setsockopt: library.func('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint']),
+    getsockopt: library.func('getsockopt', 'int', ['int', 'int', 'int', 'void *', 'void *']),
+    getsockname: library.func('getsockname', 'int', ['int', 'void *', 'void *']),
     recv: library.func('recv', 'long', ['int', 'void *', 'size_t', 'int']),
+    recvmmsg:
+      platform === 'linux'
+        ? library.func('recvmmsg', 'int', ['int', 'void *', 'uint', 'int', 'void *'])
+        : () => {
+            throw new Error('BUG: only Linux has recvmmsg')
+          },
     shutdown: library.func('shutdown', 'int', ['int', 'int']),
     dup2: library.func('dup2', 'int', ['int', 'int']),
     close: library.func('close', 'int', ['int']),
@@ -81,8 +136,26 @@ export async function loadLibc(platform: string = process.platform): Promise<Lib
           else reject(error instanceof Error ? error : new Error('BUG: poll without descriptors'))
         })
       }),
+    pollHere: poll,
+    addressOf: (memory) => koffi.address(memory),
     lastError: (call) => systemError(call, koffi.errno()),
   }
+}
+
+/**
+ * A descriptor of a new socket. A thread may end without a word, and then Node closes the descriptors that it has opened
+ * there itself. A socket that stayed open would look alive for as long as the process is, and keep its name from the thread
+ * that follows. So it takes the place of a descriptor of Node's, and is closed as one. Throws the error of the system.
+ */
+export function openSocket(libc: Libc, domain: number, type: number): number {
+  const socket = libc.socket(domain, type, 0)
+  if (socket < 0) throw libc.lastError('socket')
+  const descriptor = openSync('/dev/null', 'r')
+  const failure = libc.dup2(socket, descriptor) < 0 ? libc.lastError('dup2') : undefined
+  libc.close(socket)
+  if (failure === undefined) return descriptor
+  closeSync(descriptor)
+  throw failure
 }
 
 /** EAGAIN and EINTR are no failures: there is nothing now, ask again. */

@@ -20,6 +20,8 @@ export type OptionMeta = {
   readonly noun?: string
   /** Never shown: not by print-config, not in a problem, not in a log. */
   readonly secret?: true
+  /** See RELOADABLE. */
+  readonly isReloadable?: true
 }
 
 export interface QuantityLimits {
@@ -49,6 +51,12 @@ export function size(description: string, defaultText: string, limits: QuantityL
     .prefault(defaultText)
     .meta(quantityMeta('size', description, limits))
 }
+
+/**
+ * `toggle(...).meta(RELOADABLE)`: it can be changed while Kymo runs; of a section, all that is in it can. What is not so
+ * marked takes effect at the next start.
+ */
+export const RELOADABLE = { isReloadable: true } as const
 
 /** Options that belong together, below one key. */
 export function section<Shape extends z.ZodRawShape>(description: string, shape: Shape) {

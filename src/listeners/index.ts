@@ -1,14 +1,17 @@
+import type { DatagramInput } from './datagram-input.ts'
 import type { BoundPath, Listener, ListenerOptions, UnixListenerOptions } from './listener.ts'
 import { createTcpListener } from './tcp.ts'
+import { createUdpBatchListener } from './udp-batch.ts'
 import { createUdpListener } from './udp.ts'
-import { createUnixDatagramListener } from './unix-datagram.ts'
+import { createUnixDatagramListener, type UnixDatagramListenerOptions } from './unix-datagram.ts'
 import { createUnixStreamListener, type UnixStreamListenerOptions } from './unix-stream.ts'
 
 /** The shelf: every way in which lines arrive. */
 const LISTENERS = {
-  udp: createUdpListener,
+  udp: ({ datagrams, ...options }) =>
+    datagrams === undefined ? createUdpListener(options) : createUdpBatchListener({ ...options, datagrams }),
   tcp: createTcpListener,
-} as const satisfies Record<string, (options: ListenerOptions) => Listener>
+} as const satisfies Record<string, (options: AnyListenerOptions) => Listener>
 
 /** The same for Unix sockets, which have a path and no port. */
 const UNIX_LISTENERS = {
@@ -17,12 +20,19 @@ const UNIX_LISTENERS = {
 } as const satisfies Record<BoundPath['transport'], (options: UnixListenerOptions) => Listener<BoundPath>>
 
 export { boundUrl } from './bound-url.ts'
+export { openDatagramInput } from './datagram-input.ts'
 export { probeUdpPort } from './probe-udp-port.ts'
 
 export type ListenerKind = keyof typeof LISTENERS
 
+/** What the kind does not know of these, it passes over. */
+export interface AnyListenerOptions extends ListenerOptions {
+  /** Of a thread that receives many datagrams at a time. */
+  readonly datagrams?: DatagramInput
+}
+
 /** A listener is only made here; `open` binds it. */
-export function createListener(kind: ListenerKind, options: ListenerOptions): Listener {
+export function createListener(kind: ListenerKind, options: AnyListenerOptions): Listener {
   return LISTENERS[kind](options)
 }
 
@@ -30,7 +40,8 @@ export type UnixListenerKind = keyof typeof UNIX_LISTENERS
 
 /** What the kind does not know of these, it passes over. */
 export type AnyUnixListenerOptions = UnixListenerOptions &
-  Pick<UnixStreamListenerOptions, 'framing' | 'maxFrameBytes'>
+  Pick<UnixStreamListenerOptions, 'framing' | 'maxFrameBytes'> &
+  Pick<UnixDatagramListenerOptions, 'datagrams'>
 
 export function createUnixListener(
   kind: UnixListenerKind,

@@ -25,8 +25,13 @@ export class LineIntake {
 
   /** To be called before the lines of each datagram, or of each read of a stream. */
   beginPacket(byteCount: number): void {
-    this.#packetCount++
-    this.#options.meter.packets.add(1)
+    this.beginPackets(1, byteCount)
+  }
+
+  /** The same for datagrams that were received together. */
+  beginPackets(count: number, byteCount: number): void {
+    this.#packetCount += count
+    this.#options.meter.packets.add(count)
     this.#options.meter.bytes.add(byteCount)
     this.readClock()
   }
@@ -41,6 +46,8 @@ export class LineIntake {
   takeBlock(bytes: Uint8Array, start: number, end: number, sender: Sender): void {
     let lineStart = start
     while (lineStart < end) {
+      lineStart = this.#takeKnown(bytes, lineStart, end)
+      if (lineStart >= end) return
       const found = bytes.indexOf(LINE_FEED, lineStart)
       const lineEnd = found < 0 || found > end ? end : found
       this.takeLine(bytes, lineStart, lineEnd, sender)
@@ -52,15 +59,31 @@ export class LineIntake {
   takeLine(bytes: Uint8Array, start: number, end: number, sender: Sender): void {
     const lineEnd = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end
     if (lineEnd === start) return
-    const { format, meter, output } = this.#options
+    const { format, meter, output, shortcut } = this.#options
     if (lineEnd - start > format.maxLineBytes) {
       this.rejectLine('too_long', bytes, start, lineEnd, sender)
       return
     }
     meter.lines.add(1)
+    shortcut?.decoding()
     const reason = format.decodeLine(bytes, start, lineEnd, this.#receivedAtMs, output)
-    if (reason === undefined) meter.accepted.add(1)
-    else this.#reject(reason, bytes, start, lineEnd, sender)
+    if (reason === undefined) {
+      meter.accepted.add(1)
+      shortcut?.decoded(bytes, start, end)
+    } else this.#reject(reason, bytes, start, lineEnd, sender)
+  }
+
+  /** Takes the lines that need no decoding and returns where the first is that does. */
+  #takeKnown(bytes: Uint8Array, start: number, end: number): number {
+    const { shortcut, meter } = this.#options
+    if (shortcut === undefined) return start
+    const stop = shortcut.take(bytes, start, end)
+    const { takenCount } = shortcut
+    if (takenCount > 0) {
+      meter.lines.add(takenCount)
+      meter.accepted.add(takenCount)
+    }
+    return stop
   }
 
   /** Counts a line that the format never saw: too long, or cut off. The bytes may be its beginning only. */

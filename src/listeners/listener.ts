@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { DecodedOutput, LineFormat } from '../formats/format.ts'
+import type { DecodedOutput, LineFormat, LineShortcut } from '../formats/format.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 
@@ -20,6 +20,9 @@ export interface Listener<Address = BoundAddress> {
   close(): Promise<void>
 }
 
+/** How datagrams of UDP are received. */
+export type ReceiverKind = 'recvmmsg' | 'dgram'
+
 export interface BoundAddress {
   readonly transport: 'udp' | 'tcp'
   readonly host: string
@@ -37,6 +40,8 @@ export interface IntakeOptions {
   readonly name: string
   readonly format: LineFormat
   readonly output: DecodedOutput
+  /** Left out: every line is decoded. */
+  readonly shortcut?: LineShortcut
   readonly meter: IntakeMeter
   /** Called with some of the rejected lines, at most two a second, for people to look at. */
   readonly onRejection?: (sample: RejectionSample) => void

@@ -7,13 +7,13 @@ import { drain } from './drain.ts'
 import { type KernelDrops, watchKernelDrops } from './kernel-drops.ts'
 import { LineIntake } from './line-intake.ts'
 import type { BoundAddress, Listener, ListenerOptions } from './listener.ts'
+import { logGrantedBuffer, RECEIVE_BUFFER_BYTES } from './receive-buffer.ts'
 
 export interface UdpListenerOptions extends ListenerOptions {
   /** What the kernel is asked to hold for us while we are busy. It may grant less. */
   readonly receiveBufferBytes?: number
 }
 
-const RECEIVE_BUFFER_BYTES = 8 * 1_024 * 1_024
 const DROPS_INTERVAL_MS = 1_000
 
 /**
@@ -58,7 +58,7 @@ class UdpListener implements Listener {
       bind: (host, port) => this.#bind(host, port),
       release: closeSocket,
     })
-    this.#logGrantedBuffer()
+    this.#requestBuffers()
     this.#kernelDrops = await watchKernelDrops(this.#bound.flatMap(({ socket }) => descriptorOf(socket)))
     this.#countDropsLater()
     return this.#bound.map(({ host, port }) => ({ transport: 'udp', host, port }))
@@ -105,17 +105,10 @@ class UdpListener implements Listener {
     })
   }
 
-  #logGrantedBuffer(): void {
-    const requestedBytes = this.#options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES
-    const granted = this.#bound.map(({ socket }) => requestBuffer(socket, requestedBytes))
-    const fields = { listener: this.name, requestedBytes, grantedBytes: Math.min(...granted) }
-    const isGranted = fields.grantedBytes >= requestedBytes
-    this.#options.log.debug(
-      fields,
-      isGranted
-        ? 'The receive buffer is as asked for.'
-        : 'The kernel grants a smaller receive buffer than asked for; raise net.core.rmem_max to ride out longer bursts.',
-    )
+  #requestBuffers(): void {
+    const { receiveBufferBytes = RECEIVE_BUFFER_BYTES } = this.#options
+    const granted = this.#bound.map(({ socket }) => requestBuffer(socket, receiveBufferBytes))
+    logGrantedBuffer(this.#options, receiveBufferBytes, granted)
   }
 
   #countDropsLater(): void {

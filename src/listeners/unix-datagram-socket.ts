@@ -1,9 +1,8 @@
-import { closeSync, openSync } from 'node:fs'
-import { isTryAgain, type Libc } from '../lib/libc.ts'
+import { closeSync } from 'node:fs'
+import { isTryAgain, type Libc, openSocket } from '../lib/libc.ts'
 
 /**
- * A Unix socket that receives datagrams. It is read without ever waiting; waiting is done by `poll` on a thread of
- * libuv's pool, a tenth of a second at most, so that a stop is never held up and the memory in use stays ours.
+ * A Unix socket that receives datagrams. It is read without ever waiting: a loop does that.
  *
  * Reading is one `recv` per datagram. `recvmmsg` would take many at once, but the kernel queues no more than
  * net.unix.max_dgram_qlen (10, or 512 where systemd runs), and measured from 10 to 512 it saved nothing: 516 ns of CPU
@@ -12,12 +11,9 @@ import { isTryAgain, type Libc } from '../lib/libc.ts'
  */
 export class UnixDatagramSocket {
   readonly #libc: Libc
-  readonly #descriptor: number
+  readonly descriptor: number
   /** One byte more than is taken: a datagram that fills it is too long, on every system. */
-  readonly #buffer = Buffer.allocUnsafeSlow(LONGEST_DATAGRAM_BYTES + 1)
-  /** A struct pollfd: int fd, short events, short revents. */
-  readonly #pollDescriptor = Buffer.allocUnsafeSlow(8)
-  #waiting: Promise<unknown> | undefined
+  readonly #buffer = Buffer.allocUnsafeSlow(LONGEST_DATAGRAM_BYTES + 1 + SPARE_BYTES)
   #isClosed = false
 
   /** Throws the error of the system. */
@@ -37,12 +33,10 @@ export class UnixDatagramSocket {
 
   private constructor(libc: Libc, descriptor: number) {
     this.#libc = libc
-    this.#descriptor = descriptor
-    new Int32Array(this.#pollDescriptor.buffer, 0, 1)[0] = descriptor
-    new Int16Array(this.#pollDescriptor.buffer, 4, 2).set([libc.constants.POLLIN, 0])
+    this.descriptor = descriptor
   }
 
-  /** The datagram that was received last. Overwritten by the next. */
+  /** The datagram that was received last, and behind it a few bytes that may be written to. Overwritten by the next. */
   get bytes(): Buffer {
     return this.#buffer
   }
@@ -50,55 +44,32 @@ export class UnixDatagramSocket {
   /** The length of the next datagram, which may be 0; -1 when there is none. Throws what the system says otherwise. */
   receive(): number {
     const { MSG_DONTWAIT } = this.#libc.constants
-    const byteCount = this.#libc.recv(this.#descriptor, this.#buffer, this.#buffer.length, MSG_DONTWAIT)
+    const byteCount = this.#libc.recv(this.descriptor, this.#buffer, LONGEST_DATAGRAM_BYTES + 1, MSG_DONTWAIT)
     if (byteCount >= 0) return byteCount
     const error = this.#libc.lastError('recv')
     if (isTryAgain(error)) return -1
     throw error
   }
 
-  /** Whether there is something to receive; resolves when there is, or after a tenth of a second. */
-  async isReadable(): Promise<boolean> {
-    const waiting = this.#libc.poll(this.#pollDescriptor, 1, LONGEST_WAIT_MS)
-    this.#waiting = waiting
-    return (await waiting) > 0
-  }
-
   /** Whoever sends from now on is told that nobody receives; what was sent before can be received. */
   shut(): void {
     // This ends a wait as well. macOS refuses it to a socket without a peer; then the wait ends by itself.
-    this.#libc.shutdown(this.#descriptor, this.#libc.constants.SHUT_RD)
+    this.#libc.shutdown(this.descriptor, this.#libc.constants.SHUT_RD)
   }
 
-  async close(): Promise<void> {
+  /** Nobody may wait on it any more: a closed descriptor may be another file's by the time it is looked at. */
+  close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    // A descriptor that is closed while somebody waits on it may be another file's by the time it is looked at.
-    await this.#waiting
-    closeSync(this.#descriptor)
+    closeSync(this.descriptor)
   }
 }
 
 /** A datagram of UDP cannot be longer, nor can a line. */
 export const LONGEST_DATAGRAM_BYTES = 65_536
 
-const LONGEST_WAIT_MS = 100
-
-/**
- * A thread may end without a word, and then Node closes the descriptors that it has opened there itself. A socket that
- * stayed open would look alive for as long as the process is, and keep its name from the thread that follows. So it
- * takes the place of a descriptor of Node's, and is closed as one.
- */
-function openSocket(libc: Libc, domain: number, type: number): number {
-  const socket = libc.socket(domain, type, 0)
-  if (socket < 0) throw libc.lastError('socket')
-  const descriptor = openSync('/dev/null', 'r')
-  const failure = libc.dup2(socket, descriptor) < 0 ? libc.lastError('dup2') : undefined
-  libc.close(socket)
-  if (failure === undefined) return descriptor
-  closeSync(descriptor)
-  throw failure
-}
+/** For an LF, and for what is read ahead. */
+const SPARE_BYTES = 16
 
 /** A struct sockaddr_un: the family in the machine's byte order, and the path with a NUL behind it. */
 function encodeAddress({ constants }: Libc, path: string): Buffer {

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { sleep } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
 import { type Libc, loadLibc } from '../lib/libc.ts'
 import { reasonOf } from '../telemetry/errors.ts'
 import { boundUrl } from './bound-url.ts'
+import type { DatagramInput } from './datagram-input.ts'
+import { DatagramLoop, type DatagramSource } from './datagram-loop.ts'
 import { LineIntake } from './line-intake.ts'
 import type { BoundPath, Listener, UnixListenerOptions } from './listener.ts'
 import type { Sender } from './rejection-log.ts'
@@ -13,6 +15,8 @@ import { LONGEST_DATAGRAM_BYTES, UnixDatagramSocket } from './unix-datagram-sock
 
 export interface UnixDatagramListenerOptions extends UnixListenerOptions {
   readonly receiveBufferBytes?: number
+  /** Of a thread that has such a loop; otherwise the listener reads in one of its own. */
+  readonly datagrams?: DatagramInput
   /** Another one for tests. */
   readonly loadLibc?: () => Promise<Libc>
 }
@@ -23,9 +27,8 @@ const DATAGRAMS_PER_TURN = 256
 const BYTES_PER_TURN = 1_024 * 1_024
 /** Where the system does not let a socket refuse more, and somebody floods it, a stop goes on after this time. */
 const LONGEST_DRAIN_MS = 250
-/** After something failed that would fail again at once. */
-const NAP_MS = 10
 const WARNING_INTERVAL_MS = 10_000
+const LINE_FEED = 0x0a
 /** Where systemd runs it is 512; the kernel's own default of 10 is filled in a millisecond. */
 const SHORT_QUEUE_DATAGRAMS = 128
 
@@ -34,11 +37,9 @@ export function createUnixDatagramListener(options: UnixDatagramListenerOptions)
   return new UnixDatagramListener(options)
 }
 
-/** A socket, and the loop that reads it. */
-interface Receiver {
+/** A socket as the loop sees it. */
+interface Receiver extends DatagramSource {
   readonly socket: UnixDatagramSocket
-  isStopping: boolean
-  ended: Promise<void>
 }
 
 class UnixDatagramListener implements Listener<BoundPath> {
@@ -47,7 +48,7 @@ class UnixDatagramListener implements Listener<BoundPath> {
   readonly #intake: LineIntake
   readonly #binding: UnixBinding<Receiver>
   readonly #sender: Sender
-  #libc: Libc | undefined
+  #input: DatagramInput | undefined
   #opening: Promise<BoundPath[]> | undefined
   #closing: Promise<void> | undefined
   #nextWarningMs = -Infinity
@@ -76,9 +77,9 @@ class UnixDatagramListener implements Listener<BoundPath> {
   }
 
   async #open(): Promise<BoundPath[]> {
-    const { path } = this.#options
+    const { path, clock } = this.#options
     try {
-      this.#libc = await (this.#options.loadLibc ?? loadLibc)()
+      this.#input = this.#options.datagrams ?? (await openInput(clock, this.#options.loadLibc))
     } catch (error) {
       throw pathUnavailable({ ...this.#options, transport: 'unix-datagram' }, reasonOf(error), error)
     }
@@ -95,39 +96,28 @@ class UnixDatagramListener implements Listener<BoundPath> {
   }
 
   #bind(path: string): Receiver {
-    if (this.#libc === undefined) throw new Error('BUG: bound before it was opened')
+    const { libc, loop } = this.#requireInput()
     const bufferBytes = this.#options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES
-    const socket = UnixDatagramSocket.bind(this.#libc, path, bufferBytes)
-    const receiver: Receiver = { socket, isStopping: false, ended: Promise.resolve() }
-    receiver.ended = this.#receive(receiver)
+    const socket = UnixDatagramSocket.bind(libc, path, bufferBytes)
+    const { descriptor } = socket
+    const receiver: Receiver = { socket, descriptor, takeIn: () => this.#takeIn(socket) }
+    loop.add(receiver)
     return receiver
   }
 
   /** Nothing that a client was told is sent is lost: first the socket refuses more, then it is read to its end. */
   async #release(receiver: Receiver): Promise<void> {
-    receiver.isStopping = true
+    await this.#requireInput().loop.remove(receiver)
     receiver.socket.shut()
-    await receiver.ended
     const { clock } = this.#options
     const deadlineMs = clock.monotonicMs() + LONGEST_DRAIN_MS
     while (this.#takeIn(receiver.socket) > 0 && clock.monotonicMs() < deadlineMs) await nextTurn()
-    await receiver.socket.close()
+    receiver.socket.close()
   }
 
-  async #receive(receiver: Receiver): Promise<void> {
-    const { socket } = receiver
-    let wasReadable = false
-    while (!receiver.isStopping) {
-      if (this.#takeIn(socket) > 0) {
-        wasReadable = false
-        // Others first; more has often come by then, and looking is cheaper than waiting.
-        await nextTurn()
-        continue
-      }
-      // Readable, and yet there was nothing: something is wrong, and must not keep a processor busy.
-      if (wasReadable) await sleep(this.#options.clock, NAP_MS)
-      wasReadable = await socket.isReadable()
-    }
+  #requireInput(): DatagramInput {
+    if (this.#input === undefined) throw new Error('BUG: bound before it was opened')
+    return this.#input
   }
 
   /** Takes in what has arrived, up to a bound; the number of datagrams. */
@@ -151,8 +141,13 @@ class UnixDatagramListener implements Listener<BoundPath> {
 
   #take(bytes: Buffer, byteCount: number): void {
     this.#intake.beginPacket(byteCount)
-    if (byteCount <= LONGEST_DATAGRAM_BYTES) this.#intake.takeBlock(bytes, 0, byteCount, this.#sender)
-    else this.#intake.rejectLine('too_long', bytes, 0, byteCount, this.#sender)
+    if (byteCount > LONGEST_DATAGRAM_BYTES) {
+      this.#intake.rejectLine('too_long', bytes, 0, byteCount, this.#sender)
+      return
+    }
+    // With an LF behind it the last line is as good as any.
+    bytes[byteCount] = LINE_FEED
+    this.#intake.takeBlock(bytes, 0, byteCount + 1, this.#sender)
   }
 
   async #logQueue(): Promise<void> {
@@ -171,6 +166,11 @@ class UnixDatagramListener implements Listener<BoundPath> {
     this.#nextWarningMs = nowMs + WARNING_INTERVAL_MS
     this.#options.log.warn({ listener: this.name, reason: reasonOf(error) }, 'A socket reported an error.')
   }
+}
+
+async function openInput(clock: Clock, load = loadLibc): Promise<DatagramInput> {
+  const libc = await load()
+  return { libc, loop: new DatagramLoop({ libc, clock, waits: 'aside' }) }
 }
 
 function isSystemError(error: unknown): boolean {

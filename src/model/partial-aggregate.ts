@@ -1,4 +1,4 @@
-import type { MetricType } from './sample.ts'
+import { METRIC_TYPES, type MetricType } from './sample.ts'
 import type { SeriesKey } from './series-key.ts'
 
 /**
@@ -12,22 +12,64 @@ import type { SeriesKey } from './series-key.ts'
 export interface PartialAggregate {
   /** End of the interval these samples belong to. */
   readonly intervalEndMs: number
-  readonly names: readonly MetricName[]
+  readonly names: NameColumns
   readonly counters: CounterColumns
   readonly gauges: GaugeColumns
   readonly timers: TimerColumns
   readonly sets: SetColumns
 }
 
+/** One row per metric that is introduced. */
+export interface NameColumns {
+  readonly ids: Uint32Array
+  /** Index into METRIC_TYPES. */
+  readonly types: Uint8Array
+  /**
+   * Only in a saved aggregate: the end of the interval that last had samples of the metric; NaN: this interval has. A saved
+   * counter, timer or set that is idle is a name with this time and no row. Empty: none is idle.
+   */
+  readonly idleSinceMs: Float64Array
+  /** Key i is the UTF-8 `keyBytes[keyEnds[i - 1] .. keyEnds[i])`. */
+  readonly keyEnds: Uint32Array
+  readonly keyBytes: Uint8Array
+}
+
+/** One row of NameColumns. */
 export interface MetricName {
   readonly id: number
   readonly type: MetricType
   readonly key: SeriesKey
-  /**
-   * Only in a saved aggregate: the end of the interval that last had samples of this metric. Left out: this interval
-   * has. A saved counter, timer or set that is idle is a name with this time and no row.
-   */
   readonly idleSinceMs?: number
+}
+
+export function toNameColumns(names: readonly MetricName[]): NameColumns {
+  const keys = names.map(({ key }) => Buffer.from(key))
+  let end = 0
+  return {
+    ids: Uint32Array.from(names, ({ id }) => id),
+    types: Uint8Array.from(names, ({ type }) => METRIC_TYPES.indexOf(type)),
+    idleSinceMs: names.some(({ idleSinceMs }) => idleSinceMs !== undefined)
+      ? Float64Array.from(names, ({ idleSinceMs }) => idleSinceMs ?? Number.NaN)
+      : new Float64Array(0),
+    keyEnds: Uint32Array.from(keys, ({ length }) => (end += length)),
+    keyBytes: new Uint8Array(Buffer.concat(keys)),
+  }
+}
+
+export function* namesOf({ ids, types, idleSinceMs, keyEnds, keyBytes }: NameColumns): Generator<MetricName> {
+  const text = Buffer.from(keyBytes.buffer, keyBytes.byteOffset, keyBytes.byteLength)
+  let start = 0
+  for (const [row, id] of ids.entries()) {
+    const end = keyEnds[row] ?? start
+    const name = {
+      id,
+      type: METRIC_TYPES[types[row] ?? 0] ?? 'counter',
+      key: text.toString('utf8', start, end),
+    }
+    const idleMs = idleSinceMs[row] ?? Number.NaN
+    start = end
+    yield Number.isNaN(idleMs) ? name : { ...name, idleSinceMs: idleMs }
+  }
 }
 
 export interface CounterColumns {
@@ -46,12 +88,10 @@ export interface GaugeColumns {
   readonly deltas: Float64Array
 }
 
+/** One row per value, in any order. */
 export interface TimerColumns {
   readonly ids: Uint32Array
-  /** Values of timer i are `values[offsets[i] .. offsets[i + 1])`; one longer than `ids`. */
-  readonly offsets: Uint32Array
   readonly values: Float64Array
-  /** Weight of each value. */
   readonly weights: Float64Array
 }
 
@@ -60,4 +100,11 @@ export interface SetColumns {
   /** Members of set i are `members[offsets[i] .. offsets[i + 1])`; one longer than `ids`. */
   readonly offsets: Uint32Array
   readonly members: readonly string[]
+}
+
+/** The memory of its columns, to be transferred to another thread. */
+export function buffersOf({ names, counters, gauges, timers, sets }: PartialAggregate): ArrayBuffer[] {
+  const columns = [names, counters, gauges, timers, sets].flatMap((part) => Object.values(part))
+  const buffers = columns.flatMap((column) => (ArrayBuffer.isView(column) ? [column.buffer] : []))
+  return buffers.filter((buffer) => buffer instanceof ArrayBuffer && buffer.byteLength > 0) as ArrayBuffer[]
 }

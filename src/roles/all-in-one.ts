@@ -1,13 +1,16 @@
 import { createAdminConsole } from '../admin/admin-console.ts'
 import { createServer } from '../api/server.ts'
+import type { ReloadReport } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
 import { boundUrl } from '../listeners/index.ts'
 import { createAdminServices } from '../workers/admin-services.ts'
+import { KymoError } from '../telemetry/errors.ts'
 import { BoundaryBoard } from '../workers/boundary-board.ts'
 import type { DeliveryCalls, KeeperCalls, PeerName, QueryCalls } from '../workers/calls.ts'
 import { openIntake } from '../workers/open-intake.ts'
 import { ProcessState } from '../workers/process-state.ts'
+import { Reloader } from '../workers/reloader.ts'
 import { Supervisor, type Thread } from '../workers/supervisor.ts'
 import type { RoleContext, Running } from './role.ts'
 
@@ -49,6 +52,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     ...(context.spawn === undefined ? {} : { spawn: context.spawn }),
   })
   state.metricsBuffers = () => supervisor.metricsBuffers()
+  let { settings } = context
 
   try {
     await supervisor.start<DeliveryCalls>({
@@ -72,10 +76,30 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     }
     const nextQueryThread = inTurn(queryThreads)
 
+    const reloader = new Reloader({
+      read: context.readAgain,
+      async apply(reloaded) {
+        state.addSinks(reloaded.config.sinks.map(({ name }) => name))
+        settings = reloaded.settings
+        log.level = reloaded.config.log.level
+        admin.setWritable(reloaded.config.admin.writable)
+        await supervisor.reconfigure({ config: reloaded.config, metricsLayout: state.metricsLayout })
+        state.configured(reloaded.needRestart)
+      },
+      ownMetrics: state.mainMetrics,
+      log,
+    })
+    const reload = async (): Promise<ReloadReport> => {
+      const reason = state.notReadyReason()
+      if (reason !== undefined) throw new KymoError('not-ready', { reason })
+      return await reloader.reload()
+    }
+
     const server = createServer({
       services: {
         query: (request, signal) => nextQueryThread().link().call('query', request, { signal }),
         flushNow: () => keeper.link().call('flushNow', null),
+        reload,
         events: {
           add: (event) => keeper.link().call('addEvent', event),
           find: (query, signal) => keeper.link().call('findEvents', query, { signal }),
@@ -93,7 +117,11 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       log,
     })
     const admin = createAdminConsole({
-      services: createAdminServices(state, () => keeper.link(), context.settings),
+      services: createAdminServices(
+        state,
+        () => keeper.link(),
+        () => settings,
+      ),
       isWritable: config.admin.writable,
       hosts: config.adminHosts,
       port: config.admin.port,
@@ -102,13 +130,21 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     })
     state.listening('http', urlsOf('http', await server.open()))
     state.listening('admin', urlsOf('tcp', await admin.open()))
-    await openIntake(supervisor, config, { stream: STREAM, receivers }, log, ({ service, bound }) =>
-      state.listening(service, bound.map(boundUrl)),
+    await openIntake(
+      supervisor,
+      config,
+      { stream: STREAM, receivers },
+      log,
+      ({ service, bound, receiver }) => {
+        state.listening(service, bound.map(boundUrl))
+        if (receiver !== undefined) state.receiver = receiver
+      },
     )
     state.setNotReady(undefined)
 
     return {
       status: () => state.status(),
+      reload,
       async stop() {
         state.setNotReady('it is stopping')
         await Promise.all([STREAM, ...receivers].map((peer) => supervisor.stop(peer)))

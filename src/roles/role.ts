@@ -1,5 +1,7 @@
-import type { AdminSetting } from '../admin/services.ts'
-import type { StatusReport } from '../api/services.ts'
+import type { ReloadReport, StatusReport } from '../api/services.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import type { ReloadedConfig } from '../config/reload.ts'
+import type { Setting } from '../config/settings.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { FirstMetric } from '../workers/calls.ts'
 import type { spawnWorker } from '../workers/spawn.ts'
@@ -12,8 +14,10 @@ export interface RoleContext {
   readonly version: string
   /** Folder of the built web app. */
   readonly webRoot: string
-  /** What is in force, for the console; secrets redacted. */
-  readonly settings: readonly AdminSetting[]
+  /** What is in force, to be shown; secrets redacted. */
+  readonly settings: readonly Setting[]
+  /** Reads the configuration again, without any effect; undefined: nothing has been reloaded since the start. Throws KymoErrors. */
+  readonly readAgain: (running: LoadedConfig | undefined) => ReloadedConfig
   /** Called once, with the first metric taken in since the start. */
   readonly onFirstMetric: (metric: FirstMetric & { readonly afterMs: number }) => void
   /** How a thread is started; tests look on. */
@@ -23,6 +27,8 @@ export interface RoleContext {
 /** A role that runs. */
 export interface Running {
   status(): StatusReport
+  /** Reads the configuration again and changes what can change; see `ApiServices.reload`. */
+  reload(): Promise<ReloadReport>
   /** Takes nothing more in, keeps or passes on what it has, and ends. */
   stop(): Promise<void>
 }

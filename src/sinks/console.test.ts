@@ -321,3 +321,9 @@ describe('the stream', () => {
     expect(paper.writableEnded).toBe(false)
   })
 })
+
+test('many sinks that print to one stream, one after the other, leave one listener behind', () => {
+  const paper = new Paper()
+  for (let count = 0; count < 20; count++) consoleSink(paper)
+  expect(paper.listenerCount('error')).toBe(1)
+})

@@ -18,7 +18,7 @@ export function create(options: ConsoleOptions, context: SinkContext): Sink {
   const stream = context[options.type]
   // A reader that goes away (`kymo --stdout | head`) makes the stream emit an error, which nobody else may be
   // listening for. Each write learns of it by itself. Stays after `close`: the error may come later than that.
-  stream.on('error', () => {})
+  if (!stream.listeners('error').includes(ignoreError)) stream.on('error', ignoreError)
 
   async function print(lines: Iterable<string>, signal: AbortSignal): Promise<void> {
     try {
@@ -42,6 +42,9 @@ export function create(options: ConsoleOptions, context: SinkContext): Sink {
     async close() {},
   }
 }
+
+/** One for each stream, however many sinks print to it one after the other. */
+function ignoreError(): void {}
 
 function* joinLines(lines: Iterable<string>): Generator<string> {
   let piece = ''

@@ -5,6 +5,8 @@ import type { Engine } from './engine.ts'
 export interface OpenStore {
   readonly engine: Engine
   readonly catalog: Catalog
+  /** How long points are kept from now on; what is older goes at once. */
+  setRetention(retentionMs: number): void
   /** Syncs, closes the engine and lets go of its data. Safe to call twice. */
   close(): Promise<void>
 }

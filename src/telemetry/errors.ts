@@ -25,20 +25,33 @@ export const ERROR_CATALOG = {
     text: 'The configuration has {count} problem(s):\n{problems}',
     help: 'Correct them and try with `kymo check-config`. Every option is described in docs/reference/config.md.',
     exitCode: 78,
+    httpStatus: 422,
   },
   'config-unreadable': {
     text: 'The configuration file "{path}" cannot be read: {reason}.',
     help: 'Check the path and its permissions, or start without a file to use the defaults.',
     exitCode: 78,
+    httpStatus: 422,
+  },
+  'reload-exhausted': {
+    text: 'The sinks cannot be changed any more: since the start there have been more of them than have a place among own metrics.',
+    help: 'Start Kymo again. Nothing has changed until then.',
+    httpStatus: 422,
   },
   'http-open-without-credentials': {
     text: 'HTTP would listen on {host}, where other machines can reach it, and no credentials are set.',
     help: 'Leave out --http-listen to serve this machine only, or add --insecure-open if the network in front of it is trusted.',
     exitCode: 78,
+    httpStatus: 422,
   },
   'node-too-old': {
     text: 'Kymo needs Node 24 or newer; this is Node {version}.',
     help: 'Install a current Node from nodejs.org or your package manager.',
+    exitCode: 78,
+  },
+  'receiver-unavailable': {
+    text: 'Datagrams cannot be received by recvmmsg: {reason}.',
+    help: 'Leave out --receiver, or give --receiver dgram: Kymo then receives as Node does everywhere.',
     exitCode: 78,
   },
   'address-in-use': {

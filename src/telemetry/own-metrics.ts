@@ -15,7 +15,7 @@ interface OwnMetric {
   readonly buckets?: readonly number[]
 }
 
-type OwnMetricLabel = 'listener' | 'reason' | 'sink' | 'drop_reason' | 'thread'
+type OwnMetricLabel = 'listener' | 'reason' | 'sink' | 'drop_reason' | 'thread' | 'result'
 
 export const OWN_METRICS = {
   kymo_received_packets_total: {
@@ -86,6 +86,15 @@ export const OWN_METRICS = {
     help: 'Threads that died and were started again.',
     labels: ['thread'],
   },
+  kymo_config_reloads_total: {
+    type: 'counter',
+    help: 'Times the configuration was read again. `failed`: it was refused, and nothing changed.',
+    labels: ['result'],
+  },
+  kymo_config_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the configuration that is in force was read.',
+  },
   kymo_queries_total: { type: 'counter', help: 'Queries evaluated.' },
   kymo_query_failures_total: { type: 'counter', help: 'Queries that ended in an error.' },
 } as const satisfies Record<string, OwnMetric>
@@ -93,13 +102,14 @@ export const OWN_METRICS = {
 export type OwnMetricName = keyof typeof OWN_METRICS
 export type Labels = Readonly<Record<string, string>>
 
-/** The closed sets of label values, known once the configuration is. */
+/** The sets of label values, known once the configuration is; see `addSinks` for those that come later. */
 export interface LabelValues {
   readonly listener: readonly string[]
   readonly sink: readonly string[]
   readonly thread: readonly string[]
 }
 
+export const RELOAD_RESULTS = ['ok', 'failed'] as const
 export const DROP_REASONS = ['queue_full', 'stopped', 'refused'] as const
 
 /** Where each series of own metrics has its slot. Plain data: goes to every thread. */
@@ -124,8 +134,26 @@ export function layoutOwnMetrics(values: LabelValues): OwnMetricsLayout {
   return { slots }
 }
 
+/**
+ * Slots that a buffer has more than its first layout, for sinks that are added while Kymo runs: six for each. Memory that is
+ * not used takes none.
+ */
+const SPARE_SLOTS = 6_000
+
+/** Sinks come and go while Kymo runs. Slots stay where they are, also those of sinks that are gone. */
+export function addSinks(layout: OwnMetricsLayout, sinks: readonly string[]): OwnMetricsLayout {
+  const known = new Set(layout.slots)
+  const { slots } = layoutOwnMetrics({ listener: [], thread: [], sink: sinks })
+  return { ...layout, slots: [...layout.slots, ...slots.filter((slot) => !known.has(slot))] }
+}
+
+/** Whether a buffer that was allocated for the first has room for the other. */
+export function hasRoomFor(first: OwnMetricsLayout, layout: OwnMetricsLayout): boolean {
+  return layout.slots.length <= first.slots.length + SPARE_SLOTS
+}
+
 export function allocateOwnMetrics(layout: OwnMetricsLayout): SharedArrayBuffer {
-  return new SharedArrayBuffer(layout.slots.length * Float64Array.BYTES_PER_ELEMENT)
+  return new SharedArrayBuffer((layout.slots.length + SPARE_SLOTS) * Float64Array.BYTES_PER_ELEMENT)
 }
 
 export interface Counter {
@@ -252,6 +280,7 @@ function combinations(labels: readonly OwnMetricLabel[], values: LabelValues): L
     ...values,
     reason: REJECTION_REASONS,
     drop_reason: DROP_REASONS,
+    result: RELOAD_RESULTS,
   }
   let rows: Record<string, string>[] = [{}]
   for (const label of labels) {

@@ -1,5 +1,7 @@
-import type { AdminServices, AdminSetting, SinkStat } from '../admin/services.ts'
+import type { AdminServices, SinkStat } from '../admin/services.ts'
 import type { SinkStatus } from '../api/services.ts'
+import type { Setting } from '../config/settings.ts'
+import { toAdminSettings } from './admin-settings.ts'
 import type { KeeperCalls } from './calls.ts'
 import type { ProcessState } from './process-state.ts'
 import { readGraphite } from './read-graphite.ts'
@@ -9,7 +11,7 @@ import type { Link } from './rpc.ts'
 export function createAdminServices(
   state: ProcessState,
   keeper: () => Link<KeeperCalls>,
-  settings: readonly AdminSetting[],
+  settings: () => readonly Setting[],
 ): AdminServices {
   return {
     uptimeSeconds: () => {
@@ -24,7 +26,7 @@ export function createAdminServices(
     },
     openMetrics: (type) => keeper().call('openMetrics', type),
     deleteMetrics: (type, given) => keeper().call('deleteMetrics', { type, given }),
-    config: () => settings,
+    config: () => toAdminSettings(settings()),
   }
 }
 

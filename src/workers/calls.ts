@@ -4,15 +4,17 @@ import type { MetricListing } from '../admin/list-metrics.ts'
 import type { AdminMetricType } from '../admin/services.ts'
 import type { KeyCounts } from '../aggregator/index.ts'
 import type { FlushResult, LimitsStatus, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
-import type { BoundAddress, BoundPath } from '../listeners/listener.ts'
+import type { BoundAddress, BoundPath, ReceiverKind } from '../listeners/listener.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { RejectionSample } from '../model/rejection.ts'
+import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { CatalogEntry, CatalogMetric, CatalogNode } from '../store/catalog.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type { PointType } from './point-identities.ts'
 import type { FlushMessage, PointMessage } from './series-link.ts'
+import type { ReloadedSetup } from './worker-setup.ts'
 
 /**
  * Who says what to whom. One type per direction of each link; see rpc.ts.
@@ -28,6 +30,8 @@ export type PeerName = 'keeper' | 'delivery' | `query-${number}` | `shard-${numb
 export type LifeCalls = {
   /** A port to another thread, now or again after that thread was restarted. */
   connect(link: { peer: PeerName; port: MessagePort }): void
+  /** Goes on with another configuration, as far as it can; answered once it does. Whatever has come in stays. */
+  reconfigure(setup: ReloadedSetup): void | Promise<void>
   /** Finishes what is under way; the thread is ended afterwards. */
   stop(argument: null): Promise<void>
 }
@@ -44,6 +48,8 @@ export type IntakePorts = { readonly statsd: number; readonly graphite: number }
 export interface OpenedListener {
   readonly service: 'statsd' | 'graphite'
   readonly bound: readonly (BoundAddress | BoundPath)[]
+  /** Of StatsD's UDP: how datagrams are received. */
+  readonly receiver?: ReceiverKind
 }
 
 export type KeeperCalls = LifeCalls & {
@@ -105,8 +111,7 @@ export interface StoreReport {
 export type ShardToKeeper = {
   /** From now on something may come in, and flushes wait for it. Said to each keeper. */
   takesIn(argument: null): void
-  /** A partial aggregate in the bytes of formats/partial-aggregate. */
-  partial(bytes: Uint8Array): void
+  partial(partial: PartialAggregate): void
   /** What was counted since it last said so. */
   counted(counts: IntakeCounts): void
   /** With `aggregator.key_flush`: how often each key came since it last said so. */
@@ -161,6 +166,6 @@ export type KeeperToDelivery = {
 }
 
 export type DeliveryToKeeper = {
-  /** The first sink to Graphite delivered a batch, or failed to. */
+  /** A sink to Graphite delivered a batch, or failed to. */
   sentToGraphite(status: SinkStatus): void
 }

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { createIntakeRules } from '../admission/index.ts'
-import { KeyCounter, Shard } from '../aggregator/index.ts'
+import { Shard } from '../aggregator/index.ts'
+import type { Config } from '../config/config.ts'
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
-import { encodePartial } from '../formats/partial-aggregate/encode.ts'
 import { systemClock, type Timer } from '../lib/clock.ts'
 import {
   type AnyUnixListenerOptions,
@@ -11,9 +12,10 @@ import {
   type UnixListenerKind,
 } from '../listeners/index.ts'
 import { createIntakeMeter } from '../listeners/intake-meter.ts'
+import type { DatagramInput } from '../listeners/datagram-input.ts'
 import type { BoundAddress, BoundPath, Listener } from '../listeners/listener.ts'
 import type { RejectionSample } from '../model/rejection.ts'
-import type { PartialAggregate } from '../model/partial-aggregate.ts'
+import { buffersOf, type PartialAggregate } from '../model/partial-aggregate.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type {
   FirstMetric,
@@ -29,7 +31,7 @@ import { IntakeCountReader } from './intake-counts.ts'
 import { EventCollector } from './event-collector.ts'
 import { PointCollector } from './point-collector.ts'
 import { openLink, type Link } from './rpc.ts'
-import { workerSelf } from './worker-setup.ts'
+import { type ReloadedSetup, workerSelf } from './worker-setup.ts'
 
 /** One listener that a thread is to run: on a port, or on a path. */
 export type IntakePlan = PortPlan | PathPlan
@@ -62,18 +64,31 @@ const LONGEST_SILENCE_MS = 1_000
  */
 const MOST_POINTS_ON_THE_WAY = 100_000
 
+/** What a shard may take of memory for names: about twice what the most metrics there may be would need. */
+const SHARD_BYTES_PER_SERIES = 256
+const SMALLEST_SHARD_BYTES = 16 * 1_024 * 1_024
+
 /**
  * A thread that takes in: listeners, a shard of its own, and the hand-over to the keeper. The clock is read once per
  * packet; the packet that is the first of a new interval closes the old one, and so does a timer when no packet comes.
+ * `onStatsd` is called when the section `statsd` has changed.
  */
-export function runIntake(plans: readonly IntakePlan[]): void {
+export function runIntake(
+  plans: readonly IntakePlan[],
+  onStatsd: (statsd: Config['statsd']) => void,
+  openDatagrams?: () => Promise<DatagramInput | undefined>,
+): void {
   const self = workerSelf()
-  const { config, shardId } = self.setup
+  const { shardId } = self.setup
+  let { config } = self.setup
   const clock = systemClock
-  const shard = new Shard({ intervalMs: config.flush.intervalMs, nowMs: clock.nowMs() })
-  const rules = createIntakeRules(config.rules)
+  const shard = new Shard({
+    intervalMs: config.flush.intervalMs,
+    nowMs: clock.nowMs(),
+    mostBytes: Math.max(SMALLEST_SHARD_BYTES, config.limits.series * SHARD_BYTES_PER_SERIES),
+  })
+  let rules = createIntakeRules(config.rules)
   const excluded = self.metrics.counter('kymo_excluded_samples_total')
-  const keyCounter = config.aggregator.keyFlush === undefined ? undefined : new KeyCounter()
   const counts = new IntakeCountReader(self.setup.metricsLayout, self.setup.metricsBuffer)
   const board = new BoundaryBoard(self.setup.boundaryBuffer)
   const dropped = self.metrics.counter('kymo_dropped_points_total', {
@@ -108,24 +123,33 @@ export function runIntake(plans: readonly IntakePlan[]): void {
       receivedAtMs = nowMs
       if (nowMs - toldAtMs >= LONGEST_SILENCE_MS || nowMs < toldAtMs) tellHeard(nowMs)
       if (shard.isDue(nowMs)) seal(nowMs)
+      else if (shard.isFull) relieve()
+      shard.lines.receivedAt(nowMs)
+      excluded.add(shard.takeExcludedCount())
     },
     sample(sample) {
       const key = rules.admit(sample.key, sample.type)
-      if (key === undefined) return excluded.add(1)
+      if (key === undefined) {
+        shard.lines.noteExcluded(sample)
+        return excluded.add(1)
+      }
       // The decoder fills the object anew for each sample.
       sample.key = key
       if (!hasTakenIn) tellFirst({ key: sample.key, type: sample.type })
-      keyCounter?.count(key)
       shard.add(sample, receivedAtMs)
     },
     point(point) {
+      shard.lines.noteOther()
       const key = rules.admit(point.key, point.type ?? 'untyped')
       if (key === undefined) return excluded.add(1)
       point.key = key
       if (!hasTakenIn) tellFirst({ key: point.key, type: point.type ?? 'untyped' })
       collector.add(point)
     },
-    event: (event) => events.add(event),
+    event(event) {
+      shard.lines.noteOther()
+      events.add(event)
+    },
   }
 
   function tellHeard(nowMs: number): void {
@@ -141,16 +165,27 @@ export function runIntake(plans: readonly IntakePlan[]): void {
   /** A keeper that is gone will be there again: until then the interval stays open, so that nothing is lost. */
   function seal(nowMs: number, throughMs = 0): void {
     if (keeper === undefined || keeper.isBroken) return
+    countKeys()
     const partial = shard.seal(nowMs, throughMs)
     send(partial)
     board.post(shardId, partial.intervalEndMs)
   }
 
+  /** While there is no keeper, it grows. */
+  function relieve(): void {
+    if (keeper === undefined || keeper.isBroken) return
+    countKeys()
+    send(shard.relieve())
+  }
+
+  function countKeys(): void {
+    if (config.aggregator.keyFlush !== undefined) keeper?.notify('keysCounted', shard.takeKeyCounts())
+  }
+
   function send(partial: PartialAggregate): void {
-    const bytes = encodePartial(partial)
+    excluded.add(shard.takeExcludedCount())
     keeper?.notify('counted', counts.take())
-    if (keyCounter !== undefined) keeper?.notify('keysCounted', keyCounter.take())
-    keeper?.notify('partial', bytes, [bytes.buffer as ArrayBuffer])
+    keeper?.notify('partial', partial, buffersOf(partial))
   }
 
   function sealWhenDue(): void {
@@ -172,30 +207,51 @@ export function runIntake(plans: readonly IntakePlan[]): void {
 
   async function open(ports: IntakePorts): Promise<OpenedListener[]> {
     const known = { ...ports }
+    const datagrams = await openDatagrams?.()
+    const receiver = datagrams === undefined ? 'dgram' : 'recvmmsg'
     const opened: OpenedListener[] = []
     for (const plan of plans) {
-      const listener = createPlanned(plan, known[plan.service])
+      const listener = createPlanned(plan, known[plan.service], datagrams)
       listeners.push(listener)
       const bound = await listener.open()
       const first = bound[0]
       if (first !== undefined && 'port' in first) known[plan.service] = first.port
-      opened.push({ service: plan.service, bound })
+      opened.push({ service: plan.service, bound, ...(plan.name === 'statsd-udp' ? { receiver } : {}) })
     }
     isOpen = true
     keeper?.notify('takesIn', null)
     return opened
   }
 
-  function createPlanned(plan: IntakePlan, port: number): Listener<BoundAddress | BoundPath> {
+  function createPlanned(
+    plan: IntakePlan,
+    port: number,
+    datagrams: DatagramInput | undefined,
+  ): Listener<BoundAddress | BoundPath> {
     const intake = {
       output,
       meter: createIntakeMeter(self.metrics, plan.name),
       onRejection: (sample: RejectionSample) => main.notify('rejected', sample),
       clock,
       log: self.log,
+      ...(plan.service === 'statsd' ? { shortcut: shard.lines } : {}),
+      ...(datagrams === undefined ? {} : { datagrams }),
     }
     if ('path' in plan) return createUnixListener(plan.kind, { ...plan, ...intake })
     return createListener(plan.kind, { ...plan, ...intake, hosts: config.intakeHosts, port })
+  }
+
+  /** Between two packets. The open interval stays as it is. */
+  function reconfigure({ config: next }: ReloadedSetup): void {
+    const before = config
+    config = next
+    self.log.level = next.log.level
+    // What has not changed keeps what it remembers.
+    const hasNewRules = !isDeepStrictEqual(next.rules, before.rules)
+    const hasNewDialect = !isDeepStrictEqual(next.statsd, before.statsd)
+    if (hasNewRules) rules = createIntakeRules(next.rules)
+    if (hasNewDialect) onStatsd(next.statsd)
+    if (hasNewRules || hasNewDialect) shard.forgetShapes()
   }
 
   async function closeListeners(): Promise<void> {
@@ -213,7 +269,10 @@ export function runIntake(plans: readonly IntakePlan[]): void {
           seal(throughMs) {
             if (shard.intervalEndMs <= throughMs) seal(clock.nowMs(), throughMs)
           },
-          handOver: () => send(shard.handOver()),
+          handOver() {
+            countKeys()
+            send(shard.handOver())
+          },
           tookPoints(count) {
             pointsOnTheWay -= count
             collector.resume()
@@ -226,6 +285,7 @@ export function runIntake(plans: readonly IntakePlan[]): void {
     },
     open,
     closeListeners,
+    reconfigure,
     async stop() {
       await closeListeners()
       collector.flush()

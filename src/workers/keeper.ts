@@ -1,4 +1,5 @@
 // The single writer: merges what the shards hand over, flushes on the clock, keeps the store and its catalog.
+import { isDeepStrictEqual } from 'node:util'
 import type { MessagePort } from 'node:worker_threads'
 import { deleteMetrics } from '../admin/delete-metrics.ts'
 import {
@@ -7,12 +8,12 @@ import {
   Flusher,
   intervalEndAt,
   IntervalMerger,
+  type IntervalMergerOptions,
   loadSavedInterval,
   type OwnReadings,
   saveInterval,
 } from '../aggregator/index.ts'
 import type { FlushResult } from '../api/services.ts'
-import { decodePartial } from '../formats/partial-aggregate/decode.ts'
 import { sleep, systemClock } from '../lib/clock.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
@@ -33,15 +34,15 @@ import type {
   WorkerToMain,
 } from './calls.ts'
 import { createCatalogAnswers } from './catalog-answers.ts'
+import { GraphiteWatch } from './graphite-watch.ts'
 import { openKeyFlush } from './key-flush-log.ts'
 import { LimitWatch } from './limit-watch.ts'
 import { listOpenMetrics } from './open-metrics.ts'
 import { openLink, type Link } from './rpc.ts'
-import { readGraphite } from './read-graphite.ts'
 import { SeriesSender } from './series-link.ts'
 import { StoreWriter } from './store-writer.ts'
 import { TypedPoints } from './typed-points.ts'
-import { workerSelf } from './worker-setup.ts'
+import { type ReloadedSetup, workerSelf } from './worker-setup.ts'
 
 /** The longest a flush waits for a shard that does not hand over. */
 const LONGEST_WAIT_FOR_SHARDS_MS = 150
@@ -49,21 +50,15 @@ const LONGEST_WAIT_FOR_SHARDS_MS = 150
 const LONGEST_WAIT_FOR_DELIVERY_MS = 1_000
 
 const { setup, log, metrics, main: mainPort } = workerSelf()
-const { config } = setup
+let { config } = setup
 const clock = systemClock
 const board = new BoundaryBoard(setup.boundaryBuffer)
 const limitWatch = new LimitWatch({ limits: config.limits, clock, log, metrics })
 const NOTHING_COUNTED: IntakeCounts = { packets: 0, lines: 0, badLines: 0 }
 /** By all threads that take in, since the last flush. */
 let counted = NOTHING_COUNTED
-const merger = new IntervalMerger({
-  intervalMs: config.flush.intervalMs,
-  ...config.aggregator,
-  admission: limitWatch.limits,
-  ...(config.aggregator.ownSeries ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } } : {}),
-})
-const keyFlush =
-  config.aggregator.keyFlush === undefined ? undefined : openKeyFlush(config.aggregator.keyFlush, clock, log)
+const merger = new IntervalMerger(mergerOptions())
+let keyFlush = openKeyFlush(config.aggregator.keyFlush, clock, log)
 const shards = new Map<number, Link<KeeperToShard>>()
 /** Those whose listeners are open; before that, a thread that is still being loaded has nothing to hand over. */
 const shardsTakingIn = new Set<number>()
@@ -71,32 +66,26 @@ const typedPoints = new TypedPoints(createNaming(config.aggregator.naming), () =
 const catalogAnswers = createCatalogAnswers(() => store)
 const lastFlush = metrics.gauge('kymo_last_flush_timestamp_seconds')
 const flushes = metrics.counter('kymo_flushes_total')
+/** Resolves once it is open; restarted, it may be told of another configuration before that. */
+const opened = Promise.withResolvers<void>()
 let store: OpenStore | undefined
 let writer: StoreWriter | undefined
 let flusher: Flusher | undefined
 let delivery: { link: Link<KeeperToDelivery>; sender: SeriesSender } | undefined
 let lastFlushMs = 0
-const startedAtMs = clock.nowMs()
-/** undefined: there is no sink to one. */
-let graphite = config.sinks.some(({ type }) => type === 'graphite')
-  ? readGraphite(undefined, startedAtMs)
-  : undefined
+const graphiteWatch = new GraphiteWatch(config.sinks, clock.nowMs())
 let eventStore: EventStore | undefined
 /** The resumed interval's file is there until a flush has it. */
 let hasSavedInterval = false
 
 const deliveryAnswers: DeliveryToKeeper = {
-  sentToGraphite(status) {
-    graphite = readGraphite(status, startedAtMs)
-  },
+  sentToGraphite: (status) => graphiteWatch.sent(status),
 }
 
 const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
   connect({ peer, port }) {
     if (peer === 'delivery') {
-      // Without sinks nothing needs to cross.
-      if (config.sinks.length > 0)
-        delivery = { link: openLink(port, deliveryAnswers, peer), sender: new SeriesSender() }
+      delivery = { link: openLink(port, deliveryAnswers, peer), sender: new SeriesSender() }
     } else if (peer.startsWith('query-')) openLink(port, catalogAnswers, peer)
     else connectShard(Number(peer.slice('shard-'.length)), port)
   },
@@ -121,6 +110,7 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
     await collectOpen()
     return deleteMetrics(merger.metrics(type), given)
   },
+  reconfigure,
   stop,
 })
 
@@ -168,7 +158,38 @@ async function open(): Promise<StoreReport> {
     )
   }
   flusher.start()
+  opened.resolve()
   return storeReport()
+}
+
+function mergerOptions(): IntervalMergerOptions {
+  return {
+    intervalMs: config.flush.intervalMs,
+    ...config.aggregator,
+    admission: limitWatch.limits,
+    ...(config.aggregator.ownSeries
+      ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } }
+      : {}),
+  }
+}
+
+/** The open interval stays, and all that the merger holds. */
+async function reconfigure({ config: next }: ReloadedSetup): Promise<void> {
+  await opened.promise
+  const before = config
+  config = next
+  log.level = config.log.level
+  if (!isDeepStrictEqual(config.limits, before.limits)) limitWatch.reconfigure(config.limits)
+  graphiteWatch.reconfigure(config.sinks)
+  // Nobody asked for what was counted meanwhile.
+  if (!before.aggregator.ownSeries) counted = NOTHING_COUNTED
+  merger.reconfigure(mergerOptions())
+  if (!isDeepStrictEqual(config.aggregator.naming, before.aggregator.naming))
+    typedPoints.rename(createNaming(config.aggregator.naming))
+  if (!isDeepStrictEqual(config.aggregator.keyFlush, before.aggregator.keyFlush))
+    keyFlush = openKeyFlush(config.aggregator.keyFlush, clock, log)
+  store?.setRetention(config.store.retentionMs)
+  writer?.setSyncInterval(config.store.syncIntervalMs)
 }
 
 /**
@@ -212,13 +233,7 @@ function connectShard(shardId: number, port: MessagePort): void {
     port,
     {
       takesIn: () => void shardsTakingIn.add(shardId),
-      partial(bytes) {
-        try {
-          flusher?.receive(shardId, decodePartial(bytes))
-        } catch (error) {
-          log.error({ shardId, reason: reasonOf(error) }, 'a partial aggregate cannot be read and is lost')
-        }
-      },
+      partial: (partial) => flusher?.receive(shardId, partial),
       counted({ packets, lines, badLines }) {
         counted = {
           packets: counted.packets + packets,
@@ -261,6 +276,7 @@ async function collect(intervalEndMs: number, isEarly: boolean): Promise<void> {
 /** What Kymo says about itself in the flush under way. */
 function readOwn(): OwnReadings {
   const { packets, lines, badLines } = counted
+  const graphite = graphiteWatch.readings
   counted = NOTHING_COUNTED
   return {
     packetsReceived: packets,
@@ -279,7 +295,8 @@ async function collectOpen(): Promise<void> {
 
 async function publish(batch: FlushBatch): Promise<void> {
   lastFlushMs = batch.timestampMs
-  if (delivery !== undefined) delivery.link.notify('flush', delivery.sender.flush(batch))
+  const sinks = wayToSinks()
+  sinks?.link.notify('flush', sinks.sender.flush(batch))
   await writer?.flush(batch)
   // While the store does not take the batch, the file is all there is of its beginning.
   if (hasSavedInterval && (store?.engine.stats().newestTimeMs ?? 0) >= batch.timestampMs)
@@ -300,15 +317,21 @@ async function publish(batch: FlushBatch): Promise<void> {
 
 function takePoints(points: TimedPoints): void {
   const batch = typedPoints.toBatch(points)
-  if (delivery !== undefined) delivery.link.notify('points', delivery.sender.points(batch))
+  const sinks = wayToSinks()
+  sinks?.link.notify('points', sinks.sender.points(batch))
   void writer?.points(batch)
 }
 
 /** Keeps events and passes them on; returns their ids. Throws where they cannot be kept, and then they are not passed on. */
 function takeEvents(events: readonly MetricEvent[]): readonly number[] {
   const ids = keptEvents().append(events)
-  delivery?.link.notify('events', events)
+  wayToSinks()?.link.notify('events', events)
   return ids
+}
+
+/** Without sinks nothing needs to cross. */
+function wayToSinks(): typeof delivery {
+  return config.sinks.length > 0 ? delivery : undefined
 }
 
 function storeReport(): StoreReport {

@@ -6,12 +6,14 @@ import { DescriptorStream } from '../lib/descriptor-stream.ts'
 import { reasonOf } from '../telemetry/errors.ts'
 import type { Log } from '../telemetry/log.ts'
 
-/** The keys that are sent most, written to a file or to stdout. */
+/** The keys that are sent most, written to a file or to stdout. undefined: nobody wants to know. */
 export function openKeyFlush(
-  { intervalMs, percent, logPath }: KeyFlushConfig,
+  config: KeyFlushConfig | undefined,
   clock: Clock,
   log: Log,
-): KeyFlush {
+): KeyFlush | undefined {
+  if (config === undefined) return undefined
+  const { intervalMs, percent, logPath } = config
   const stdout = new DescriptorStream(1, clock)
   stdout.on('error', (error) => log.warn({ reason: reasonOf(error) }, 'the most used keys cannot be printed'))
   async function write(text: string): Promise<void> {

@@ -56,3 +56,23 @@ test('a flood of names makes a short report and few lines in the log', () => {
   expect(logged).toHaveLength(2)
   expect(logged[0]).toMatchObject({ limit: 1, examples: [expect.any(String)] })
 })
+
+test('under other limits, what is refused is counted on, and told of anew', () => {
+  const { watch, logged, counted } = create()
+  for (const key of ['a.x', 'a.y']) watch.limits.admit(key, 'counter')
+  expect(watch.report(10_000)).toMatchObject({ refused: 1, offenders: [{ prefix: 'a' }] })
+  watch.reconfigure({ series: 2, prefixes: [] })
+  for (const key of ['a.x', 'a.z']) watch.limits.admit(key, 'counter')
+  expect(watch.report(20_000)).toEqual({ refused: 1, lastRefusedMs: 10_000, offenders: [] })
+  watch.limits.admit('b.x', 'counter')
+  expect(watch.report(30_000)).toMatchObject({
+    refused: 2,
+    lastRefusedMs: 30_000,
+    offenders: [{ prefix: 'b', limit: { series: 2 }, refused: 1 }],
+  })
+  expect(counted()).toBe(2)
+  expect(logged.map(({ limit, worst }) => [limit, worst])).toEqual([
+    [1, 'a'],
+    [2, 'b'],
+  ])
+})

@@ -3,7 +3,7 @@ import type { SeriesLimitsOptions } from '../admission/options.ts'
 import type { LimitsStatus } from '../api/services.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { OwnMetrics } from '../telemetry/own-metrics.ts'
+import type { Counter, OwnMetrics } from '../telemetry/own-metrics.ts'
 
 export interface LimitWatchOptions {
   readonly limits: SeriesLimitsOptions
@@ -19,33 +19,50 @@ const LOG_EVERY_MS = 10 * 60_000
 
 /** The limits on metrics, and what is told of those that they refuse: in the status, in own metrics and in the log. */
 export class LimitWatch {
-  readonly limits: SeriesLimits
   readonly #clock: Clock
   readonly #log: Log
+  readonly #refusedCounter: Counter
+  #limits: SeriesLimits
   #refused = 0
   #toldRefused = 0
   #lastRefusedMs: number | null = null
   #loggedAtMs = Number.NEGATIVE_INFINITY
 
   constructor({ limits, clock, log, metrics }: LimitWatchOptions) {
-    const counter = metrics.counter('kymo_over_limit_metrics_total')
     this.#clock = clock
     this.#log = log
-    this.limits = createSeriesLimits(limits, () => {
-      this.#refused += 1
-      counter.add(1)
-    })
+    this.#refusedCounter = metrics.counter('kymo_over_limit_metrics_total')
+    this.#limits = this.#create(limits)
+  }
+
+  /** Others after `reconfigure`. */
+  get limits(): SeriesLimits {
+    return this.#limits
+  }
+
+  /** Goes on with other limits: what was refused stays counted, offenders are those against the new ones. */
+  reconfigure(limits: SeriesLimitsOptions): void {
+    this.#limits = this.#create(limits)
+    // Whether these are high enough is what somebody wants to know now.
+    this.#loggedAtMs = Number.NEGATIVE_INFINITY
   }
 
   /** To be asked once for each flush. */
   report(flushTimestampMs: number): LimitsStatus {
-    const offenders = this.limits.offenders().slice(0, MOST_OFFENDERS)
+    const offenders = this.#limits.offenders().slice(0, MOST_OFFENDERS)
     if (this.#refused > this.#toldRefused) {
       this.#toldRefused = this.#refused
       this.#lastRefusedMs = flushTimestampMs
       this.#tell(offenders)
     }
     return { refused: this.#refused, lastRefusedMs: this.#lastRefusedMs, offenders }
+  }
+
+  #create(limits: SeriesLimitsOptions): SeriesLimits {
+    return createSeriesLimits(limits, () => {
+      this.#refused += 1
+      this.#refusedCounter.add(1)
+    })
   }
 
   #tell([worst]: LimitsStatus['offenders']): void {

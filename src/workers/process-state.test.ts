@@ -102,6 +102,45 @@ test('rejections are told to whoever listens, and the last is in the status', ()
   expect(state.status().lastRejection).toMatchObject({ line: 'two' })
 })
 
+test('sinks that are added have their own metrics beside those that were there', () => {
+  const { state } = create()
+  const buffer = allocateOwnMetrics(state.metricsLayout)
+  state.metricsBuffers = () => [buffer]
+  state.mainMetrics.counter('kymo_queries_total').add(1)
+  state.addSinks(['carbon', 'standby'])
+  const { metricsLayout } = state
+  state.addSinks(['standby'])
+  expect(state.metricsLayout.slots).toEqual(metricsLayout.slots)
+  new OwnMetrics(metricsLayout, buffer).counter('kymo_sent_points_total', { sink: 'standby' }).add(7)
+  expect(state.ownMetrics().get('kymo_sent_points_total{sink="standby"}')).toBe(7)
+  expect(state.ownMetrics().get('kymo_queries_total')).toBe(1)
+})
+
+test('there is room for a thousand more sinks, not for any number', () => {
+  const { state } = create()
+  const names = Array.from({ length: 1_000 }, (_, index) => `sink-${index}`)
+  state.addSinks(names)
+  const buffer = allocateOwnMetrics(create().state.metricsLayout)
+  const sent = new OwnMetrics(state.metricsLayout, buffer).counter('kymo_sent_points_total', {
+    sink: 'sink-999',
+  })
+  sent.add(3)
+  state.metricsBuffers = () => [buffer]
+  expect(state.ownMetrics().get('kymo_sent_points_total{sink="sink-999"}')).toBe(3)
+  const { metricsLayout } = state
+  expect(() => state.addSinks(['one-more'])).toThrow('cannot be changed any more')
+  expect(state.metricsLayout).toBe(metricsLayout)
+})
+
+test('when the configuration was read, and what of it waits for a restart, is in the status', () => {
+  const { clock, state } = create()
+  expect(state.status().configuration).toEqual({ readAtMs: START_MS, needRestart: [] })
+  clock.advance(5_000)
+  state.configured(['statsd.port'])
+  expect(state.status().configuration).toEqual({ readAtMs: START_MS + 5_000, needRestart: ['statsd.port'] })
+  expect(state.ownMetrics().get('kymo_config_timestamp_seconds')).toBe(START_MS / 1_000 + 5)
+})
+
 test('own metrics are the sum over all threads', () => {
   const { state } = create()
   const buffer = allocateOwnMetrics(state.metricsLayout)

@@ -2,8 +2,11 @@ import { buildStatus } from '../api/build-status.ts'
 import type { LimitsStatus, RejectionSample, SinkStatus, StatusReport } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../lib/clock.ts'
+import { KymoError } from '../telemetry/errors.ts'
 import {
+  addSinks,
   allocateOwnMetrics,
+  hasRoomFor,
   layoutOwnMetrics,
   OwnMetrics,
   readOwnMetrics,
@@ -25,10 +28,13 @@ const NOTHING_REFUSED: LimitsStatus = { refused: 0, lastRefusedMs: null, offende
 
 /** What the main thread knows of the process: what the threads told it, and what it reads in shared memory. */
 export class ProcessState {
-  readonly metricsLayout: OwnMetricsLayout
+  readonly #firstLayout: OwnMetricsLayout
+  #metricsLayout: OwnMetricsLayout
   /** The main thread's own. */
   readonly mainMetrics: OwnMetrics
   /** Buffers of the other threads. */
+  /** How datagrams are received; null until that is known. */
+  receiver: StatusReport['receiver'] = null
   metricsBuffers: () => readonly SharedArrayBuffer[] = () => []
   readonly #options: ProcessStateOptions
   readonly #mainBuffer: SharedArrayBuffer
@@ -48,18 +54,40 @@ export class ProcessState {
   #lastRejection: RejectionSample | null = null
   #lastHeardMs: number
   #sinks: readonly SinkStatus[] = []
+  #configuration: StatusReport['configuration'] = { readAtMs: 0, needRestart: [] }
 
   constructor(options: ProcessStateOptions) {
     this.#options = options
     this.#startedAtMs = options.clock.nowMs()
     this.#lastHeardMs = this.#startedAtMs
-    this.metricsLayout = layoutOwnMetrics({
+    this.#firstLayout = layoutOwnMetrics({
       listener: options.listeners,
       sink: ['store', ...options.config.sinks.map((sink) => sink.name)],
       thread: options.threads,
     })
-    this.#mainBuffer = allocateOwnMetrics(this.metricsLayout)
-    this.mainMetrics = new OwnMetrics(this.metricsLayout, this.#mainBuffer)
+    this.#metricsLayout = this.#firstLayout
+    this.#mainBuffer = allocateOwnMetrics(this.#firstLayout)
+    this.mainMetrics = new OwnMetrics(this.#firstLayout, this.#mainBuffer)
+    this.configured([])
+  }
+
+  /** Where own metrics are now; grows when sinks are added. */
+  get metricsLayout(): OwnMetricsLayout {
+    return this.#metricsLayout
+  }
+
+  /** Gives sinks their places among own metrics. Throws the KymoError `reload-exhausted` and has changed nothing then. */
+  addSinks(names: readonly string[]): void {
+    const layout = addSinks(this.#metricsLayout, names)
+    if (!hasRoomFor(this.#firstLayout, layout)) throw new KymoError('reload-exhausted')
+    this.#metricsLayout = layout
+  }
+
+  /** The configuration that is in force has been read. */
+  configured(needRestart: readonly string[]): void {
+    const readAtMs = this.#options.clock.nowMs()
+    this.#configuration = { readAtMs, needRestart }
+    this.mainMetrics.gauge('kymo_config_timestamp_seconds').set(readAtMs / 1_000)
   }
 
   /** What the threads tell. */
@@ -110,7 +138,7 @@ export class ProcessState {
   }
 
   ownMetrics(): ReadonlyMap<string, number> {
-    return readOwnMetrics(this.metricsLayout, [this.#mainBuffer, ...this.metricsBuffers()])
+    return readOwnMetrics(this.#metricsLayout, [this.#mainBuffer, ...this.metricsBuffers()])
   }
 
   /** When packets last came; the start, while there were none. Right to a second. */
@@ -132,6 +160,7 @@ export class ProcessState {
       lastFlushMs: this.#lastFlush?.timestampMs ?? 0,
       nextFlushMs: this.#lastFlush?.nextEndMs ?? Math.ceil((nowMs + 1) / intervalMs) * intervalMs,
       addresses: Object.fromEntries(this.#addresses),
+      receiver: this.receiver,
       store: {
         isEnabled: config.store.enabled,
         path: config.store.enabled ? config.store.path : null,
@@ -142,6 +171,7 @@ export class ProcessState {
       seriesCount: this.#store.seriesCount,
       limits: this.#lastFlush?.limits ?? NOTHING_REFUSED,
       sinks: this.#sinks,
+      configuration: this.#configuration,
       lastRejection: this.#lastRejection,
       firstMetric: this.#firstMetric,
       lastError: null,

@@ -1,7 +1,8 @@
 // A thread that evaluates queries. Names are asked of the keeper's catalog; points are read here, from files.
 import { answerQuery } from '../api/answers/index.ts'
+import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
-import { DEFAULT_QUERY_LIMITS } from '../query/query-limits.ts'
+import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../query/query-limits.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
 import { openReader } from '../store/index.ts'
@@ -10,15 +11,10 @@ import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
 import { openLink, type Link } from './rpc.ts'
 import { workerSelf } from './worker-setup.ts'
 
-const { setup, metrics, main } = workerSelf()
-const { config } = setup
+const { setup, log, metrics, main } = workerSelf()
 const queries = metrics.counter('kymo_queries_total')
 const failures = metrics.counter('kymo_query_failures_total')
-const limits = {
-  ...DEFAULT_QUERY_LIMITS,
-  maxSeries: config.query.maxSeries,
-  maxPoints: config.query.maxPoints,
-}
+let limits = limitsOf(setup.config)
 const defaultTimeZone = localTimeZone()
 /** The way to the store that is used now; a new keeper brings a new one. */
 let access: SharedAccess | undefined
@@ -42,7 +38,7 @@ openLink<WorkerToMain, QueryCalls>(main, {
         {
           access: await used.opened,
           clock: systemClock,
-          stepSeconds: Math.max(1, Math.ceil(config.flush.intervalMs / 1_000)),
+          stepSeconds: Math.max(1, Math.ceil(setup.config.flush.intervalMs / 1_000)),
           defaultTimeZone,
           limits,
         },
@@ -58,10 +54,18 @@ openLink<WorkerToMain, QueryCalls>(main, {
       }
     }
   },
+  reconfigure({ config }) {
+    log.level = config.log.level
+    limits = limitsOf(config)
+  },
   async stop() {
     await (await access?.opened.catch(() => undefined))?.reader.close()
   },
 })
+
+function limitsOf({ query: { maxSeries, maxPoints } }: Config): QueryLimits {
+  return { ...DEFAULT_QUERY_LIMITS, maxSeries, maxPoints }
+}
 
 interface SharedAccess {
   readonly opened: Promise<StoreAccess>

@@ -1,13 +1,18 @@
 // The thread of all datagram sockets that speak StatsD.
 import { createStatsdFormat } from '../formats/index.ts'
-import { runIntake } from './intake.ts'
+import { systemClock } from '../lib/clock.ts'
+import type { DatagramInput } from '../listeners/datagram-input.ts'
+import { openDatagramInput } from '../listeners/index.ts'
+import { KymoError, reasonOf } from '../telemetry/errors.ts'
+import { type IntakePlan, runIntake } from './intake.ts'
 import { workerSelf } from './worker-setup.ts'
 
-const { config, shardId } = workerSelf().setup
+const { setup, log } = workerSelf()
+const { config, shardId } = setup
 const format = createStatsdFormat(config.statsd)
 const { unixDatagram, unixMode } = config.statsd
 
-runIntake([
+const plans: readonly IntakePlan[] = [
   {
     service: 'statsd',
     name: 'statsd-udp',
@@ -30,4 +35,21 @@ runIntake([
         },
       ] as const)
     : []),
-])
+]
+
+runIntake(plans, (statsd) => format.reconfigure(statsd), openDatagrams)
+
+/** undefined: datagrams are received one at a time. */
+async function openDatagrams(): Promise<DatagramInput | undefined> {
+  if (config.receiver === 'dgram') return undefined
+  try {
+    return await openDatagramInput(systemClock)
+  } catch (error) {
+    const reason = reasonOf(error)
+    if (config.receiver === 'recvmmsg') throw new KymoError('receiver-unavailable', { reason })
+    // Where it could be had, somebody may want to know.
+    const level = process.platform === 'linux' ? 'warn' : 'debug'
+    log[level]({ reason }, 'Datagrams are received one at a time, for want of recvmmsg.')
+    return undefined
+  }
+}

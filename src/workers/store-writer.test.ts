@@ -69,6 +69,18 @@ test('a flush is durable when it resolves, points are within the sync interval',
   expect(disk.safe).toEqual([10_000, 11])
 })
 
+test('another sync interval is that of the next sync', async () => {
+  const { writer, disk, clock } = createDisk()
+  writer.setSyncInterval(5_000)
+  await writer.points(pointsOf(11))
+  clock.advance(4_999)
+  await nextEventLoopTurn()
+  expect(disk.safe).toEqual([])
+  clock.advance(1)
+  await nextEventLoopTurn()
+  expect(disk.safe).toEqual([11])
+})
+
 test('what cannot be written waits, and goes in order with the next batch', async () => {
   const { writer, disk, own } = createDisk()
   disk.canWrite = false

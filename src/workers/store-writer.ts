@@ -33,6 +33,7 @@ const NEVER_ABORTED = new AbortController().signal
  */
 export class StoreWriter {
   readonly #options: StoreWriterOptions
+  #syncIntervalMs: number
   #waiting: Batch[] = []
   /** Written since the last sync. */
   #unsynced: Batch[] = []
@@ -41,6 +42,12 @@ export class StoreWriter {
 
   constructor(options: StoreWriterOptions) {
     this.#options = options
+    this.#syncIntervalMs = options.syncIntervalMs
+  }
+
+  /** From the next sync on. */
+  setSyncInterval(syncIntervalMs: number): void {
+    this.#syncIntervalMs = syncIntervalMs
   }
 
   /** Resolves when the batch has been tried and, if it was written, is durable. Never rejects. */
@@ -120,7 +127,7 @@ export class StoreWriter {
   }
 
   #syncSoon(): void {
-    this.#timer ??= this.#options.clock.after(this.#options.syncIntervalMs, () => {
+    this.#timer ??= this.#options.clock.after(this.#syncIntervalMs, () => {
       this.#timer = undefined
       void this.#inTurn(async () => {
         await this.#writeWaiting()

@@ -1,13 +1,13 @@
 // The thread of streams, and of everything that speaks Graphite's plaintext: an ordinary event loop.
 import { createStatsdFormat, graphitePlaintextFormat } from '../formats/index.ts'
-import { runIntake } from './intake.ts'
+import { type IntakePlan, runIntake } from './intake.ts'
 import { workerSelf } from './worker-setup.ts'
 
 const { config } = workerSelf().setup
 const statsdFormat = createStatsdFormat(config.statsd)
 const { unixStream, unixMode, unixFraming, unixMaxFrameBytes } = config.statsd
 
-runIntake([
+const plans: readonly IntakePlan[] = [
   {
     service: 'statsd',
     name: 'statsd-tcp',
@@ -44,4 +44,6 @@ runIntake([
           setting: 'statsd.unix_stream',
         },
       ] as const)),
-])
+]
+
+runIntake(plans, (statsd) => statsdFormat.reconfigure(statsd))

@@ -181,6 +181,48 @@ describe('a thread that does not open', () => {
   })
 })
 
+describe('another configuration', () => {
+  const setup = (level: string) => ({
+    config: { log: { level } } as unknown as Config,
+    metricsLayout: layout,
+  })
+
+  test('reaches every thread, and those that are started later', async () => {
+    const keeper = await start('keeper')
+    await supervisor.reconfigure(setup('warn'))
+    expect(await keeper.link().call('history', null)).toEqual(['open', 'reconfigure warn'])
+    const query = await start('query-1')
+    expect(await query.link().call('level', null)).toBe('warn')
+    expect(await query.link().call('history', null)).toEqual(['open'])
+  })
+
+  test('is what a thread is started again with', async () => {
+    const thread = await start('query-1')
+    await supervisor.reconfigure(setup('warn'))
+    await kill(thread)
+    expect(await thread.link().call('level', null)).toBe('warn')
+  })
+
+  test('does not wait for a thread that is down, or dies meanwhile', async () => {
+    const thread = await start('query-1')
+    const other = await start('shard-0')
+    await workers[0]?.terminate()
+    other.link().notify('die', null)
+    await supervisor.reconfigure(setup('warn'))
+    await until('all are back', () => workers.length >= 4 && supervisor.downReason() === undefined)
+    for (const restarted of [thread, other]) {
+      const history = await restarted.link().call('history', null)
+      const level = await restarted.link().call('level', null)
+      expect(level === 'warn' || history.includes('reconfigure warn')).toBe(true)
+    }
+  })
+
+  test('that a thread cannot take is told', async () => {
+    await start('keeper')
+    await expect(supervisor.reconfigure(setup('error'))).rejects.toThrow('does not like')
+  })
+})
+
 describe('stopping', () => {
   test('lets a thread finish, and ends it for good', async () => {
     await start('query-1')

@@ -2,11 +2,11 @@ import { MessageChannel, type Worker } from 'node:worker_threads'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import { allocateOwnMetrics, type OwnMetrics } from '../telemetry/own-metrics.ts'
-import { reasonOf } from '../telemetry/errors.ts'
+import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import type { LifeCalls, PeerName, WorkerToMain } from './calls.ts'
 import { openLink, type Link } from './rpc.ts'
 import { spawnWorker } from './spawn.ts'
-import type { WorkerName, WorkerSetup } from './worker-setup.ts'
+import type { ReloadedSetup, WorkerName, WorkerSetup } from './worker-setup.ts'
 
 export interface ThreadPlan<Calls extends LifeCalls> {
   /** Which file of workers/ it runs. */
@@ -58,11 +58,14 @@ interface Running {
 export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #threads = new Map<PeerName, Running>()
+  /** What threads are started with from now on. */
+  #setup: SupervisorOptions['setup']
   /** The first of each pair needs the second. */
   #edges: (readonly [PeerName, PeerName])[] = []
 
   constructor(options: SupervisorOptions) {
     this.#options = options
+    this.#setup = options.setup
   }
 
   /** Starts a thread, connects it to the peers it needs, which are already there, and opens it. Rejects with what `open` rejects. */
@@ -89,6 +92,19 @@ export class Supervisor {
     }
     await erased.open(running.link)
     return { link: () => running.link as unknown as Link<Calls> }
+  }
+
+  /**
+   * Tells every thread to go on with another configuration, and resolves when all do. One that is down, or dies of something
+   * else meanwhile, is started again with it. Rejects if a thread fails to; the others have done so then.
+   */
+  async reconfigure(setup: ReloadedSetup): Promise<void> {
+    this.#setup = { ...this.#setup, ...setup }
+    const outcomes = await Promise.allSettled(
+      [...this.#threads.values()].map(({ link }) => link.call('reconfigure', setup)),
+    )
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected' && !isDeath(outcome.reason))
+    if (failure?.status === 'rejected') throw failure.reason
   }
 
   /** Lets the thread finish, then ends it. */
@@ -136,7 +152,7 @@ export class Supervisor {
   #spawn(plan: ThreadPlan<LifeCalls>, metricsBuffer: SharedArrayBuffer): Pick<Running, 'worker' | 'link'> {
     const { spawn = spawnWorker } = this.#options
     const worker = spawn(plan.worker, {
-      ...this.#options.setup,
+      ...this.#setup,
       threadName: plan.peer,
       metricsBuffer,
       shardId: plan.shardId ?? -1,
@@ -203,4 +219,8 @@ export class Supervisor {
       await running.worker.terminate()
     }
   }
+}
+
+function isDeath(error: unknown): boolean {
+  return error instanceof KymoError && error.code === 'worker-died'
 }

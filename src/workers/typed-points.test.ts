@@ -42,3 +42,12 @@ test('a series that the catalog knows stays what it is', async () => {
   expect(typed.toBatch(points(['stats.gauges.a', 'untyped', 1, 1])).series[0]).toBe(known)
   await store.close()
 })
+
+test('renamed, typed points go to the new series, and a counter keeps what its second has', () => {
+  const typed = new TypedPoints(createNaming(), () => undefined)
+  typed.toBatch(points(['hits', 'counter', 1_000, 2], ['a.b', 'untyped', 1_000, 1]))
+  typed.rename(createNaming({ globalPrefix: 'kymo' }))
+  const batch = typed.toBatch(points(['hits', 'counter', 1_500, 3], ['a.b', 'untyped', 1_500, 1]))
+  expect(batch.series.map(({ key }) => key)).toEqual(['kymo.counters.hits.count', 'a.b'])
+  expect([...batch.values]).toEqual([5, 1])
+})

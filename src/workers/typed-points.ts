@@ -8,13 +8,18 @@ import { PointIdentities, type PointType } from './point-identities.ts'
 
 /** Makes batches, for sinks and the store, of points as they come from the threads that take in. */
 export class TypedPoints {
-  readonly #identities: PointIdentities
+  #identities: PointIdentities
   readonly #timedCounters = new TimedCounters()
   readonly #catalog: () => Catalog | undefined
 
   constructor(naming: Naming, catalog: () => Catalog | undefined) {
     this.#identities = new PointIdentities(naming)
     this.#catalog = catalog
+  }
+
+  /** What counters have of the second stays. */
+  rename(naming: Naming): void {
+    this.#identities = new PointIdentities(naming)
   }
 
   /** Takes `values` over and changes it. */

@@ -20,6 +20,9 @@ export interface WorkerSetup {
   readonly shardId: number
 }
 
+/** What of it may become another while the thread runs. */
+export type ReloadedSetup = Pick<WorkerSetup, 'config' | 'metricsLayout'>
+
 export interface WorkerSelf {
   readonly setup: WorkerSetup
   readonly log: Log

@@ -12,6 +12,7 @@ import { metricsExpand } from './metrics-expand.ts'
 import { metricsFind } from './metrics-find.ts'
 import { openapi } from './openapi.ts'
 import { ready } from './ready.ts'
+import { reload } from './reload.ts'
 import { render } from './render.ts'
 import { status } from './status.ts'
 import { version } from './version.ts'
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   status,
   live,
   flush,
+  reload,
   ready,
   health,
   openapi,

@@ -2,7 +2,14 @@ import type { MetricEvent } from '../../model/event.ts'
 import type { RejectionSample } from '../../model/rejection.ts'
 import { openMemoryEventStore } from '../../store/event-store-memory.ts'
 import type { EventQuery } from '../../store/events.ts'
-import type { ApiServices, EventServices, QueryAnswer, QueryRequest, StatusReport } from '../services.ts'
+import type {
+  ApiServices,
+  EventServices,
+  QueryAnswer,
+  QueryRequest,
+  ReloadReport,
+  StatusReport,
+} from '../services.ts'
 
 /** The rest of Kymo, as far as routes see it, in memory and open to tests. */
 export class FakeServices implements ApiServices {
@@ -35,6 +42,11 @@ export class FakeServices implements ApiServices {
     return Promise.resolve({ timestampMs: 1_700_000_010_500, seriesCount: 3 })
   }
 
+  /** Replace it to answer otherwise. */
+  reload = (): Promise<ReloadReport> => {
+    return Promise.resolve({ changed: ['log.level'], needRestart: ['statsd.port'], warnings: [] })
+  }
+
   status(): StatusReport {
     return this.report
   }
@@ -64,6 +76,7 @@ function quietReport(): StatusReport {
     lastFlushMs: 0,
     nextFlushMs: 1_700_000_010_000,
     addresses: {},
+    receiver: 'recvmmsg',
     store: { isEnabled: true, path: '/data', points: 0, bytes: 0 },
     metricCount: 0,
     seriesCount: 0,
@@ -71,6 +84,7 @@ function quietReport(): StatusReport {
     packets: { received: 0, droppedByKernel: 0 },
     limits: { refused: 0, lastRefusedMs: null, offenders: [] },
     sinks: [],
+    configuration: { readAtMs: 1_700_000_000_000, needRestart: [] },
     lastRejection: null,
     firstMetric: null,
     lastError: null,

@@ -2,12 +2,12 @@ import { Buffer, isUtf8 } from 'node:buffer'
 import type {
   CounterColumns,
   GaugeColumns,
-  MetricName,
+  NameColumns,
   PartialAggregate,
   SetColumns,
   TimerColumns,
 } from '../../model/partial-aggregate.ts'
-import { METRIC_TYPES, type MetricType } from '../../model/sample.ts'
+import { METRIC_TYPES } from '../../model/sample.ts'
 import { checksum } from './checksum.ts'
 import {
   CRC_OFFSET,
@@ -21,7 +21,6 @@ import {
   type SectionName,
   type SectionSize,
   sectionBytes,
-  TYPE_CODES,
   VERSION,
 } from './layout.ts'
 
@@ -75,21 +74,29 @@ export function decodePartial(bytes: Uint8Array): PartialAggregate {
   return partial
 }
 
-function readNames(reader: ByteReader): MetricName[] {
+function readNames(reader: ByteReader): NameColumns {
   const { rows, textBytes } = reader.sectionHeader('names')
   const idleSinceMs = reader.float64s(rows)
   reader.check(idleSinceMs.every(isTimeOrNone), 'an idle time is no time')
   const ids = reader.uint32s(rows)
-  const ends = reader.ends(rows, textBytes)
-  const types = Array.from({ length: rows }, () => reader.metricType())
-  const keys = reader.texts(ends, textBytes)
+  const keyEnds = reader.ends(rows, textBytes)
+  const types = reader.bytes(rows)
+  reader.check(
+    types.every((type) => type < METRIC_TYPES.length),
+    'there is no such metric type',
+  )
+  const keyBytes = reader.textBytes(keyEnds, textBytes)
   reader.pad()
-  return keys.map((key, row): MetricName => {
-    const name = { id: ids[row] ?? 0, type: types[row] ?? 'counter', key }
-    const idleMs = idleSinceMs[row] ?? Number.NaN
-    return Number.isNaN(idleMs) ? name : { ...name, idleSinceMs: idleMs }
-  })
+  return {
+    ids,
+    types,
+    idleSinceMs: idleSinceMs.every(Number.isNaN) ? NONE_IDLE : idleSinceMs,
+    keyEnds,
+    keyBytes,
+  }
 }
+
+const NONE_IDLE = new Float64Array(0)
 
 function readCounters(reader: ByteReader): CounterColumns {
   const { rows } = reader.sectionHeader('counters')
@@ -114,15 +121,14 @@ function readGauges(reader: ByteReader): GaugeColumns {
 }
 
 function readTimers(reader: ByteReader): TimerColumns {
-  const { rows, items } = reader.sectionHeader('timers')
-  const values = reader.float64s(items)
+  const { rows } = reader.sectionHeader('timers')
+  const values = reader.float64s(rows)
   reader.check(values.every(Number.isFinite), 'a timer value is not finite')
-  const weights = reader.float64s(items)
+  const weights = reader.float64s(rows)
   reader.check(weights.every(isWeight), 'a weight is not finite or less than 1')
   const ids = reader.uint32s(rows)
-  const offsets = offsetsOf(reader.ends(rows, items))
   reader.pad()
-  return { ids, offsets, values, weights }
+  return { ids, values, weights }
 }
 
 function readSets(reader: ByteReader): SetColumns {
@@ -184,7 +190,7 @@ class ByteReader {
     this.check(this.#uint8() === PLAIN_KIND, `${section} are written in a way not known here`)
     this.zeros(2)
     const size: SectionSize = { rows: this.uint32(), items: this.uint32(), textBytes: this.uint32() }
-    this.check(size.items === 0 || section === 'timers' || section === 'sets', `${section} have no items`)
+    this.check(size.items === 0 || section === 'sets', `${section} have no items`)
     this.check(size.textBytes === 0 || section === 'names' || section === 'sets', `${section} have no text`)
     this.#need(padded(sectionBytes(section, size)))
     return size
@@ -222,11 +228,9 @@ class ByteReader {
     return values
   }
 
-  metricType(): MetricType {
-    const code = this.#uint8()
-    const type = METRIC_TYPES.find((candidate) => TYPE_CODES[candidate] === code)
-    if (type === undefined) throw new DamagedPartialError(`there is no metric type ${code}`, this.#offset - 1)
-    return type
+  bytes(count: number): Uint8Array {
+    this.#offset += count
+    return new Uint8Array(this.#buffer.subarray(this.#offset - count, this.#offset))
   }
 
   /** Ends of `count` parts that fill 0 to `total`, so they never go back and the last is `total`. */
@@ -241,17 +245,25 @@ class ByteReader {
     return ends
   }
 
-  texts(ends: Uint32Array, textBytes: number): string[] {
+  /** Texts that lie one behind the other. */
+  textBytes(ends: Uint32Array, textBytes: number): Uint8Array<ArrayBuffer> {
     const start = this.#offset
+    const bytes = new Uint8Array(this.#buffer.subarray(start, start + textBytes))
     this.#offset += textBytes
-    this.check(isUtf8(this.#buffer.subarray(start, this.#offset)), 'a text is not UTF-8')
+    this.check(isUtf8(bytes), 'a text is not UTF-8')
+    // All of it is UTF-8; a part is too unless the cut goes through a character.
+    for (const end of ends)
+      this.check(end === textBytes || !this.#isInsideCharacter(start + end), 'a character is cut in two')
+    return bytes
+  }
+
+  texts(ends: Uint32Array, textBytes: number): string[] {
+    const text = Buffer.from(this.textBytes(ends, textBytes).buffer)
     let before = 0
     return Array.from(ends, (end) => {
-      const text = this.#buffer.toString('utf8', start + before, start + end)
+      const part = text.toString('utf8', before, end)
       before = end
-      // All of it is UTF-8; a part is too unless the cut goes through a character.
-      this.check(end === textBytes || !this.#isInsideCharacter(start + end), 'a character is cut in two')
-      return text
+      return part
     })
   }
 

@@ -12,7 +12,6 @@ import {
   type SectionName,
   type SectionSize,
   sectionBytes,
-  TYPE_CODES,
   VERSION,
 } from './layout.ts'
 import { checksum } from './checksum.ts'
@@ -20,12 +19,11 @@ import { checksum } from './checksum.ts'
 /** The bytes of a partial aggregate, in a buffer of their own that can be transferred to another thread. */
 export function encodePartial(partial: PartialAggregate): Uint8Array<ArrayBuffer> {
   const { names, counters, gauges, timers, sets } = partial
-  const keys = names.map((name) => name.key)
   const sizes: Record<SectionName, SectionSize> = {
-    names: { rows: names.length, items: 0, textBytes: textBytes(keys) },
+    names: { rows: names.ids.length, items: 0, textBytes: names.keyBytes.length },
     counters: { rows: counters.ids.length, items: 0, textBytes: 0 },
     gauges: { rows: gauges.ids.length, items: 0, textBytes: 0 },
-    timers: { rows: timers.ids.length, items: timers.values.length, textBytes: 0 },
+    timers: { rows: timers.ids.length, items: 0, textBytes: 0 },
     sets: { rows: sets.ids.length, items: sets.members.length, textBytes: textBytes(sets.members) },
   }
   let lengthBytes = HEADER_BYTES
@@ -45,11 +43,11 @@ export function encodePartial(partial: PartialAggregate): Uint8Array<ArrayBuffer
   writer.uint32(0)
 
   writer.sectionHeader('names', sizes.names)
-  for (const { idleSinceMs } of names) writer.float64(idleSinceMs ?? Number.NaN)
-  for (const { id } of names) writer.uint32(id)
-  writer.textEnds(keys)
-  for (const { type } of names) writer.uint8(TYPE_CODES[type])
-  writer.texts(keys)
+  for (let row = 0; row < names.ids.length; row++) writer.float64(names.idleSinceMs[row] ?? Number.NaN)
+  writer.uint32s(names.ids)
+  writer.uint32s(names.keyEnds)
+  writer.bytes(names.types)
+  writer.bytes(names.keyBytes)
   writer.pad()
 
   writer.sectionHeader('counters', sizes.counters)
@@ -68,7 +66,6 @@ export function encodePartial(partial: PartialAggregate): Uint8Array<ArrayBuffer
   writer.float64s(timers.values)
   writer.float64s(timers.weights)
   writer.uint32s(timers.ids)
-  writer.uint32s(timers.offsets.subarray(1))
   writer.pad()
 
   writer.sectionHeader('sets', sizes.sets)
@@ -122,6 +119,11 @@ class ByteWriter {
   float64(value: number): void {
     this.#view.setFloat64(this.#offset, value, true)
     this.#offset += 8
+  }
+
+  bytes(values: Uint8Array): void {
+    this.#bytes.set(values, this.#offset)
+    this.#offset += values.length
   }
 
   uint32s(values: Uint32Array): void {

@@ -11,7 +11,7 @@ import type { MetricType } from '../../model/sample.ts'
  * as sketches) is another kind; another header is another version.
  */
 export const MAGIC = 'KYPA'
-export const VERSION = 1
+export const VERSION = 2
 export const HEADER_BYTES = 32
 export const SECTION_HEADER_BYTES = 16
 /** Where the CRC stands; it covers all bytes but its own four. */
@@ -38,7 +38,7 @@ export const TYPE_CODES: Readonly<Record<MetricType, number>> = { counter: 0, ga
 /** What a section header says of the size of its section. */
 export interface SectionSize {
   readonly rows: number
-  /** Values of all timers, members of all sets; 0 elsewhere. */
+  /** Members of all sets; 0 elsewhere. */
   readonly items: number
   readonly textBytes: number
 }
@@ -53,7 +53,7 @@ export function sectionBytes(section: SectionName, { rows, items, textBytes }: S
     case 'gauges':
       return rows * (3 * 8 + 4)
     case 'timers':
-      return items * (2 * 8) + rows * (4 + 4)
+      return rows * (2 * 8 + 4)
     case 'sets':
       return rows * (4 + 4) + items * 4 + textBytes
   }

@@ -11,23 +11,28 @@ export interface StatsdFormatOptions {
   readonly rules?: Partial<SettableRules>
 }
 
+/** A format whose dialect may become another between two lines. */
+export interface StatsdFormat extends LineFormat {
+  reconfigure(options: StatsdFormatOptions): void
+}
+
 /** StatsD in one of its dialects. docs/formats/statsd.md says what each line means. */
-export function createStatsdFormat({
-  profile = 'default',
-  limits,
-  rules,
-}: StatsdFormatOptions = {}): LineFormat {
-  const decoder = new LineDecoder(
-    { ...PROFILE_RULES[profile], ...rules },
-    { ...DEFAULT_STATSD_LIMITS, ...limits },
-  )
+export function createStatsdFormat(options: StatsdFormatOptions = {}): StatsdFormat {
+  let decoder = createDecoder(options)
   return {
     name: 'statsd',
     // The largest datagram fits in one line.
     maxLineBytes: 65_535,
     decodeLine: (bytes, start, end, receivedAtMs, out) =>
       decoder.decode(bytes, start, end, receivedAtMs, out),
+    reconfigure(changed) {
+      decoder = createDecoder(changed)
+    },
   }
+}
+
+function createDecoder({ profile = 'default', limits, rules }: StatsdFormatOptions): LineDecoder {
+  return new LineDecoder({ ...PROFILE_RULES[profile], ...rules }, { ...DEFAULT_STATSD_LIMITS, ...limits })
 }
 
 /** StatsD as etsy's statsd and DogStatsD speak it. */

@@ -142,7 +142,7 @@ describe('a sink that works', () => {
     const sending = { encodingMs: 1, sendingMs: 2, bytes: 3 }
     sink.behave = () => ({ refusedPoints: 0, sending })
     const told: (number | null)[] = []
-    const delivery = start({ onAttempt: () => told.push(delivery.status().lastFlushMs) })
+    const delivery = start({ onAttempt: ({ lastFlushMs }) => told.push(lastFlushMs) })
     expect(delivery.status()).toMatchObject({ lastFlushMs: null, lastSending: null })
     delivery.flush(gaugesOf(['a']))
     await settle()
@@ -224,7 +224,7 @@ describe('a sink that cannot be reached', () => {
     ['refuses a batch', REFUSED],
   ])('says when it last failed: it %s', async (_how, error) => {
     const told: (number | null)[] = []
-    const delivery = start({ onAttempt: () => told.push(delivery.status().lastFailureMs) })
+    const delivery = start({ onAttempt: ({ lastFailureMs }) => told.push(lastFailureMs) })
     sink.behave = fail(error)
     delivery.flush(gaugesOf(['a']))
     await settle()
@@ -419,12 +419,138 @@ describe('at a stop', () => {
   })
 })
 
+describe('a sink that is replaced', () => {
+  const other = { type: 'other', queuePoints: 100 }
+
+  test('while nothing is under way is closed, and the new one goes on', async () => {
+    const delivery = start()
+    delivery.flush(gaugesOf(['a']))
+    await settle()
+    const next = new ObedientSink()
+    delivery.replaceSink(next, other)
+    delivery.flush(gaugesOf(['b']))
+    await settle()
+    expect([sink.attempts, next.attempts]).toEqual([['flush a'], ['flush b']])
+    expect([sink.closeCount, next.closeCount]).toEqual([1, 0])
+    expect(delivery.status()).toMatchObject({ type: 'other', sentPoints: 2, queuedPoints: 0 })
+  })
+
+  test.each([
+    ['of the same type goes on with when the last flush was', 'fake', true],
+    ['of another type has had no flush yet', 'other', false],
+  ])('by one %s', async (_, type, goesOn) => {
+    const sending = { encodingMs: 1, sendingMs: 2, bytes: 3 }
+    sink.behave = () => ({ refusedPoints: 0, sending })
+    const delivery = start()
+    delivery.flush(gaugesOf(['a']))
+    await settle()
+    const lastFlushMs = clock.nowMs()
+    clock.advance(1_000)
+    delivery.replaceSink(new ObedientSink(), { ...other, type })
+    const { lastFlushMs: toldMs, lastSending } = delivery.status()
+    expect([toldMs, lastSending]).toEqual(goesOn ? [lastFlushMs, sending] : [null, null])
+  })
+
+  test('because it cannot be reached leaves its queue to the new one, which is tried at once', async () => {
+    sink.behave = fail(UNREACHABLE)
+    const delivery = start()
+    delivery.flush(gaugesOf(['a']))
+    delivery.flush(gaugesOf(['b']))
+    await settle()
+    const next = new ObedientSink()
+    delivery.replaceSink(next, other)
+    await settle()
+    expect(next.attempts).toEqual(['flush a', 'flush b'])
+    expect(sink.closeCount).toBe(1)
+    expect(delivery.status()).toMatchObject({ sentPoints: 2, droppedPoints: 0, lastError: null })
+  })
+
+  test('may finish the batch that it is at', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    sink.behave = () => promise
+    const delivery = start()
+    delivery.flush(gaugesOf(['a']))
+    delivery.flush(gaugesOf(['b']))
+    await settle()
+    const next = new ObedientSink()
+    delivery.replaceSink(next, other)
+    await settle()
+    expect([sink.closeCount, next.attempts]).toEqual([0, []])
+    resolve()
+    await settle()
+    expect([sink.attempts, next.attempts]).toEqual([['flush a'], ['flush b']])
+    expect(sink.closeCount).toBe(1)
+  })
+
+  test.each([
+    ['hangs', UNREACHABLE],
+    ['refuses in the end', REFUSED],
+  ])('and %s is given five seconds; then the new one gets the batch', async (_, error) => {
+    sink.behave = () =>
+      new Promise((_resolve, reject) => {
+        sink.signals[0]?.addEventListener('abort', () => reject(error))
+      })
+    const delivery = start()
+    delivery.flush(gaugesOf(['a']))
+    await settle()
+    const never = new ObedientSink()
+    const next = new ObedientSink()
+    delivery.replaceSink(never, other)
+    delivery.replaceSink(next, other)
+    clock.advance(4_999)
+    await settle()
+    expect([next.attempts, sink.closeCount]).toEqual([[], 0])
+    clock.advance(1)
+    await settle()
+    expect(next.attempts).toEqual(['flush a'])
+    expect([sink.closeCount, never.closeCount]).toEqual([1, 1])
+    expect(delivery.status()).toMatchObject({ sentPoints: 1, droppedPoints: 0 })
+    expect(ownMetric('kymo_sink_failures_total{sink="test"}')).toBe(0)
+  })
+
+  test('by one that carries less: what that one cannot carry counts as refused', async () => {
+    sink.behave = fail(UNREACHABLE)
+    const delivery = start()
+    delivery.events(eventsOf(['deploy']))
+    delivery.flush(gaugesOf(['a']))
+    await settle()
+    const flushed: string[] = []
+    const lesser: Sink = {
+      name: 'test',
+      flush: (batch) => void flushed.push(...keysOf(batch)),
+      close: () => Promise.resolve(),
+    }
+    delivery.replaceSink(lesser, other)
+    await settle()
+    expect(flushed).toEqual(['a'])
+    expect(ownMetric('kymo_dropped_points_total{sink="test",reason="refused"}')).toBe(1)
+  })
+
+  test('after the stop is closed at once', async () => {
+    const delivery = start()
+    await delivery.drain(0)
+    const next = new ObedientSink()
+    delivery.replaceSink(next, other)
+    expect([sink.closeCount, next.closeCount]).toEqual([1, 1])
+  })
+
+  test('has a queue as long as the new one may have', async () => {
+    sink.behave = never
+    const delivery = start({ queuePoints: 2 })
+    delivery.replaceSink(sink, { type: 'fake', queuePoints: 4 })
+    for (const name of ['a', 'b', 'c', 'd', 'e']) delivery.flush(gaugesOf([name]))
+    await settle()
+    expect(delivery.status()).toMatchObject({ queuedPoints: 4, droppedPoints: 1 })
+  })
+})
+
 test('given points are sent, dropped or queued at every moment, whatever the sink does', async () => {
   const step = fc.oneof(
     fc.record({ flush: fc.nat(5) }),
     fc.record({ points: fc.nat(5) }),
     fc.record({ behaviour: fc.constantFrom('take', 'fail', 'refuse', 'hang', 'leave out') }),
     fc.record({ advanceMs: fc.nat(5_000) }),
+    fc.record({ queuePoints: fc.integer({ min: 1, max: 10 }) }),
   )
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
@@ -446,7 +572,10 @@ test('given points are sent, dropped or queued at every moment, whatever the sin
       for (const action of steps) {
         if ('advanceMs' in action) clock.advance(action.advanceMs)
         else if ('behaviour' in action) sink.behave = behaviour(action.behaviour)
-        else if ('flush' in action) {
+        else if ('queuePoints' in action) {
+          sink = new ObedientSink()
+          delivery.replaceSink(sink, { type: 'fake', ...action })
+        } else if ('flush' in action) {
           given += action.flush
           delivery.flush(gaugesOf(Array.from({ length: action.flush }, (_, index) => `m${index}`)))
         } else {

@@ -22,8 +22,8 @@ export interface DeliveryOptions {
   /** In [0, 1): spreads retries. */
   readonly random: () => number
   readonly backoff?: Backoff
-  /** A batch was delivered, failed or was refused: `status` has changed. */
-  readonly onAttempt?: () => void
+  /** A batch was delivered, failed or was refused, and that is the status now. */
+  readonly onAttempt?: (status: DeliveryStatus) => void
   /** A sink that has not settled by then is told to, by its signal. */
   readonly attemptTimeoutMs?: number
 }
@@ -44,6 +44,11 @@ export interface Delivery {
   points(batch: PointBatch): void
   events(events: readonly MetricEvent[]): void
   status(): DeliveryStatus
+  /**
+   * Goes on with another sink of the same name, and the same queue. The one before may finish the batch that it is at,
+   * for a few seconds; what it has not taken, the new one is given.
+   */
+  replaceSink(sink: Sink, options: Pick<DeliveryOptions, 'type' | 'queuePoints'>): void
   /**
    * Delivers what is queued, for `timeoutMs` at most; the rest is dropped as stopped, and the sink is closed.
    * Nothing is taken in from then on. A second call can bring the end forward. Never rejects.
@@ -74,12 +79,17 @@ export function createDelivery(sink: Sink, options: DeliveryOptions): Delivery {
 
 const DEFAULT_ATTEMPT_TIMEOUT_MS = 300_000
 const CLOSE_TIMEOUT_MS = 1_000
+/** What a sink that is replaced is given to finish the batch that it is at. */
+const REPLACED_SINK_GRACE_MS = 5_000
 
 type DropReason = (typeof DROP_REASONS)[number]
 type Outcome = { readonly result: SinkResult | undefined } | { readonly error: unknown }
 
 class SinkRunner implements Delivery {
-  readonly #sink: Sink
+  #sink: Sink
+  #type: string
+  /** It is handed a batch; when it is done, `#sink` may be another. */
+  #busySink: Sink | undefined
   readonly #options: DeliveryOptions
   readonly #queue: ParcelQueue
   readonly #outage: Outage
@@ -106,6 +116,7 @@ class SinkRunner implements Delivery {
     const dropCounter = (reason: DropReason) =>
       metrics.counter('kymo_dropped_points_total', { ...labels, drop_reason: reason })
     this.#sink = sink
+    this.#type = options.type
     this.#options = options
     this.#queue = new ParcelQueue(options.queuePoints)
     this.#outage = new Outage(sink.name, options.clock, options.log)
@@ -134,7 +145,7 @@ class SinkRunner implements Delivery {
   status(): DeliveryStatus {
     return {
       name: this.#sink.name,
-      type: this.#options.type,
+      type: this.#type,
       queuedPoints: this.#queue.points,
       sentPoints: this.#sentPoints,
       droppedPoints: this.#droppedPoints,
@@ -143,6 +154,25 @@ class SinkRunner implements Delivery {
       lastSending: this.#lastSending,
       lastFailureMs: this.#lastFailureMs,
     }
+  }
+
+  replaceSink(sink: Sink, { type, queuePoints }: Pick<DeliveryOptions, 'type' | 'queuePoints'>): void {
+    if (this.#hasStopped()) {
+      void this.#closeSink(sink)
+      return
+    }
+    const replaced = this.#sink
+    const attempt = this.#attempt
+    // What the one before sent says nothing of another kind of place.
+    if (type !== this.#type) this.#forgetAttempts()
+    this.#sink = sink
+    this.#type = type
+    this.#queue.setLimit(queuePoints)
+    this.#failuresInARow = 0
+    this.#endPause()
+    if (replaced === this.#busySink) {
+      this.#options.clock.after(REPLACED_SINK_GRACE_MS, () => attempt?.abort(new Error('it is replaced')))
+    } else void this.#closeSink(replaced)
   }
 
   drain(timeoutMs: number): Promise<void> {
@@ -173,9 +203,13 @@ class SinkRunner implements Delivery {
   async #run(): Promise<void> {
     this.#isRunning = true
     for (let parcel = this.#queue.hold(); parcel !== undefined; parcel = this.#queue.hold()) {
-      const outcome = await this.#try(parcel)
+      const sink = this.#sink
+      const outcome = await this.#try(sink, parcel)
+      const isReplaced = sink !== this.#sink
+      if (isReplaced) void this.#closeSink(sink)
       if (this.#hasStopped()) return
       if ('result' in outcome) this.#delivered(parcel, outcome.result)
+      else if (isReplaced) this.#queue.release()
       else if (isRetryable(outcome.error)) await this.#retryLater(outcome.error)
       else this.#refused(parcel, outcome.error)
       this.#queueGauge.set(this.#queue.points)
@@ -185,10 +219,11 @@ class SinkRunner implements Delivery {
     if (this.#phase === 'draining') this.#stop()
   }
 
-  async #try(parcel: Parcel): Promise<Outcome> {
+  async #try(sink: Sink, parcel: Parcel): Promise<Outcome> {
     const { clock, attemptTimeoutMs = DEFAULT_ATTEMPT_TIMEOUT_MS } = this.#options
     const attempt = new AbortController()
     this.#attempt = attempt
+    this.#busySink = sink
     const timer = clock.after(attemptTimeoutMs, () => {
       const error = new KymoError('sink-hung', { name: this.#sink.name, seconds: attemptTimeoutMs / 1000 })
       // Told now: a sink that does not obey its signal never gets to the place where failures are told.
@@ -196,24 +231,30 @@ class SinkRunner implements Delivery {
       attempt.abort(error)
     })
     try {
-      const result = await this.#hand(parcel, attempt.signal)
+      const result = await this.#hand(sink, parcel, attempt.signal)
       return { result: result ?? undefined }
     } catch (error) {
       return { error }
     } finally {
       timer.cancel()
       this.#attempt = undefined
+      this.#busySink = undefined
     }
   }
 
-  #hand(parcel: Parcel, signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void {
+  /** A sink that took the place of another may be given what only that one could carry. */
+  #hand(sink: Sink, parcel: Parcel, signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void {
+    if (sink[parcel.kind] === undefined) {
+      const reason = `it does not carry ${parcel.kind}`
+      throw new KymoError('sink-refused', { name: sink.name, reason })
+    }
     switch (parcel.kind) {
       case 'flush':
-        return this.#sink.flush?.(parcel.batch, signal)
+        return sink.flush?.(parcel.batch, signal)
       case 'points':
-        return this.#sink.points?.(parcel.batch, signal)
+        return sink.points?.(parcel.batch, signal)
       case 'events':
-        return this.#sink.events?.(parcel.batch, signal)
+        return sink.events?.(parcel.batch, signal)
     }
   }
 
@@ -229,7 +270,7 @@ class SinkRunner implements Delivery {
       this.#lastFlushMs = this.#options.clock.nowMs()
       this.#lastSending = result?.sending ?? null
     }
-    this.#options.onAttempt?.()
+    this.#options.onAttempt?.(this.status())
     if (refusedPoints > 0) {
       this.#drop(refusedPoints, 'refused')
       this.#outage.leftOut(refusedPoints)
@@ -260,9 +301,15 @@ class SinkRunner implements Delivery {
     this.#tellFailure()
   }
 
+  #forgetAttempts(): void {
+    this.#lastFlushMs = null
+    this.#lastSending = null
+    this.#lastFailureMs = null
+  }
+
   #tellFailure(): void {
     this.#lastFailureMs = this.#options.clock.nowMs()
-    this.#options.onAttempt?.()
+    this.#options.onAttempt?.(this.status())
   }
 
   #drop(points: number, reason: DropReason): void {
@@ -287,22 +334,20 @@ class SinkRunner implements Delivery {
   #stop(): void {
     this.#phase = 'stopped'
     for (const timer of this.#deadlines) timer.cancel()
-    void this.#close()
+    void this.#closeSink(this.#sink).then(this.#closed.resolve)
   }
 
-  /** A sink that hangs in `close` must not keep the process from ending. */
-  async #close(): Promise<void> {
-    const timer = this.#options.clock.after(CLOSE_TIMEOUT_MS, () => this.#closed.resolve())
+  /** Resolves soon: a sink that hangs in `close` must not keep the process from ending. */
+  async #closeSink(sink: Sink): Promise<void> {
+    const { clock, log } = this.#options
+    const late = Promise.withResolvers<void>()
+    const timer = clock.after(CLOSE_TIMEOUT_MS, late.resolve)
     try {
-      await this.#sink.close()
+      await Promise.race([sink.close(), late.promise])
     } catch (error) {
-      this.#options.log.warn(
-        { sink: this.#sink.name, error: reasonOf(error) },
-        'a sink did not close cleanly',
-      )
+      log.warn({ sink: sink.name, error: reasonOf(error) }, 'a sink did not close cleanly')
     }
     timer.cancel()
-    this.#closed.resolve()
   }
 
   #hasStopped(): boolean {

@@ -20,7 +20,7 @@ export function pointsOf(parcel: Parcel): number {
  * moves: the newest, however large it is, and the one that is held because it is being sent.
  */
 export class ParcelQueue {
-  readonly #limit: number
+  #limit: number
   /** The queue is `#parcels[#start..]`; the front is cut off now and then, not at every removal. */
   #parcels: Parcel[] = []
   #start = 0
@@ -28,6 +28,11 @@ export class ParcelQueue {
   #isHolding = false
 
   constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** If it is lower than before, the oldest make room at the next push. */
+  setLimit(limit: number): void {
     this.#limit = limit
   }
 

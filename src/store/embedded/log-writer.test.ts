@@ -218,6 +218,23 @@ test('sync covers segments that were filled since the last one', async () => {
 })
 
 describe('retention', () => {
+  test('that is made shorter takes what is too old at once, and once', async () => {
+    const store = await fixture.open({ retentionMs: 100 * DAY_MS })
+    for (let day = 0; day < 6; day++) {
+      store.engine.append(flushOf(['a'], fixture.clock.nowMs(), [day]), 'flush')
+      fixture.clock.advance(DAY_MS)
+    }
+    expect(segments()).toHaveLength(6)
+    store.setRetention(2 * DAY_MS)
+    expect(segments()).toEqual(['00000004.log', '00000005.log', '00000006.log'])
+    store.setRetention(100 * DAY_MS)
+    store.engine.append(flushOf(['a'], fixture.clock.nowMs(), [6]), 'flush')
+    expect(segments()).toHaveLength(4)
+    await store.close()
+    store.setRetention(DAY_MS)
+    expect(segments()).toHaveLength(4)
+  })
+
   test('a new day begins a segment; one whose newest point is too old goes, with its series', async () => {
     const store = await fixture.open({ retentionMs: 2 * DAY_MS })
     for (let day = 0; day < 6; day++) {

@@ -58,10 +58,12 @@ export class LogWriter {
   #unsynced: SegmentWriter[] = []
   #syncing: Promise<void> = Promise.resolve()
   #newestFlushMs: number
+  #retentionMs: number
   #isClosed = false
 
   constructor(options: LogWriterOptions) {
     this.#options = options
+    this.#retentionMs = options.retentionMs
     this.#sealed = [...options.sealed]
     this.#current = options.current
     this.#numbers = new SeriesNumbers(options.current.table)
@@ -70,6 +72,12 @@ export class LogWriter {
       ...options.sealed.map((segment) => segment.newestFlushMs),
     )
     this.#publish()
+    this.#dropExpired()
+  }
+
+  setRetention(retentionMs: number): void {
+    if (retentionMs === this.#retentionMs || this.#isClosed) return
+    this.#retentionMs = retentionMs
     this.#dropExpired()
   }
 
@@ -223,12 +231,12 @@ export class LogWriter {
    * whichever is behind: starting with a clock that is years ahead does not take the data away.
    */
   #dropExpired(): void {
-    const { clock, retentionMs, files, log, state, onDrop } = this.#options
+    const { clock, files, log, state, onDrop } = this.#options
     const newestMs = Math.max(
       this.#current.index.newestMs,
       ...this.#sealed.map((segment) => segment.newestMs),
     )
-    const keptFromMs = Math.min(clock.nowMs(), newestMs) - retentionMs
+    const keptFromMs = Math.min(clock.nowMs(), newestMs) - this.#retentionMs
     if (!(keptFromMs > 0)) return
     const kept: SealedSegment[] = []
     for (const segment of this.#sealed) {

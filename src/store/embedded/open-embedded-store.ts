@@ -80,7 +80,12 @@ async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory):
       log.error({ ...damage, logPath }, 'a place in the log turned out damaged; its points are missing'),
   })
   const engine = new LogEngine({ writer, reader, shared })
-  return { engine, catalog, close: () => engine.close() }
+  return {
+    engine,
+    catalog,
+    setRetention: (retentionMs) => writer.setRetention(retentionMs),
+    close: () => engine.close(),
+  }
 }
 
 /** Columns are read where they lie in a file, so the machine has to keep its numbers as the files do. */

@@ -2,8 +2,8 @@ import type { OpenStore } from '../open-store.ts'
 import { TreeCatalog } from '../tree-catalog.ts'
 import { MemoryEngine } from './memory-engine.ts'
 
-/** A store that forgets when it is closed. For tests, and to try things out. */
+/** A store that forgets when it is closed, and nothing before. For tests, and to try things out. */
 export function openMemoryStore(): OpenStore {
   const engine = new MemoryEngine()
-  return { engine, catalog: new TreeCatalog(), close: () => engine.close() }
+  return { engine, catalog: new TreeCatalog(), setRetention: () => {}, close: () => engine.close() }
 }

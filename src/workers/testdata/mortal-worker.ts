@@ -1,12 +1,15 @@
 // A thread for tests of the supervisor. What becomes of it is told by its name and by what its peers say.
 import type { MessagePort } from 'node:worker_threads'
 import { openLink, type Link } from '../rpc.ts'
-import { workerSelf } from '../worker-setup.ts'
+import { type ReloadedSetup, workerSelf } from '../worker-setup.ts'
 
 export type MortalCalls = {
   connect(link: { peer: string; port: MessagePort }): void
   open(argument: null): Promise<void>
+  reconfigure(setup: ReloadedSetup): void
   stop(argument: null): Promise<void>
+  /** The log level that it was started with. */
+  level(argument: null): string
   /** What it was told, in order. */
   history(argument: null): string[]
   /** Asks all peers to greet back; resolves to who did. */
@@ -35,9 +38,14 @@ openLink<Record<string, never>, MortalCalls>(main, {
     if (setup.threadName === 'query-9') process.nextTick(fail)
     await new Promise((resolve) => setTimeout(resolve, 5))
   },
+  reconfigure({ config }) {
+    if (config.log.level === 'error') throw new Error('it does not like that')
+    history.push(`reconfigure ${config.log.level}`)
+  },
   async stop() {
     metrics.counter('kymo_flushes_total').add(1)
   },
+  level: () => setup.config.log.level,
   history: () => history,
   greet: () => Promise.all([...peers.values()].map((peer) => peer.call('greet', null))),
   hang: () => new Promise(() => {}),

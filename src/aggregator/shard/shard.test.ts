@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { namesOf } from '../../model/partial-aggregate.ts'
 import { Shard } from './shard.ts'
-import { counter, delta, gauge, member, timer } from './testdata/samples.ts'
+import { counter, delta, gauge, member, timer } from '../testdata/samples.ts'
 
 const NOW_MS = 1_700_000_003_000
 const END_MS = 1_700_000_010_000
@@ -14,7 +15,7 @@ describe('a shard collects', () => {
     shard.add(counter('b', -1), NOW_MS)
     const partial = shard.seal(NOW_MS)
     expect(partial.intervalEndMs).toBe(END_MS)
-    expect(partial.names).toEqual([
+    expect([...namesOf(partial.names)]).toEqual([
       { id: 0, type: 'counter', key: 'a' },
       { id: 1, type: 'counter', key: 'b' },
     ])
@@ -47,8 +48,7 @@ describe('a shard collects', () => {
     for (const name of ['joe', 'bob', 'joe']) shard.add(member('s', name), NOW_MS)
     const { timers, sets } = shard.seal(NOW_MS)
     expect(timers).toEqual({
-      ids: Uint32Array.of(0, 1),
-      offsets: Uint32Array.of(0, 2, 3),
+      ids: Uint32Array.of(0, 0, 1),
       values: Float64Array.of(3, 1, 7),
       weights: Float64Array.of(1, 10, 1),
     })
@@ -63,8 +63,8 @@ describe('a shard collects', () => {
     const shard = newShard()
     for (const sample of [counter('a'), timer('a', 5), gauge('a', 6), member('a', 'x')])
       shard.add(sample, NOW_MS)
-    const { names } = shard.seal(NOW_MS)
-    expect(names.map(({ type }) => type)).toEqual(['counter', 'gauge', 'timer', 'set'])
+    const names = [...namesOf(shard.seal(NOW_MS).names)]
+    expect(names.map(({ type }) => type)).toEqual(['counter', 'timer', 'gauge', 'set'])
     expect(new Set(names.map(({ id }) => id)).size).toBe(4)
   })
 
@@ -75,7 +75,7 @@ describe('a shard collects', () => {
       shard.add(counter(key), NOW_MS)
       shard.add(member(key, key), NOW_MS)
       const { names, sets } = shard.seal(NOW_MS)
-      expect(names.map((name) => name.key)).toEqual([key, key])
+      expect([...namesOf(names)].map((name) => name.key)).toEqual([key, key])
       expect(sets.members).toEqual([key])
     },
   )
@@ -100,7 +100,7 @@ describe('a sealed interval', () => {
     shard.seal(NOW_MS)
     const partial = shard.seal(NOW_MS)
     expect(partial.intervalEndMs).toBe(END_MS + 10_000)
-    expect(partial.names).toEqual([])
+    expect([...namesOf(partial.names)]).toEqual([])
     for (const columns of [partial.counters, partial.gauges, partial.timers, partial.sets])
       expect(columns.ids).toHaveLength(0)
   })
@@ -124,10 +124,10 @@ describe('names', () => {
   test('travel once', () => {
     const shard = newShard()
     shard.add(counter('a'), NOW_MS)
-    expect(shard.seal(NOW_MS).names).toHaveLength(1)
+    expect(shard.seal(NOW_MS).names.ids).toHaveLength(1)
     shard.add(counter('a'), NOW_MS)
     shard.add(counter('b'), NOW_MS)
-    expect(shard.seal(NOW_MS).names).toEqual([{ id: 1, type: 'counter', key: 'b' }])
+    expect([...namesOf(shard.seal(NOW_MS).names)]).toEqual([{ id: 1, type: 'counter', key: 'b' }])
   })
 
   test('travel again, each with its next use, when a new keeper is there', () => {
@@ -137,10 +137,10 @@ describe('names', () => {
     shard.seal(NOW_MS)
     shard.forgetNames()
     shard.add(counter('b'), NOW_MS)
-    expect(shard.seal(NOW_MS).names).toEqual([{ id: 1, type: 'counter', key: 'b' }])
+    expect([...namesOf(shard.seal(NOW_MS).names)]).toEqual([{ id: 1, type: 'counter', key: 'b' }])
     shard.add(counter('a'), NOW_MS)
     shard.add(counter('b'), NOW_MS)
-    expect(shard.seal(NOW_MS).names).toEqual([{ id: 0, type: 'counter', key: 'a' }])
+    expect([...namesOf(shard.seal(NOW_MS).names)]).toEqual([{ id: 0, type: 'counter', key: 'a' }])
   })
 
   test('of series unused for long are forgotten, and their ids are introduced anew', () => {
@@ -154,7 +154,7 @@ describe('names', () => {
     expect(shard.seriesCount).toBe(1)
     shard.add(gauge('new', 1), NOW_MS)
     const { names, counters } = shard.seal(NOW_MS)
-    expect(names).toEqual([{ id: 0, type: 'gauge', key: 'new' }])
+    expect([...namesOf(names)]).toEqual([{ id: 0, type: 'gauge', key: 'new' }])
     expect(counters.ids).toEqual(Uint32Array.of(1))
   })
 
@@ -167,4 +167,14 @@ describe('names', () => {
       expect(shard.seriesCount).toBeLessThan(5 * 7)
     }
   })
+})
+
+test('how often each metric was sent is counted once', () => {
+  const shard = newShard()
+  for (const sample of [counter('a'), timer('t', 1), counter('a', 5, 10)]) shard.add(sample, NOW_MS)
+  expect(shard.takeKeyCounts()).toEqual({ keys: ['a', 't'], counts: Float64Array.of(2, 1) })
+  shard.add(timer('t', 1), NOW_MS)
+  expect(shard.takeKeyCounts().counts).toEqual(Float64Array.of(0, 1))
+  shard.seal(NOW_MS)
+  expect(shard.takeKeyCounts().keys).toEqual([])
 })

@@ -1,0 +1,64 @@
+import type { Bench } from '../bench.ts'
+import { atMost } from '../criterion.ts'
+import { NO_STORE } from '../kymo-process.ts'
+import { watchMemory } from '../resident-memory.ts'
+import type { Row } from '../row.ts'
+import { Rounds } from '../rounds.ts'
+
+const SETTLING_SECONDS = 5
+const COUNTERS = 100_000
+const MEGABYTE = 1_000_000
+
+const MODES = [
+  { mode: 'noStore', args: () => NO_STORE, idleLimit: 90 },
+  { mode: 'allInOne', args: (bench: Bench) => ['--data', bench.place()], idleLimit: 150 },
+] as const
+
+/** What a Kymo takes that has nothing to do, and what one takes that has something to do. */
+export const memory: Row = {
+  name: 'memory',
+  about: 'resident memory, idle and with 100,000 counters every second, with --no-store and all in one',
+  async run(bench) {
+    const rounds = new Rounds()
+    await bench.rounds(async () => {
+      for (const { mode, args } of MODES) {
+        const idle = await idleMegabytes(bench, args(bench))
+        const busy = await busyMegabytes(bench, args(bench))
+        rounds.add({
+          [`${mode}IdleMegabytes`]: idle,
+          [`${mode}BusyMegabytes`]: busy,
+          [`${mode}MoreMegabytes`]: busy - idle,
+        })
+      }
+    })
+    return {
+      figures: rounds.spreads(),
+      criteria: MODES.flatMap(({ mode, idleLimit }) => [
+        atMost(idleLimit, `${mode}: megabytes, idle`, rounds.median(`${mode}IdleMegabytes`)),
+        atMost(
+          40,
+          `${mode}: megabytes more with 100,000 counters a second`,
+          rounds.median(`${mode}MoreMegabytes`),
+        ),
+      ]),
+    }
+  },
+}
+
+async function idleMegabytes(bench: Bench, args: readonly string[]): Promise<number> {
+  await using kymo = await bench.kymo({ args })
+  return (await watchMemory(kymo.pid, SETTLING_SECONDS)).median / MEGABYTE
+}
+
+/** The median over the second half of the load. */
+async function busyMegabytes(bench: Bench, args: readonly string[]): Promise<number> {
+  const payload = bench.payload({ kind: 'counters', names: COUNTERS, linesPerDatagram: 30 })
+  await using kymo = await bench.kymo({ args, flushInterval: '1s' })
+  // All counters once in each second.
+  await bench.load(kymo, payload, payload.datagrams)
+  const [watched] = await Promise.all([
+    watchMemory(kymo.pid, bench.options.loadSeconds),
+    bench.load(kymo, payload, payload.datagrams),
+  ])
+  return watched.median / MEGABYTE
+}

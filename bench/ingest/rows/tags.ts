@@ -1,0 +1,34 @@
+import { atMost } from '../criterion.ts'
+import type { Row } from '../row.ts'
+import { Rounds } from '../rounds.ts'
+
+/** Five tags more than double a line. */
+export const tags: Row = {
+  name: 'tags',
+  about: 'DogStatsD with 5 tags against the same lines without them, 30 lines per datagram, 10,000 names',
+  async run(bench) {
+    const plain = bench.payload({ kind: 'mixed', names: 10_000, linesPerDatagram: 30 })
+    const tagged = bench.payload({ kind: 'tagged', names: 10_000, linesPerDatagram: 30 })
+    await using kymo = await bench.kymo()
+    await bench.warmUp([kymo], plain)
+    await bench.warmUp([kymo], tagged)
+    const rounds = new Rounds()
+    await bench.rounds(async () => {
+      const plainLoad = await bench.load(kymo, plain)
+      const taggedLoad = await bench.load(kymo, tagged)
+      rounds.add({
+        plainLinesPerCpuSecond: plainLoad.linesPerCpuSecond,
+        taggedLinesPerCpuSecond: taggedLoad.linesPerCpuSecond,
+        timesPlain: plainLoad.linesPerCpuSecond / taggedLoad.linesPerCpuSecond,
+      })
+    })
+    return {
+      figures: {
+        ...rounds.spreads(),
+        bytesPerLine: plain.bytesPerLine,
+        taggedBytesPerLine: tagged.bytesPerLine,
+      },
+      criteria: [atMost(1.6, 'CPU per line, times the same without tags', rounds.median('timesPlain'))],
+    }
+  },
+}

@@ -1,0 +1,4 @@
+/** Something cannot be measured here; the message says why. */
+export class Skip extends Error {
+  override readonly name = 'Skip'
+}

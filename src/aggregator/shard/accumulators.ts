@@ -1,0 +1,142 @@
+import type { Sample } from '../../model/sample.ts'
+import { addSaturating } from '../add-saturating.ts'
+import {
+  COUNT,
+  DELTA,
+  ID,
+  KIND_EXCLUDED,
+  KIND_GAUGE,
+  KIND_MASK,
+  MEANING,
+  TIME,
+  TOLD_TO,
+  USED_IN,
+  VALUE,
+} from './record.ts'
+import { SeriesRecords } from './series-records.ts'
+import { TimerLog } from './timer-log.ts'
+
+/**
+ * What a shard has of the open interval: sums and gauges in the records of their metrics, timer values in a log, members
+ * in sets. And which metrics have a sample at all, so that an end of the interval looks at those alone.
+ */
+export class Accumulators {
+  readonly records = new SeriesRecords()
+  readonly timerLog = new TimerLog()
+  readonly members = new Map<number, Set<string>>()
+  /** Of all sets together. */
+  memberCount = 0
+  /** Counts the intervals; a record remembers in which it was used. */
+  intervalNumber = 1
+  /** Counts the keepers that have to be told names. */
+  keeperNumber = 1
+  /** Samples that the intake rules refused, since somebody took the number. */
+  excludedCount = 0
+  /** Records of the metrics with a sample in this interval, in the order of their first. */
+  #used = new Uint32Array(1 << 10)
+  #usedCount = 0
+  readonly #usedByKind = new Uint32Array(KIND_EXCLUDED + 1)
+  /** Records of metrics whose name the keeper has to be told. */
+  #untold: number[] = []
+
+  /** To be called before the first sample of a metric in an interval. */
+  use(at: number): void {
+    const { view } = this.records
+    const kind = view.getInt32(at + MEANING, true) & KIND_MASK
+    view.setInt32(at + USED_IN, this.intervalNumber, true)
+    view.setFloat64(at + VALUE, kind === KIND_GAUGE ? Number.NaN : 0, true)
+    view.setInt32(at + COUNT, 0, true)
+    if (kind === KIND_EXCLUDED) return
+    if (kind === KIND_GAUGE) {
+      view.setFloat64(at + DELTA, 0, true)
+      view.setFloat64(at + TIME, 0, true)
+    }
+    if (this.#usedCount === this.#used.length) {
+      const used = new Uint32Array(this.#used.length * 2)
+      used.set(this.#used)
+      this.#used = used
+    }
+    this.#used[this.#usedCount++] = at
+    this.#usedByKind[kind] = (this.#usedByKind[kind] ?? 0) + 1
+    if (view.getInt32(at + TOLD_TO, true) !== this.keeperNumber) {
+      view.setInt32(at + TOLD_TO, this.keeperNumber, true)
+      this.#untold.push(at)
+    }
+  }
+
+  add(at: number, sample: Sample, receivedAtMs: number): void {
+    const { view } = this.records
+    if (view.getInt32(at + USED_IN, true) !== this.intervalNumber) this.use(at)
+    view.setInt32(at + COUNT, view.getInt32(at + COUNT, true) + 1, true)
+    // A rate too small to divide by would make the weight infinite.
+    const weight = Math.min(sample.weight, Number.MAX_VALUE)
+    switch (sample.type) {
+      case 'counter':
+        return this.addToCounter(at, sample.value * weight)
+      case 'gauge':
+        if (sample.isDelta) this.addToGauge(at, sample.value)
+        else this.setGauge(at, sample.value, receivedAtMs)
+        return
+      case 'timer':
+        return this.timerLog.add(view.getUint32(at + ID, true), sample.value, weight)
+      case 'set':
+        return this.addMember(at, sample.member)
+    }
+  }
+
+  addToCounter(at: number, amount: number): void {
+    const { view } = this.records
+    view.setFloat64(at + VALUE, addSaturating(view.getFloat64(at + VALUE, true), amount), true)
+  }
+
+  setGauge(at: number, value: number, receivedAtMs: number): void {
+    const { view } = this.records
+    view.setFloat64(at + VALUE, value, true)
+    view.setFloat64(at + DELTA, 0, true)
+    view.setFloat64(at + TIME, receivedAtMs, true)
+  }
+
+  addToGauge(at: number, value: number): void {
+    const { view } = this.records
+    view.setFloat64(at + DELTA, addSaturating(view.getFloat64(at + DELTA, true), value), true)
+  }
+
+  addMember(at: number, member: string): void {
+    let members = this.members.get(at)
+    if (members === undefined) {
+      members = new Set()
+      this.members.set(at, members)
+    }
+    const before = members.size
+    members.add(member)
+    this.memberCount += members.size - before
+  }
+
+  forgetMembers(): void {
+    this.members.clear()
+    this.memberCount = 0
+  }
+
+  /** Metrics with a sample in this interval. */
+  get used(): Uint32Array {
+    return this.#used.subarray(0, this.#usedCount)
+  }
+
+  usedOfKind(kind: number): number {
+    return this.#usedByKind[kind] ?? 0
+  }
+
+  /** The interval's values have been taken away. */
+  startOver(): void {
+    this.intervalNumber++
+    this.#usedCount = 0
+    this.#usedByKind.fill(0)
+  }
+
+  /** Records whose names the keeper has to be told now. */
+  takeUntold(): readonly number[] {
+    const untold = this.#untold
+    this.#untold = []
+    return untold
+  }
+}

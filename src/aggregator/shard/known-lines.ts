@@ -1,0 +1,304 @@
+import type { LineShortcut } from '../../formats/format.ts'
+import type { Sample } from '../../model/sample.ts'
+import type { Accumulators } from './accumulators.ts'
+import {
+  COUNT,
+  HASH,
+  ID,
+  IS_SHAPE,
+  KIND_COUNTER,
+  KIND_EXCLUDED,
+  KIND_GAUGE,
+  KIND_MASK,
+  KIND_TIMER,
+  LENGTHS,
+  MARK_SHIFT,
+  MEANING,
+  SIGN_IS_DELTA,
+  TAKES_MINUS,
+  TAKES_PLUS,
+  TARGET,
+  textOffset,
+  USED_IN,
+  WEIGHT_SHIFT,
+} from './record.ts'
+import { hashOf } from './record-text.ts'
+import { MOST_PLACES, UNIT_BYTES } from './series-records.ts'
+import { readShape, type Shape } from './shape.ts'
+import { FIRST_HASH, firstBytes, isSameText, mix, settle } from './text-hash.ts'
+
+/**
+ * The short way for lines of StatsD. All of a line but its value is its shape:
+ *
+ *   api.hits:3|c|@0.1|#env:prod
+ *   ^^^^^^^^   ^^^^^^^^^^^^^^^^^         the decoder says once what it means; the next line of that shape is recognised
+ *            ^                         by these bytes alone, and only its value is read
+ *
+ * What has another form takes the long way every time: values that are not plain decimals of up to 15 characters, several
+ * values in a line, sets, times and whatever else changes from line to line. A shape is learned from the line itself and
+ * what the decoder made of it, so no rule of any dialect is written down here a second time; where it matters whether a
+ * value has a sign, it is learned for each sign.
+ */
+export class KnownLines implements LineShortcut {
+  #takenCount = 0
+  readonly #accumulators: Accumulators
+  /** Of the buffer that a block was last in. */
+  #view: DataView = new DataView(new ArrayBuffer(0))
+  readonly #weights = new Float64Array(MOST_WEIGHTS)
+  readonly #weightIndexes = new Map<number, number>()
+  /** What came of the line being decoded: how many samples, and of the only one, where it went. */
+  #sampleCount = 0
+  #target = 0
+  #sample: Sample | undefined
+  #receivedAtMs = 0
+
+  constructor(accumulators: Accumulators) {
+    this.#accumulators = accumulators
+    // That of a line without a rate, and of a metric's own record.
+    this.#weightIndex(1)
+  }
+
+  /** Of `take`, the last time. */
+  get takenCount(): number {
+    return this.#takenCount
+  }
+
+  /** When the lines that follow were received. */
+  receivedAt(receivedAtMs: number): void {
+    this.#receivedAtMs = receivedAtMs
+  }
+
+  take(bytes: Uint8Array, start: number, end: number): number {
+    if (bytes.buffer !== this.#view.buffer) this.#view = new DataView(bytes.buffer)
+    const offset = bytes.byteOffset
+    const readableEnd = Math.min(end, this.#view.byteLength - READ_AHEAD_BYTES - offset)
+    // So that nothing is read past the last LF.
+    const lastFeed = readableEnd > start ? bytes.lastIndexOf(LINE_FEED, readableEnd - 1) : -1
+    if (lastFeed < start) {
+      this.#takenCount = 0
+      return start
+    }
+    return this.#take(this.#view, offset + start, offset + lastFeed + 1) - offset
+  }
+
+  #take(line: DataView, start: number, end: number): number {
+    const accumulators = this.#accumulators
+    const { records, timerLog, intervalNumber } = accumulators
+    const { view, index } = records
+    const placeMask = index.length - 1
+    const weights = this.#weights
+    let taken = 0
+    let at = start
+
+    lines: while (at < end) {
+      // The name, eight bytes at a time, up to the first colon.
+      let hash = FIRST_HASH
+      let nameEnd = at
+      for (;;) {
+        const word = line.getInt32(nameEnd, true)
+        const nextWord = line.getInt32(nameEnd + 4, true)
+        const colon = markZeroBytes(word ^ COLONS)
+        const nextColon = markZeroBytes(nextWord ^ COLONS)
+        if ((colon | nextColon) === 0) {
+          hash = mix(hash, word, nextWord)
+          nameEnd += 8
+          if (nameEnd >= end) break lines
+        } else if (colon !== 0) {
+          const count = firstMark(colon)
+          hash = mix(hash, firstBytes(word, count), 0)
+          nameEnd += count
+          break
+        } else {
+          const count = firstMark(nextColon)
+          hash = mix(hash, word, firstBytes(nextWord, count))
+          nameEnd += 4 + count
+          break
+        }
+      }
+
+      // The value: a plain decimal, which is exact as one division of two exact numbers.
+      let valueEnd = nameEnd + 1
+      let byte = line.getUint8(valueEnd)
+      const sign = byte
+      if (byte === MINUS || byte === PLUS) byte = line.getUint8(++valueEnd)
+      const digitsStart = valueEnd
+      let value = 0
+      for (; byte >= ZERO && byte <= NINE; byte = line.getUint8(++valueEnd))
+        value = value * 10 + (byte - ZERO)
+      if (valueEnd === digitsStart) break
+      if (byte === POINT) {
+        const point = valueEnd
+        byte = line.getUint8(++valueEnd)
+        for (; byte >= ZERO && byte <= NINE; byte = line.getUint8(++valueEnd))
+          value = value * 10 + (byte - ZERO)
+        value /= POWERS_OF_TEN[valueEnd - point - 1] ?? Number.NaN
+      }
+      if (valueEnd - nameEnd > MOST_VALUE_BYTES || valueEnd >= end) break
+
+      // What is behind it, up to the end of the line.
+      let lineEnd = valueEnd
+      for (;;) {
+        const word = line.getInt32(lineEnd, true)
+        const nextWord = line.getInt32(lineEnd + 4, true)
+        const feed = markZeroBytes(word ^ LINE_FEEDS)
+        const nextFeed = markZeroBytes(nextWord ^ LINE_FEEDS)
+        if ((feed | nextFeed) === 0) {
+          hash = mix(hash, word, nextWord)
+          lineEnd += 8
+          if (lineEnd >= end) break lines
+        } else if (feed !== 0) {
+          const count = firstMark(feed)
+          hash = mix(hash, firstBytes(word, count), 0)
+          lineEnd += count
+          break
+        } else {
+          const count = firstMark(nextFeed)
+          hash = mix(hash, word, firstBytes(nextWord, count))
+          lineEnd += 4 + count
+          break
+        }
+      }
+      if (lineEnd >= end) break
+      hash = settle(hash)
+
+      // The record with this shape.
+      const nameBytes = nameEnd - at
+      const markBytes = lineEnd - valueEnd
+      const lengths = nameBytes | (markBytes << MARK_SHIFT)
+      let record = 0
+      let meaning = 0
+      for (let place = hash & placeMask, left = MOST_PLACES; ; place = (place + 1) & placeMask) {
+        record = (index[place] ?? 0) * UNIT_BYTES
+        if (record === 0) break lines
+        if (
+          view.getInt32(record + HASH, true) === hash &&
+          view.getInt32(record + LENGTHS, true) === lengths
+        ) {
+          meaning = view.getInt32(record + MEANING, true)
+          const text = record + textOffset(meaning)
+          if (
+            (meaning & IS_SHAPE) !== 0 &&
+            isSameText(view, text, line, at, nameBytes) &&
+            isSameText(view, text + nameBytes, line, valueEnd, markBytes)
+          )
+            break
+        }
+        if (--left === 0) break lines
+      }
+
+      if (digitsStart > nameEnd + 1) {
+        if ((meaning & (sign === MINUS ? TAKES_MINUS : TAKES_PLUS)) === 0) break
+        if (sign === MINUS) value = -value
+      }
+      const kind = meaning & KIND_MASK
+      if (kind === KIND_TIMER && timerLog.rowCount === timerLog.capacity) break
+
+      const metric = view.getUint32(record + TARGET, true) * UNIT_BYTES
+      if (view.getInt32(metric + USED_IN, true) !== intervalNumber) accumulators.use(metric)
+      view.setInt32(metric + COUNT, view.getInt32(metric + COUNT, true) + 1, true)
+      if (kind === KIND_COUNTER) {
+        accumulators.addToCounter(metric, value * (weights[meaning >>> WEIGHT_SHIFT] ?? 1))
+      } else if (kind === KIND_TIMER) {
+        timerLog.add(view.getUint32(metric + ID, true), value, weights[meaning >>> WEIGHT_SHIFT] ?? 1)
+      } else if (kind === KIND_GAUGE) {
+        if (digitsStart > nameEnd + 1 && (meaning & SIGN_IS_DELTA) !== 0)
+          accumulators.addToGauge(metric, value)
+        else accumulators.setGauge(metric, value, this.#receivedAtMs)
+      } else {
+        accumulators.excludedCount++
+      }
+      at = lineEnd + 1
+      taken++
+    }
+    this.#takenCount = taken
+    return at
+  }
+
+  decoding(): void {
+    this.#sampleCount = 0
+  }
+
+  /** The decoder put out a sample, which went to the metric whose record is there. */
+  noteSample(sample: Sample, target: number): void {
+    this.#sampleCount++
+    this.#sample = sample
+    this.#target = target
+  }
+
+  /** The decoder put out something that is no sample of a metric, or may be another one next time. */
+  noteOther(): void {
+    this.#sampleCount = Number.POSITIVE_INFINITY
+  }
+
+  /** The decoder put out a sample that the intake rules refuse. */
+  noteExcluded(sample: Sample): void {
+    this.noteSample(sample, 0)
+  }
+
+  decoded(bytes: Uint8Array, start: number, end: number): void {
+    const sample = this.#sample
+    if (this.#sampleCount !== 1 || sample === undefined || sample.type === 'set') return
+    const shape = readShape(bytes, start, end)
+    if (shape === undefined) return
+    const weight = this.#weightIndex(sample.weight)
+    if (weight < 0) return
+    let meaning = KIND_OF_TYPE[sample.type] | IS_SHAPE | (weight << WEIGHT_SHIFT)
+    if (this.#target === 0) meaning = KIND_EXCLUDED | IS_SHAPE
+    // Where values may not be negative, -0 still may.
+    if (shape.sign === MINUS && sample.value < 0) meaning |= TAKES_MINUS
+    if (shape.sign === PLUS) meaning |= TAKES_PLUS
+    if (sample.isDelta) meaning |= SIGN_IS_DELTA
+    this.#keep(shape, meaning)
+  }
+
+  #keep(shape: Shape, meaning: number): void {
+    const { records } = this.#accumulators
+    const hash = hashOf(shape)
+    const known = records.find(hash, IS_SHAPE, shape)
+    const metric = this.#target
+    if (known !== 0) records.addMeaning(known, meaning)
+    // The usual way to write a metric has the text of its record.
+    else if (metric !== 0 && records.isText(metric, hash, shape)) records.addMeaning(metric, meaning)
+    else records.add(hash, meaning, metric, shape, false)
+  }
+
+  /** -1: it is none of the usual ones. */
+  #weightIndex(weight: number): number {
+    let known = this.#weightIndexes.get(weight)
+    if (known === undefined) {
+      known = this.#weightIndexes.size
+      if (known === MOST_WEIGHTS) return -1
+      this.#weightIndexes.set(weight, known)
+      this.#weights[known] = weight
+    }
+    return known
+  }
+}
+
+/** Marks, with the highest bit of each, the bytes that are zero; above the lowest such byte it may mark others. */
+function markZeroBytes(word: number): number {
+  return (word - 0x01010101) & ~word & 0x80808080
+}
+
+/** How many bytes are below the lowest that is marked. */
+function firstMark(marks: number): number {
+  return (31 - Math.clz32(marks & -marks)) >> 3
+}
+
+const KIND_OF_TYPE = { counter: KIND_COUNTER, gauge: KIND_GAUGE, timer: KIND_TIMER } as const
+
+const COLONS = 0x3a3a3a3a
+const LINE_FEED = 0x0a
+const LINE_FEEDS = 0x0a0a0a0a
+const PLUS = 0x2b
+const MINUS = 0x2d
+const POINT = 0x2e
+const ZERO = 0x30
+const NINE = 0x39
+
+/** A double holds any 15 digits exactly; the colon is counted in. */
+const MOST_VALUE_BYTES = 16
+const POWERS_OF_TEN = Float64Array.from({ length: MOST_VALUE_BYTES }, (_, power) => 10 ** power)
+/** Of sample rates that are remembered. */
+const MOST_WEIGHTS = 256
+const READ_AHEAD_BYTES = 8

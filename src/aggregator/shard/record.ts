@@ -1,0 +1,71 @@
+/**
+ * What a shard holds of one metric, or of one way to write it: a record in one arena of bytes, so that a line touches
+ * neighbouring memory only, and a million metrics are not a million objects. Byte offsets within a record:
+ *
+ *    0  hash      u32   of the text
+ *    4  lengths   u32   bytes of the text before the value, 20 bits, and behind it, 12
+ *    8  target    u32   where the metric's own record is; itself, if this is one
+ *   12  kind      u8    what a sample does, see below
+ *   13  flags     u8    what the text may be found as, and which values have been seen with it
+ *   14  weight    u16   index into the weights of sample rates
+ *   16  usedIn    u32   number of the interval in which the metric last had a sample
+ *   20  id        u32   of the metric, for the keeper
+ *   24  value     f64   sum of a counter, absolute value of a gauge
+ *   32  count     u32   samples in the interval
+ *   36  toldTo    u32   number of the keeper that has been told the name
+ *   40  delta     f64   gauges only: sum of the deltas since the absolute value
+ *   48  time      f64   gauges only: when the absolute value was received
+ *   40 or 56      text  before the value, then behind it
+ *
+ * Records begin at multiples of 8 and are referred to by that multiple, so that 32 bits reach 16 GiB. 0 is no record.
+ */
+export const HASH = 0
+export const LENGTHS = 4
+export const TARGET = 8
+/** Kind, flags and weight together, as one u32. */
+export const MEANING = 12
+export const USED_IN = 16
+export const ID = 20
+export const VALUE = 24
+export const COUNT = 32
+export const TOLD_TO = 36
+export const DELTA = 40
+export const TIME = 48
+
+const TEXT = 40
+const GAUGE_TEXT = 56
+
+export const KIND_COUNTER = 0
+export const KIND_GAUGE = 1
+export const KIND_TIMER = 2
+export const KIND_SET = 3
+/** A way to write a metric that the intake rules refuse. */
+export const KIND_EXCLUDED = 4
+export const KIND_MASK = 0xff
+
+/** The text is what a line has around its value. */
+export const IS_SHAPE = 1 << 8
+/** The text is the key of a metric and the usual mark of its type (`api.hits`, `|c`), and this is the metric's record. */
+export const IS_METRIC = 1 << 9
+/** Lines with a sign in front of the value have been accepted, so others can be. */
+export const TAKES_PLUS = 1 << 10
+export const TAKES_MINUS = 1 << 11
+/** Of a gauge: a value with a sign is added. */
+export const SIGN_IS_DELTA = 1 << 12
+/** What was learned from lines. */
+export const LEARNED = IS_SHAPE | TAKES_PLUS | TAKES_MINUS | SIGN_IS_DELTA
+export const WEIGHT_SHIFT = 16
+
+/** Of the lengths. */
+export const NAME_MASK = (1 << 20) - 1
+export const MARK_SHIFT = 20
+
+/** Where the text of a record begins. */
+export function textOffset(meaning: number): number {
+  return (meaning & KIND_MASK) === KIND_GAUGE ? GAUGE_TEXT : TEXT
+}
+
+/** Length of a record: readers of the text go on to the end of its last word. */
+export function recordBytes(meaning: number, textBytes: number): number {
+  return (textOffset(meaning) + textBytes + 7) & ~7
+}

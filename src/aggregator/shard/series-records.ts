@@ -1,0 +1,235 @@
+import {
+  HASH,
+  ID,
+  IS_METRIC,
+  IS_SHAPE,
+  LENGTHS,
+  MARK_SHIFT,
+  MEANING,
+  NAME_MASK,
+  recordBytes,
+  TARGET,
+  textOffset,
+  USED_IN,
+} from './record.ts'
+import type { RecordText } from './record-text.ts'
+import { isSameText } from './text-hash.ts'
+
+/**
+ * The records of a shard, found by their text: an arena to which records are added, and an index of places into it.
+ *
+ *   index   . . 5 . . 1 12 . .      a record stands at the place of its hash, or in one of those behind it
+ *   arena   |1 api.hits|c |5 web.hits|c |12 api.time|ms ...
+ *
+ * A text is looked for in `MOST_PLACES` places at most: names made up to collide cost no more than that, they are only
+ * not found. References stay as they are until `compact`.
+ */
+export class SeriesRecords {
+  /** Of the whole arena; another one after a record was added. */
+  view: DataView
+  /** References by place; another one after a record was added. Its length is a power of two. */
+  index: Int32Array
+  #bytes: Uint8Array
+  #endBytes = FIRST_RECORD
+  #indexed = 0
+
+  constructor() {
+    this.#bytes = new Uint8Array(FIRST_ARENA_BYTES)
+    this.view = new DataView(this.#bytes.buffer)
+    this.index = new Int32Array(FIRST_PLACES)
+  }
+
+  /** What the records take up. */
+  get sizeBytes(): number {
+    return this.#endBytes
+  }
+
+  /** The record with this text that has one of the flags `wanted`; 0 if there is none, or none where it was looked for. */
+  find(hash: number, wanted: number, text: RecordText): number {
+    const { index, view } = this
+    const lengths = lengthsOf(text)
+    const mask = index.length - 1
+    for (let place = hash & mask, left = MOST_PLACES; left > 0; place = (place + 1) & mask, left--) {
+      const at = (index[place] ?? 0) * UNIT_BYTES
+      if (at === 0) return 0
+      if (view.getInt32(at + HASH, true) !== hash || view.getInt32(at + LENGTHS, true) !== lengths) continue
+      if ((view.getInt32(at + MEANING, true) & wanted) !== 0 && this.#hasText(at, text)) return at
+    }
+    return 0
+  }
+
+  /**
+   * Adds a record, all zero but for what is given, and returns where. `target` 0: its own. Not `isRequired`: returns 0
+   * instead where it would not be found again.
+   */
+  add(hash: number, meaning: number, target: number, text: RecordText, isRequired: boolean): number {
+    if (this.#indexed * 2 >= this.index.length) this.#growIndex()
+    const place = this.#freePlace(hash)
+    if (place < 0 && !isRequired) return 0
+
+    const nameBytes = text.nameEnd - text.nameStart
+    const markBytes = text.markEnd - text.markStart
+    const at = this.#append(recordBytes(meaning, nameBytes + markBytes))
+    const { view } = this
+    view.setInt32(at + HASH, hash, true)
+    view.setInt32(at + LENGTHS, lengthsOf(text), true)
+    view.setInt32(at + TARGET, (target === 0 ? at : target) / UNIT_BYTES, true)
+    view.setInt32(at + MEANING, meaning, true)
+    const textAt = at + textOffset(meaning)
+    const source = new Uint8Array(text.view.buffer, text.view.byteOffset, text.view.byteLength)
+    this.#bytes.set(source.subarray(text.nameStart, text.nameEnd), textAt)
+    this.#bytes.set(source.subarray(text.markStart, text.markEnd), textAt + nameBytes)
+    if (place >= 0) {
+      this.index[place] = at / UNIT_BYTES
+      this.#indexed++
+    }
+    return at
+  }
+
+  /** Whether the text of that record is this one. */
+  isText(at: number, hash: number, text: RecordText): boolean {
+    return (
+      this.view.getInt32(at + HASH, true) === hash &&
+      this.view.getInt32(at + LENGTHS, true) === lengthsOf(text) &&
+      this.#hasText(at, text)
+    )
+  }
+
+  addMeaning(at: number, meaning: number): void {
+    this.view.setInt32(at + MEANING, this.view.getInt32(at + MEANING, true) | meaning, true)
+  }
+
+  /** Takes it from all records. */
+  clearMeaning(meaning: number): void {
+    for (const at of this)
+      this.view.setInt32(at + MEANING, this.view.getInt32(at + MEANING, true) & ~meaning, true)
+  }
+
+  /** The bytes of the text before the value: of a metric's record, its key. Good until a record is added. */
+  nameBytes(at: number): Uint8Array {
+    const textAt = at + textOffset(this.view.getInt32(at + MEANING, true))
+    return this.#bytes.subarray(textAt, textAt + (this.view.getInt32(at + LENGTHS, true) & NAME_MASK))
+  }
+
+  /** Where every record is, from the oldest on. */
+  *[Symbol.iterator](): IterableIterator<number> {
+    for (let at = FIRST_RECORD; at < this.#endBytes; at += this.#recordBytes(at)) yield at
+  }
+
+  /**
+   * Drops the metrics not used since that interval, and the other ways to write them, and moves the rest together.
+   * Every reference is void after that. `onDropped` is told the id of each metric that goes, `onMoved`, of each that stays,
+   * where it was and where it is.
+   */
+  compact(
+    usedSince: number,
+    onDropped: (id: number) => void,
+    onMoved: (from: number, to: number) => void,
+  ): void {
+    const { view } = this
+    const bytes = this.#bytes
+    const end = this.#endBytes
+    this.#bytes = new Uint8Array(FIRST_ARENA_BYTES)
+    this.view = new DataView(this.#bytes.buffer)
+    this.#endBytes = FIRST_RECORD
+    this.#indexed = 0
+    let kept = 0
+    for (let at = FIRST_RECORD, length = 0; at < end; at += length) {
+      const meaning = view.getInt32(at + MEANING, true)
+      length = lengthOfRecord(view, at)
+      const oldTarget = view.getUint32(at + TARGET, true) * UNIT_BYTES
+      if (oldTarget === at) {
+        if (view.getInt32(at + USED_IN, true) < usedSince) {
+          if ((meaning & IS_METRIC) !== 0) onDropped(view.getUint32(at + ID, true))
+          view.setUint32(at + TARGET, 0, true)
+          continue
+        }
+      } else if (view.getUint32(oldTarget + TARGET, true) === 0) continue
+      const to = this.#append(length)
+      kept++
+      this.#bytes.set(bytes.subarray(at, at + length), to)
+      // A metric's record comes before other ways to write it, and leaves behind where it has gone.
+      const target = oldTarget === at ? to / UNIT_BYTES : view.getUint32(oldTarget + TARGET, true)
+      this.view.setUint32(to + TARGET, target, true)
+      if (oldTarget === at) {
+        view.setUint32(at + TARGET, target, true)
+        onMoved(at, to)
+      }
+    }
+    let places = FIRST_PLACES
+    while (places < kept * 2) places *= 2
+    this.#indexAll(places)
+  }
+
+  #recordBytes(at: number): number {
+    return lengthOfRecord(this.view, at)
+  }
+
+  #hasText(at: number, { view, nameStart, nameEnd, markStart, markEnd }: RecordText): boolean {
+    const textAt = at + textOffset(this.view.getInt32(at + MEANING, true))
+    const nameBytes = nameEnd - nameStart
+    return (
+      isSameText(this.view, textAt, view, nameStart, nameBytes) &&
+      isSameText(this.view, textAt + nameBytes, view, markStart, markEnd - markStart)
+    )
+  }
+
+  /** -1: all places of this hash are taken. */
+  #freePlace(hash: number): number {
+    const mask = this.index.length - 1
+    for (let place = hash & mask, left = MOST_PLACES; left > 0; place = (place + 1) & mask, left--) {
+      if (this.index[place] === 0) return place
+    }
+    return -1
+  }
+
+  #growIndex(): void {
+    this.#indexAll(this.index.length * 2)
+  }
+
+  #indexAll(places: number): void {
+    this.index = new Int32Array(places)
+    this.#indexed = 0
+    for (const at of this) {
+      const isFound = (this.view.getInt32(at + MEANING, true) & (IS_SHAPE | IS_METRIC)) !== 0
+      const place = isFound ? this.#freePlace(this.view.getInt32(at + HASH, true)) : -1
+      if (place < 0) continue
+      this.index[place] = at / UNIT_BYTES
+      this.#indexed++
+    }
+  }
+
+  #append(length: number): number {
+    if (this.#endBytes + length + READ_AHEAD_BYTES > this.#bytes.length) {
+      // Memory that is not written to yet costs nothing.
+      const grown = new Uint8Array(
+        Math.max(this.#bytes.length * 2, this.#endBytes + length + READ_AHEAD_BYTES),
+      )
+      grown.set(this.#bytes.subarray(0, this.#endBytes))
+      this.#bytes = grown
+      this.view = new DataView(grown.buffer)
+    }
+    const at = this.#endBytes
+    this.#endBytes += length
+    return at
+  }
+}
+
+/** References count in these. */
+export const UNIT_BYTES = 8
+/** In how many places a text is looked for. With half of them taken, one in many thousand texts needs more. */
+export const MOST_PLACES = 32
+const FIRST_RECORD = UNIT_BYTES
+const FIRST_ARENA_BYTES = 1 << 18
+const FIRST_PLACES = 1 << 12
+/** Texts are compared by words. */
+const READ_AHEAD_BYTES = 8
+
+function lengthsOf({ nameStart, nameEnd, markStart, markEnd }: RecordText): number {
+  return (nameEnd - nameStart) | ((markEnd - markStart) << MARK_SHIFT)
+}
+
+function lengthOfRecord(view: DataView, at: number): number {
+  const lengths = view.getInt32(at + LENGTHS, true)
+  return recordBytes(view.getInt32(at + MEANING, true), (lengths & NAME_MASK) + (lengths >>> MARK_SHIFT))
+}

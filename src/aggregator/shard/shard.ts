@@ -1,0 +1,326 @@
+import type {
+  CounterColumns,
+  GaugeColumns,
+  NameColumns,
+  PartialAggregate,
+  SetColumns,
+} from '../../model/partial-aggregate.ts'
+import type { MetricType, Sample } from '../../model/sample.ts'
+import type { SeriesKey } from '../../model/series-key.ts'
+import { IdPool } from '../id-pool.ts'
+import type { KeyCounts } from '../key-flush.ts'
+import { OpenInterval } from '../open-interval.ts'
+import { Accumulators } from './accumulators.ts'
+import { KnownLines } from './known-lines.ts'
+import {
+  COUNT,
+  DELTA,
+  ID,
+  IS_METRIC,
+  KIND_COUNTER,
+  KIND_GAUGE,
+  KIND_MASK,
+  KIND_SET,
+  KIND_TIMER,
+  LEARNED,
+  MEANING,
+  TIME,
+  USED_IN,
+  VALUE,
+} from './record.ts'
+import { hashOf, metricText, type RecordText } from './record-text.ts'
+
+export interface ShardOptions {
+  readonly intervalMs: number
+  readonly nowMs: number
+  /** The newest interval end that is flushed already, if known: the first interval ends later. */
+  readonly notBeforeMs?: number
+  /** Series unused for that many intervals are forgotten. */
+  readonly idleIntervals?: number
+  /** Names and ways to write them take no more memory than this; what is too much is handed over early. */
+  readonly mostBytes?: number
+}
+
+/**
+ * What one thread that takes in collects of the open interval, handed over as a partial aggregate:
+ *
+ *   if (shard.isDue(nowMs)) send(shard.seal(nowMs))
+ *   else if (shard.isFull) send(shard.relieve())
+ *   for (const sample of batch) shard.add(sample, nowMs)
+ *
+ * A metric is a key and a type; each is given an id, and its name travels with its first use only. Series unused for
+ * `idleIntervals` are dropped and their ids given to others, so memory follows the series in use. An id that changes hands
+ * is introduced again, which makes it safe.
+ */
+export class Shard {
+  readonly #interval: OpenInterval
+  readonly #idleIntervals: number
+  readonly #mostBytes: number
+  readonly #accumulators = new Accumulators()
+  /** The short way in, for lines written as others were before. */
+  readonly lines = new KnownLines(this.#accumulators)
+  readonly #ids = new IdPool()
+  /** Records of metrics that are not found by their text, because names were made up to collide. */
+  readonly #hidden = new Map<string, number>()
+  #seriesCount = 0
+  #sealsSinceCompact = 0
+
+  constructor(options: ShardOptions) {
+    this.#interval = new OpenInterval({ notBeforeMs: 0, ...options })
+    this.#idleIntervals = options.idleIntervals ?? 30
+    this.#mostBytes = options.mostBytes ?? Number.POSITIVE_INFINITY
+  }
+
+  /** The end of the open interval. */
+  get intervalEndMs(): number {
+    return this.#interval.endMs
+  }
+
+  /** Series known, idle ones included. */
+  get seriesCount(): number {
+    return this.#seriesCount
+  }
+
+  add(sample: Sample, receivedAtMs: number): void {
+    const at = this.#find(sample.key, sample.type)
+    this.#accumulators.add(at, sample, receivedAtMs)
+    this.lines.noteSample(sample, at)
+  }
+
+  /** The open interval has ended. */
+  isDue(nowMs: number): boolean {
+    return this.#interval.isDue(nowMs)
+  }
+
+  /** It holds as much as it should, interval or not: time to `relieve` it. Asked before each packet. */
+  get isFull(): boolean {
+    const { records, timerLog, memberCount } = this.#accumulators
+    return (
+      timerLog.rowCount >= MOST_TIMER_ROWS ||
+      memberCount >= MOST_MEMBERS ||
+      records.sizeBytes > this.#mostBytes
+    )
+  }
+
+  /**
+   * Hands over the open interval, due or not, and opens the next. `throughMs`: everything up to that interval end is
+   * being flushed, so the partial is stamped no earlier than it.
+   */
+  seal(nowMs: number, throughMs = 0): PartialAggregate {
+    const partial = this.#takeAll(this.#interval.close(nowMs, throughMs))
+    this.#sealsSinceCompact++
+    if (this.#sealsSinceCompact >= this.#idleIntervals) this.#forget(this.#idleIntervals)
+    return partial
+  }
+
+  /** Hands over what there is of the open interval, which stays open: for somebody who wants to look at it. */
+  handOver(): PartialAggregate {
+    return this.#takeAll(this.#interval.endMs)
+  }
+
+  /** Hands over, of the open interval, what takes the most memory, and forgets names if those do. */
+  relieve(): PartialAggregate {
+    if (this.#accumulators.records.sizeBytes <= this.#mostBytes) {
+      return {
+        intervalEndMs: this.#interval.endMs,
+        names: this.#takeNames(),
+        counters: NO_COUNTERS,
+        gauges: NO_GAUGES,
+        timers: this.#accumulators.timerLog.take(),
+        sets: this.#takeSets(),
+      }
+    }
+    const partial = this.#takeAll(this.#interval.endMs)
+    this.#forget(0)
+    return partial
+  }
+
+  /** How often each metric was sent since it was last asked, in the open interval. To be asked before that is handed over. */
+  takeKeyCounts(): KeyCounts {
+    const { records, used } = this.#accumulators
+    const { view } = records
+    const keys = Array.from(used, (at) => Buffer.from(records.nameBytes(at)).toString())
+    const counts = Float64Array.from(used, (at) => view.getUint32(at + COUNT, true))
+    for (const at of used) view.setUint32(at + COUNT, 0, true)
+    return { keys, counts }
+  }
+
+  /** Samples of known lines that the intake rules refused, since it was last asked. */
+  takeExcludedCount(): number {
+    const { excludedCount } = this.#accumulators
+    this.#accumulators.excludedCount = 0
+    return excludedCount
+  }
+
+  /** A new keeper is there that knows no names: each is told again with its next use. */
+  forgetNames(): void {
+    this.#accumulators.keeperNumber++
+  }
+
+  /** What lines mean may have changed: each shape has to be learned again. */
+  forgetShapes(): void {
+    this.#accumulators.records.clearMeaning(LEARNED)
+  }
+
+  /** The record of a metric, made if there is none. */
+  #find(key: SeriesKey, type: MetricType): number {
+    const { records } = this.#accumulators
+    const kind = KINDS[type]
+    const text = metricText(key, MARKS[type])
+    const hash = hashOf(text)
+    const known = records.find(hash, IS_METRIC, text)
+    if (known !== 0) return known
+    const hidden = this.#hidden.size === 0 ? undefined : this.#hidden.get(type + key)
+    return hidden ?? this.#create(kind, hash, text, type + key)
+  }
+
+  #create(kind: number, hash: number, text: RecordText, hiddenKey: string): number {
+    const { records } = this.#accumulators
+    let at = records.add(hash, kind | IS_METRIC, 0, text, false)
+    if (at === 0) {
+      at = records.add(hash, kind | IS_METRIC, 0, text, true)
+      this.#hidden.set(hiddenKey, at)
+    }
+    records.view.setUint32(at + ID, this.#ids.take(), true)
+    this.#seriesCount++
+    return at
+  }
+
+  #takeAll(intervalEndMs: number): PartialAggregate {
+    const partial = {
+      intervalEndMs,
+      names: this.#takeNames(),
+      counters: this.#takeCounters(),
+      gauges: this.#takeGauges(),
+      timers: this.#accumulators.timerLog.take(),
+      sets: this.#takeSets(),
+    }
+    this.#accumulators.startOver()
+    return partial
+  }
+
+  #takeNames(): NameColumns {
+    const { records } = this.#accumulators
+    const untold = this.#accumulators.takeUntold()
+    const columns = {
+      ids: new Uint32Array(untold.length),
+      types: new Uint8Array(untold.length),
+      idleSinceMs: new Float64Array(0),
+      keyEnds: new Uint32Array(untold.length),
+      keyBytes: new Uint8Array(untold.reduce((sum, at) => sum + records.nameBytes(at).length, 0)),
+    }
+    let end = 0
+    for (const [row, at] of untold.entries()) {
+      const key = records.nameBytes(at)
+      columns.keyBytes.set(key, end)
+      end += key.length
+      columns.keyEnds[row] = end
+      columns.ids[row] = records.view.getUint32(at + ID, true)
+      columns.types[row] = records.view.getInt32(at + MEANING, true) & KIND_MASK
+    }
+    return columns
+  }
+
+  #takeCounters(): CounterColumns {
+    const { records, used } = this.#accumulators
+    const { view } = records
+    const rows = this.#accumulators.usedOfKind(KIND_COUNTER)
+    const columns = { ids: new Uint32Array(rows), sums: new Float64Array(rows) }
+    let row = 0
+    for (const at of used) {
+      if ((view.getInt32(at + MEANING, true) & KIND_MASK) !== KIND_COUNTER) continue
+      columns.ids[row] = view.getUint32(at + ID, true)
+      columns.sums[row] = view.getFloat64(at + VALUE, true)
+      row++
+    }
+    return columns
+  }
+
+  #takeGauges(): GaugeColumns {
+    const { records, used } = this.#accumulators
+    const { view } = records
+    const rows = this.#accumulators.usedOfKind(KIND_GAUGE)
+    const columns = {
+      ids: new Uint32Array(rows),
+      absolutes: new Float64Array(rows),
+      absoluteTimesMs: new Float64Array(rows),
+      deltas: new Float64Array(rows),
+    }
+    let row = 0
+    if (rows === 0) return columns
+    for (const at of used) {
+      if ((view.getInt32(at + MEANING, true) & KIND_MASK) !== KIND_GAUGE) continue
+      columns.ids[row] = view.getUint32(at + ID, true)
+      columns.absolutes[row] = view.getFloat64(at + VALUE, true)
+      columns.absoluteTimesMs[row] = view.getFloat64(at + TIME, true)
+      columns.deltas[row] = view.getFloat64(at + DELTA, true)
+      row++
+    }
+    return columns
+  }
+
+  #takeSets(): SetColumns {
+    const { records, members } = this.#accumulators
+    const all: string[] = []
+    const columns = {
+      ids: new Uint32Array(members.size),
+      offsets: new Uint32Array(members.size + 1),
+      members: all,
+    }
+    let row = 0
+    for (const [at, ofOne] of members) {
+      columns.ids[row] = records.view.getUint32(at + ID, true)
+      for (const member of ofOne) all.push(member)
+      columns.offsets[++row] = all.length
+    }
+    this.#accumulators.forgetMembers()
+    return columns
+  }
+
+  /** Drops the metrics that had no sample since so many hand-overs, if there are enough of them to be worth it. */
+  #forget(idleIntervals: number): void {
+    const { records, intervalNumber } = this.#accumulators
+    const usedSince = intervalNumber - idleIntervals
+    this.#sealsSinceCompact = 0
+    let idle = 0
+    for (const at of records) {
+      const isMetric = (records.view.getInt32(at + MEANING, true) & IS_METRIC) !== 0
+      if (isMetric && records.view.getInt32(at + USED_IN, true) < usedSince) idle++
+    }
+    if (idle * WORTHWHILE < this.#seriesCount || idle === 0) return
+    const hidden = new Map(Array.from(this.#hidden, ([key, at]) => [at, key]))
+    this.#hidden.clear()
+    records.compact(
+      usedSince,
+      (id) => this.#ids.giveBack(id),
+      (from, to) => {
+        const key = hidden.get(from)
+        if (key !== undefined) this.#hidden.set(key, to)
+      },
+    )
+    this.#seriesCount -= idle
+  }
+}
+
+const KINDS: Readonly<Record<MetricType, number>> = {
+  counter: KIND_COUNTER,
+  gauge: KIND_GAUGE,
+  timer: KIND_TIMER,
+  set: KIND_SET,
+}
+/** How lines mark a type as a rule. */
+const MARKS: Readonly<Record<MetricType, string>> = { counter: '|c', gauge: '|g', timer: '|ms', set: '|s' }
+
+/** What makes a shard hand over before its interval ends. Less than the log has room for, by what one packet can bring. */
+const MOST_TIMER_ROWS = 1 << 17
+const MOST_MEMBERS = 100_000
+/** Forgetting is put off until one metric in so many is idle. */
+const WORTHWHILE = 4
+
+const NO_COUNTERS: CounterColumns = { ids: new Uint32Array(0), sums: new Float64Array(0) }
+const NO_GAUGES: GaugeColumns = {
+  ids: new Uint32Array(0),
+  absolutes: new Float64Array(0),
+  absoluteTimesMs: new Float64Array(0),
+  deltas: new Float64Array(0),
+}

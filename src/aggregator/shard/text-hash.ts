@@ -1,0 +1,60 @@
+/**
+ * Hashes the text of a line eight bytes at a time, as it is read. The factors are drawn anew by each process, so that
+ * nobody outside can prepare names that collide; and should somebody guess them, a table looks at a few places only.
+ *
+ *   hash = mix(hash, word, word) ... mix(hash, last word, 0)    then `settle`
+ */
+const SECRET = crypto.getRandomValues(new Int32Array(3))
+export const FIRST_HASH = SECRET[0] ?? 0
+const FACTOR = (SECRET[1] ?? 0) | 1
+const SECOND_FACTOR = (SECRET[2] ?? 0) | 1
+
+/** The second word is multiplied while the first waits for the hash so far. */
+export function mix(hash: number, word: number, nextWord: number): number {
+  return Math.imul(((hash << 5) | (hash >>> 27)) ^ word ^ Math.imul(nextWord, SECOND_FACTOR), FACTOR)
+}
+
+/** Brings what only the high bits know down to the low ones, by which tables choose their places. */
+export function settle(hash: number): number {
+  const half = Math.imul(hash ^ (hash >>> 15), FACTOR)
+  return half ^ (half >>> 13)
+}
+
+/** Goes on with `bytes[start..end)`. There are readable bytes behind it, up to seven. */
+export function hashText(hash: number, view: DataView, start: number, end: number): number {
+  let sum = hash
+  let at = start
+  for (; at + 8 <= end; at += 8) sum = mix(sum, view.getInt32(at, true), view.getInt32(at + 4, true))
+  const rest = end - at
+  if (rest < 4) return mix(sum, firstBytes(view.getInt32(at, true), rest), 0)
+  return mix(sum, view.getInt32(at, true), firstBytes(view.getInt32(at + 4, true), rest - 4))
+}
+
+/** The lowest 0 to 3 bytes of a word. */
+export function firstBytes(word: number, count: number): number {
+  return word & ((1 << (count << 3)) - 1)
+}
+
+/** Whether `view[at..]` and `other[otherAt..]` have the same `length` bytes. Both are readable seven bytes further. */
+export function isSameText(
+  view: DataView,
+  at: number,
+  other: DataView,
+  otherAt: number,
+  length: number,
+): boolean {
+  let offset = 0
+  for (; offset + 8 <= length; offset += 8) {
+    const low = view.getInt32(at + offset, true) ^ other.getInt32(otherAt + offset, true)
+    const high = view.getInt32(at + offset + 4, true) ^ other.getInt32(otherAt + offset + 4, true)
+    if ((low | high) !== 0) return false
+  }
+  const rest = length - offset
+  if (rest >= 4) {
+    if (view.getInt32(at + offset, true) !== other.getInt32(otherAt + offset, true)) return false
+    offset += 4
+  }
+  return (
+    firstBytes(view.getInt32(at + offset, true) ^ other.getInt32(otherAt + offset, true), length & 3) === 0
+  )
+}

@@ -1,0 +1,21 @@
+import { answerJson, type Route } from '../route.ts'
+
+export const reload: Route = {
+  methods: ['POST'],
+  url: '/api/reload',
+  scope: 'admin',
+  summary: 'Reads the configuration again and changes what has changed, as SIGHUP does.',
+  description:
+    'A configuration that is wrong changes nothing, and is answered with what `kymo check-config` says of it: 422 `config-invalid`, `config-unreadable` or `http-open-without-credentials`.',
+  answer: {
+    contentTypes: ['application/json'],
+    description:
+      '`{"changed": [...], "needs_restart": [...], "warnings": [...]}`: options as they are named in kymo.yaml, those that are different from now on and those that will be after the next start',
+  },
+  handler:
+    ({ services }) =>
+    async () => {
+      const { changed, needRestart, warnings } = await services.reload()
+      return answerJson({ changed, needs_restart: needRestart, warnings })
+    },
+}

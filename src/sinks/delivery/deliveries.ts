@@ -1,0 +1,88 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { MetricEvent } from '../../model/event.ts'
+import type { FlushBatch } from '../../model/flush-batch.ts'
+import type { PointBatch } from '../../model/point.ts'
+import type { OwnMetrics } from '../../telemetry/own-metrics.ts'
+import type { SinkOptions } from '../options.ts'
+import type { Sink } from '../sink.ts'
+import { createDelivery, type Delivery, type DeliveryOptions, type DeliveryStatus } from './delivery.ts'
+
+/** `name` is that of no other. */
+export type NamedSinkOptions = SinkOptions & { readonly name: string }
+
+export interface DeliveriesOptions extends Omit<DeliveryOptions, 'type' | 'queuePoints' | 'metrics'> {
+  readonly createSink: (options: NamedSinkOptions) => Promise<Sink>
+  /** How long a sink that is taken out may still deliver what is queued for it. */
+  readonly longestDrainMs: number
+}
+
+interface Entry {
+  readonly options: NamedSinkOptions
+  readonly delivery: Delivery
+}
+
+/** The deliveries of all sinks, which may be others from one moment to the next. */
+export class Deliveries {
+  readonly #options: DeliveriesOptions
+  #entries: Entry[] = []
+  readonly #leaving = new Set<Delivery>()
+
+  constructor(options: DeliveriesOptions) {
+    this.#options = options
+  }
+
+  /**
+   * From now on these are the sinks. One that is as it was goes on undisturbed. One that is different, and has the name of
+   * one before, takes its place at its queue. One that is not among them is drained; resolves when all those are. If a sink
+   * cannot be made, rejects and has changed nothing. One call at a time.
+   */
+  async reconfigure(wanted: readonly NamedSinkOptions[], metrics: OwnMetrics): Promise<void> {
+    const before = new Map(this.#entries.map((entry) => [entry.options.name, entry]))
+    const isNew = (options: NamedSinkOptions): boolean =>
+      !isDeepStrictEqual(before.get(options.name)?.options, options)
+    const made = new Map<NamedSinkOptions, Sink>()
+    for (const options of wanted.filter(isNew)) made.set(options, await this.#options.createSink(options))
+
+    this.#entries = wanted.map((options) => {
+      const known = before.get(options.name)
+      const sink = made.get(options)
+      if (known !== undefined && sink === undefined) return known
+      if (sink === undefined) throw new Error(`BUG: there is no sink for ${options.name}`)
+      const own = { type: options.type, queuePoints: options.queue_points }
+      known?.delivery.replaceSink(sink, own)
+      const delivery = known?.delivery ?? createDelivery(sink, { ...this.#options, ...own, metrics })
+      return { options, delivery }
+    })
+    const names = new Set(wanted.map(({ name }) => name))
+    const removed = [...before.values()].filter(({ options }) => !names.has(options.name))
+    await Promise.all(removed.map(({ delivery }) => this.#takeOut(delivery)))
+  }
+
+  flush(batch: FlushBatch): void {
+    for (const { delivery } of this.#entries) delivery.flush(batch)
+  }
+
+  points(batch: PointBatch): void {
+    for (const { delivery } of this.#entries) delivery.points(batch)
+  }
+
+  events(events: readonly MetricEvent[]): void {
+    for (const { delivery } of this.#entries) delivery.events(events)
+  }
+
+  statuses(): DeliveryStatus[] {
+    return this.#entries.map(({ delivery }) => delivery.status())
+  }
+
+  /** As that of a delivery. */
+  async drain(): Promise<void> {
+    const all = [...this.#entries.map(({ delivery }) => delivery), ...this.#leaving]
+    await Promise.all(all.map((delivery) => delivery.drain(this.#options.longestDrainMs)))
+  }
+
+  async #takeOut(delivery: Delivery): Promise<void> {
+    this.#leaving.add(delivery)
+    await delivery.drain(this.#options.longestDrainMs)
+    this.#leaving.delete(delivery)
+  }
+}
