@@ -8,6 +8,7 @@ import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { Sample } from '../model/sample.ts'
 import { IntervalMerger, type IntervalMergerOptions } from './interval-merger.ts'
 import { Shard } from './shard/shard.ts'
+import type { TimerWeighting } from './timer-statistics.ts'
 import { counter, delta, gauge, member, rowsOf, timer } from './testdata/samples.ts'
 
 const INTERVAL_MS = 10_000
@@ -435,6 +436,49 @@ test('a merger restored from its bytes goes on as the one that was saved', () =>
     ),
     { numRuns: 150 },
   )
+})
+
+describe('with bounds that are soon reached', () => {
+  // Sums are added up in another order, so the values are small.
+  const small = fc.integer({ min: -500, max: 500 })
+  const one: fc.Arbitrary<Sample> = fc.oneof(
+    fc.tuple(key, small, fc.constantFrom(1, 10)).map((args) => timer(...args)),
+    fc.tuple(key, fc.stringMatching(/^[a-z]$/)).map((args) => member(...args)),
+  )
+  const samples = fc.array(one, { maxLength: 60 })
+  const weighting = fc.constantFrom<TimerWeighting>('all', 'count')
+  const bounds = { timerExactValues: 4, setExactMembers: 3, percentiles: [50, 90, -10], idleTimeoutMs }
+
+  test('samples spread over any number of shards give the batch that one shard gives', () => {
+    fc.assert(
+      fc.property(fc.array(samples, { minLength: 1, maxLength: 4 }), weighting, (parts, timerWeighting) => {
+        const [whole, many] = [
+          newMerger({ ...bounds, timerWeighting }),
+          newMerger({ ...bounds, timerWeighting }),
+        ]
+        whole.merge(0, partialOf(parts.flat()))
+        for (const [shardId, part] of parts.toReversed().entries()) many.merge(shardId, partialOf(part))
+        expectSameRows(many, whole, 0, 1e-3)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('a merger restored from its bytes saves the same, and goes on as the one that was saved', () => {
+    fc.assert(
+      fc.property(samples, samples, weighting, (open, next, timerWeighting) => {
+        const merger = newMerger({ ...bounds, timerWeighting })
+        merger.merge(0, partialOf(open))
+        const saved = decodePartial(encodePartial(merger.snapshot(END_MS)))
+        const restored = newMerger({ ...bounds, timerWeighting })
+        restored.restore(saved)
+        expect(decodePartial(encodePartial(restored.snapshot(END_MS)))).toEqual(saved)
+        for (const either of [merger, restored]) either.merge(1, partialOf(next))
+        expectSameRows(restored, merger, 0, 1e-3)
+      }),
+      { numRuns: 150 },
+    )
+  })
 })
 
 test('a snapshot changes nothing, and introduces all of its names', () => {

@@ -1,7 +1,10 @@
 import type { FlushBatch } from '../model/flush-batch.ts'
 import { type MetricName, namesOf, type PartialAggregate } from '../model/partial-aggregate.ts'
 import { METRIC_TYPES, type MetricType } from '../model/sample.ts'
+import { setRegistersAt } from '../model/set-registers.ts'
+import { timerSketchAt } from '../model/timer-sketch.ts'
 import { CounterMetric } from './counter.ts'
+import { DEFAULT_SET_EXACT_MEMBERS, DEFAULT_TIMER_EXACT_VALUES } from './exact-bounds.ts'
 import { GaugeMetric, type GaugePart } from './gauge.ts'
 import { FlushRows, type Metric } from './metric.ts'
 import { type MetricAdmission, MetricTable, type MetricTableOptions } from './metric-table.ts'
@@ -70,7 +73,7 @@ export class IntervalMerger {
       tableOptions('timer', options),
     )
     this.#sets = new MetricTable(
-      (key) => new SetMetric(key, this.#form.naming.set(key)),
+      (key) => new SetMetric(key, this.#form.set(key)),
       tableOptions('set', options),
     )
   }
@@ -89,7 +92,7 @@ export class IntervalMerger {
     for (const counter of this.#counters) counter.rename(naming.counter(counter.key), form.hasCounts)
     for (const gauge of this.#gauges) gauge.rename(naming.gauge(gauge.key))
     for (const timer of this.#timers) timer.relayout(form.timer(timer.key))
-    for (const set of this.#sets) set.rename(naming.set(set.key))
+    for (const set of this.#sets) set.rename(form.set(set.key))
   }
 
   /** Metrics held, idle ones included. */
@@ -212,7 +215,7 @@ export class IntervalMerger {
     names: ReadonlyMap<number, MetricName>,
     takeGauge: (gauge: GaugeMetric, part: GaugePart) => void,
   ): void {
-    const { counters, gauges, timers, sets } = partial
+    const { counters, gauges } = partial
     const isLate = partial.intervalEndMs <= this.#lastEndMs
     for (const [row, id] of counters.ids.entries()) {
       const counter = this.#find(this.#counters, 'counter', names.get(id))
@@ -225,13 +228,38 @@ export class IntervalMerger {
       const delta = gauges.deltas[row] ?? 0
       if (gauge !== undefined) takeGauge(gauge, { absolute, absoluteTimeMs, delta, isLate })
     }
-    for (const [row, id] of timers.ids.entries()) {
-      const timer = this.#find(this.#timers, 'timer', names.get(id))
-      timer?.merge(timers.values.subarray(row, row + 1), timers.weights.subarray(row, row + 1))
+    this.#mergeTimers(partial, names)
+    this.#mergeSets(partial, names)
+  }
+
+  #mergeTimers({ timers, timerSketches }: PartialAggregate, names: ReadonlyMap<number, MetricName>): void {
+    // A timer has many rows, so it is looked up once.
+    const found = new Map<number, TimerMetric>()
+    for (let row = 0; row < timers.ids.length; row++) {
+      const id = timers.ids[row] ?? 0
+      let timer = found.get(id)
+      if (timer === undefined) {
+        timer = this.#find(this.#timers, 'timer', names.get(id))
+        if (timer === undefined) continue
+        found.set(id, timer)
+      }
+      timer.add(timers.values[row] ?? 0, timers.weights[row] ?? 1)
     }
+    for (const [row, id] of timerSketches.ids.entries()) {
+      const timer = this.#find(this.#timers, 'timer', names.get(id))
+      timer?.mergeSketch(timerSketchAt(timerSketches, row))
+    }
+  }
+
+  #mergeSets({ sets, setRegisters }: PartialAggregate, names: ReadonlyMap<number, MetricName>): void {
     for (const [row, id] of sets.ids.entries()) {
       const set = this.#find(this.#sets, 'set', names.get(id))
-      set?.merge(sets.members.slice(sets.offsets[row], sets.offsets[row + 1]))
+      const end = sets.offsets[row + 1] ?? 0
+      for (let i = sets.offsets[row] ?? 0; i < end; i++) set?.add(sets.members[i] ?? '')
+    }
+    for (const [row, id] of setRegisters.ids.entries()) {
+      const set = this.#find(this.#sets, 'set', names.get(id))
+      set?.mergeRegisters(setRegistersAt(setRegisters, row))
     }
   }
 

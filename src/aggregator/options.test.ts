@@ -66,6 +66,14 @@ test('the log of keys is off, or has a file or none', () => {
   })
 })
 
+test('how much is kept exactly', () => {
+  expect(configOf({})).toMatchObject({ timerExactValues: 2_000, setExactMembers: 10_000 })
+  expect(configOf({ timer_exact_values: 1, set_exact_members: 5 })).toMatchObject({
+    timerExactValues: 1,
+    setExactMembers: 5,
+  })
+})
+
 describe('refused is', () => {
   test.each([
     { percentiles: [0] },
@@ -85,6 +93,9 @@ describe('refused is', () => {
     { gauges_max_ttl: 0 },
     { key_flush: { interval: '1m', percent: 0 } },
     { timer_weighting: 'none' },
+    { timer_exact_values: 0 },
+    { timer_exact_values: 1.5 },
+    { set_exact_members: 0 },
   ])('%j', (options) => {
     expect(aggregatorOptions.safeParse(options).success).toBe(false)
   })

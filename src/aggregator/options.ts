@@ -12,6 +12,7 @@ import {
   toggle,
 } from '../lib/option.ts'
 import type { MetricType } from '../model/sample.ts'
+import { DEFAULT_SET_EXACT_MEMBERS, DEFAULT_TIMER_EXACT_VALUES } from './exact-bounds.ts'
 import { FLUSH_PROFILES } from './flush-profile.ts'
 import type { NamingOptions } from './naming.ts'
 import type { HistogramRule } from './timer-layout.ts'
@@ -63,6 +64,16 @@ export const aggregatorOptions = section('How samples become values, and what th
   timer_weighting: optionalChoice(
     'What sample rates weigh: `all` that a timer says, or its `count` and `count_ps` alone. Left out: `all`, and `count` in the profile `statsd`.',
     ['all', 'count'],
+  ),
+  timer_exact_values: integer(
+    'Values that a timer keeps as they are in one interval. When more come, it keeps a sketch of them: counts, sums, means, deviations, `lower` and `upper` stay exact, medians, percentiles and histograms are right to 1.1 %.',
+    DEFAULT_TIMER_EXACT_VALUES,
+    { min: 1, max: 10_000_000 },
+  ),
+  set_exact_members: integer(
+    'Members that a set keeps as they are in one interval. When more come, it counts them with a standard error of 0.8 %, in 16 KiB.',
+    DEFAULT_SET_EXACT_MEMBERS,
+    { min: 1, max: 10_000_000 },
   ),
   flush_counts: toggle('Flush the sums of counters, and not only their rates.', true),
   legacy_namespace: toggle(
@@ -132,6 +143,8 @@ export interface AggregatorConfig {
   readonly histogram: readonly HistogramRule[]
   readonly calculatedTimerMetrics: readonly string[]
   readonly timerWeighting: TimerWeighting
+  readonly timerExactValues: number
+  readonly setExactMembers: number
   readonly flushCounts: boolean
   /** Infinity: for ever. */
   readonly idleTimeoutMs: Readonly<Record<MetricType, number>>
@@ -178,6 +191,8 @@ export function toAggregatorConfig(
     })),
     calculatedTimerMetrics: values.calculated_timer_metrics,
     timerWeighting: values.timer_weighting ?? FLUSH_PROFILES[profile].timerWeighting,
+    timerExactValues: values.timer_exact_values,
+    setExactMembers: values.set_exact_members,
     flushCounts: values.flush_counts,
     idleTimeoutMs: {
       counter: idleTimeoutOf('counter', values.delete_counters, values, profile),

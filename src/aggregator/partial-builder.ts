@@ -1,4 +1,6 @@
 import { type MetricName, type PartialAggregate, toNameColumns } from '../model/partial-aggregate.ts'
+import { toSetRegisterColumns } from '../model/set-registers.ts'
+import { type TimerSketch, toTimerSketchColumns } from '../model/timer-sketch.ts'
 
 /** Collects a partial aggregate row by row and turns it into columns. What is handed in is copied by `build`. */
 export class PartialBuilder {
@@ -13,9 +15,11 @@ export class PartialBuilder {
   readonly #values: ArrayLike<number>[] = []
   readonly #weights: ArrayLike<number>[] = []
   #valueCount = 0
+  readonly #timerSketches: [id: number, sketch: TimerSketch][] = []
   readonly #setIds: number[] = []
   readonly #setOffsets: number[] = [0]
   readonly #members: string[] = []
+  readonly #setRegisters: [id: number, registers: Uint8Array][] = []
 
   name(name: MetricName): void {
     this.#names.push(name)
@@ -42,10 +46,18 @@ export class PartialBuilder {
     this.#valueCount += values.length
   }
 
+  timerSketch(id: number, sketch: TimerSketch): void {
+    this.#timerSketches.push([id, sketch])
+  }
+
   set(id: number, members: Iterable<string>): void {
     this.#setIds.push(id)
     for (const member of members) this.#members.push(member)
     this.#setOffsets.push(this.#members.length)
+  }
+
+  setRegisters(id: number, registers: Uint8Array): void {
+    this.#setRegisters.push([id, registers])
   }
 
   build(intervalEndMs: number): PartialAggregate {
@@ -64,17 +76,19 @@ export class PartialBuilder {
         values: concatenate(this.#values, this.#valueCount),
         weights: concatenate(this.#weights, this.#valueCount),
       },
+      timerSketches: toTimerSketchColumns(this.#timerSketches),
       sets: {
         ids: Uint32Array.from(this.#setIds),
         offsets: Uint32Array.from(this.#setOffsets),
         members: this.#members,
       },
+      setRegisters: toSetRegisterColumns(this.#setRegisters),
     }
   }
 }
 
 /** The numbers of all chunks, one after the other; `length` is how many there are. */
-export function concatenate(chunks: readonly ArrayLike<number>[], length: number): Float64Array<ArrayBuffer> {
+function concatenate(chunks: readonly ArrayLike<number>[], length: number): Float64Array<ArrayBuffer> {
   const all = new Float64Array(length)
   let offset = 0
   for (const chunk of chunks) {

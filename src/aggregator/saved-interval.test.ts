@@ -76,11 +76,7 @@ describe('a damaged file', () => {
     const bytes = readFileSync(path)
     bytes[bytes.length - 1] = 0xff
     writeFileSync(path, bytes)
-    const reports: unknown[] = []
-    const log = silentLog.child({})
-    log.error = (fields: unknown) => reports.push(fields)
-    loadSavedInterval(directory, log)
-    expect(reports).toEqual([
+    expect(reportsOfLoading()).toEqual([
       {
         code: 'data-corrupt',
         path,
@@ -90,6 +86,25 @@ describe('a damaged file', () => {
       },
     ])
   })
+
+  test('may be whole and of another version: the report says of which', () => {
+    saveInterval(directory, savedOf(5))
+    const bytes = readFileSync(path)
+    bytes.writeUInt16LE(1, 24 + 4)
+    writeFileSync(path, bytes)
+    expect(reportsOfLoading()).toMatchObject([
+      { code: 'data-corrupt', reason: 'it is of version 1, and this Kymo reads version 2' },
+    ])
+    expect(readdirSync(directory)).toEqual(['saved-interval.bin.damaged'])
+  })
+
+  function reportsOfLoading(): unknown[] {
+    const reports: unknown[] = []
+    const log = silentLog.child({})
+    log.error = (fields: unknown) => reports.push(fields)
+    expect(loadSavedInterval(directory, log)).toBeUndefined()
+    return reports
+  }
 })
 
 test('a directory that cannot be written or read is a KymoError', () => {

@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { DamagedPartialError, decodePartial } from '../formats/partial-aggregate/decode.ts'
+import { DamagedPartialError } from '../formats/partial-aggregate/damage.ts'
+import { decodePartial } from '../formats/partial-aggregate/decode.ts'
 import { encodePartial } from '../formats/partial-aggregate/encode.ts'
 import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
@@ -44,7 +45,7 @@ export function loadSavedInterval(directory: string, log: Log): SavedInterval | 
     })
     log.error(
       { code: damage.code, ...damage.details, movedTo },
-      'the interval saved at the last stop cannot be read; its samples and the values of gauges are lost',
+      'the interval saved at the last stop cannot be read: Kymo starts without its samples and the values of gauges',
     )
     return undefined
   }
@@ -91,7 +92,8 @@ function decodeFile(bytes: Buffer): SavedInterval {
   if (bytes.length < HEADER_BYTES) throw new DamagedPartialError('it is cut short', bytes.length)
   if (bytes.toString('latin1', 0, 4) !== MAGIC) throw new DamagedPartialError('it does not begin as one', 0)
   const version = bytes.readUInt16LE(4)
-  if (version !== VERSION) throw new DamagedPartialError(`it is of version ${version}`, 4)
+  if (version !== VERSION)
+    throw new DamagedPartialError(`it is of version ${version}, and this Kymo reads version ${VERSION}`, 4)
   if (bytes.readUInt32LE(CRC_OFFSET) !== crc32(bytes.subarray(0, CRC_OFFSET)))
     throw new DamagedPartialError('the checksum of the header does not match', CRC_OFFSET)
   const lastFlushMs = bytes.readDoubleLE(8)

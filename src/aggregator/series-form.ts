@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { SeriesKey } from '../model/series-key.ts'
 import { FLUSH_PROFILES } from './flush-profile.ts'
 import { createNaming, type Naming, type NamingOptions } from './naming.ts'
+import { DEFAULT_SET_EXACT_MEMBERS, DEFAULT_TIMER_EXACT_VALUES } from './exact-bounds.ts'
+import type { SetOptions } from './set.ts'
 import type { TimerOptions } from './timer.ts'
 import { createTimerLayouts, type HistogramRule } from './timer-layout.ts'
 import type { TimerWeighting } from './timer-statistics.ts'
@@ -11,6 +13,7 @@ export interface SeriesForm {
   readonly naming: Naming
   readonly hasCounts: boolean
   timer(key: SeriesKey): TimerOptions
+  set(key: SeriesKey): SetOptions
 }
 
 export interface SeriesFormOptions {
@@ -21,12 +24,17 @@ export interface SeriesFormOptions {
   /** The only statistics of timers that are wanted, by etsy's rule; empty: all of them. */
   readonly calculatedTimerMetrics?: readonly string[]
   readonly timerWeighting?: TimerWeighting
+  /** How many values of a timer, and members of a set, are kept as they are in an interval. */
+  readonly timerExactValues?: number
+  readonly setExactMembers?: number
   /** Counters have the series of their sums besides that of their rates. */
   readonly flushCounts?: boolean
 }
 
 export function createSeriesForm(options: SeriesFormOptions): SeriesForm {
   const { percentiles = [90], histogram = [], calculatedTimerMetrics = [] } = options
+  const { timerExactValues: exactValues = DEFAULT_TIMER_EXACT_VALUES } = options
+  const { setExactMembers: exactMembers = DEFAULT_SET_EXACT_MEMBERS } = options
   const naming = createNaming(options.naming)
   const layoutOf = createTimerLayouts({ percentiles, histogram, calculatedTimerMetrics })
   const weighting = options.timerWeighting ?? FLUSH_PROFILES.default.timerWeighting
@@ -35,8 +43,9 @@ export function createSeriesForm(options: SeriesFormOptions): SeriesForm {
     hasCounts: options.flushCounts ?? true,
     timer(key) {
       const layout = layoutOf(key)
-      return { layout, identities: naming.timer(key, layout), weighting }
+      return { layout, identities: naming.timer(key, layout), weighting, exactValues }
     },
+    set: (key) => ({ identity: naming.set(key), exactMembers }),
   }
 }
 
@@ -51,5 +60,7 @@ const FORM_OPTIONS = [
   'histogram',
   'calculatedTimerMetrics',
   'timerWeighting',
+  'timerExactValues',
+  'setExactMembers',
   'flushCounts',
 ] as const satisfies (keyof SeriesFormOptions)[]

@@ -1,18 +1,24 @@
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
+import type { TimerSketch } from '../model/timer-sketch.ts'
 import type { FlushRows, Metric } from './metric.ts'
-import { concatenate, type PartialBuilder } from './partial-builder.ts'
+import type { PartialBuilder } from './partial-builder.ts'
+import { ExponentialSketch } from './sketch/exponential-sketch.ts'
+import { computeSketchStatistics } from './sketch/sketch-statistics.ts'
 import type { TimerLayout } from './timer-layout.ts'
-import { computeTimerStatistics, type TimerWeighting } from './timer-statistics.ts'
+import { computeTimerStatistics, type TimerStatistics, type TimerWeighting } from './timer-statistics.ts'
+import { TimerValues } from './timer-values.ts'
 
 export interface TimerOptions {
   readonly layout: TimerLayout
   /** One for each column of the layout. */
   readonly identities: readonly SeriesIdentity[]
   readonly weighting: TimerWeighting
+  /** That many values of an interval are kept as they are. When there are more, all of them go to a sketch. */
+  readonly exactValues: number
 }
 
-/** A timer: every value of the interval. Idle, its counts are 0 and the rest is silent. */
+/** A timer: every value of the interval, or a sketch of them. Idle, its counts are 0 and the rest is silent. */
 export class TimerMetric implements Metric {
   readonly key: SeriesKey
   isUpdated = false
@@ -20,15 +26,18 @@ export class TimerMetric implements Metric {
   #layout: TimerLayout
   #identities: readonly SeriesIdentity[]
   #weighting: TimerWeighting
-  #values: Float64Array[] = []
-  #weights: Float64Array[] = []
-  #valueCount = 0
+  #exactValues: number
+  /** The first values. Kept beside the sketch, to be looked at, and because the next interval will need the room. */
+  readonly #values = new TimerValues()
+  /** Has every value, those in `#values` included. */
+  #sketch: ExponentialSketch | undefined
 
   constructor(key: SeriesKey, options: TimerOptions) {
     this.key = key
     this.#layout = options.layout
     this.#identities = options.identities
     this.#weighting = options.weighting
+    this.#exactValues = options.exactValues
   }
 
   /** Says other things, or under other names, of the same values. */
@@ -36,60 +45,69 @@ export class TimerMetric implements Metric {
     this.#layout = options.layout
     this.#identities = options.identities
     this.#weighting = options.weighting
+    this.#exactValues = options.exactValues
   }
 
-  /** The arrays are kept, not copied, and equally long. */
-  merge(values: Float64Array, weights: Float64Array): void {
-    this.#values.push(values)
-    this.#weights.push(weights)
-    this.#valueCount += values.length
+  add(value: number, weight: number): void {
+    if (this.#sketch !== undefined) this.#sketch.add(value, weight)
+    else if (this.#values.count < this.#exactValues) this.#values.add(value, weight)
+    else this.#toSketch().add(value, weight)
   }
 
-  /** The first values of the open interval, at most that many, and how many there are. */
+  /** Adds the values of a sketch, of which single ones are not known any more. */
+  mergeSketch(sketch: TimerSketch): void {
+    this.#toSketch().merge(sketch)
+  }
+
+  /**
+   * The first values of the open interval, at most that many, and how many there are. Values that came as a sketch alone
+   * can't be shown, and are not counted then.
+   */
   openValues(mostValues: number): { readonly values: readonly number[]; readonly valueCount: number } {
-    const values: number[] = []
-    for (const part of this.#values) {
-      if (values.length >= mostValues) break
-      values.push(...part.subarray(0, mostValues - values.length))
-    }
-    return { values, valueCount: this.#valueCount }
+    const values = Array.from(this.#values.values.subarray(0, mostValues))
+    return { values, valueCount: values.length === 0 ? 0 : (this.#sketch?.valueCount ?? this.#values.count) }
   }
 
   flush(rows: FlushRows): void {
-    if (this.#valueCount === 0) {
-      for (const i of this.#layout.idleColumns) rows.push(this.#identityOf(i), 0)
-      return
+    const { columns, idleColumns } = this.#layout
+    const statistics = this.#statistics()
+    if (statistics === undefined) {
+      for (const i of idleColumns) rows.push(this.#identityOf(i), 0)
+    } else {
+      for (const [i, column] of columns.entries()) {
+        const value = column.read(statistics, rows.intervalSeconds)
+        if (value !== undefined) rows.push(this.#identityOf(i), value)
+      }
     }
-    const { columns, percentiles, upperEdges } = this.#layout
-    const statistics = computeTimerStatistics(this.#allValues(), this.#allWeights(), {
-      percentiles,
-      upperEdges,
-      weighting: this.#weighting,
-    })
-    for (const [i, column] of columns.entries()) {
-      const value = column.read(statistics, rows.intervalSeconds)
-      if (value !== undefined) rows.push(this.#identityOf(i), value)
-    }
-    this.#values = []
-    this.#weights = []
-    this.#valueCount = 0
+    this.#values.clear()
+    this.#sketch = undefined
   }
 
   save(id: number, builder: PartialBuilder): void {
-    if (this.isUpdated) builder.timer(id, this.#allValues(), this.#allWeights())
+    if (this.#sketch !== undefined) builder.timerSketch(id, this.#sketch.state())
+    else if (this.isUpdated) builder.timer(id, this.#values.values, this.#values.weights)
+  }
+
+  #toSketch(): ExponentialSketch {
+    if (this.#sketch !== undefined) return this.#sketch
+    this.#sketch = new ExponentialSketch(this.#weighting === 'all')
+    const { values, weights } = this.#values
+    for (const [i, value] of values.entries()) this.#sketch.add(value, weights[i] ?? 1)
+    return this.#sketch
+  }
+
+  /** undefined: the interval has no value. */
+  #statistics(): TimerStatistics | undefined {
+    const { percentiles, upperEdges } = this.#layout
+    if (this.#sketch !== undefined) return computeSketchStatistics(this.#sketch, { percentiles, upperEdges })
+    if (this.#values.count === 0) return undefined
+    const { values, weights } = this.#values
+    return computeTimerStatistics(values, weights, { percentiles, upperEdges, weighting: this.#weighting })
   }
 
   #identityOf(column: number): SeriesIdentity {
     const identity = this.#identities[column]
     if (identity === undefined) throw new Error(`BUG: timer ${this.key} has no series ${column}`)
     return identity
-  }
-
-  #allValues(): Float64Array {
-    return concatenate(this.#values, this.#valueCount)
-  }
-
-  #allWeights(): Float64Array {
-    return concatenate(this.#weights, this.#valueCount)
   }
 }

@@ -75,6 +75,8 @@ const DEFAULTS: Config = {
     histogram: [],
     calculatedTimerMetrics: [],
     timerWeighting: 'all',
+    timerExactValues: 2000,
+    setExactMembers: 10_000,
     flushCounts: true,
     idleTimeoutMs: { counter: 300_000, gauge: 86_400_000, timer: 300_000, set: 300_000 },
     ownSeries: true,

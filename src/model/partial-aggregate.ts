@@ -1,5 +1,7 @@
 import { METRIC_TYPES, type MetricType } from './sample.ts'
 import type { SeriesKey } from './series-key.ts'
+import type { SetRegisterColumns } from './set-registers.ts'
+import type { TimerSketchColumns } from './timer-sketch.ts'
 
 /**
  * What one shard collected in one interval. It is what a shard hands to the keeper, what is saved when Kymo stops
@@ -16,7 +18,11 @@ export interface PartialAggregate {
   readonly counters: CounterColumns
   readonly gauges: GaugeColumns
   readonly timers: TimerColumns
+  /** A timer may have sketches and single values, in one partial aggregate or in several: they are merged. */
+  readonly timerSketches: TimerSketchColumns
   readonly sets: SetColumns
+  /** As sketches are to timers. */
+  readonly setRegisters: SetRegisterColumns
 }
 
 /** One row per metric that is introduced. */
@@ -103,8 +109,8 @@ export interface SetColumns {
 }
 
 /** The memory of its columns, to be transferred to another thread. */
-export function buffersOf({ names, counters, gauges, timers, sets }: PartialAggregate): ArrayBuffer[] {
-  const columns = [names, counters, gauges, timers, sets].flatMap((part) => Object.values(part))
+export function buffersOf(partial: PartialAggregate): ArrayBuffer[] {
+  const columns = Object.values(partial).flatMap((part: unknown) => Object.values(part ?? {}) as unknown[])
   const buffers = columns.flatMap((column) => (ArrayBuffer.isView(column) ? [column.buffer] : []))
   return buffers.filter((buffer) => buffer instanceof ArrayBuffer && buffer.byteLength > 0) as ArrayBuffer[]
 }

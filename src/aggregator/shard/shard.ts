@@ -7,6 +7,8 @@ import type {
 } from '../../model/partial-aggregate.ts'
 import type { MetricType, Sample } from '../../model/sample.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
+import { NO_SET_REGISTERS } from '../../model/set-registers.ts'
+import { NO_TIMER_SKETCHES } from '../../model/timer-sketch.ts'
 import { IdPool } from '../id-pool.ts'
 import type { KeyCounts } from '../key-flush.ts'
 import { OpenInterval } from '../open-interval.ts'
@@ -127,7 +129,9 @@ export class Shard {
         counters: NO_COUNTERS,
         gauges: NO_GAUGES,
         timers: this.#accumulators.timerLog.take(),
+        timerSketches: NO_TIMER_SKETCHES,
         sets: this.#takeSets(),
+        setRegisters: NO_SET_REGISTERS,
       }
     }
     const partial = this.#takeAll(this.#interval.endMs)
@@ -193,7 +197,9 @@ export class Shard {
       counters: this.#takeCounters(),
       gauges: this.#takeGauges(),
       timers: this.#accumulators.timerLog.take(),
+      timerSketches: NO_TIMER_SKETCHES,
       sets: this.#takeSets(),
+      setRegisters: NO_SET_REGISTERS,
     }
     this.#accumulators.startOver()
     return partial

@@ -1,4 +1,3 @@
-import { Buffer, isUtf8 } from 'node:buffer'
 import type {
   CounterColumns,
   GaugeColumns,
@@ -8,36 +7,12 @@ import type {
   TimerColumns,
 } from '../../model/partial-aggregate.ts'
 import { METRIC_TYPES } from '../../model/sample.ts'
+import { HIGHEST_REGISTER, REGISTER_COUNT, type SetRegisterColumns } from '../../model/set-registers.ts'
+import { ByteReader } from './byte-reader.ts'
 import { checksum } from './checksum.ts'
-import {
-  CRC_OFFSET,
-  HEADER_BYTES,
-  MAGIC,
-  PLAIN_KIND,
-  padded,
-  SECTION_CODES,
-  SECTION_HEADER_BYTES,
-  SECTIONS,
-  type SectionName,
-  type SectionSize,
-  sectionBytes,
-  VERSION,
-} from './layout.ts'
-
-/** The bytes are no partial aggregate that this Kymo reads. */
-export class DamagedPartialError extends Error {
-  /** What is wrong, for a log line: `the checksum does not match`. */
-  readonly reason: string
-  /** Where it was noticed. */
-  readonly offsetBytes: number
-
-  constructor(reason: string, offsetBytes: number) {
-    super(`${reason} (at byte ${offsetBytes})`)
-    this.name = 'DamagedPartialError'
-    this.reason = reason
-    this.offsetBytes = offsetBytes
-  }
-}
+import { DamagedPartialError } from './damage.ts'
+import { CRC_OFFSET, HEADER_BYTES, MAGIC, SECTIONS, VERSION } from './layout.ts'
+import { readTimerSketches } from './read-timer-sketches.ts'
 
 /**
  * Reads a partial aggregate out of bytes that anyone may have written. Copies all it returns; no number in the bytes
@@ -48,7 +23,8 @@ export function decodePartial(bytes: Uint8Array): PartialAggregate {
   const reader = new ByteReader(bytes)
   if (reader.ascii(MAGIC.length) !== MAGIC) throw new DamagedPartialError('it does not begin as one', 0)
   const version = reader.uint16()
-  if (version !== VERSION) throw new DamagedPartialError(`it is of version ${version}`, 4)
+  if (version !== VERSION)
+    throw new DamagedPartialError(`it is of version ${version}, and this Kymo reads version ${VERSION}`, 4)
   reader.zeros(2)
   const lengthBytes = reader.uint32()
   if (lengthBytes !== bytes.length) {
@@ -62,6 +38,7 @@ export function decodePartial(bytes: Uint8Array): PartialAggregate {
   reader.check(reader.uint32() === SECTIONS.length, 'the number of sections is wrong')
   reader.zeros(4)
 
+  // In the order of the bytes.
   const partial: PartialAggregate = {
     intervalEndMs,
     names: readNames(reader),
@@ -69,6 +46,8 @@ export function decodePartial(bytes: Uint8Array): PartialAggregate {
     gauges: readGauges(reader),
     timers: readTimers(reader),
     sets: readSets(reader),
+    timerSketches: readTimerSketches(reader),
+    setRegisters: readSetRegisters(reader),
   }
   reader.check(reader.isAtEnd, 'something follows the last section')
   return partial
@@ -140,6 +119,18 @@ function readSets(reader: ByteReader): SetColumns {
   return { ids, offsets, members }
 }
 
+function readSetRegisters(reader: ByteReader): SetRegisterColumns {
+  const { rows } = reader.sectionHeader('set registers')
+  const ids = reader.uint32s(rows)
+  const registers = reader.bytes(rows * REGISTER_COUNT)
+  reader.check(
+    registers.every((register) => register <= HIGHEST_REGISTER),
+    'a register is too high',
+  )
+  reader.pad()
+  return { ids, registers }
+}
+
 function offsetsOf(ends: Uint32Array): Uint32Array {
   const offsets = new Uint32Array(ends.length + 1)
   offsets.set(ends, 1)
@@ -160,131 +151,4 @@ function isFiniteOrNone(value: number): boolean {
 
 function isWeight(value: number): boolean {
   return Number.isFinite(value) && value >= 1
-}
-
-/**
- * Reads from the beginning to the end. The reading of a section is allowed once its whole length is known to be there;
- * the methods after that rely on it.
- */
-class ByteReader {
-  readonly #view: DataView
-  readonly #buffer: Buffer
-  #offset = 0
-
-  constructor(bytes: Uint8Array) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  }
-
-  get isAtEnd(): boolean {
-    return this.#offset === this.#buffer.length
-  }
-
-  check(isRight: boolean, reason: string): void {
-    if (!isRight) throw new DamagedPartialError(reason, this.#offset)
-  }
-
-  sectionHeader(section: SectionName): SectionSize {
-    this.#need(SECTION_HEADER_BYTES)
-    this.check(this.#uint8() === SECTION_CODES[section], `the section of ${section} is missing`)
-    this.check(this.#uint8() === PLAIN_KIND, `${section} are written in a way not known here`)
-    this.zeros(2)
-    const size: SectionSize = { rows: this.uint32(), items: this.uint32(), textBytes: this.uint32() }
-    this.check(size.items === 0 || section === 'sets', `${section} have no items`)
-    this.check(size.textBytes === 0 || section === 'names' || section === 'sets', `${section} have no text`)
-    this.#need(padded(sectionBytes(section, size)))
-    return size
-  }
-
-  ascii(bytes: number): string {
-    this.#offset += bytes
-    return this.#buffer.toString('latin1', this.#offset - bytes, this.#offset)
-  }
-
-  uint16(): number {
-    this.#offset += 2
-    return this.#view.getUint16(this.#offset - 2, true)
-  }
-
-  uint32(): number {
-    this.#offset += 4
-    return this.#view.getUint32(this.#offset - 4, true)
-  }
-
-  float64(): number {
-    this.#offset += 8
-    return this.#view.getFloat64(this.#offset - 8, true)
-  }
-
-  uint32s(count: number): Uint32Array {
-    const values = new Uint32Array(count)
-    for (let i = 0; i < count; i++) values[i] = this.uint32()
-    return values
-  }
-
-  float64s(count: number): Float64Array {
-    const values = new Float64Array(count)
-    for (let i = 0; i < count; i++) values[i] = this.float64()
-    return values
-  }
-
-  bytes(count: number): Uint8Array {
-    this.#offset += count
-    return new Uint8Array(this.#buffer.subarray(this.#offset - count, this.#offset))
-  }
-
-  /** Ends of `count` parts that fill 0 to `total`, so they never go back and the last is `total`. */
-  ends(count: number, total: number): Uint32Array {
-    const ends = this.uint32s(count)
-    let before = 0
-    for (const end of ends) {
-      this.check(end >= before, 'a part ends before it begins')
-      before = end
-    }
-    this.check(before === total, 'the parts do not fill the whole')
-    return ends
-  }
-
-  /** Texts that lie one behind the other. */
-  textBytes(ends: Uint32Array, textBytes: number): Uint8Array<ArrayBuffer> {
-    const start = this.#offset
-    const bytes = new Uint8Array(this.#buffer.subarray(start, start + textBytes))
-    this.#offset += textBytes
-    this.check(isUtf8(bytes), 'a text is not UTF-8')
-    // All of it is UTF-8; a part is too unless the cut goes through a character.
-    for (const end of ends)
-      this.check(end === textBytes || !this.#isInsideCharacter(start + end), 'a character is cut in two')
-    return bytes
-  }
-
-  texts(ends: Uint32Array, textBytes: number): string[] {
-    const text = Buffer.from(this.textBytes(ends, textBytes).buffer)
-    let before = 0
-    return Array.from(ends, (end) => {
-      const part = text.toString('utf8', before, end)
-      before = end
-      return part
-    })
-  }
-
-  zeros(bytes: number): void {
-    for (let i = 0; i < bytes; i++) this.check(this.#uint8() === 0, 'what must be zero is not')
-  }
-
-  pad(): void {
-    this.zeros(padded(this.#offset) - this.#offset)
-  }
-
-  #uint8(): number {
-    this.#offset += 1
-    return this.#view.getUint8(this.#offset - 1)
-  }
-
-  #need(bytes: number): void {
-    this.check(this.#offset + bytes <= this.#buffer.length, 'it is cut short')
-  }
-
-  #isInsideCharacter(offset: number): boolean {
-    return ((this.#buffer[offset] ?? 0) & 0xc0) === 0x80
-  }
 }

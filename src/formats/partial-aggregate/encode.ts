@@ -18,13 +18,19 @@ import { checksum } from './checksum.ts'
 
 /** The bytes of a partial aggregate, in a buffer of their own that can be transferred to another thread. */
 export function encodePartial(partial: PartialAggregate): Uint8Array<ArrayBuffer> {
-  const { names, counters, gauges, timers, sets } = partial
+  const { names, counters, gauges, timers, sets, timerSketches, setRegisters } = partial
   const sizes: Record<SectionName, SectionSize> = {
     names: { rows: names.ids.length, items: 0, textBytes: names.keyBytes.length },
     counters: { rows: counters.ids.length, items: 0, textBytes: 0 },
     gauges: { rows: gauges.ids.length, items: 0, textBytes: 0 },
     timers: { rows: timers.ids.length, items: 0, textBytes: 0 },
     sets: { rows: sets.ids.length, items: sets.members.length, textBytes: textBytes(sets.members) },
+    'timer sketches': {
+      rows: timerSketches.ids.length,
+      items: timerSketches.bucketWeights.length,
+      textBytes: 0,
+    },
+    'set registers': { rows: setRegisters.ids.length, items: 0, textBytes: 0 },
   }
   let lengthBytes = HEADER_BYTES
   for (const section of SECTIONS) {
@@ -73,6 +79,28 @@ export function encodePartial(partial: PartialAggregate): Uint8Array<ArrayBuffer
   writer.uint32s(sets.offsets.subarray(1))
   writer.textEnds(sets.members)
   writer.texts(sets.members)
+  writer.pad()
+
+  writer.sectionHeader('timer sketches', sizes['timer sketches'])
+  writer.float64s(timerSketches.valueCounts)
+  writer.float64s(timerSketches.weightedCounts)
+  writer.float64s(timerSketches.sums)
+  writer.float64s(timerSketches.sumsSquares)
+  writer.float64s(timerSketches.squaredDifferences)
+  writer.float64s(timerSketches.lowers)
+  writer.float64s(timerSketches.uppers)
+  writer.float64s(timerSketches.zeroWeights)
+  writer.float64s(timerSketches.bucketWeights)
+  writer.uint32s(timerSketches.ids)
+  writer.int32s(timerSketches.runFirsts)
+  writer.uint32s(timerSketches.runEnds)
+  writer.int8s(timerSketches.scales)
+  writer.bytes(timerSketches.isWeighted)
+  writer.pad()
+
+  writer.sectionHeader('set registers', sizes['set registers'])
+  writer.uint32s(setRegisters.ids)
+  writer.bytes(setRegisters.registers)
   writer.pad()
 
   return writer.finish()
@@ -132,6 +160,14 @@ class ByteWriter {
 
   float64s(values: Float64Array): void {
     for (const value of values) this.float64(value)
+  }
+
+  int32s(values: Int32Array): void {
+    this.uint32s(new Uint32Array(values.buffer, values.byteOffset, values.length))
+  }
+
+  int8s(values: Int8Array): void {
+    this.bytes(new Uint8Array(values.buffer, values.byteOffset, values.length))
   }
 
   /** Where each text ends, counted from the beginning of the first. */
