@@ -1,18 +1,19 @@
 import type { FlushBatch } from '../model/flush-batch.ts'
-import { type MetricName, namesOf, type PartialAggregate } from '../model/partial-aggregate.ts'
+import { namesOf, type PartialAggregate } from '../model/partial-aggregate.ts'
 import { METRIC_TYPES, type MetricType } from '../model/sample.ts'
 import { setRegistersAt } from '../model/set-registers.ts'
 import { timerSketchAt } from '../model/timer-sketch.ts'
-import { CounterMetric } from './counter.ts'
-import { GaugeMetric, type GaugePart } from './gauge.ts'
-import { FlushRows, type Metric } from './metric.ts'
-import { type MetricAdmission, MetricTable, type MetricTableOptions } from './metric-table.ts'
+import { CounterTable } from './counter-table.ts'
+import { FLUSH_PROFILES } from './flush-profile.ts'
+import { FlushRows } from './flush-rows.ts'
+import { type GaugePart, GaugeTable } from './gauge-table.ts'
+import type { MetricAdmission, MetricTable, MetricTableOptions } from './metric-table.ts'
 import { OwnSeries, type OwnSource } from './own-series.ts'
 import { PartialBuilder } from './partial-builder.ts'
-import { SetMetric } from './set.ts'
-import { FLUSH_PROFILES } from './flush-profile.ts'
 import { createSeriesForm, isSameForm, type SeriesForm, type SeriesFormOptions } from './series-form.ts'
-import { TimerMetric } from './timer.ts'
+import { SetTable } from './set-table.ts'
+import { ShardNames } from './shard-names.ts'
+import { TimerTable } from './timer-table.ts'
 
 export interface IntervalMergerOptions extends SeriesFormOptions {
   readonly intervalMs: number
@@ -23,6 +24,8 @@ export interface IntervalMergerOptions extends SeriesFormOptions {
   readonly idleTimeoutMs?: Readonly<Partial<Record<MetricType, number>>>
   /** Left out: there may be as many metrics as come. */
   readonly admission?: MetricAdmission
+  /** Somebody takes the batches; otherwise they are without series. Left out: always. */
+  readonly isWanted?: () => boolean
   /** Left out: nothing is flushed about Kymo itself. */
   readonly own?: OwnSource
 }
@@ -40,58 +43,38 @@ export interface IntervalMergerOptions extends SeriesFormOptions {
  */
 export class IntervalMerger {
   readonly #intervalMs: number
-  readonly #counters: MetricTable<CounterMetric>
-  readonly #gauges: MetricTable<GaugeMetric>
-  readonly #timers: MetricTable<TimerMetric>
-  readonly #sets: MetricTable<SetMetric>
-  readonly #namesByShard = new Map<number, Map<number, MetricName>>()
+  readonly #counters: CounterTable
+  readonly #gauges: GaugeTable
+  readonly #timers: TimerTable
+  readonly #sets: SetTable
+  readonly #namesByShard = new Map<number, ShardNames>()
   #options: IntervalMergerOptions
   #form: SeriesForm
   #own: Own | undefined
   #lastEndMs = 0
   #unnamedRowCount = 0
+  #seriesCount = 0
 
   constructor(options: IntervalMergerOptions) {
     this.#intervalMs = options.intervalMs
     this.#options = options
     this.#form = createSeriesForm(options)
     this.#own = createOwn(options, this.#form)
-    this.#counters = new MetricTable(
-      (key) => {
-        const { naming, hasCounts } = this.#form
-        return new CounterMetric(key, naming.counter(key), hasCounts)
-      },
-      tableOptions('counter', options),
-    )
-    this.#gauges = new MetricTable(
-      (key) => new GaugeMetric(key, this.#form.naming.gauge(key)),
-      tableOptions('gauge', options),
-    )
-    this.#timers = new MetricTable(
-      (key) => new TimerMetric(key, this.#form.timer(key)),
-      tableOptions('timer', options),
-    )
-    this.#sets = new MetricTable(
-      (key) => new SetMetric(key, this.#form.set(key)),
-      tableOptions('set', options),
-    )
+    this.#counters = new CounterTable(this.#form, tableOptions('counter', options))
+    this.#gauges = new GaugeTable(this.#form, tableOptions('gauge', options))
+    this.#timers = new TimerTable(this.#form, tableOptions('timer', options))
+    this.#sets = new SetTable(this.#form, tableOptions('set', options))
   }
 
   /** Goes on with other options, `intervalMs` excepted: every metric stays, with all that it has been given. */
   reconfigure(options: IntervalMergerOptions): void {
-    for (const type of METRIC_TYPES) this.#tableOf(type).reconfigure(tableOptions(type, options))
-    if (!isSameForm(options, this.#options)) this.#reform(createSeriesForm(options))
+    for (const type of METRIC_TYPES) this.metrics(type).reconfigure(tableOptions(type, options))
+    if (!isSameForm(options, this.#options)) {
+      this.#form = createSeriesForm(options)
+      for (const table of [this.#counters, this.#gauges, this.#timers, this.#sets]) table.reform(this.#form)
+    }
     this.#options = options
     this.#own = createOwn(options, this.#form)
-  }
-
-  #reform(form: SeriesForm): void {
-    const { naming } = form
-    this.#form = form
-    for (const counter of this.#counters) counter.rename(naming.counter(counter.key), form.hasCounts)
-    for (const gauge of this.#gauges) gauge.rename(naming.gauge(gauge.key))
-    for (const timer of this.#timers) timer.relayout(form.timer(timer.key))
-    for (const set of this.#sets) set.rename(form.set(set.key))
   }
 
   /** Metrics held, idle ones included. */
@@ -104,177 +87,34 @@ export class IntervalMerger {
     return this.#unnamedRowCount
   }
 
-  /** Takes in what a shard has of the open interval, or, late, of an earlier one. `partial` is kept: do not change it. */
+  /** How many series the last batch had, or would have had if it had been wanted. */
+  get seriesCount(): number {
+    return this.#seriesCount
+  }
+
+  /** Takes in what a shard has of the open interval, or, late, of an earlier one. */
   merge(shardId: number, partial: PartialAggregate): void {
     let names = this.#namesByShard.get(shardId)
     if (names === undefined) {
-      names = new Map()
+      names = this.#createNames()
       this.#namesByShard.set(shardId, names)
     }
-    for (const name of namesOf(partial.names)) names.set(name.id, name)
-    this.#mergeRows(partial, names, (gauge, part) => gauge.merge(part))
+    names.introduce(partial.names)
+    this.#mergeRows(partial, names, (slot, part) => this.#gauges.add(slot, part))
   }
 
   /** The shard is gone: another may use its number, and means other metrics by its ids. What it handed over stays. */
   dropShard(shardId: number): void {
+    this.#namesByShard.get(shardId)?.forget()
     this.#namesByShard.delete(shardId)
   }
 
   /** The metrics of one type, to look at and to delete from. */
-  metrics(type: 'counter'): MetricTable<CounterMetric>
-  metrics(type: 'gauge'): MetricTable<GaugeMetric>
-  metrics(type: 'timer'): MetricTable<TimerMetric>
-  metrics(type: MetricType): MetricTable<Metric>
-  metrics(type: MetricType): MetricTable<Metric> {
-    return this.#tableOf(type)
-  }
-
-  /** Ends the open interval under this timestamp and begins the next. */
-  close(timestampMs: number): FlushBatch {
-    if (timestampMs <= this.#lastEndMs) {
-      throw new Error(`BUG: flush of ${timestampMs} after that of ${this.#lastEndMs}`)
-    }
-    const own = this.#takeOwn(timestampMs)
-    this.#lastEndMs = timestampMs
-    const rows = new FlushRows(this.#intervalMs)
-    const metricCounts = {
-      counter: this.#counters.flush(rows, timestampMs),
-      timer: this.#timers.flush(rows, timestampMs),
-      gauge: this.#gauges.flush(rows, timestampMs),
-      set: this.#sets.flush(rows, timestampMs),
-    }
-    const { counter, timer, gauge, set } = metricCounts
-    own?.flush(rows, counter + timer + gauge + set)
-    return {
-      timestampMs,
-      intervalMs: this.#intervalMs,
-      series: rows.series,
-      values: Float64Array.from(rows.values),
-      metricCounts,
-    }
-  }
-
-  /** The open interval and all that outlives it, introducing its own names. Changes nothing. */
-  snapshot(intervalEndMs: number): PartialAggregate {
-    const builder = new PartialBuilder()
-    let nextId = 0
-    const save = (type: MetricType, metrics: readonly Metric[]): void => {
-      for (const metric of metrics) {
-        const id = nextId++
-        const { key, isUpdated, lastUpdateMs } = metric
-        builder.name(isUpdated ? { id, type, key } : { id, type, key, idleSinceMs: lastUpdateMs })
-        metric.save(id, builder)
-      }
-    }
-    save('counter', this.#counters.sorted())
-    save('gauge', this.#gauges.sorted())
-    save('timer', this.#timers.sorted())
-    save('set', this.#sets.sorted())
-    return builder.build(intervalEndMs)
-  }
-
-  /** Takes up a snapshot of an earlier life. Call it first, once. Its metrics are not new. */
-  restore(saved: PartialAggregate): void {
-    const names = new Map<number, MetricName>()
-    for (const name of namesOf(saved.names)) {
-      names.set(name.id, name)
-      this.#tableOf(name.type).hold(name.key)
-    }
-    this.#mergeRows(saved, names, (gauge, part) => gauge.restore(part))
-    for (const { type, key, idleSinceMs } of names.values()) {
-      const metric = this.#tableOf(type).get(key)
-      if (metric === undefined) continue
-      metric.isUpdated = idleSinceMs === undefined
-      metric.lastUpdateMs = idleSinceMs ?? 0
-    }
-  }
-
-  /** Puts the counts of Kymo itself into its counters. What is left to flush, once the metrics are, is handed back. */
-  #takeOwn(timestampMs: number): { flush(rows: FlushRows, metricCount: number): void } | undefined {
-    if (this.#own === undefined) return undefined
-    const { source, series } = this.#own
-    const startedMs = source.monotonicMs()
-    const readings = source.read()
-    for (const [key, count] of series.counts(readings)) updated(this.#counters.hold(key)).merge(count)
-    if (this.#lastEndMs > 0) {
-      const lagSeconds = (timestampMs - this.#lastEndMs - this.#intervalMs) / 1000
-      const lag = updated(this.#gauges.hold(series.timestampLagKey))
-      lag.merge({ absolute: lagSeconds, absoluteTimeMs: timestampMs, delta: 0, isLate: false })
-    }
-    return {
-      flush: (rows, metricCount) => {
-        const processingTimeMs = source.monotonicMs() - startedMs
-        series.flush(rows, { processingTimeMs, metricCount }, readings)
-      },
-    }
-  }
-
-  #mergeRows(
-    partial: PartialAggregate,
-    names: ReadonlyMap<number, MetricName>,
-    takeGauge: (gauge: GaugeMetric, part: GaugePart) => void,
-  ): void {
-    const { counters, gauges } = partial
-    const isLate = partial.intervalEndMs <= this.#lastEndMs
-    for (const [row, id] of counters.ids.entries()) {
-      const counter = this.#find(this.#counters, 'counter', names.get(id))
-      counter?.merge(counters.sums[row] ?? 0)
-    }
-    for (const [row, id] of gauges.ids.entries()) {
-      const gauge = this.#find(this.#gauges, 'gauge', names.get(id))
-      const absolute = gauges.absolutes[row] ?? Number.NaN
-      const absoluteTimeMs = gauges.absoluteTimesMs[row] ?? 0
-      const delta = gauges.deltas[row] ?? 0
-      if (gauge !== undefined) takeGauge(gauge, { absolute, absoluteTimeMs, delta, isLate })
-    }
-    this.#mergeTimers(partial, names)
-    this.#mergeSets(partial, names)
-  }
-
-  #mergeTimers({ timers, timerSketches }: PartialAggregate, names: ReadonlyMap<number, MetricName>): void {
-    // A timer has many rows, so it is looked up once.
-    const found = new Map<number, TimerMetric>()
-    for (let row = 0; row < timers.ids.length; row++) {
-      const id = timers.ids[row] ?? 0
-      let timer = found.get(id)
-      if (timer === undefined) {
-        timer = this.#find(this.#timers, 'timer', names.get(id))
-        if (timer === undefined) continue
-        found.set(id, timer)
-      }
-      timer.add(timers.values[row] ?? 0, timers.weights[row] ?? 1)
-    }
-    for (const [row, id] of timerSketches.ids.entries()) {
-      const timer = this.#find(this.#timers, 'timer', names.get(id))
-      timer?.mergeSketch(timerSketchAt(timerSketches, row))
-    }
-  }
-
-  #mergeSets({ sets, setRegisters }: PartialAggregate, names: ReadonlyMap<number, MetricName>): void {
-    for (const [row, id] of sets.ids.entries()) {
-      const set = this.#find(this.#sets, 'set', names.get(id))
-      const end = sets.offsets[row + 1] ?? 0
-      for (let i = sets.offsets[row] ?? 0; i < end; i++) set?.add(sets.members[i] ?? '')
-    }
-    for (const [row, id] of setRegisters.ids.entries()) {
-      const set = this.#find(this.#sets, 'set', names.get(id))
-      set?.mergeRegisters(setRegistersAt(setRegisters, row))
-    }
-  }
-
-  #find<M extends Metric>(
-    table: MetricTable<M>,
-    type: MetricType,
-    name: MetricName | undefined,
-  ): M | undefined {
-    if (name === undefined || name.type !== type) {
-      this.#unnamedRowCount += 1
-      return undefined
-    }
-    return updated(table.use(name.key))
-  }
-
-  #tableOf(type: MetricType): MetricTable<Metric> {
+  metrics(type: 'counter'): CounterTable
+  metrics(type: 'gauge'): GaugeTable
+  metrics(type: 'timer'): TimerTable
+  metrics(type: MetricType): MetricTable
+  metrics(type: MetricType): MetricTable {
     switch (type) {
       case 'counter':
         return this.#counters
@@ -286,7 +126,126 @@ export class IntervalMerger {
         return this.#sets
     }
   }
+
+  /** Ends the open interval under this timestamp and begins the next. */
+  close(timestampMs: number): FlushBatch {
+    if (timestampMs <= this.#lastEndMs) {
+      throw new Error(`BUG: flush of ${timestampMs} after that of ${this.#lastEndMs}`)
+    }
+    const own = this.#takeOwn(timestampMs)
+    this.#lastEndMs = timestampMs
+    const rows = new FlushRows(this.#intervalMs, this.#options.isWanted?.() ?? true)
+    const metricCounts = {
+      counter: this.#counters.flush(rows, timestampMs),
+      timer: this.#timers.flush(rows, timestampMs),
+      gauge: this.#gauges.flush(rows, timestampMs),
+      set: this.#sets.flush(rows, timestampMs),
+    }
+    const { counter, timer, gauge, set } = metricCounts
+    own?.flush(rows, counter + timer + gauge + set)
+    this.#seriesCount = rows.count
+    return rows.toBatch({ timestampMs, intervalMs: this.#intervalMs, metricCounts })
+  }
+
+  /** The open interval and all that outlives it, introducing its own names. Changes nothing. */
+  snapshot(intervalEndMs: number): PartialAggregate {
+    const builder = new PartialBuilder()
+    let nextId = 0
+    for (const type of METRIC_TYPES) nextId += this.metrics(type).save(nextId, builder)
+    return builder.build(intervalEndMs)
+  }
+
+  /** Takes up a snapshot of an earlier life. Call it first, once. Its metrics are not new. */
+  restore(saved: PartialAggregate): void {
+    const names = this.#createNames()
+    names.introduce(saved.names)
+    for (const { type, key } of namesOf(saved.names)) this.metrics(type).hold(key)
+    this.#mergeRows(saved, names, (slot, part) => this.#gauges.restore(slot, part))
+    for (const { type, key, idleSinceMs } of namesOf(saved.names)) this.metrics(type).hold(key, idleSinceMs)
+    names.forget()
+  }
+
+  #createNames(): ShardNames {
+    return new ShardNames(METRIC_TYPES.map((type) => this.metrics(type)))
+  }
+
+  /** Puts the counts of Kymo itself into its counters. What is left to flush, once the metrics are, is handed back. */
+  #takeOwn(timestampMs: number): { flush(rows: FlushRows, metricCount: number): void } | undefined {
+    if (this.#own === undefined) return undefined
+    const { source, series } = this.#own
+    const startedMs = source.monotonicMs()
+    const readings = source.read()
+    for (const [key, count] of series.counts(readings)) this.#counters.add(this.#counters.hold(key), count)
+    if (this.#lastEndMs > 0) {
+      const absolute = (timestampMs - this.#lastEndMs - this.#intervalMs) / 1000
+      const lag = this.#gauges.hold(series.timestampLagKey)
+      this.#gauges.add(lag, { absolute, absoluteTimeMs: timestampMs, delta: 0, isLate: false })
+    }
+    return {
+      flush: (rows, metricCount) => {
+        const processingTimeMs = source.monotonicMs() - startedMs
+        series.flush(rows, { processingTimeMs, metricCount }, readings)
+      },
+    }
+  }
+
+  #mergeRows(
+    partial: PartialAggregate,
+    names: ShardNames,
+    takeGauge: (slot: number, part: GaugePart) => void,
+  ): void {
+    const { counters, gauges } = partial
+    const isLate = partial.intervalEndMs <= this.#lastEndMs
+    for (let row = 0; row < counters.ids.length; row++) {
+      const slot = this.#slotOf(names, 'counter', counters.ids[row] ?? 0)
+      if (slot >= 0) this.#counters.add(slot, counters.sums[row] ?? 0)
+    }
+    for (let row = 0; row < gauges.ids.length; row++) {
+      const slot = this.#slotOf(names, 'gauge', gauges.ids[row] ?? 0)
+      const absolute = gauges.absolutes[row] ?? Number.NaN
+      const absoluteTimeMs = gauges.absoluteTimesMs[row] ?? 0
+      const delta = gauges.deltas[row] ?? 0
+      if (slot >= 0) takeGauge(slot, { absolute, absoluteTimeMs, delta, isLate })
+    }
+    this.#mergeTimers(partial, names)
+    this.#mergeSets(partial, names)
+  }
+
+  #mergeTimers({ timers, timerSketches }: PartialAggregate, names: ShardNames): void {
+    for (let row = 0; row < timers.ids.length; row++) {
+      const slot = this.#slotOf(names, 'timer', timers.ids[row] ?? 0)
+      if (slot >= 0) this.#timers.at(slot).add(timers.values[row] ?? 0, timers.weights[row] ?? 1)
+    }
+    for (const [row, id] of timerSketches.ids.entries()) {
+      const slot = this.#slotOf(names, 'timer', id)
+      if (slot >= 0) this.#timers.at(slot).mergeSketch(timerSketchAt(timerSketches, row))
+    }
+  }
+
+  #mergeSets({ sets, setRegisters }: PartialAggregate, names: ShardNames): void {
+    for (const [row, id] of sets.ids.entries()) {
+      const slot = this.#slotOf(names, 'set', id)
+      if (slot < 0) continue
+      const set = this.#sets.at(slot)
+      const end = sets.offsets[row + 1] ?? 0
+      for (let i = sets.offsets[row] ?? 0; i < end; i++) set.add(sets.members[i] ?? '')
+    }
+    for (const [row, id] of setRegisters.ids.entries()) {
+      const slot = this.#slotOf(names, 'set', id)
+      if (slot >= 0) this.#sets.at(slot).mergeRegisters(setRegistersAt(setRegisters, row))
+    }
+  }
+
+  /** The slot of the metric to add a row to; -1 if nobody said which. */
+  #slotOf(names: ShardNames, type: MetricType, id: number): number {
+    const slot = names.slot(id, TYPE_INDEXES[type])
+    if (slot >= 0) return this.metrics(type).sampled(slot)
+    this.#unnamedRowCount += 1
+    return -1
+  }
 }
+
+const TYPE_INDEXES: Readonly<Record<MetricType, number>> = { counter: 0, gauge: 1, timer: 2, set: 3 }
 
 interface Own {
   readonly source: OwnSource
@@ -300,9 +259,4 @@ function createOwn({ own }: IntervalMergerOptions, { naming }: SeriesForm): Own 
 function tableOptions(type: MetricType, options: IntervalMergerOptions): MetricTableOptions {
   const idleTimeoutMs = { ...FLUSH_PROFILES.default.idleTimeoutMs, ...options.idleTimeoutMs }
   return { type, idleTimeoutMs: idleTimeoutMs[type], admission: options.admission }
-}
-
-function updated<M extends Metric>(metric: M): M {
-  metric.isUpdated = true
-  return metric
 }

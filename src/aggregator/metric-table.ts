@@ -1,6 +1,9 @@
 import type { MetricType } from '../model/sample.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
-import type { FlushRows, Metric } from './metric.ts'
+import type { FlushRows, RowSource } from './flush-rows.ts'
+import { grow, KeyTable } from './key-table.ts'
+import type { PartialBuilder } from './partial-builder.ts'
 
 /** Who decides whether there may be one more metric. */
 export interface MetricAdmission {
@@ -18,105 +21,250 @@ export interface MetricTableOptions {
   readonly admission: MetricAdmission | undefined
 }
 
-/** All metrics of one type in the keeper. */
-export class MetricTable<M extends Metric> {
-  readonly #byKey = new Map<SeriesKey, M>()
-  readonly #create: (key: SeriesKey) => M
+/** What is known of the slot of a key. */
+const FREE = 0
+/** Shards may send samples for it, but there is no metric: it has not been admitted yet, or is forgotten. */
+const NAMED = 1
+/** A metric, without a sample in the open interval. */
+const IDLE = 2
+const UPDATED = 3
+
+/**
+ * All metrics of one type in the keeper, as columns: what they hold of the open interval, and what outlives it. Each type
+ * has a table of its own that adds its columns to these.
+ *
+ *   slot       0           1           2
+ *   key        api.hits    (free)      web.hits
+ *   state      updated     free        idle
+ *   ...
+ *
+ * Shards name a metric once and send its slot's samples ever after, also when the metric was forgotten meanwhile; so a slot
+ * stays its key's for as long as a shard may mean it.
+ */
+export abstract class MetricTable implements RowSource {
+  readonly #keys = new KeyTable()
   #options: MetricTableOptions
-  /** Sorted by key but for those appended since `#isSorted` was last true. */
-  #list: M[] = []
-  #isSorted = true
+  #states = new Uint8Array(0)
+  #lastUpdatesMs = new Float64Array(0)
+  /** How many ids of shards mean the slot. */
+  #meanings = new Uint16Array(0)
+  #size = 0
+  /** Slots of metrics, sorted by key; undefined: to be made anew. Those that became metrics since are in `#added`. */
+  #order: Uint32Array | undefined
+  #added: number[] = []
 
-  constructor(create: (key: SeriesKey) => M, options: MetricTableOptions) {
-    this.#create = create
+  constructor(options: MetricTableOptions) {
     this.#options = options
   }
 
-  /** Metrics stay, also those that a new limit would not let in. */
+  /** Makes room in the columns for that many slots. */
+  protected abstract resize(slots: number): void
+  /** A slot becomes a metric, whose columns are as those of one without samples. */
+  protected abstract begin(slot: number): void
+  /** A slot is no metric any more. */
+  protected abstract drop(slot: number): void
+  /** Puts out the statistics of a metric and begins its next interval. */
+  protected abstract flushSlot(slot: number, rows: FlushRows): void
+  /** Puts out the row of the open interval, if there is anything to remember. Changes nothing. */
+  protected abstract saveSlot(slot: number, id: number, builder: PartialBuilder): void
+  abstract identityOf(slot: number, column: number): SeriesIdentity
+
+  /** Limits and time to live may change while there are metrics; the type does not. */
   reconfigure(options: MetricTableOptions): void {
-    if (options.admission !== this.#options.admission)
-      for (const key of this.#byKey.keys()) options.admission?.hold(key)
+    const { admission } = options
+    if (admission !== undefined && admission !== this.#options.admission)
+      for (const key of this.keys()) admission.hold(key)
     this.#options = options
   }
 
+  /** Metrics, idle ones included. */
   get size(): number {
-    return this.#byKey.size
-  }
-
-  /** In the order in which they came. */
-  [Symbol.iterator](): IterableIterator<M> {
-    return this.#byKey.values()
+    return this.#size
   }
 
   has(key: SeriesKey): boolean {
-    return this.#byKey.has(key)
+    return this.slotOf(key) >= 0
   }
 
-  keys(): IterableIterator<SeriesKey> {
-    return this.#byKey.keys()
+  *keys(): IterableIterator<SeriesKey> {
+    for (const slot of this.slots()) yield this.keyOf(slot)
+  }
+
+  /** Of all metrics. They may be deleted meanwhile. */
+  *slots(): IterableIterator<number> {
+    for (let slot = 0; slot < this.#keys.slotLimit; slot++) if (this.#isMetric(slot)) yield slot
+  }
+
+  /** The slot of a metric; -1 if there is none. */
+  slotOf(key: SeriesKey): number {
+    const slot = this.#keys.find(Buffer.from(key))
+    return slot >= 0 && this.#isMetric(slot) ? slot : -1
+  }
+
+  keyOf(slot: number): SeriesKey {
+    return this.#keys.key(slot)
   }
 
   /** Forgets a metric at once; false if there is none. */
   delete(key: SeriesKey): boolean {
-    if (!this.#byKey.delete(key)) return false
-    this.#options.admission?.release(key)
-    return true
+    const slot = this.slotOf(key)
+    if (slot >= 0) this.#forget(slot)
+    return slot >= 0
   }
 
-  get(key: SeriesKey): M | undefined {
-    return this.#byKey.get(key)
+  /** A shard has a name for a key. The slot by which it is to be meant; no metric yet, if it is none. */
+  name(key: Uint8Array): number {
+    const slot = this.#use(key)
+    this.#meanings[slot] = (this.#meanings[slot] ?? 0) + 1
+    return slot
   }
 
-  /** The metric, made if it may be; otherwise the one that takes what is too much. */
-  use(key: SeriesKey): M {
-    const known = this.#byKey.get(key)
-    if (known !== undefined) return known
-    const admittedKey = this.#options.admission?.admit(key, this.#options.type) ?? key
-    return this.#byKey.get(admittedKey) ?? this.#add(admittedKey)
+  /** An id of a shard means this slot no more. */
+  unname(slot: number): void {
+    this.#meanings[slot] = (this.#meanings[slot] ?? 1) - 1
+    if (this.#states[slot] === NAMED) this.#giveBackUnmeant(slot)
   }
 
-  /** The metric, made whatever the limits say. */
-  hold(key: SeriesKey): M {
-    const known = this.#byKey.get(key)
-    if (known !== undefined) return known
-    this.#options.admission?.hold(key)
-    return this.#add(key)
-  }
-
-  #add(key: SeriesKey): M {
-    const metric = this.#create(key)
-    this.#byKey.set(key, metric)
-    this.#list.push(metric)
-    this.#isSorted = false
+  /** Samples have come for a slot with a name. The slot of the metric to add them to, which is another's past a limit. */
+  sampled(slot: number): number {
+    if (this.#states[slot] === UPDATED) return slot
+    let metric = slot
+    if (this.#states[slot] === NAMED) {
+      const key = this.keyOf(slot)
+      const admittedKey = this.#options.admission?.admit(key, this.#options.type) ?? key
+      if (admittedKey !== key) metric = this.#use(Buffer.from(admittedKey))
+      this.#makeMetric(metric)
+    }
+    this.#states[metric] = UPDATED
     return metric
   }
 
-  /** By key, in code units, so that the order of a batch depends on neither shards nor arrival. */
-  sorted(): readonly M[] {
-    // Deleted metrics are still in the list; one of the same key that came later is another.
-    if (this.#list.length > this.#byKey.size)
-      this.#list = this.#list.filter((metric) => this.#byKey.get(metric.key) === metric)
-    if (!this.#isSorted) this.#list.sort(byKey)
-    this.#isSorted = true
-    return this.#list
+  /** The metric of a key, made whatever the limits say. As if it had a sample, unless it is said when it had its last. */
+  hold(key: SeriesKey, idleSinceMs?: number): number {
+    const slot = this.#use(Buffer.from(key))
+    if (!this.#isMetric(slot)) {
+      this.#options.admission?.hold(key)
+      this.#makeMetric(slot)
+    }
+    this.#states[slot] = idleSinceMs === undefined ? UPDATED : IDLE
+    this.#lastUpdatesMs[slot] = idleSinceMs ?? 0
+    return slot
   }
 
   /** Flushes every metric but those idle for too long, which are forgotten. Returns how many were flushed. */
   flush(rows: FlushRows, timestampMs: number): number {
-    for (const metric of this.sorted()) {
-      if (metric.isUpdated) metric.lastUpdateMs = timestampMs
-      if (timestampMs - metric.lastUpdateMs > this.#options.idleTimeoutMs) {
-        this.#byKey.delete(metric.key)
-        this.#options.admission?.release(metric.key)
-      } else {
-        metric.flush(rows)
-        metric.isUpdated = false
-      }
+    rows.begin(this)
+    const { idleTimeoutMs } = this.#options
+    const visit = (slot: number): void => {
+      if (this.#states[slot] === UPDATED) this.#lastUpdatesMs[slot] = timestampMs
+      if (timestampMs - (this.#lastUpdatesMs[slot] ?? 0) > idleTimeoutMs) return this.#forget(slot)
+      this.flushSlot(slot, rows)
+      this.#states[slot] = IDLE
     }
-    return this.#byKey.size
+    if (rows.isWanted) {
+      for (const slot of this.#ordered()) if (this.#isMetric(slot)) visit(slot)
+    } else {
+      for (let slot = 0; slot < this.#keys.slotLimit; slot++) if (this.#isMetric(slot)) visit(slot)
+    }
+    return this.#size
+  }
+
+  /** Puts all metrics out, each under an id of its own from `firstId` on. Changes nothing. Returns how many there are. */
+  save(firstId: number, builder: PartialBuilder): number {
+    let id = firstId
+    for (const slot of this.#ordered()) {
+      const name = { id, type: this.#options.type, key: this.keyOf(slot) }
+      const idleSinceMs = this.#lastUpdatesMs[slot] ?? 0
+      builder.name(this.isUpdated(slot) ? name : { ...name, idleSinceMs })
+      this.saveSlot(slot, id++, builder)
+    }
+    return id - firstId
+  }
+
+  /** It had a sample in the open interval. */
+  protected isUpdated(slot: number): boolean {
+    return this.#states[slot] === UPDATED
+  }
+
+  #isMetric(slot: number): boolean {
+    return (this.#states[slot] ?? FREE) >= IDLE
+  }
+
+  #use(key: Uint8Array): number {
+    const slot = this.#keys.use(key)
+    if (slot >= this.#states.length) this.#resize(Math.max(FIRST_SLOTS, this.#states.length * 2))
+    if (this.#states[slot] === FREE) this.#states[slot] = NAMED
+    return slot
+  }
+
+  #makeMetric(slot: number): void {
+    if (this.#isMetric(slot)) return
+    this.#states[slot] = IDLE
+    this.#lastUpdatesMs[slot] = 0
+    this.begin(slot)
+    this.#size++
+    if (this.#order !== undefined) this.#added.push(slot)
+  }
+
+  #forget(slot: number): void {
+    this.#options.admission?.release(this.keyOf(slot))
+    this.drop(slot)
+    this.#states[slot] = NAMED
+    this.#size--
+    this.#giveBackUnmeant(slot)
+  }
+
+  #giveBackUnmeant(slot: number): void {
+    if (this.#meanings[slot] !== 0) return
+    this.#states[slot] = FREE
+    this.#keys.giveBack(slot)
+  }
+
+  #resize(slots: number): void {
+    this.#states = grow(this.#states, new Uint8Array(slots))
+    this.#lastUpdatesMs = grow(this.#lastUpdatesMs, new Float64Array(slots))
+    this.#meanings = grow(this.#meanings, new Uint16Array(slots))
+    this.resize(slots)
+  }
+
+  /** By key, so that the order of a batch depends on neither shards nor arrival. */
+  #ordered(): Uint32Array {
+    const known = this.#order
+    if (known === undefined) {
+      this.#order = Uint32Array.from(this.slots()).sort((a, b) => this.#keys.compare(a, b))
+    } else if (this.#added.length > 0 || known.length !== this.#size) {
+      this.#order = this.#merged(
+        known,
+        this.#added.toSorted((a, b) => this.#keys.compare(a, b)),
+      )
+    }
+    this.#added = []
+    return this.#order ?? NONE
+  }
+
+  /** Both are sorted. What is no metric any more is left out, and so is what was forgotten and is one again, once. */
+  #merged(known: Uint32Array, added: readonly number[]): Uint32Array {
+    const merged = new Uint32Array(this.#size)
+    const isAdded = new Set(added)
+    let count = 0
+    let next = 0
+    for (const slot of known) {
+      if (!this.#isMetric(slot) || isAdded.has(slot)) continue
+      for (; next < added.length && this.#keys.compare(added[next] ?? 0, slot) < 0; next++)
+        count = this.#put(merged, count, added[next] ?? 0)
+      merged[count++] = slot
+    }
+    for (; next < added.length; next++) count = this.#put(merged, count, added[next] ?? 0)
+    return merged
+  }
+
+  #put(merged: Uint32Array, count: number, slot: number): number {
+    const isTwice = count > 0 && merged[count - 1] === slot
+    if (isTwice || !this.#isMetric(slot)) return count
+    merged[count] = slot
+    return count + 1
   }
 }
 
-function byKey(a: Metric, b: Metric): number {
-  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0
-}
+const NONE = new Uint32Array(0)
+const FIRST_SLOTS = 64

@@ -1,7 +1,7 @@
 import type { GraphiteReadings } from '../model/graphite-readings.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
-import type { FlushRows } from './metric.ts'
+import type { FlushRows, RowSource } from './flush-rows.ts'
 import type { Naming } from './naming.ts'
 
 /**
@@ -40,32 +40,29 @@ export interface FlushTiming {
   readonly metricCount: number
 }
 
-export class OwnSeries {
+export class OwnSeries implements RowSource {
   /** Key of the gauge: by how many seconds more than the interval this flush is stamped later than the one before. */
   readonly timestampLagKey: SeriesKey
   readonly #badLinesSeenKey: SeriesKey
   readonly #packetsReceivedKey: SeriesKey
   readonly #metricsReceivedKey: SeriesKey
-  readonly #numStats: SeriesIdentity
-  readonly #processingTime: SeriesIdentity
-  readonly #calculationTime: SeriesIdentity
-  readonly #lastException: SeriesIdentity
-  readonly #lastFlush: SeriesIdentity
-  readonly #flushTime: SeriesIdentity
-  readonly #flushLength: SeriesIdentity
+  /** Those that are no metrics, each at its place. */
+  readonly #plain: readonly SeriesIdentity[]
 
   constructor(naming: Naming) {
     this.timestampLagKey = naming.ownMetric('timestamp_lag')
     this.#badLinesSeenKey = naming.ownMetric('bad_lines_seen')
     this.#packetsReceivedKey = naming.ownMetric('packets_received')
     this.#metricsReceivedKey = naming.ownMetric('metrics_received')
-    this.#numStats = naming.own('numStats', 'last', 'top')
-    this.#processingTime = naming.own('processing_time', 'mean')
-    this.#calculationTime = naming.own('graphiteStats.calculationtime', 'mean')
-    this.#lastException = naming.own('graphiteStats.last_exception', 'last')
-    this.#lastFlush = naming.own('graphiteStats.last_flush', 'last')
-    this.#flushTime = naming.own('graphiteStats.flush_time', 'mean')
-    this.#flushLength = naming.own('graphiteStats.flush_length', 'mean')
+    this.#plain = [
+      naming.own('numStats', 'last', 'top'),
+      naming.own('graphiteStats.calculationtime', 'mean'),
+      naming.own('processing_time', 'mean'),
+      naming.own('graphiteStats.last_exception', 'last'),
+      naming.own('graphiteStats.last_flush', 'last'),
+      naming.own('graphiteStats.flush_time', 'mean'),
+      naming.own('graphiteStats.flush_length', 'mean'),
+    ]
   }
 
   /** What is to be added to the counters, 0 included: these counters are never idle. */
@@ -79,13 +76,28 @@ export class OwnSeries {
 
   /** The rows behind those of the metrics, in etsy's order. */
   flush(rows: FlushRows, { processingTimeMs, metricCount }: FlushTiming, { graphite }: OwnReadings): void {
-    rows.push(this.#numStats, metricCount)
-    if (graphite !== undefined) rows.push(this.#calculationTime, graphite.calculationTimeMs)
-    rows.push(this.#processingTime, processingTimeMs)
+    rows.begin(this)
+    rows.push(NUM_STATS, 0, metricCount)
+    if (graphite !== undefined) rows.push(CALCULATION_TIME, 0, graphite.calculationTimeMs)
+    rows.push(PROCESSING_TIME, 0, processingTimeMs)
     if (graphite === undefined) return
-    rows.push(this.#lastException, graphite.lastExceptionSeconds)
-    rows.push(this.#lastFlush, graphite.lastFlushSeconds)
-    rows.push(this.#flushTime, graphite.flushTimeMs)
-    rows.push(this.#flushLength, graphite.flushLengthBytes)
+    rows.push(LAST_EXCEPTION, 0, graphite.lastExceptionSeconds)
+    rows.push(LAST_FLUSH, 0, graphite.lastFlushSeconds)
+    rows.push(FLUSH_TIME, 0, graphite.flushTimeMs)
+    rows.push(FLUSH_LENGTH, 0, graphite.flushLengthBytes)
+  }
+
+  identityOf(slot: number): SeriesIdentity {
+    const identity = this.#plain[slot]
+    if (identity === undefined) throw new Error(`BUG: there is no own series ${slot}`)
+    return identity
   }
 }
+
+const NUM_STATS = 0
+const CALCULATION_TIME = 1
+const PROCESSING_TIME = 2
+const LAST_EXCEPTION = 3
+const LAST_FLUSH = 4
+const FLUSH_TIME = 5
+const FLUSH_LENGTH = 6

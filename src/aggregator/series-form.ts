@@ -3,7 +3,6 @@ import type { SeriesKey } from '../model/series-key.ts'
 import { FLUSH_PROFILES } from './flush-profile.ts'
 import { createNaming, type Naming, type NamingOptions } from './naming.ts'
 import { DEFAULT_SET_EXACT_MEMBERS, DEFAULT_TIMER_EXACT_VALUES } from './exact-bounds.ts'
-import type { SetOptions } from './set.ts'
 import type { TimerOptions } from './timer.ts'
 import { createTimerLayouts, type HistogramRule } from './timer-layout.ts'
 import type { TimerWeighting } from './timer-statistics.ts'
@@ -12,8 +11,8 @@ import type { TimerWeighting } from './timer-statistics.ts'
 export interface SeriesForm {
   readonly naming: Naming
   readonly hasCounts: boolean
+  readonly setExactMembers: number
   timer(key: SeriesKey): TimerOptions
-  set(key: SeriesKey): SetOptions
 }
 
 export interface SeriesFormOptions {
@@ -34,18 +33,17 @@ export interface SeriesFormOptions {
 export function createSeriesForm(options: SeriesFormOptions): SeriesForm {
   const { percentiles = [90], histogram = [], calculatedTimerMetrics = [] } = options
   const { timerExactValues: exactValues = DEFAULT_TIMER_EXACT_VALUES } = options
-  const { setExactMembers: exactMembers = DEFAULT_SET_EXACT_MEMBERS } = options
   const naming = createNaming(options.naming)
   const layoutOf = createTimerLayouts({ percentiles, histogram, calculatedTimerMetrics })
   const weighting = options.timerWeighting ?? FLUSH_PROFILES.default.timerWeighting
   return {
     naming,
     hasCounts: options.flushCounts ?? true,
+    setExactMembers: options.setExactMembers ?? DEFAULT_SET_EXACT_MEMBERS,
     timer(key) {
       const layout = layoutOf(key)
-      return { layout, identities: naming.timer(key, layout), weighting, exactValues }
+      return { layout, weighting, exactValues }
     },
-    set: (key) => ({ identity: naming.set(key), exactMembers }),
   }
 }
 

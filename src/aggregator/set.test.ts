@@ -3,23 +3,14 @@ import { decodePartial } from '../formats/partial-aggregate/decode.ts'
 import { encodePartial } from '../formats/partial-aggregate/encode.ts'
 import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import { setRegistersAt } from '../model/set-registers.ts'
-import { FlushRows } from './metric.ts'
-import { createNaming } from './naming.ts'
 import { PartialBuilder } from './partial-builder.ts'
 import { SetMetric } from './set.ts'
 
-const newSet = (exactMembers: number) =>
-  new SetMetric('s', { identity: createNaming().set('s'), exactMembers })
-
-function flushed(set: SetMetric): number {
-  const rows = new FlushRows(10_000)
-  set.flush(rows)
-  return rows.values[0] ?? Number.NaN
-}
+const newSet = (exactMembers: number) => new SetMetric(exactMembers)
+const flushed = (set: SetMetric) => set.takeCount()
 
 function saved(set: SetMetric): PartialAggregate {
   const builder = new PartialBuilder()
-  set.isUpdated = true
   set.save(1, builder)
   return decodePartial(encodePartial(builder.build(0)))
 }

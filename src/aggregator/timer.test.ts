@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { decodePartial } from '../formats/partial-aggregate/decode.ts'
 import { encodePartial } from '../formats/partial-aggregate/encode.ts'
 import type { PartialAggregate } from '../model/partial-aggregate.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
 import { timerSketchAt } from '../model/timer-sketch.ts'
-import { FlushRows } from './metric.ts'
+import { FlushRows } from './flush-rows.ts'
 import { createNaming } from './naming.ts'
 import { PartialBuilder } from './partial-builder.ts'
 import { TimerMetric } from './timer.ts'
@@ -15,23 +16,27 @@ const layout = createTimerLayouts({
   histogram: [{ metric: '', upperEdges: [50, Number.POSITIVE_INFINITY] }],
   calculatedTimerMetrics: [],
 })('t')
+const HEAD = {
+  timestampMs: 10_000,
+  intervalMs: 10_000,
+  metricCounts: { counter: 0, gauge: 0, timer: 1, set: 0 },
+}
 const identities = createNaming().timer('t', layout)
 
 function newTimer(exactValues: number, weighting: TimerWeighting = 'all'): TimerMetric {
-  return new TimerMetric('t', { layout, identities, weighting, exactValues })
+  return new TimerMetric({ layout, weighting, exactValues })
 }
 
 function flushed(timer: TimerMetric): Map<string, number> {
   const rows = new FlushRows(10_000)
-  timer.flush(rows)
-  return new Map(
-    rows.series.map(({ key }, i) => [key.replace('stats.timers.t.', ''), rows.values[i] ?? Number.NaN]),
-  )
+  rows.begin({ identityOf: (_, column) => identities[column] as SeriesIdentity })
+  timer.flush(0, rows)
+  const { series, values } = rows.toBatch(HEAD)
+  return new Map(series.map(({ key }, i) => [key.replace('stats.timers.t.', ''), values[i] ?? Number.NaN]))
 }
 
 function saved(timer: TimerMetric): PartialAggregate {
   const builder = new PartialBuilder()
-  timer.isUpdated = true
   timer.save(1, builder)
   return decodePartial(encodePartial(builder.build(0)))
 }

@@ -1,7 +1,5 @@
-import type { SeriesIdentity } from '../model/series-identity.ts'
-import type { SeriesKey } from '../model/series-key.ts'
 import type { TimerSketch } from '../model/timer-sketch.ts'
-import type { FlushRows, Metric } from './metric.ts'
+import type { FlushRows } from './flush-rows.ts'
 import type { PartialBuilder } from './partial-builder.ts'
 import { ExponentialSketch } from './sketch/exponential-sketch.ts'
 import { computeSketchStatistics } from './sketch/sketch-statistics.ts'
@@ -11,20 +9,14 @@ import { TimerValues } from './timer-values.ts'
 
 export interface TimerOptions {
   readonly layout: TimerLayout
-  /** One for each column of the layout. */
-  readonly identities: readonly SeriesIdentity[]
   readonly weighting: TimerWeighting
   /** That many values of an interval are kept as they are. When there are more, all of them go to a sketch. */
   readonly exactValues: number
 }
 
 /** A timer: every value of the interval, or a sketch of them. Idle, its counts are 0 and the rest is silent. */
-export class TimerMetric implements Metric {
-  readonly key: SeriesKey
-  isUpdated = false
-  lastUpdateMs = 0
+export class TimerMetric {
   #layout: TimerLayout
-  #identities: readonly SeriesIdentity[]
   #weighting: TimerWeighting
   #exactValues: number
   /** The first values. Kept beside the sketch, to be looked at, and because the next interval will need the room. */
@@ -32,18 +24,20 @@ export class TimerMetric implements Metric {
   /** Has every value, those in `#values` included. */
   #sketch: ExponentialSketch | undefined
 
-  constructor(key: SeriesKey, options: TimerOptions) {
-    this.key = key
+  constructor(options: TimerOptions) {
     this.#layout = options.layout
-    this.#identities = options.identities
     this.#weighting = options.weighting
     this.#exactValues = options.exactValues
   }
 
-  /** Says other things, or under other names, of the same values. */
-  relayout(options: TimerOptions): void {
+  /** Which series it has. */
+  get layout(): TimerLayout {
+    return this.#layout
+  }
+
+  /** Says other things of the same values. */
+  reform(options: TimerOptions): void {
     this.#layout = options.layout
-    this.#identities = options.identities
     this.#weighting = options.weighting
     this.#exactValues = options.exactValues
   }
@@ -68,15 +62,16 @@ export class TimerMetric implements Metric {
     return { values, valueCount: values.length === 0 ? 0 : (this.#sketch?.valueCount ?? this.#values.count) }
   }
 
-  flush(rows: FlushRows): void {
+  /** Puts out a row for each column that has a value, and begins the next interval. */
+  flush(slot: number, rows: FlushRows): void {
     const { columns, idleColumns } = this.#layout
     const statistics = this.#statistics()
     if (statistics === undefined) {
-      for (const i of idleColumns) rows.push(this.#identityOf(i), 0)
+      for (const i of idleColumns) rows.push(slot, i, 0)
     } else {
       for (const [i, column] of columns.entries()) {
         const value = column.read(statistics, rows.intervalSeconds)
-        if (value !== undefined) rows.push(this.#identityOf(i), value)
+        if (value !== undefined) rows.push(slot, i, value)
       }
     }
     this.#values.clear()
@@ -85,7 +80,7 @@ export class TimerMetric implements Metric {
 
   save(id: number, builder: PartialBuilder): void {
     if (this.#sketch !== undefined) builder.timerSketch(id, this.#sketch.state())
-    else if (this.isUpdated) builder.timer(id, this.#values.values, this.#values.weights)
+    else if (this.#values.count > 0) builder.timer(id, this.#values.values, this.#values.weights)
   }
 
   #toSketch(): ExponentialSketch {
@@ -103,11 +98,5 @@ export class TimerMetric implements Metric {
     if (this.#values.count === 0) return undefined
     const { values, weights } = this.#values
     return computeTimerStatistics(values, weights, { percentiles, upperEdges, weighting: this.#weighting })
-  }
-
-  #identityOf(column: number): SeriesIdentity {
-    const identity = this.#identities[column]
-    if (identity === undefined) throw new Error(`BUG: timer ${this.key} has no series ${column}`)
-    return identity
   }
 }

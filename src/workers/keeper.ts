@@ -93,7 +93,7 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
   async flushNow(): Promise<FlushResult> {
     if (flusher === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
     const batch = await flusher.flushNow()
-    return { timestampMs: batch.timestampMs, seriesCount: batch.series.length }
+    return { timestampMs: batch.timestampMs, seriesCount: merger.seriesCount }
   },
   async addEvent(event) {
     const [id] = takeEvents([event])
@@ -167,6 +167,7 @@ function mergerOptions(): IntervalMergerOptions {
     intervalMs: config.flush.intervalMs,
     ...config.aggregator,
     admission: limitWatch.limits,
+    isWanted: () => store !== undefined || config.sinks.length > 0,
     ...(config.aggregator.ownSeries
       ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } }
       : {}),

@@ -12,11 +12,10 @@ function* openValues(
   merger: IntervalMerger,
   type: AdminMetricType,
 ): Generator<readonly [SeriesKey, OpenValue]> {
-  if (type === 'timer') {
-    for (const timer of merger.metrics(type)) yield [timer.key, timer.openValues(SHOWN_TIMER_VALUES)]
-  } else if (type === 'counter') {
-    for (const counter of merger.metrics(type)) yield [counter.key, counter.openValue]
-  } else {
-    for (const gauge of merger.metrics(type)) yield [gauge.key, gauge.openValue]
-  }
+  const table = merger.metrics(type)
+  const valueAt =
+    type === 'timer'
+      ? (slot: number) => merger.metrics('timer').at(slot).openValues(SHOWN_TIMER_VALUES)
+      : (slot: number) => (type === 'counter' ? merger.metrics(type) : merger.metrics(type)).openValue(slot)
+  for (const slot of table.slots()) yield [table.keyOf(slot), valueAt(slot)]
 }

@@ -13,7 +13,7 @@ import {
   USED_IN,
 } from './record.ts'
 import type { RecordText } from './record-text.ts'
-import { isSameText } from './text-hash.ts'
+import { isSameText } from '../text-hash.ts'
 
 /**
  * The records of a shard, found by their text: an arena to which records are added, and an index of places into it.

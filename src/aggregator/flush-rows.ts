@@ -1,0 +1,80 @@
+import type { FlushBatch } from '../model/flush-batch.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
+import { grow } from './key-table.ts'
+
+/** Knows whose the rows are that it put out. */
+export interface RowSource {
+  identityOf(slot: number, column: number): SeriesIdentity
+}
+
+/**
+ * The rows of a flush batch under way. A row says where its identity is to be had; where nobody wants the batch, rows are
+ * only counted, and no identity is ever made.
+ */
+export class FlushRows {
+  readonly intervalSeconds: number
+  /** Somebody will read the rows, and they have to be in their order. */
+  readonly isWanted: boolean
+  #count = 0
+  #values = new Float64Array(FIRST_ROWS)
+  #slots = new Uint32Array(FIRST_ROWS)
+  #columns = new Uint16Array(FIRST_ROWS)
+  /** Rows up to `end` are of `source`; those behind, of the next. */
+  readonly #parts: { readonly source: RowSource; end: number }[] = []
+
+  constructor(intervalMs: number, isWanted = true) {
+    this.intervalSeconds = intervalMs / 1000
+    this.isWanted = isWanted
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** The rows that follow are of this source. */
+  begin(source: RowSource): void {
+    this.#endPart()
+    this.#parts.push({ source, end: this.#count })
+  }
+
+  /** A statistic too large for a double has no row: nothing behind this takes infinities. */
+  push(slot: number, column: number, value: number): void {
+    if (!Number.isFinite(value)) return
+    const row = this.#count++
+    if (!this.isWanted) return
+    if (row === this.#values.length) this.#grow()
+    this.#values[row] = value
+    this.#slots[row] = slot
+    this.#columns[row] = column
+  }
+
+  /** To be asked once, when all rows are there. */
+  toBatch(head: Omit<FlushBatch, 'series' | 'values'>): FlushBatch {
+    this.#endPart()
+    if (!this.isWanted) return { ...head, series: [], values: new Float64Array(0) }
+    return { ...head, series: this.#identities(), values: this.#values.slice(0, this.#count) }
+  }
+
+  #identities(): SeriesIdentity[] {
+    const identities: SeriesIdentity[] = []
+    for (const { source, end } of this.#parts) {
+      for (let row = identities.length; row < end; row++)
+        identities.push(source.identityOf(this.#slots[row] ?? 0, this.#columns[row] ?? 0))
+    }
+    return identities
+  }
+
+  #endPart(): void {
+    const last = this.#parts.at(-1)
+    if (last !== undefined) last.end = this.#count
+  }
+
+  #grow(): void {
+    const rows = this.#values.length * 2
+    this.#values = grow(this.#values, new Float64Array(rows))
+    this.#slots = grow(this.#slots, new Uint32Array(rows))
+    this.#columns = grow(this.#columns, new Uint16Array(rows))
+  }
+}
+
+const FIRST_ROWS = 64

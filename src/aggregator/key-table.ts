@@ -1,0 +1,176 @@
+import type { SeriesKey } from '../model/series-key.ts'
+import { FIRST_HASH, hashText, isSameText, settle } from './text-hash.ts'
+
+/**
+ * Gives each key a slot: a small number by which columns can be kept. A million keys are a few arrays, not a million
+ * strings. A slot that is given back is handed out again.
+ *
+ *   arena   api.hits|web.hits|api.time;env=prod ...     the keys in UTF-8, one behind the other
+ *   starts, lengths, hashes                             by slot
+ *   index   . 2 . . 0 . 1 ...                           slots by the place of their hash or one behind it, from 1 on
+ */
+export class KeyTable {
+  #bytes = new Uint8Array(FIRST_ARENA_BYTES)
+  #view = new DataView(this.#bytes.buffer)
+  #endBytes = 0
+  #garbageBytes = 0
+  #starts = new Uint32Array(FIRST_SLOTS)
+  #lengths = new Uint32Array(FIRST_SLOTS)
+  #hashes = new Int32Array(FIRST_SLOTS)
+  #index = new Uint32Array(FIRST_SLOTS * 2)
+  #slotCount = 0
+  readonly #freeSlots: number[] = []
+
+  /** Slots are below this. */
+  get slotLimit(): number {
+    return this.#slotCount
+  }
+
+  get size(): number {
+    return this.#slotCount - this.#freeSlots.length
+  }
+
+  /** -1: it has none. */
+  find(key: Uint8Array): number {
+    this.#stage(key)
+    return this.#find(this.#endBytes, key.length, this.#hash(key.length))
+  }
+
+  /** The slot of a key, given to it now if it has none. */
+  use(key: Uint8Array): number {
+    this.#stage(key)
+    const hash = this.#hash(key.length)
+    const known = this.#find(this.#endBytes, key.length, hash)
+    if (known >= 0) return known
+    const slot = this.#freeSlots.pop() ?? this.#slotCount++
+    if (slot === this.#starts.length) this.#growSlots()
+    this.#starts[slot] = this.#endBytes
+    this.#lengths[slot] = key.length
+    this.#hashes[slot] = hash
+    this.#endBytes += key.length
+    if (this.size * 2 > this.#index.length) this.#indexAll(this.#index.length * 2)
+    else this.#place(slot, hash)
+    return slot
+  }
+
+  /** The slot may be given to another key now. */
+  giveBack(slot: number): void {
+    this.#unplace(slot)
+    this.#garbageBytes += this.#lengths[slot] ?? 0
+    this.#lengths[slot] = 0
+    this.#freeSlots.push(slot)
+    if (this.#garbageBytes > FIRST_ARENA_BYTES && this.#garbageBytes * 2 > this.#endBytes) this.#compact()
+  }
+
+  key(slot: number): SeriesKey {
+    const start = this.#starts[slot] ?? 0
+    return Buffer.from(this.#bytes.buffer).toString('utf8', start, start + (this.#lengths[slot] ?? 0))
+  }
+
+  /** Below 0: the key of `left` comes first, by its bytes. */
+  compare(left: number, right: number): number {
+    const leftStart = this.#starts[left] ?? 0
+    const rightStart = this.#starts[right] ?? 0
+    const leftLength = this.#lengths[left] ?? 0
+    const rightLength = this.#lengths[right] ?? 0
+    const length = Math.min(leftLength, rightLength)
+    for (let i = 0; i < length; i++) {
+      const difference = (this.#bytes[leftStart + i] ?? 0) - (this.#bytes[rightStart + i] ?? 0)
+      if (difference !== 0) return difference
+    }
+    return leftLength - rightLength
+  }
+
+  /** Puts a key behind all others, where it can be hashed and compared by words, and may stay. */
+  #stage(key: Uint8Array): void {
+    const needed = this.#endBytes + key.length + READ_AHEAD_BYTES
+    if (needed > this.#bytes.length) this.#resizeArena(Math.max(needed, this.#bytes.length * 2))
+    this.#bytes.set(key, this.#endBytes)
+  }
+
+  #hash(length: number): number {
+    return settle(hashText(FIRST_HASH, this.#view, this.#endBytes, this.#endBytes + length))
+  }
+
+  #find(at: number, length: number, hash: number): number {
+    const mask = this.#index.length - 1
+    for (let place = hash & mask; ; place = (place + 1) & mask) {
+      const slot = (this.#index[place] ?? 0) - 1
+      if (slot < 0) return -1
+      if (this.#hashes[slot] !== hash || this.#lengths[slot] !== length) continue
+      if (isSameText(this.#view, this.#starts[slot] ?? 0, this.#view, at, length)) return slot
+    }
+  }
+
+  #place(slot: number, hash: number): void {
+    const mask = this.#index.length - 1
+    let place = hash & mask
+    while (this.#index[place] !== 0) place = (place + 1) & mask
+    this.#index[place] = slot + 1
+  }
+
+  /** Closes the gap, so that what stands behind is still found from its own place on. */
+  #unplace(slot: number): void {
+    const mask = this.#index.length - 1
+    let gap = (this.#hashes[slot] ?? 0) & mask
+    while (this.#index[gap] !== slot + 1) gap = (gap + 1) & mask
+    for (let place = (gap + 1) & mask; this.#index[place] !== 0; place = (place + 1) & mask) {
+      const home = (this.#hashes[(this.#index[place] ?? 0) - 1] ?? 0) & mask
+      if (((place - home) & mask) < ((place - gap) & mask)) continue
+      this.#index[gap] = this.#index[place] ?? 0
+      gap = place
+    }
+    this.#index[gap] = 0
+  }
+
+  #indexAll(places: number): void {
+    this.#index = new Uint32Array(places)
+    const free = new Set(this.#freeSlots)
+    for (let slot = 0; slot < this.#slotCount; slot++) {
+      if (!free.has(slot)) this.#place(slot, this.#hashes[slot] ?? 0)
+    }
+  }
+
+  #growSlots(): void {
+    const slots = this.#starts.length * 2
+    this.#starts = grow(this.#starts, new Uint32Array(slots))
+    this.#lengths = grow(this.#lengths, new Uint32Array(slots))
+    this.#hashes = grow(this.#hashes, new Int32Array(slots))
+  }
+
+  #compact(): void {
+    const old = this.#bytes
+    const starts = this.#starts
+    this.#bytes = new Uint8Array(old.length)
+    let end = 0
+    for (let slot = 0; slot < this.#slotCount; slot++) {
+      const start = starts[slot] ?? 0
+      const length = this.#lengths[slot] ?? 0
+      this.#bytes.set(old.subarray(start, start + length), end)
+      starts[slot] = end
+      end += length
+    }
+    this.#endBytes = end
+    this.#garbageBytes = 0
+    this.#resizeArena(Math.max(FIRST_ARENA_BYTES, end * 2))
+  }
+
+  /** Memory that is not written to yet costs nothing. */
+  #resizeArena(bytes: number): void {
+    const resized = new Uint8Array(bytes)
+    resized.set(this.#bytes.subarray(0, this.#endBytes))
+    this.#bytes = resized
+    this.#view = new DataView(resized.buffer)
+  }
+}
+
+/** Copies a column into a longer one. */
+export function grow<Column extends { set(column: Column): void }>(short: Column, long: Column): Column {
+  long.set(short)
+  return long
+}
+
+const FIRST_ARENA_BYTES = 1 << 14
+const FIRST_SLOTS = 1 << 8
+/** Keys are hashed and compared by words. */
+const READ_AHEAD_BYTES = 8

@@ -1,0 +1,60 @@
+import type { SeriesIdentity } from '../model/series-identity.ts'
+import type { FlushRows } from './flush-rows.ts'
+import { MetricTable, type MetricTableOptions } from './metric-table.ts'
+import type { PartialBuilder } from './partial-builder.ts'
+import type { SeriesForm } from './series-form.ts'
+import { SetMetric } from './set.ts'
+
+/** Sets, each an object of its own: what it holds has no fixed size. */
+export class SetTable extends MetricTable {
+  #form: SeriesForm
+  readonly #sets: (SetMetric | undefined)[] = []
+  /** Made when somebody asks. */
+  #identities: (SeriesIdentity | undefined)[] = []
+
+  constructor(form: SeriesForm, options: MetricTableOptions) {
+    super(options)
+    this.#form = form
+  }
+
+  /** Other names for the same sets. */
+  reform(form: SeriesForm): void {
+    this.#form = form
+    this.#identities = []
+    for (const slot of this.slots()) this.at(slot).exactMembers = form.setExactMembers
+  }
+
+  at(slot: number): SetMetric {
+    const set = this.#sets[slot]
+    if (set === undefined) throw new Error(`BUG: slot ${slot} has no set`)
+    return set
+  }
+
+  override identityOf(slot: number): SeriesIdentity {
+    let identity = this.#identities[slot]
+    if (identity === undefined) {
+      identity = this.#form.naming.set(this.keyOf(slot))
+      this.#identities[slot] = identity
+    }
+    return identity
+  }
+
+  protected override resize(): void {}
+
+  protected override begin(slot: number): void {
+    this.#sets[slot] = new SetMetric(this.#form.setExactMembers)
+  }
+
+  protected override drop(slot: number): void {
+    this.#sets[slot] = undefined
+    this.#identities[slot] = undefined
+  }
+
+  protected override flushSlot(slot: number, rows: FlushRows): void {
+    rows.push(slot, 0, this.at(slot).takeCount())
+  }
+
+  protected override saveSlot(slot: number, id: number, builder: PartialBuilder): void {
+    this.at(slot).save(id, builder)
+  }
+}
