@@ -40,7 +40,7 @@ export const configSchema = z.strictObject({
         'Threads that receive datagrams. `auto` is one on up to 4 cores, and one more for every further 4.',
     }),
   receiver: choice(
-    'How datagrams are received: `recvmmsg`, many at a time by a call of Linux; `dgram`, one at a time as Node does everywhere; `auto`, the first where there is one.',
+    'How datagrams are received. `recvmmsg`: many at a time by a call of Linux; `dgram`: one at a time as Node does everywhere; `auto`: the first where there is one.',
     ['auto', 'recvmmsg', 'dgram'],
     'auto',
   ),
