@@ -7,4 +7,4 @@ export {
 } from './intake-rules.ts'
 export type { RuleVerb } from './rule.ts'
 export { ADMITTED_TYPES, type AdmittedType } from './rule-shape.ts'
-export { createSeriesLimits, type CoveringLimit, type Offender, type SeriesLimits } from './series-limits.ts'
+export { createSeriesLimits, type CoveringLimit, type SeriesLimits } from './series-limits.ts'

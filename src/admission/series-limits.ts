@@ -1,3 +1,4 @@
+import type { Offender } from '../model/offender.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import { HeavyHitters } from './heavy-hitters.ts'
 import type { SeriesLimitsOptions } from './options.ts'
@@ -43,22 +44,12 @@ export interface CoveringLimit {
   readonly overflowKey: SeriesKey
 }
 
-export interface Offender {
-  /** The prefix of the limit and one node more. */
-  readonly prefix: string
-  /** The limit that is full. */
-  readonly limit: { readonly prefix: string; readonly series: number }
-  /** How often a metric was refused, about: one that comes again counts again. */
-  readonly refused: number
-  /** Keys of some, cut if long. Hostile text. */
-  readonly examples: readonly SeriesKey[]
-}
-
 const OVERFLOW_NODE = '__over_limit__'
 const OFFENDERS_PER_LIMIT = 8
 
-export function createSeriesLimits(options: SeriesLimitsOptions): SeriesLimits {
-  return new CountedLimits(options)
+/** `onRefused` is called whenever a limit is full for a metric. */
+export function createSeriesLimits(options: SeriesLimitsOptions, onRefused = () => {}): SeriesLimits {
+  return new CountedLimits(options, onRefused)
 }
 
 interface Limit {
@@ -75,8 +66,10 @@ class CountedLimits implements SeriesLimits {
   readonly #byPrefix: ReadonlyMap<string, Limit>
   readonly #overflowKeys: ReadonlySet<SeriesKey>
   readonly #mostNodes: number
+  readonly #onRefused: () => void
 
-  constructor({ series, prefixes }: SeriesLimitsOptions) {
+  constructor({ series, prefixes }: SeriesLimitsOptions, onRefused: () => void) {
+    this.#onRefused = onRefused
     this.#whole = createLimit('', series)
     this.#byPrefix = new Map(prefixes.map((limit) => [limit.prefix, createLimit(limit.prefix, limit.series)]))
     this.#overflowKeys = new Set(this.#all().map(({ overflowKey }) => overflowKey))
@@ -93,6 +86,7 @@ class CountedLimits implements SeriesLimits {
       for (const limit of limits) limit.held++
       return key
     }
+    this.#onRefused()
     full.offenders ??= new HeavyHitters(OFFENDERS_PER_LIMIT)
     full.offenders.count(prefixBelow(key, full.prefix), key)
     return type === 'untyped' ? undefined : full.overflowKey

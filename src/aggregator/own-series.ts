@@ -1,3 +1,4 @@
+import type { GraphiteReadings } from '../model/graphite-readings.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { FlushRows, RowSource } from './flush-rows.ts'
@@ -31,19 +32,6 @@ export interface OwnReadings {
   readonly badLinesSeen: number
   /** Left out: nothing is sent to a Graphite, and its series are not flushed. */
   readonly graphite?: GraphiteReadings
-}
-
-/** Of the flush before, as the one under way has not been sent. Of several Graphites, whichever the reader chooses. */
-export interface GraphiteReadings {
-  /** 0: never. */
-  readonly lastFlushSeconds: number
-  /** 0: never. */
-  readonly lastExceptionSeconds: number
-  /** How long sending took. */
-  readonly flushTimeMs: number
-  readonly flushLengthBytes: number
-  /** How long encoding took. */
-  readonly calculationTimeMs: number
 }
 
 export interface FlushTiming {

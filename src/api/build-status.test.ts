@@ -15,6 +15,7 @@ const parts: StatusParts = {
   store: { isEnabled: false, path: null, points: 0, bytes: 0 },
   metricCount: 0,
   seriesCount: 0,
+  limits: { refused: 0, lastRefusedMs: null, offenders: [] },
   sinks: [],
   configuration: { readAtMs: 1, needRestart: [] },
   lastRejection: null,

@@ -1,5 +1,7 @@
 import type { MetricEvent } from '../model/event.ts'
+import type { Offender } from '../model/offender.ts'
 import type { RejectionSample } from '../model/rejection.ts'
+import type { Sending } from '../model/sending.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type { SerializedError } from '../telemetry/errors.ts'
 
@@ -94,6 +96,7 @@ export interface StatusReport {
     readonly rejectedByReason: Readonly<Record<string, number>>
   }
   readonly packets: { readonly received: number; readonly droppedByKernel: number }
+  readonly limits: LimitsStatus
   readonly sinks: readonly SinkStatus[]
   readonly configuration: {
     /** When that which is in force was read. */
@@ -106,6 +109,16 @@ export interface StatusReport {
   readonly lastError: SerializedError | null
 }
 
+/** What the limits on metrics have refused since the start, as of the newest flush. */
+export interface LimitsStatus {
+  /** Metrics that were added up as `__over_limit__`; one that comes again counts again. */
+  readonly refused: number
+  /** Timestamp of the newest flush in which there were any; null: never. */
+  readonly lastRefusedMs: number | null
+  /** Where they came from that the limits in force have refused, the worst first, ten at most. */
+  readonly offenders: readonly Offender[]
+}
+
 export interface SinkStatus {
   readonly name: string
   readonly type: string
@@ -113,4 +126,10 @@ export interface SinkStatus {
   readonly sentPoints: number
   readonly droppedPoints: number
   readonly lastError: string | null
+  /** When a flush was last delivered; null: never. */
+  readonly lastFlushMs: number | null
+  /** What that took; null by sinks that do not measure it. */
+  readonly lastSending: Sending | null
+  /** When a delivery last failed or was refused; null: never. */
+  readonly lastFailureMs: number | null
 }

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { StatsdLimits } from '../formats/statsd/limits.ts'
-import type { StatsdProfile } from '../formats/statsd/profile.ts'
+import type { SettableRules, StatsdProfile } from '../formats/statsd/profile.ts'
 import type { IntakeRuleOptions, SeriesLimitsOptions } from '../admission/options.ts'
 import { type AggregatorConfig, toAggregatorConfig } from '../aggregator/options.ts'
 import type { SinkOptions } from '../sinks/options.ts'
@@ -22,11 +22,14 @@ export interface Config {
     readonly port: number
     readonly profile: StatsdProfile
     readonly limits: StatsdLimits
+    /** What is set apart from the profile, and nothing else. */
+    readonly rules: Partial<SettableRules>
     /** Absolute paths of Unix sockets; undefined: none. */
     readonly unixDatagram: string | undefined
     readonly unixStream: string | undefined
     readonly unixMode: number
     readonly unixFraming: 'length' | 'lines'
+    readonly unixMaxFrameBytes: number
   }
   readonly graphite: { readonly port: number }
   readonly admin: {
@@ -92,10 +95,12 @@ export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings)
         tags: values.statsd.tags,
         tagBytes: values.statsd.tag_bytes,
       },
+      rules: givenRules(values.statsd),
       unixDatagram: absolute(values.statsd.unix_datagram),
       unixStream: absolute(values.statsd.unix_stream),
       unixMode: Number.parseInt(values.statsd.unix_mode, 8),
       unixFraming: values.statsd.unix_framing,
+      unixMaxFrameBytes: values.statsd.unix_max_frame,
     },
     graphite: values.graphite,
     admin: values.admin,
@@ -126,5 +131,13 @@ export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings)
     },
     sinks: values.sinks.map((sink) => ({ ...sink, name: sinkName(sink) })),
     log: values.log,
+  }
+}
+
+function givenRules({ gauge_sign, names, tag_forms }: ConfigValues['statsd']): Partial<SettableRules> {
+  return {
+    ...(gauge_sign === undefined ? {} : { gaugeSign: gauge_sign }),
+    ...(names === undefined ? {} : { names }),
+    ...(tag_forms === undefined ? {} : { tagForms: tag_forms }),
   }
 }

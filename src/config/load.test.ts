@@ -47,10 +47,12 @@ const DEFAULTS: Config = {
     port: 8125,
     profile: 'default',
     limits: { nameBytes: 1_024, nameNodes: 64, tags: 64, tagBytes: 200 },
+    rules: {},
     unixDatagram: undefined,
     unixStream: undefined,
     unixMode: 0o722,
     unixFraming: 'length',
+    unixMaxFrameBytes: 65_536,
   },
   graphite: { port: 2003 },
   admin: { port: 8126, writable: false },
@@ -127,6 +129,27 @@ describe('a good file', () => {
       {
         intakeHosts: ['127.0.0.1', '::1', '10.0.0.1', 'fd00::1'],
       },
+    ],
+    [
+      'rules of a dialect apart from its profile',
+      'statsd: {profile: dogstatsd, gauge_sign: relative, names: ascii, tag_forms: [dogstatsd, influx]}',
+      {
+        statsd: {
+          ...DEFAULTS.statsd,
+          profile: 'dogstatsd',
+          rules: { gaugeSign: 'relative', names: 'ascii', tagForms: ['dogstatsd', 'influx'] },
+        },
+      },
+    ],
+    [
+      'no tags at all',
+      'statsd: {tag_forms: []}',
+      { statsd: { ...DEFAULTS.statsd, rules: { tagForms: [] } } },
+    ],
+    [
+      'a limit of its own for frames',
+      'statsd: {unix_max_frame: 8KiB}',
+      { statsd: { ...DEFAULTS.statsd, unixMaxFrameBytes: 8_192 } },
     ],
     ['a number of receivers', 'receivers: 3', { receivers: 3 }],
     [
@@ -252,7 +275,17 @@ describe('a bad file has every problem listed at its place', () => {
       [
         'kymo.yaml:1:7  http: found 8080, wanted a section with the keys port, listen, allowed_hosts, insecure_open',
         'kymo.yaml:2:8  sinks: found a section, wanted a list',
-        'kymo.yaml:3:9  statsd: found a list, wanted a section with the keys port, profile, unix_datagram, unix_stream, unix_mode, unix_framing, name_bytes, name_nodes, tags, tag_bytes',
+        'kymo.yaml:3:9  statsd: found a list, wanted a section with the keys port, profile, gauge_sign, names, tag_forms, unix_datagram, unix_stream, unix_mode, unix_framing, unix_max_frame, name_bytes, name_nodes, tags, tag_bytes',
+      ],
+    ],
+    [
+      'rules of no dialect',
+      'statsd: {gauge_sign: delta, names: latin1, tag_forms: [influx, influx], unix_max_frame: 2MiB}',
+      [
+        'kymo.yaml:1:22  statsd.gauge_sign: found "delta", wanted one of relative, absolute',
+        'kymo.yaml:1:36  statsd.names: found "latin1", wanted one of ascii, etsy, utf8',
+        'kymo.yaml:1:55  statsd.tag_forms: found a list, wanted a list without repetitions',
+        'kymo.yaml:1:89  statsd.unix_max_frame: found "2MiB", wanted at most 1MiB',
       ],
     ],
     [
@@ -567,6 +600,11 @@ describe('the environment', () => {
     [{ KYMO_RECEIVERS: '7' }, ({ receivers }) => receivers, 7],
     [{ KYMO_AGGREGATOR_PERCENTILES: '50, 99.9' }, ({ aggregator }) => aggregator.percentiles, [50, 99.9]],
     [{ KYMO_AGGREGATOR_PERCENTILES: '[]' }, ({ aggregator }) => aggregator.percentiles, []],
+    [
+      { KYMO_STATSD_TAG_FORMS: 'graphite, influx' },
+      ({ statsd }) => statsd.rules.tagForms,
+      ['graphite', 'influx'],
+    ],
     [{ KYMO_QUERY_MAX_SERIES: '5' }, ({ query }) => query.maxSeries, 5],
     [{ KYMO_INSECURE_OPEN: 'true' }, ({ http }) => http.insecureOpen, true],
     [{ KYMO_HTTP_PORT: '' }, ({ http }) => http.port, 8080],

@@ -3,8 +3,19 @@ import { adminOptions } from '../admin/options.ts'
 import { intakeRulesOptions, seriesLimitsOptions } from '../admission/options.ts'
 import { aggregatorOptions } from '../aggregator/options.ts'
 import { DEFAULT_STATSD_LIMITS } from '../formats/statsd/limits.ts'
-import { STATSD_PROFILES } from '../formats/statsd/profile.ts'
-import { choice, duration, integer, port, RELOADABLE, section, text, toggle } from '../lib/option.ts'
+import { GAUGE_SIGNS, NAME_RULES, STATSD_PROFILES, TAG_FORMS } from '../formats/statsd/profile.ts'
+import {
+  choice,
+  duration,
+  integer,
+  optionalChoice,
+  port,
+  RELOADABLE,
+  section,
+  size,
+  text,
+  toggle,
+} from '../lib/option.ts'
 import { formatDuration } from '../lib/units.ts'
 import { sinkOptions } from '../sinks/options.ts'
 import { HOSTS_WANTED, parseHosts } from './host-address.ts'
@@ -29,7 +40,7 @@ export const configSchema = z.strictObject({
         'Threads that receive datagrams. `auto` is one on up to 4 cores, and one more for every further 4.',
     }),
   receiver: choice(
-    'How datagrams are received: `recvmmsg`, many at a time by a call of Linux; `dgram`, one at a time as Node does everywhere; `auto`, the first where there is one.',
+    'How datagrams are received. `recvmmsg`: many at a time by a call of Linux; `dgram`: one at a time as Node does everywhere; `auto`: the first where there is one.',
     ['auto', 'recvmmsg', 'dgram'],
     'auto',
   ),
@@ -40,6 +51,23 @@ export const configSchema = z.strictObject({
       STATSD_PROFILES,
       'default',
     ).meta(RELOADABLE),
+    gauge_sign: optionalChoice(
+      'What `+3` and `-3` do to a gauge: `relative`, they are added to what it holds; `absolute`, they set it. Left out: as the profile has it.',
+      GAUGE_SIGNS,
+    ).meta(RELOADABLE),
+    names: optionalChoice(
+      'What stays of a name: `ascii`, letters, digits, `_`, `-` and `.`; `etsy`, `=` too; `utf8`, all that can be shown. Left out: as the profile has it.',
+      NAME_RULES,
+    ).meta(RELOADABLE),
+    tag_forms: z
+      .array(z.enum(TAG_FORMS))
+      .refine((forms) => new Set(forms).size === forms.length, { error: 'a list without repetitions' })
+      .optional()
+      .meta({
+        description:
+          'Notations of tags that are read; the others are no tags. `[]` reads none. Left out: as the profile has it.',
+      })
+      .meta(RELOADABLE),
     unix_datagram: socketPath(
       "Path of a Unix socket that takes datagrams, as Datadog's clients send to `unix://` paths. Not given: none. A relative one starts at the working directory.",
     ),
@@ -53,6 +81,11 @@ export const configSchema = z.strictObject({
       "How clients of the Unix stream part what they send: `length`, by four bytes in front of each packet as Datadog's do, or `lines`, by line ends.",
       ['length', 'lines'],
       'length',
+    ),
+    unix_max_frame: size(
+      'The longest packet that a client of the Unix stream may announce with `unix_framing: length`. A longer one ends its connection.',
+      '64KiB',
+      { min: '1KiB', max: '1MiB' },
     ),
     name_bytes: integer('The longest name, in bytes, without its tags.', DEFAULT_STATSD_LIMITS.nameBytes, {
       min: 1,

@@ -157,6 +157,24 @@ test('a connection that sends nothing for too long is closed; one that sends is 
   await until(() => samples.length === 3)
 })
 
+test('a line that comes a byte every ten seconds is a line, and those that are silent meanwhile are closed', async () => {
+  const { address, samples, packets, connections, rejected, clock } = await open({ idleTimeoutMs: 60_000 })
+  const slow = await connect(address)
+  const silent = await connect(address)
+  await write(silent, 'half a li')
+  await until(() => packets() === 1)
+  for (const byte of 'slow:12|c\n') {
+    const packetsBefore = packets()
+    await write(slow, byte)
+    await until(() => packets() > packetsBefore)
+    clock.advance(10_000)
+  }
+  expect(samples.map(({ key, value }) => `${key}=${value}`)).toEqual(['slow=12'])
+  await until(() => connections() === 1)
+  expect(rejected()).toEqual({ cut_off: 1 })
+  expect(slow.destroyed).toBe(false)
+})
+
 test('random bytes are counted, and the next line arrives', async () => {
   const { address, samples, ...fixture } = await open({ format: { ...statsdFormat, maxLineBytes: 100 } })
   const client = await connect(address)

@@ -96,8 +96,17 @@ describe('the graphite sink', () => {
       { metricKey: 'b', type: 'gauge', statistic: 'value', value: 1 },
       { metricKey: 'x'.repeat(20_000), type: 'gauge', statistic: 'value', value: 1 },
     ])
-    expect(await sink.flush?.(batch, signal)).toEqual({ refusedPoints: 2 })
+    expect(await sink.flush?.(batch, signal)).toMatchObject({ refusedPoints: 2 })
     await expect.poll(() => server.lines).toEqual(['stats.gauges.b 1 1700000000'])
+  })
+
+  test('measures what it sent', async () => {
+    const result = await sink.flush?.(gaugesOf(['größe', 'b']), signal)
+    expect(result?.sending?.bytes).toBe(
+      Buffer.byteLength('stats.gauges.größe 0 1700000000\nstats.gauges.b 1 1700000000\n'),
+    )
+    expect(result?.sending?.encodingMs).toBeGreaterThan(0)
+    expect(result?.sending?.sendingMs).toBeGreaterThan(0)
   })
 
   test('connects again, without losing the batch, after the peer closed the idle connection', async () => {

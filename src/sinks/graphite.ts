@@ -2,6 +2,7 @@ import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
+import { PieceMeter } from './delivery/piece-meter.ts'
 import { TcpConnection } from './delivery/tcp-connection.ts'
 import type { GraphiteOptions } from './graphite-options.ts'
 import { encodeLines, type PointsToEncode } from '../formats/graphite-plaintext/encode-lines.ts'
@@ -29,11 +30,12 @@ export function create(options: GraphiteOptions, context: SinkContext): Sink {
 
   async function send(points: PointsToEncode, signal: AbortSignal): Promise<SinkResult> {
     let refusedPoints = 0
+    const meter = new PieceMeter(context.clock)
     const pieces = encodeLines(points, names, () => {
       refusedPoints += 1
     })
     try {
-      if (points.series.length > 0) await connection.send(pieces, signal)
+      if (points.series.length > 0) await connection.send(meter.measure(pieces), signal)
     } catch (error) {
       if (signal.aborted) throw signal.reason
       throw new KymoError(
@@ -42,7 +44,7 @@ export function create(options: GraphiteOptions, context: SinkContext): Sink {
         { cause: error },
       )
     }
-    return { refusedPoints }
+    return { refusedPoints, sending: meter.read() }
   }
 
   return {

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PointBatch } from '../model/point.ts'
+import type { Sending } from '../model/sending.ts'
 import type { Log } from '../telemetry/log.ts'
 
 /**
@@ -29,6 +30,7 @@ export interface Sink {
 export interface SinkResult {
   /** Points, or events, that the sink can never carry (infinities, names too long for the wire): left out, and counted as refused. */
   readonly refusedPoints: number
+  readonly sending?: Sending
 }
 
 /** What a sink is given besides its options. */

@@ -40,6 +40,10 @@ export const OWN_METRICS = {
     type: 'counter',
     help: 'Samples and points of accepted lines that the intake rules refused.',
   },
+  kymo_over_limit_metrics_total: {
+    type: 'counter',
+    help: 'New metrics that were added up as `__over_limit__`, as a limit was full. One that comes again counts again, once for each thread and interval.',
+  },
   kymo_open_connections: { type: 'gauge', help: 'Open stream connections.', labels: ['listener'] },
   kymo_refused_connections_total: {
     type: 'counter',

@@ -3,7 +3,7 @@ import type { Deletion } from '../admin/delete-metrics.ts'
 import type { MetricListing } from '../admin/list-metrics.ts'
 import type { AdminMetricType } from '../admin/services.ts'
 import type { KeyCounts } from '../aggregator/index.ts'
-import type { FlushResult, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
+import type { FlushResult, LimitsStatus, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
 import type { BoundAddress, BoundPath, ReceiverKind } from '../listeners/listener.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { RejectionSample } from '../model/rejection.ts'
@@ -20,7 +20,8 @@ import type { ReloadedSetup } from './worker-setup.ts'
  * Who says what to whom. One type per direction of each link; see rpc.ts.
  *
  *   receiver, stream --ShardToKeeper--> keeper --KeeperToDelivery--> delivery
- *          ^---------KeeperToShard------'  ^-----QueryToKeeper------ query
+ *          ^---------KeeperToShard------'  ^ ^---DeliveryToKeeper------'
+ *                                          '-----QueryToKeeper------ query
  *   main --…Calls--> each of them          each of them --WorkerToMain--> main
  */
 export type PeerName = 'keeper' | 'delivery' | `query-${number}` | `shard-${number}`
@@ -91,6 +92,7 @@ export type WorkerToMain = {
 export interface FlushReport extends StoreReport {
   readonly timestampMs: number
   readonly nextEndMs: number
+  readonly limits: LimitsStatus
 }
 
 /** What a thread took in first. */
@@ -161,4 +163,9 @@ export type KeeperToDelivery = {
   events(events: readonly MetricEvent[]): void
   /** Answered once everything sent before has been taken in. */
   settle(argument: null): void
+}
+
+export type DeliveryToKeeper = {
+  /** A sink to Graphite delivered a batch, or failed to. */
+  sentToGraphite(status: SinkStatus): void
 }

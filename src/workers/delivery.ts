@@ -3,9 +3,10 @@ import { systemClock, type Timer } from '../lib/clock.ts'
 import { DescriptorStream } from '../lib/descriptor-stream.ts'
 import { Deliveries } from '../sinks/delivery/deliveries.ts'
 import { createSink } from '../sinks/index.ts'
+import type { DeliveryStatus } from '../sinks/delivery/delivery.ts'
 import { OwnMetrics } from '../telemetry/own-metrics.ts'
-import type { DeliveryCalls, KeeperToDelivery, WorkerToMain } from './calls.ts'
-import { openLink } from './rpc.ts'
+import type { DeliveryCalls, DeliveryToKeeper, KeeperToDelivery, WorkerToMain } from './calls.ts'
+import { type Link, openLink } from './rpc.ts'
 import { SeriesReceiver } from './series-link.ts'
 import { workerSelf } from './worker-setup.ts'
 
@@ -22,38 +23,51 @@ const deliveries = new Deliveries({
   clock,
   log,
   random: Math.random,
+  onAttempt: tellGraphite,
 })
 /** Settles when they are as they were first said to be. */
 let opened: Promise<void> = Promise.resolve()
+let keeper: Link<DeliveryToKeeper> | undefined
 let toldStatus = ''
-let report: Timer = clock.after(REPORT_EVERY_MS, tellStatus)
+let report: Timer | undefined
 
 const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
   connect({ port }) {
     const receiver = new SeriesReceiver()
-    openLink<Record<string, never>, KeeperToDelivery>(port, {
+    keeper = openLink<DeliveryToKeeper, KeeperToDelivery>(port, {
       flush: (message) => deliveries.flush(receiver.flush(message)),
       points: (message) => deliveries.points(receiver.points(message)),
       events: (events) => deliveries.events(events),
       settle() {},
     })
+    // A keeper that takes the place of another knows nothing of what was sent.
+    for (const status of deliveries.statuses()) tellGraphite(status)
   },
-  open() {
+  async open() {
     opened = deliveries.reconfigure(setup.config.sinks, metrics)
-    return opened
+    await opened
+    tellStatus()
   },
   async reconfigure({ config, metricsLayout }) {
     await opened
     log.level = config.log.level
     await deliveries.reconfigure(config.sinks, new OwnMetrics(metricsLayout, setup.metricsBuffer))
+    tellStatus()
   },
   async stop() {
-    report.cancel()
+    report?.cancel()
     await deliveries.drain()
   },
 })
 
+function tellGraphite(status: DeliveryStatus): void {
+  const wasTried = (status.lastFlushMs ?? status.lastFailureMs) !== null
+  if (status.type === 'graphite' && wasTried) keeper?.notify('sentToGraphite', status)
+}
+
+/** Now, and then every second. */
 function tellStatus(): void {
+  report?.cancel()
   const statuses = deliveries.statuses()
   const text = JSON.stringify(statuses)
   if (text !== toldStatus) toMain.notify('sinks', statuses)

@@ -46,7 +46,8 @@ interface PortPlan {
   readonly isShared?: boolean
 }
 
-interface PathPlan extends Pick<AnyUnixListenerOptions, 'path' | 'mode' | 'setting' | 'framing'> {
+interface PathPlan
+  extends Pick<AnyUnixListenerOptions, 'path' | 'mode' | 'setting' | 'framing' | 'maxFrameBytes'> {
   readonly service: keyof IntakePorts
   readonly name: string
   readonly kind: UnixListenerKind

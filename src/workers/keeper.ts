@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { MessagePort } from 'node:worker_threads'
 import { deleteMetrics } from '../admin/delete-metrics.ts'
-import { createSeriesLimits } from '../admission/index.ts'
 import {
   clearSavedInterval,
   createNaming,
@@ -24,6 +23,7 @@ import type { EventStore } from '../store/events.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type {
+  DeliveryToKeeper,
   IntakeCounts,
   KeeperCalls,
   KeeperToDelivery,
@@ -34,7 +34,9 @@ import type {
   WorkerToMain,
 } from './calls.ts'
 import { createCatalogAnswers } from './catalog-answers.ts'
+import { GraphiteWatch } from './graphite-watch.ts'
 import { openKeyFlush } from './key-flush-log.ts'
+import { LimitWatch } from './limit-watch.ts'
 import { listOpenMetrics } from './open-metrics.ts'
 import { openLink, type Link } from './rpc.ts'
 import { SeriesSender } from './series-link.ts'
@@ -51,7 +53,7 @@ const { setup, log, metrics, main: mainPort } = workerSelf()
 let { config } = setup
 const clock = systemClock
 const board = new BoundaryBoard(setup.boundaryBuffer)
-let limits = createSeriesLimits(config.limits)
+const limitWatch = new LimitWatch({ limits: config.limits, clock, log, metrics })
 const NOTHING_COUNTED: IntakeCounts = { packets: 0, lines: 0, badLines: 0 }
 /** By all threads that take in, since the last flush. */
 let counted = NOTHING_COUNTED
@@ -71,14 +73,19 @@ let writer: StoreWriter | undefined
 let flusher: Flusher | undefined
 let delivery: { link: Link<KeeperToDelivery>; sender: SeriesSender } | undefined
 let lastFlushMs = 0
+const graphiteWatch = new GraphiteWatch(config.sinks, clock.nowMs())
 let eventStore: EventStore | undefined
 /** The resumed interval's file is there until a flush has it. */
 let hasSavedInterval = false
 
+const deliveryAnswers: DeliveryToKeeper = {
+  sentToGraphite: (status) => graphiteWatch.sent(status),
+}
+
 const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
   connect({ peer, port }) {
     if (peer === 'delivery') {
-      delivery = { link: openLink(port, {}, peer), sender: new SeriesSender() }
+      delivery = { link: openLink(port, deliveryAnswers, peer), sender: new SeriesSender() }
     } else if (peer.startsWith('query-')) openLink(port, catalogAnswers, peer)
     else connectShard(Number(peer.slice('shard-'.length)), port)
   },
@@ -159,7 +166,7 @@ function mergerOptions(): IntervalMergerOptions {
   return {
     intervalMs: config.flush.intervalMs,
     ...config.aggregator,
-    admission: limits,
+    admission: limitWatch.limits,
     isWanted: () => store !== undefined || config.sinks.length > 0,
     ...(config.aggregator.ownSeries
       ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } }
@@ -173,7 +180,8 @@ async function reconfigure({ config: next }: ReloadedSetup): Promise<void> {
   const before = config
   config = next
   log.level = config.log.level
-  if (!isDeepStrictEqual(config.limits, before.limits)) limits = createSeriesLimits(config.limits)
+  if (!isDeepStrictEqual(config.limits, before.limits)) limitWatch.reconfigure(config.limits)
+  graphiteWatch.reconfigure(config.sinks)
   // Nobody asked for what was counted meanwhile.
   if (!before.aggregator.ownSeries) counted = NOTHING_COUNTED
   merger.reconfigure(mergerOptions())
@@ -269,8 +277,14 @@ async function collect(intervalEndMs: number, isEarly: boolean): Promise<void> {
 /** What Kymo says about itself in the flush under way. */
 function readOwn(): OwnReadings {
   const { packets, lines, badLines } = counted
+  const graphite = graphiteWatch.readings
   counted = NOTHING_COUNTED
-  return { packetsReceived: packets, metricsReceived: lines, badLinesSeen: badLines }
+  return {
+    packetsReceived: packets,
+    metricsReceived: lines,
+    badLinesSeen: badLines,
+    ...(graphite === undefined ? {} : { graphite }),
+  }
 }
 
 /** Gets what every shard has so far; the interval stays open. */
@@ -298,6 +312,7 @@ async function publish(batch: FlushBatch): Promise<void> {
     ...storeReport(),
     timestampMs: batch.timestampMs,
     nextEndMs: flusher?.openEndMs ?? batch.timestampMs + config.flush.intervalMs,
+    limits: limitWatch.report(batch.timestampMs),
   })
 }
 

@@ -13,6 +13,7 @@ const REPORT: FlushReport = {
   bytes: 700,
   seriesCount: 3,
   metricCount: 2,
+  limits: { refused: 0, lastRefusedMs: null, offenders: [] },
 }
 
 function create(store: { enabled: boolean; path: string } = { enabled: true, path: '/data' }) {
@@ -74,6 +75,14 @@ test('what the store holds is known from its opening on, and brought up to date 
   expect(state.status().store).toMatchObject({ path: '/data', points: 5 })
   state.fromWorkers.flushed(REPORT)
   expect(state.status().store).toMatchObject({ points: 7, bytes: 700 })
+})
+
+test('what limits refused is what the newest flush says', () => {
+  const { state } = create()
+  expect(state.status().limits).toEqual({ refused: 0, lastRefusedMs: null, offenders: [] })
+  const limits = { refused: 7, lastRefusedMs: START_MS, offenders: [] }
+  state.fromWorkers.flushed({ ...REPORT, limits })
+  expect(state.status().limits).toEqual(limits)
 })
 
 test('a store that is off has no path', () => {

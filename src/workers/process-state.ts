@@ -1,5 +1,5 @@
 import { buildStatus } from '../api/build-status.ts'
-import type { RejectionSample, SinkStatus, StatusReport } from '../api/services.ts'
+import type { LimitsStatus, RejectionSample, SinkStatus, StatusReport } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../lib/clock.ts'
 import { KymoError } from '../telemetry/errors.ts'
@@ -23,6 +23,8 @@ export interface ProcessStateOptions {
   readonly listeners: readonly string[]
   readonly onFirstMetric: (metric: FirstMetric & { readonly afterMs: number }) => void
 }
+
+const NOTHING_REFUSED: LimitsStatus = { refused: 0, lastRefusedMs: null, offenders: [] }
 
 /** What the main thread knows of the process: what the threads told it, and what it reads in shared memory. */
 export class ProcessState {
@@ -167,6 +169,7 @@ export class ProcessState {
       },
       metricCount: this.#store.metricCount,
       seriesCount: this.#store.seriesCount,
+      limits: this.#lastFlush?.limits ?? NOTHING_REFUSED,
       sinks: this.#sinks,
       configuration: this.#configuration,
       lastRejection: this.#lastRejection,

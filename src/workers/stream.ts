@@ -5,7 +5,7 @@ import { workerSelf } from './worker-setup.ts'
 
 const { config } = workerSelf().setup
 const statsdFormat = createStatsdFormat(config.statsd)
-const { unixStream, unixMode, unixFraming } = config.statsd
+const { unixStream, unixMode, unixFraming, unixMaxFrameBytes } = config.statsd
 
 const plans: readonly IntakePlan[] = [
   {
@@ -40,6 +40,7 @@ const plans: readonly IntakePlan[] = [
           path: unixStream,
           mode: unixMode,
           framing: unixFraming,
+          maxFrameBytes: unixMaxFrameBytes,
           setting: 'statsd.unix_stream',
         },
       ] as const)),

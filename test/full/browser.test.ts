@@ -21,7 +21,10 @@ describe.skipIf(CHROMIUM === undefined)(
 
     beforeAll(async () => {
       mkdirSync(shots, { recursive: true })
-      kymo = await KymoProcess.start({ flushInterval: `${FLUSH_INTERVAL_MS}ms` })
+      kymo = await KymoProcess.start({
+        flushInterval: `${FLUSH_INTERVAL_MS}ms`,
+        env: { KYMO_STATSD_NAMES: 'utf8', KYMO_LIMITS_PREFIXES: '[{"prefix": "api", "series": 5}]' },
+      })
       browser = await chromium.launch({
         executablePath: CHROMIUM as string,
         args: [
@@ -103,6 +106,26 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.emulateMedia({ colorScheme: 'dark' })
       await page.setViewportSize({ width: 390, height: 844 })
       await page.screenshot({ path: join(shots, 'phone-dark.png') })
+    })
+
+    test('who sends more metrics than a limit allows is named, in hostile text too', async () => {
+      await page.emulateMedia({ colorScheme: 'light' })
+      await page.setViewportSize({ width: 1280, height: 800 })
+      const flood = (node: string, count: number) =>
+        Array.from({ length: count }, (_, index) => `api.${node}.${index}:1|c`).join('\n')
+      await kymo.udp(flood('user', 300))
+      await kymo.udp(flood('<b onmouseover=alert(1)>', 20))
+      await page.getByText('More metrics than allowed below api').waitFor({ timeout: 10_000 })
+      await page.getByText('api.__over_limit__', { exact: true }).first().waitFor()
+      await page.locator('.notice .offender-name', { hasText: 'api.user' }).waitFor()
+      await page.locator('.notice .offender-name', { hasText: '<b' }).waitFor()
+      await page.screenshot({ path: join(shots, 'over-limit.png') })
+      await page.locator('.loss-short').click()
+      await page.screenshot({ path: join(shots, 'over-limit-panel.png') })
+      await page.locator('.loss-short').click()
+      await page
+        .getByText('More metrics than allowed below api')
+        .waitFor({ state: 'detached', timeout: 15_000 })
     })
 
     test('the browser had nothing to complain about, and no request left this server', () => {

@@ -49,6 +49,7 @@ const setups: readonly Setup[] = [
       'percentiles: [90, 99.9, -10, 50]',
       'histogram: [{metric: odd, bins: []}, {metric: api, bins: [0.01, 1, 50, inf]}, {metric: a, bins: [100]}]',
     ],
+    ownNameCount: 14,
   },
   {
     about: 'the legacy namespace with a suffix, some statistics; idle metrics go, gauges after two flushes',
@@ -71,6 +72,7 @@ const setups: readonly Setup[] = [
       'legacy_namespace: true',
       'global_suffix: web1',
     ],
+    ownNameCount: 11,
   },
 ]
 
@@ -82,8 +84,10 @@ describe.skipIf(why !== undefined)(`etsy/statsd and Kymo${why === undefined ? ''
   test.each(setups)('flush the same in $about', async (setup) => {
     const lines = createStatsdLines(LINE_COUNT, setup.profile)
     const [theirs, ours] = await Promise.all([flushesOfEtsy(setup, lines), flushesOfKymo(setup, lines)])
-    for (const [index, flush] of theirs.entries()) compare(flush, ours[index] ?? [])
-    expect(theirs[0]?.length).toBeGreaterThan(10_000)
+    for (const [index, flush] of theirs.flushes.entries()) compare(flush, ours.flushes[index] ?? [])
+    expect(theirs.flushes[0]?.length).toBeGreaterThan(10_000)
+    expect(ours.ownNames).toEqual(theirs.ownNames)
+    expect(theirs.ownNames).toHaveLength(setup.ownNameCount)
   })
 })
 
@@ -99,12 +103,20 @@ interface Setup {
   readonly etsy: Readonly<Record<string, unknown>>
   /** Lines under `aggregator:`. */
   readonly kymo: readonly string[]
+  /** Series about the server itself. */
+  readonly ownNameCount: number
 }
 
 type Rows = readonly (readonly [name: string, value: string])[]
 
-/** Two flushes: the first has all lines, the second none. */
-async function flushesOfEtsy({ etsy: config }: Setup, lines: readonly string[]): Promise<Rows[]> {
+interface Sent {
+  /** Two: the first has all lines, the second none. */
+  readonly flushes: readonly Rows[]
+  /** Of what the server says about itself, sorted. */
+  readonly ownNames: readonly string[]
+}
+
+async function flushesOfEtsy({ etsy: config }: Setup, lines: readonly string[]): Promise<Sent> {
   const graphite = await GraphiteServer.start()
   const target = { graphiteHost: '127.0.0.1', graphitePort: graphite.port }
   const etsy = await Etsy.start({ flushInterval: FLUSH_MS, ...target, ...config })
@@ -118,10 +130,10 @@ async function flushesOfEtsy({ etsy: config }: Setup, lines: readonly string[]):
   expect(Number(received?.[1]), 'lines in the first flush').toBe(
     received?.[0].endsWith('.count') === true ? LINE_COUNT : LINE_COUNT / (FLUSH_MS / 1000),
   )
-  return [first, second]
+  return { flushes: [first, second], ownNames: ownNames(graphite.flushes) }
 }
 
-async function flushesOfKymo({ profile, kymo: options }: Setup, lines: readonly string[]): Promise<Rows[]> {
+async function flushesOfKymo({ profile, kymo: options }: Setup, lines: readonly string[]): Promise<Sent> {
   const graphite = await GraphiteServer.start()
   const path = join(temporaryDirectory(), 'kymo.yaml')
   const sink = `sinks: [{type: graphite, host: 127.0.0.1, port: ${graphite.port}}]`
@@ -139,7 +151,11 @@ async function flushesOfKymo({ profile, kymo: options }: Setup, lines: readonly 
   // Before the lines came it flushed its own series.
   const flushes = graphite.flushes.filter((rows) => rows.some(([name]) => !isOwn(name)))
   await graphite.stop()
-  return flushes
+  return { flushes, ownNames: ownNames(graphite.flushes) }
+}
+
+function ownNames(flushes: readonly Rows[]): string[] {
+  return [...new Set(flushes.flat().map(([name]) => name))].filter(isOwn).toSorted()
 }
 
 /** Each flush ends with it. */

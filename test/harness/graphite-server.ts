@@ -8,6 +8,8 @@ export class GraphiteServer {
   /** Name and value as they were written, of each timestamp. */
   readonly #flushes = new Map<string, [name: string, value: string][]>()
 
+  receivedBytes = 0
+
   private constructor(server: Server) {
     this.#server = server
     server.on('connection', (socket) => this.#take(socket))
@@ -39,6 +41,7 @@ export class GraphiteServer {
     let rest = ''
     socket.on('error', () => undefined)
     socket.on('data', (chunk) => {
+      this.receivedBytes += chunk.length
       const lines = (rest + chunk.toString()).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {

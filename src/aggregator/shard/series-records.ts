@@ -117,7 +117,8 @@ export class SeriesRecords {
   }
 
   /**
-   * Drops the metrics not used since that interval, and the other ways to write them, and moves the rest together.
+   * Drops the metrics not used since that interval, the other ways to write them, and what is not found by its text any
+   * more, and moves the rest together.
    * Every reference is void after that. `onDropped` is told the id of each metric that goes, `onMoved`, of each that stays,
    * where it was and where it is.
    */
@@ -137,6 +138,7 @@ export class SeriesRecords {
     for (let at = FIRST_RECORD, length = 0; at < end; at += length) {
       const meaning = view.getInt32(at + MEANING, true)
       length = lengthOfRecord(view, at)
+      if ((meaning & IS_FOUND) === 0) continue
       const oldTarget = view.getUint32(at + TARGET, true) * UNIT_BYTES
       if (oldTarget === at) {
         if (view.getInt32(at + USED_IN, true) < usedSince) {
@@ -191,7 +193,7 @@ export class SeriesRecords {
     this.index = new Int32Array(places)
     this.#indexed = 0
     for (const at of this) {
-      const isFound = (this.view.getInt32(at + MEANING, true) & (IS_SHAPE | IS_METRIC)) !== 0
+      const isFound = (this.view.getInt32(at + MEANING, true) & IS_FOUND) !== 0
       const place = isFound ? this.#freePlace(this.view.getInt32(at + HASH, true)) : -1
       if (place < 0) continue
       this.index[place] = at / UNIT_BYTES
@@ -215,6 +217,7 @@ export class SeriesRecords {
   }
 }
 
+const IS_FOUND = IS_SHAPE | IS_METRIC
 /** References count in these. */
 export const UNIT_BYTES = 8
 /** In how many places a text is looked for. With half of them taken, one in many thousand texts needs more. */

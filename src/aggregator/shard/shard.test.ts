@@ -178,3 +178,24 @@ test('how often each metric was sent is counted once', () => {
   shard.seal(NOW_MS)
   expect(shard.takeKeyCounts().keys).toEqual([])
 })
+
+test('a line is known again however often its shape was forgotten', () => {
+  const shard = new Shard({ intervalMs: 10_000, nowMs: NOW_MS, mostBytes: 8_192 })
+  const line = Buffer.from('a:1|c|#k:v\n')
+  const packet = Buffer.concat([line, Buffer.alloc(16)])
+  const take = (): number => {
+    shard.lines.take(packet, 0, line.length)
+    return shard.lines.takenCount
+  }
+  for (let time = 0; time < 300; time++) {
+    expect(take()).toBe(0)
+    shard.lines.decoding()
+    shard.add(counter('a;k=v'), NOW_MS)
+    shard.lines.decoded(packet, 0, line.length - 1)
+    expect(take(), `the shape is forgotten for the ${time}th time`).toBe(1)
+    expect(shard.isFull).toBe(false)
+    expect(shard.seal(NOW_MS).counters.sums).toEqual(Float64Array.of(2))
+    shard.forgetShapes()
+  }
+  expect(shard.seriesCount).toBe(1)
+})

@@ -66,6 +66,8 @@ export class Shard {
   readonly #hidden = new Map<string, number>()
   #seriesCount = 0
   #sealsSinceCompact = 0
+  /** There are records of shapes that have been forgotten. */
+  #hasDeadRecords = false
 
   constructor(options: ShardOptions) {
     this.#interval = new OpenInterval({ notBeforeMs: 0, ...options })
@@ -111,7 +113,8 @@ export class Shard {
   seal(nowMs: number, throughMs = 0): PartialAggregate {
     const partial = this.#takeAll(this.#interval.close(nowMs, throughMs))
     this.#sealsSinceCompact++
-    if (this.#sealsSinceCompact >= this.#idleIntervals) this.#forget(this.#idleIntervals)
+    if (this.#sealsSinceCompact >= this.#idleIntervals || this.#hasDeadRecords)
+      this.#forget(this.#idleIntervals)
     return partial
   }
 
@@ -164,6 +167,7 @@ export class Shard {
   /** What lines mean may have changed: each shape has to be learned again. */
   forgetShapes(): void {
     this.#accumulators.records.clearMeaning(LEARNED)
+    this.#hasDeadRecords = true
   }
 
   /** The record of a metric, made if there is none. */
@@ -293,7 +297,9 @@ export class Shard {
       const isMetric = (records.view.getInt32(at + MEANING, true) & IS_METRIC) !== 0
       if (isMetric && records.view.getInt32(at + USED_IN, true) < usedSince) idle++
     }
-    if (idle * WORTHWHILE < this.#seriesCount || idle === 0) return
+    const isWorthwhile = idle > 0 && idle * WORTHWHILE >= this.#seriesCount
+    if (!isWorthwhile && !this.#hasDeadRecords) return
+    this.#hasDeadRecords = false
     const hidden = new Map(Array.from(this.#hidden, ([key, at]) => [at, key]))
     this.#hidden.clear()
     records.compact(

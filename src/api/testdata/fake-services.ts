@@ -82,6 +82,7 @@ function quietReport(): StatusReport {
     seriesCount: 0,
     lines: { received: 0, accepted: 0, rejected: 0, rejectedByReason: {} },
     packets: { received: 0, droppedByKernel: 0 },
+    limits: { refused: 0, lastRefusedMs: null, offenders: [] },
     sinks: [],
     configuration: { readAtMs: 1_700_000_000_000, needRestart: [] },
     lastRejection: null,

@@ -16,6 +16,10 @@ export type TagForm = (typeof TAG_FORMS)[number]
 export const NAME_RULES = ['ascii', 'etsy', 'utf8'] as const
 export type NameRule = (typeof NAME_RULES)[number]
 
+/** What `+3` and `-3` do to a gauge: they are added to what it holds, or they set it. */
+export const GAUGE_SIGNS = ['relative', 'absolute'] as const
+export type GaugeSign = (typeof GAUGE_SIGNS)[number]
+
 export interface DialectRules {
   readonly tagForms: readonly TagForm[]
   readonly names: NameRule
@@ -23,8 +27,7 @@ export interface DialectRules {
   readonly hasEtsyTags: boolean
   /** `kymo`: c m, g, ms h d, s. `agent`: without m. `etsy`: g, ms, s, and everything else is a counter. */
   readonly types: 'kymo' | 'agent' | 'etsy'
-  /** What `+3` and `-3` do to a gauge. */
-  readonly gaugeSign: 'relative' | 'absolute'
+  readonly gaugeSign: GaugeSign
   /** `packed`: 1:2:3|ms. `chained`: 1|ms:2|c. */
   readonly severalValues: 'either' | 'packed' | 'chained'
   /** `ms` may be negative. */
@@ -36,6 +39,9 @@ export interface DialectRules {
   /** Tags by which clients tell the Datadog agent who they are do not become tags of the metric. */
   readonly dropsInternalTags: boolean
 }
+
+/** What may be set apart from the profile. */
+export type SettableRules = Pick<DialectRules, 'gaugeSign' | 'names' | 'tagForms'>
 
 export const PROFILE_RULES: Readonly<Record<StatsdProfile, DialectRules>> = {
   default: {

@@ -37,7 +37,9 @@ test.each(examples.filter(([line]) => line !== 'statsd'))('%s is %s', (line, rea
 })
 
 test('the examples of events and of several values are taken', () => {
-  const blocks = [...page.matchAll(/^```\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) => block.split('\n'))
+  const blocks = [...page.matchAll(/^```\w*\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) =>
+    block.split('\n'),
+  )
   const lines = blocks
     .filter((line) => /^(_e\{|_sc\||api|na)/.test(line))
     .map((line) => line.replace(/ {2,}.*$/, ''))

@@ -1,14 +1,14 @@
 import type { LineFormat } from '../format.ts'
 import { LineDecoder } from './decode-line.ts'
 import { DEFAULT_STATSD_LIMITS, type StatsdLimits } from './limits.ts'
-import { type DialectRules, PROFILE_RULES, type StatsdProfile } from './profile.ts'
+import { PROFILE_RULES, type SettableRules, type StatsdProfile } from './profile.ts'
 
 export interface StatsdFormatOptions {
   /** Which program's clients are to get the numbers they are used to. */
   readonly profile?: StatsdProfile
   readonly limits?: Partial<StatsdLimits>
   /** What the profile would say otherwise. */
-  readonly rules?: Partial<Pick<DialectRules, 'gaugeSign' | 'names' | 'tagForms'>>
+  readonly rules?: Partial<SettableRules>
 }
 
 /** A format whose dialect may become another between two lines. */

@@ -130,9 +130,28 @@ describe('a sink that works', () => {
       sentPoints: 4,
       droppedPoints: 0,
       lastError: null,
+      lastFlushMs: clock.nowMs(),
+      lastSending: null,
+      lastFailureMs: null,
     })
     expect(ownMetric('kymo_queue_points{sink="test"}')).toBe(0)
     expect(ownMetric('kymo_sent_points_total{sink="test"}')).toBe(4)
+  })
+
+  test('says when it took the last flush, and what that took it', async () => {
+    const sending = { encodingMs: 1, sendingMs: 2, bytes: 3 }
+    sink.behave = () => ({ refusedPoints: 0, sending })
+    const told: (number | null)[] = []
+    const delivery = start({ onAttempt: ({ lastFlushMs }) => told.push(lastFlushMs) })
+    expect(delivery.status()).toMatchObject({ lastFlushMs: null, lastSending: null })
+    delivery.flush(gaugesOf(['a']))
+    await settle()
+    const lastFlushMs = clock.nowMs()
+    clock.advance(5_000)
+    delivery.points(pointBatchOf(['b']))
+    await settle()
+    expect(delivery.status()).toMatchObject({ lastFlushMs, lastSending: sending, lastFailureMs: null })
+    expect(told).toEqual([lastFlushMs, lastFlushMs])
   })
 
   test('is given events in their turn, each counted as a point', async () => {
@@ -198,6 +217,24 @@ describe('a sink that cannot be reached', () => {
     clock.advance(750)
     await settle()
     expect(delivery.status().sentPoints).toBe(3)
+  })
+
+  test.each([
+    ['cannot be reached', UNREACHABLE],
+    ['refuses a batch', REFUSED],
+  ])('says when it last failed: it %s', async (_how, error) => {
+    const told: (number | null)[] = []
+    const delivery = start({ onAttempt: ({ lastFailureMs }) => told.push(lastFailureMs) })
+    sink.behave = fail(error)
+    delivery.flush(gaugesOf(['a']))
+    await settle()
+    const lastFailureMs = clock.nowMs()
+    sink.behave = () => {}
+    clock.advance(1_000)
+    delivery.flush(gaugesOf(['b']))
+    await settle()
+    expect(delivery.status()).toMatchObject({ lastFlushMs: clock.nowMs(), lastFailureMs })
+    expect(new Set(told)).toEqual(new Set([lastFailureMs]))
   })
 
   test('loses the oldest points when the queue is full, and they are counted', async () => {
@@ -396,6 +433,22 @@ describe('a sink that is replaced', () => {
     expect([sink.attempts, next.attempts]).toEqual([['flush a'], ['flush b']])
     expect([sink.closeCount, next.closeCount]).toEqual([1, 0])
     expect(delivery.status()).toMatchObject({ type: 'other', sentPoints: 2, queuedPoints: 0 })
+  })
+
+  test.each([
+    ['of the same type goes on with when the last flush was', 'fake', true],
+    ['of another type has had no flush yet', 'other', false],
+  ])('by one %s', async (_, type, goesOn) => {
+    const sending = { encodingMs: 1, sendingMs: 2, bytes: 3 }
+    sink.behave = () => ({ refusedPoints: 0, sending })
+    const delivery = start()
+    delivery.flush(gaugesOf(['a']))
+    await settle()
+    const lastFlushMs = clock.nowMs()
+    clock.advance(1_000)
+    delivery.replaceSink(new ObedientSink(), { ...other, type })
+    const { lastFlushMs: toldMs, lastSending } = delivery.status()
+    expect([toldMs, lastSending]).toEqual(goesOn ? [lastFlushMs, sending] : [null, null])
   })
 
   test('because it cannot be reached leaves its queue to the new one, which is tried at once', async () => {

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../lib/clock.ts'
 import type { MetricEvent } from '../../model/event.ts'
 import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
+import type { Sending } from '../../model/sending.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Counter, DROP_REASONS, Gauge, OwnMetrics } from '../../telemetry/own-metrics.ts'
@@ -21,6 +22,8 @@ export interface DeliveryOptions {
   /** In [0, 1): spreads retries. */
   readonly random: () => number
   readonly backoff?: Backoff
+  /** A batch was delivered, failed or was refused, and that is the status now. */
+  readonly onAttempt?: (status: DeliveryStatus) => void
   /** A sink that has not settled by then is told to, by its signal. */
   readonly attemptTimeoutMs?: number
 }
@@ -62,6 +65,12 @@ export interface DeliveryStatus {
   readonly droppedPoints: number
   /** Why the sink does not deliver; null while it does. */
   readonly lastError: string | null
+  /** When a flush was last delivered; null: never. */
+  readonly lastFlushMs: number | null
+  /** What that took; null by sinks that do not measure it. */
+  readonly lastSending: Sending | null
+  /** When a batch last failed or was refused; null: never. */
+  readonly lastFailureMs: number | null
 }
 
 export function createDelivery(sink: Sink, options: DeliveryOptions): Delivery {
@@ -95,6 +104,9 @@ class SinkRunner implements Delivery {
   #failuresInARow = 0
   #sentPoints = 0
   #droppedPoints = 0
+  #lastFlushMs: number | null = null
+  #lastSending: Sending | null = null
+  #lastFailureMs: number | null = null
   #attempt: AbortController | undefined
   #endPause: () => void = () => {}
 
@@ -138,6 +150,9 @@ class SinkRunner implements Delivery {
       sentPoints: this.#sentPoints,
       droppedPoints: this.#droppedPoints,
       lastError: this.#outage.lastError,
+      lastFlushMs: this.#lastFlushMs,
+      lastSending: this.#lastSending,
+      lastFailureMs: this.#lastFailureMs,
     }
   }
 
@@ -148,6 +163,8 @@ class SinkRunner implements Delivery {
     }
     const replaced = this.#sink
     const attempt = this.#attempt
+    // What the one before sent says nothing of another kind of place.
+    if (type !== this.#type) this.#forgetAttempts()
     this.#sink = sink
     this.#type = type
     this.#queue.setLimit(queuePoints)
@@ -249,6 +266,11 @@ class SinkRunner implements Delivery {
     this.#sentPoints += sentPoints
     this.#sentCounter.add(sentPoints)
     this.#outage.delivered()
+    if (parcel.kind === 'flush') {
+      this.#lastFlushMs = this.#options.clock.nowMs()
+      this.#lastSending = result?.sending ?? null
+    }
+    this.#options.onAttempt?.(this.status())
     if (refusedPoints > 0) {
       this.#drop(refusedPoints, 'refused')
       this.#outage.leftOut(refusedPoints)
@@ -261,6 +283,7 @@ class SinkRunner implements Delivery {
     this.#failuresInARow += 1
     this.#failureCounter.add(1)
     this.#outage.unreachable(error)
+    this.#tellFailure()
     const delayMs = backoffDelayMs(backoff, this.#failuresInARow, random)
     await new Promise<void>((resolve) => {
       const timer = clock.after(delayMs, resolve)
@@ -275,6 +298,18 @@ class SinkRunner implements Delivery {
     this.#queue.remove()
     this.#drop(pointsOf(parcel), 'refused')
     this.#outage.refused(error, pointsOf(parcel))
+    this.#tellFailure()
+  }
+
+  #forgetAttempts(): void {
+    this.#lastFlushMs = null
+    this.#lastSending = null
+    this.#lastFailureMs = null
+  }
+
+  #tellFailure(): void {
+    this.#lastFailureMs = this.#options.clock.nowMs()
+    this.#options.onAttempt?.(this.status())
   }
 
   #drop(points: number, reason: DropReason): void {

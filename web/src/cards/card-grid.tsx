@@ -4,6 +4,7 @@ import { planChart, seriesOf } from '../charts/chart-plan.ts'
 import { formatCount } from '../format.ts'
 import type { LiveState } from '../live.ts'
 import { Notice } from '../notice.tsx'
+import { OverLimitNotice } from '../over-limit/over-limit-notice.tsx'
 import type { View } from '../page-url.ts'
 import { SeriesLoader } from '../series-loader.ts'
 import { useTheme } from '../theme.ts'
@@ -60,6 +61,7 @@ export function CardGrid({ live, status, metrics, view, onChange }: CardGridProp
           What you see is the last it said. The page goes on by itself when Kymo is back.
         </Notice>
       )}
+      <OverLimitNotice status={status} />
       <h2 className="visually-hidden">Metrics</h2>
       <div className={cards.length === 1 ? 'cards cards-one' : 'cards'}>
         {cards.map(({ metric, plan }) => (

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 import type { RejectionSample, StatusReport } from '../api.ts'
 import { formatCount, formatNumber } from '../format.ts'
+import { OffenderList } from '../over-limit/offender-list.tsx'
 import { Rejection } from '../rejection.tsx'
 
 export interface LossMeterProps {
@@ -8,9 +9,11 @@ export interface LossMeterProps {
   readonly lastRejection: RejectionSample | null
 }
 
+const SHOWN_OFFENDERS = 5
+
 /** What was received and what became of it, always adding up. Short in the header, whole when opened. */
 export function LossMeter({ status, lastRejection }: LossMeterProps) {
-  const { lines, packets } = status
+  const { lines, packets, limits } = status
   const lost = lines.rejected + packets.droppedByKernel
   const frameRef = useCloseOutside()
   return (
@@ -45,6 +48,12 @@ export function LossMeter({ status, lastRejection }: LossMeterProps) {
           <>
             <h2 className="loss-title">Last rejected line</h2>
             <Rejection rejection={lastRejection} />
+          </>
+        )}
+        {limits.offenders.length > 0 && (
+          <>
+            <h2 className="loss-title">New metrics over a limit, added up</h2>
+            <OffenderList offenders={limits.offenders} limit={SHOWN_OFFENDERS} />
           </>
         )}
       </div>

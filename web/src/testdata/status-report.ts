@@ -9,6 +9,7 @@ export interface StatusChanges {
   readonly accepted?: number
   readonly rejected?: number
   readonly isStoreEnabled?: boolean
+  readonly limits?: StatusReport['limits']
 }
 
 /** The report of a Kymo that has just started, but for what is given. */
@@ -34,6 +35,7 @@ export function statusReport(changes: StatusChanges): StatusReport {
       rejectedByReason: {},
     },
     packets: { received: changes.packets ?? 0, droppedByKernel: 0 },
+    limits: changes.limits ?? { refused: 0, lastRefusedMs: null, offenders: [] },
     configuration: { readAtMs: changes.startedAtMs ?? 1_000_000, needRestart: [] },
     sinks: [],
     lastRejection: null,
