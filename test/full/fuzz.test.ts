@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { createSocket } from 'node:dgram'
+import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,7 +13,7 @@ import { Random } from '../harness/random.ts'
 
 // Every way into two whole Kymos is sent lines that are nearly right, over sockets that behave badly, and every line has to be
 // accounted for. `KYMO_FUZZ_SECONDS=600 KYMO_TEST_SEED=7` makes it longer and repeats what a failure was printed with.
-const seconds = Number(process.env.KYMO_FUZZ_SECONDS ?? 20)
+const seconds = Number(process.env.KYMO_FUZZ_SECONDS ?? 12)
 const seed = Number(process.env.KYMO_TEST_SEED ?? Date.now() % 1_000_000)
 
 /** Each goes through all intakes one by one, then through all at once. Those of the second half send again what the first sent. */
@@ -21,7 +22,9 @@ const CYCLES = Math.max(4, 2 * Math.round(seconds / 80))
 const MOST_METRICS = 3_000
 const IDLE_TIMEOUT_MS = 2_000
 /** How much more a process may hold after the second half, in which there was nothing new, than before it. */
-const GROWTH_MIB = { residentMiB: 150, heapMiB: 100 }
+const MOST_HEAP_GROWTH_MIB = 100
+/** Of what the system gave it V8 keeps as much as it once needed, and how much that was depends on the machine. */
+const MOST_RESIDENT_GROWTH = 1.75
 
 interface Fuzzed {
   readonly kymo: KymoProcess
@@ -48,7 +51,6 @@ async function startFuzzed(
   const directory = temporaryDirectory()
   const [file, reports] = [join(directory, 'kymo.yaml'), join(directory, 'reports')]
   const [datagramPath, streamPath] = [join(directory, 'd.sock'), join(directory, 's.sock')]
-  mkdirSync(reports)
   writeFileSync(
     file,
     `receivers: 2
@@ -99,13 +101,13 @@ test(`${seconds} s of lines that are nearly right, seed ${seed}: every one is ac
     if ((cycle + 1) % (CYCLES / 2) === 0) await takeMemory()
   }
 
-  report()
+  await report()
   // In the second Kymo idle metrics go, the proof too, and there has to be room for it again; in the first they stay.
   await sleep(2 * IDLE_TIMEOUT_MS)
   for (const { kymo, memory } of fuzzed) {
     const [, middle, end] = memory as [Memory, Memory, Memory]
-    expect(end.residentMiB).toBeLessThan(middle.residentMiB + GROWTH_MIB.residentMiB)
-    expect(end.heapMiB).toBeLessThan(middle.heapMiB + GROWTH_MIB.heapMiB)
+    expect(end.residentMiB).toBeLessThan(middle.residentMiB * MOST_RESIDENT_GROWTH)
+    expect(end.heapMiB).toBeLessThan(middle.heapMiB + MOST_HEAP_GROWTH_MIB)
     expect((await OwnMetricsReading.take(kymo)).sum('kymo_flushes_total')).toBeGreaterThan(seconds / 2)
     await expectExactCounts(kymo)
     expect(await kymo.end()).toBe(0)
@@ -154,9 +156,10 @@ function write(row: object): void {
 }
 
 /** For who asked for a long run. */
-function report(): void {
+async function report(): Promise<void> {
   if (process.env.KYMO_FUZZ_SECONDS === undefined) return
-  for (const { intakes, memory } of fuzzed) {
+  for (const { kymo, intakes, memory } of fuzzed) {
+    write((await OwnMetricsReading.take(kymo)).rejected())
     for (const { listener, total } of intakes) write({ listener, ...total })
     for (const moment of memory) write(moment)
   }
@@ -213,6 +216,31 @@ test('more connections than it takes, each with half a line: those beyond are re
   expect((await kymo.values('stats.counters.proof.count')).reduce((sum, count) => sum + count, 0)).toBe(42)
   expect(await kymo.end()).toBe(0)
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a Kymo that stands still for a while: the kernel drops datagrams, and those are counted too',
+  async () => {
+    const kymo = await KymoProcess.start()
+    const socket = createSocket('udp4')
+    const sendOne = () =>
+      new Promise((resolve) => socket.send('proof:1|c', kymo.port('statsd'), '127.0.0.1', resolve))
+    kymo.child.kill('SIGSTOP')
+    const sent = 40_000
+    for (let batch = 0; batch < sent / 200; batch++) await Promise.all(Array.from({ length: 200 }, sendOne))
+    kymo.child.kill('SIGCONT')
+    socket.close()
+
+    const received = async () => (await OwnMetricsReading.take(kymo)).sum('kymo_received_packets_total')
+    const dropped = async () => (await OwnMetricsReading.take(kymo)).sum('kymo_kernel_dropped_packets_total')
+    await until('all are accounted for', async () => (await received()) + (await dropped()) >= sent)
+    expect((await received()) + (await dropped())).toBe(sent)
+    expect(await dropped()).toBeGreaterThan(0)
+    await kymo.flush()
+    const counts = await kymo.values('stats.counters.proof.count')
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(await received())
+    expect(await kymo.end()).toBe(0)
+  },
+)
 
 /** Says something and goes; it does not wait long for an answer. */
 async function hangUpOn(port: number, bytes: Uint8Array, isReset: boolean): Promise<void> {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from './kymo.ts'
@@ -5,14 +6,14 @@ import { until } from './kymo.ts'
 /** What a Node has to be started with so that its memory can be watched from outside. */
 export function watchableBy(directory: string): Readonly<Record<string, string>> {
   mkdirSync(directory, { recursive: true })
-  const options = ['--report-on-signal', '--report-exclude-network', `--report-directory=${directory}`]
-  return { NODE_OPTIONS: options.join(' ') }
+  const preload = new URL('memory-preload.ts', import.meta.url)
+  return { NODE_OPTIONS: `--import=${preload.href} --report-exclude-network`, MEMORY_REPORTS: directory }
 }
 
 export interface Memory {
   /** What the system has given to the process, in MiB. */
   readonly residentMiB: number
-  /** What the heaps of all threads hold, garbage included, in MiB. */
+  /** What the heaps of all threads hold, without garbage, in MiB. */
   readonly heapMiB: number
 }
 
@@ -21,10 +22,12 @@ interface NodeReport {
   readonly workers?: readonly NodeReport[]
 }
 
-/** Asks a process that was started with `watchableBy(directory)`. Linux only. */
+/** Asks a process that was started with `watchableBy(directory)`. */
 export async function measureMemory(pid: number, directory: string): Promise<Memory> {
-  const residentKiB = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1])
   const report = await askForReport(pid, directory)
+  const residentKiB = Number(
+    spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'latin1' }).stdout,
+  )
   const heaps = [report, ...(report.workers ?? [])].map(({ javascriptHeap }) => javascriptHeap.usedMemory)
   return {
     residentMiB: Math.round(residentKiB / 1_024),
