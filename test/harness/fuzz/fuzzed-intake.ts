@@ -5,6 +5,15 @@ import { type SendJob, send, type Sent } from './sender.ts'
 
 /** Times as long as the first time. */
 const LONGEST_REPETITION = 3
+const SETTLING_DEADLINE_MS = 60_000
+/** Of a connection that is reset, something may come when nobody waits for it anymore. */
+const QUIET_READINGS = 5
+
+const LINES = 'kymo_received_lines_total'
+const ACCEPTED = 'kymo_accepted_lines_total'
+const PACKETS = 'kymo_received_packets_total'
+const DROPPED = 'kymo_kernel_dropped_packets_total'
+const OPEN = 'kymo_open_connections'
 
 interface Total extends Sent {
   readonly received: number
@@ -50,12 +59,12 @@ export class FuzzedIntake {
     const after = await this.#settle(before, sent)
     const grown = (metric: string): number =>
       after.of(metric, this.listener) - before.of(metric, this.listener)
-    const received = grown('kymo_received_lines_total')
-    const dropped = grown('kymo_kernel_dropped_packets_total')
-    this.#add({ ...sent, received, accepted: grown('kymo_accepted_lines_total'), dropped })
+    const [received, dropped] = [grown(LINES), grown(DROPPED)]
+    this.#add({ ...sent, received, accepted: grown(ACCEPTED), dropped })
 
     if (this.#job.transport === 'udp') {
-      expect(grown('kymo_received_packets_total') + dropped, this.#about('packets', seed)).toBe(sent.packets)
+      const packets = this.#packets(after) - this.#packets(before)
+      expect(packets, this.#about('packets', seed)).toBe(sent.packets)
     }
     expect(received, this.#about('most lines', seed)).toBeLessThanOrEqual(sent.lines + sent.uncertainLines)
     // What was lost on the way is counted in packets, and nobody knows how many lines they held.
@@ -66,32 +75,32 @@ export class FuzzedIntake {
     return `${what} of ${this.listener} with the seed ${seed}`
   }
 
-  /** Waits until everything has been taken in that was on its way; past a deadline, the checks say what is amiss. */
+  /** Waits until what was on its way has been taken in, and nothing more comes; past a deadline, the checks say what is amiss. */
   async #settle(before: OwnMetricsReading, sent: Sent): Promise<OwnMetricsReading> {
     let last = before
-    await until(
-      `${this.listener} has taken in ${JSON.stringify(sent)}`,
-      async () => {
-        const now = await OwnMetricsReading.take(this.kymo)
-        const [received, receivedLast, receivedBefore] = [now, last, before].map((reading) =>
-          reading.of('kymo_received_lines_total', this.listener),
-        ) as [number, number, number]
-        const packets = [now, before].map(
-          (reading) =>
-            reading.of('kymo_received_packets_total', this.listener) +
-            reading.of('kymo_kernel_dropped_packets_total', this.listener),
-        ) as [number, number]
-        const isAllHere =
-          this.#job.transport === 'udp'
-            ? packets[0] - packets[1] >= sent.packets
-            : received - receivedBefore >= sent.lines
-        const isQuiet = received === receivedLast && now.of('kymo_open_connections', this.listener) === 0
-        last = now
-        return isAllHere && isQuiet
-      },
-      60_000,
-    )
+    let quietReadings = 0
+    const isSettled = async (): Promise<boolean> => {
+      const now = await OwnMetricsReading.take(this.kymo)
+      const isQuiet = this.#lines(now) === this.#lines(last) && now.of(OPEN, this.listener) === 0
+      quietReadings = isQuiet ? quietReadings + 1 : 0
+      last = now
+      const isAllHere =
+        this.#job.transport === 'udp'
+          ? this.#packets(now) - this.#packets(before) >= sent.packets
+          : this.#lines(now) - this.#lines(before) >= sent.lines
+      return isAllHere && quietReadings >= QUIET_READINGS
+    }
+    await until('everything is here', isSettled, SETTLING_DEADLINE_MS).catch(() => undefined)
     return last
+  }
+
+  #lines(reading: OwnMetricsReading): number {
+    return reading.of(LINES, this.listener)
+  }
+
+  /** Those that the kernel dropped included. */
+  #packets(reading: OwnMetricsReading): number {
+    return reading.of(PACKETS, this.listener) + reading.of(DROPPED, this.listener)
   }
 
   #add(more: Total): void {
