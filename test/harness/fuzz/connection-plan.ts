@@ -1,82 +1,102 @@
-import { createLineFuzzer, type LineFuzzer, type LineFuzzerOptions } from '../fuzz-lines.ts'
+import { createLineFuzzer, type LineFuzzer } from '../fuzz-lines.ts'
 import { Random } from '../random.ts'
-import { LineCounter, countLines } from './line-counter.ts'
+import { add, createForetell, type Foretell, type Foretold, NOTHING, ONE_REJECTED } from './foretell.ts'
+import type { SendJob } from './sender.ts'
 
-/** What one client does with one connection. */
-export interface ConnectionPlan {
+/** What one client does with one connection, and what the server gets of it for certain. */
+export interface ConnectionPlan extends Foretold {
   /** Written one after the other, each by itself. */
   readonly chunks: readonly Uint8Array[]
   /** Between one chunk and the next. */
   readonly pauseMs: number
   /** `end`: in good order. `reset`: as a process ends that is killed. `destroy`: closed with bytes still to be written. */
   readonly ending: 'end' | 'reset' | 'destroy'
-  /** Lines that the server gets for certain, and those that it may get besides. */
-  readonly lines: number
+  /** Lines that the server may get besides. */
   readonly uncertainLines: number
+}
+
+/** All that is written, and what it comes to. */
+interface Content extends Foretold {
+  readonly bytes: Uint8Array
 }
 
 /** Thinks up what clients do. The same seed makes the same plans in the same order. */
 export class ConnectionPlanner {
   readonly #random: Random
   readonly #fuzzer: LineFuzzer
-  readonly #framing: 'lines' | 'length'
+  readonly #foretell: Foretell
+  readonly #isFramed: boolean
+  readonly #isRude: boolean
 
-  constructor(seed: number, framing: 'lines' | 'length', options: LineFuzzerOptions) {
+  constructor({
+    seed,
+    transport,
+    dialect,
+    isRude,
+  }: Pick<SendJob, 'seed' | 'transport' | 'dialect' | 'isRude'>) {
     this.#random = new Random(~seed)
-    this.#fuzzer = createLineFuzzer(seed, options)
-    this.#framing = framing
+    this.#fuzzer = createLineFuzzer(seed, { grammar: dialect === 'graphite' ? 'graphite' : 'statsd' })
+    this.#foretell = createForetell(dialect)
+    this.#isFramed = transport === 'unix-frames'
+    this.#isRude = isRude
   }
 
   next(): ConnectionPlan {
     const random = this.#random
-    const { bytes, lines } = this.#framing === 'lines' ? this.#stream() : this.#frames()
-    const plan: ConnectionPlan = { chunks: [bytes], pauseMs: 0, ending: 'end', lines, uncertainLines: 0 }
     const kind = random.next()
-    // Byte by byte, with time for each to be a read of its own now and then.
-    if (kind < 0.05 && bytes.length < 400)
-      return { ...plan, chunks: cutAt([...bytes.keys()], bytes), pauseMs: random.below(2) }
-    if (kind < 0.1) return { ...plan, chunks: this.#cut(bytes), pauseMs: random.between(1, 30) }
-    // Of a stream that breaks, the last line may be cut off, and an empty one that is cut off is a line.
-    const uncertain = { ...plan, chunks: this.#cut(bytes), lines: 0, uncertainLines: lines + 1 }
-    if (kind < 0.16) return { ...uncertain, ending: 'reset', pauseMs: random.below(5) }
-    if (kind < 0.2) return { ...uncertain, ending: 'destroy', pauseMs: random.below(5) }
-    if (kind < 0.21 && this.#framing === 'lines') return { ...plan, chunks: [HTTP_REQUEST], lines: 0 }
-    return kind < 0.6 ? { ...plan, chunks: this.#cut(bytes) } : plan
-  }
-
-  #stream(): { bytes: Uint8Array; lines: number } {
-    const pieces = this.#packets(65_535)
-    // A line that no memory should have to hold.
-    if (this.#random.chance(0.02)) pieces.push(Buffer.alloc(this.#random.between(65_530, 300_000), 'x'), LF)
-    const bytes = Buffer.concat(pieces)
-    const counter = new LineCounter()
-    counter.push(bytes)
-    return { bytes, lines: counter.end() }
-  }
-
-  #frames(): { bytes: Uint8Array; lines: number } {
-    const random = this.#random
-    const payloads = this.#packets(65_536)
-    const frames = payloads.flatMap((payload) => [header(payload.length), payload])
-    const lines = payloads.reduce((sum, payload) => sum + countLines(payload), 0)
-    const kind = random.next()
-    // What breaks a stream, and half of a frame, count as one line.
-    if (kind < 0.05)
-      return { bytes: Buffer.concat([...frames, header(65_537 + random.below(1e9))]), lines: lines + 1 }
-    if (kind < 0.1) return { bytes: Buffer.concat([...frames, UNFRAMED]), lines: lines + 1 }
-    if (kind < 0.2) {
-      const half = Buffer.concat([header(2_000), Buffer.alloc(1_999, 'x\n')])
-      return {
-        bytes: Buffer.concat([...frames, half.subarray(0, random.between(1, half.length))]),
-        lines: lines + 1,
-      }
+    if (kind < 0.05) return this.#byteByByte()
+    if (kind < 0.06 && !this.#isFramed) return { ...AT_ONCE, ...NOTHING, chunks: [HTTP_REQUEST] }
+    const { bytes, lines, accepted } = this.#content(this.#packets())
+    const [chunks, plan] = [this.#cut(bytes), { ...AT_ONCE, lines, accepted }]
+    if (kind < 0.1) return { ...plan, chunks, pauseMs: random.between(1, 30) }
+    if (kind < 0.2 && this.#isRude) {
+      const ending = random.pick(['reset', 'destroy'] as const)
+      // The last line may be cut off, and an empty one that is cut off is a line.
+      return { ...NOTHING, chunks, ending, pauseMs: random.below(5), uncertainLines: lines + 1 }
     }
-    return { bytes: Buffer.concat(frames), lines }
+    return { ...plan, chunks: kind < 0.6 ? chunks : [bytes] }
   }
 
-  #packets(maxBytes: number): Uint8Array[] {
+  /** With time for each to be a read of its own, now and then. */
+  #byteByByte(): ConnectionPlan {
+    const { bytes, lines, accepted } = this.#content([this.#fuzzer.packet(200)])
+    const chunks = cutAt([...bytes.keys()], bytes)
+    return { ...AT_ONCE, lines, accepted, chunks, pauseMs: this.#random.below(2) }
+  }
+
+  #content(packets: readonly Uint8Array[]): Content {
+    return this.#isFramed ? this.#frames(packets) : this.#stream(packets)
+  }
+
+  #stream(packets: readonly Uint8Array[]): Content {
+    const bytes = Buffer.concat(packets)
+    return { bytes, ...this.#foretell(bytes) }
+  }
+
+  #frames(payloads: readonly Uint8Array[]): Content {
+    const random = this.#random
+    const frames = payloads.flatMap((payload) => [header(payload.length), payload])
+    const whole = payloads.map(this.#foretell).reduce(add, NOTHING)
+    const kind = random.next()
+    const half = Buffer.concat([header(2_000), Buffer.alloc(1_999, 'x\n')])
+    // What no frame can follow. Each counts as one line.
+    const last =
+      kind < 0.05
+        ? header(65_537 + random.below(1e9))
+        : kind < 0.1
+          ? UNFRAMED
+          : half.subarray(0, random.between(1, half.length))
+    return kind < 0.2
+      ? { bytes: Buffer.concat([...frames, last]), ...add(whole, ONE_REJECTED) }
+      : { bytes: Buffer.concat(frames), ...whole }
+  }
+
+  #packets(): Uint8Array[] {
     const count = this.#random.chance(0.1) ? this.#random.between(20, 60) : this.#random.below(6)
-    return Array.from({ length: count }, () => this.#fuzzer.packet(maxBytes))
+    const packets = Array.from({ length: count }, () => this.#fuzzer.packet(MAX_FRAME_BYTES))
+    if (this.#isFramed || this.#random.chance(0.98)) return packets
+    // A line that no memory should have to hold.
+    return [...packets, Buffer.alloc(this.#random.between(65_530, 300_000), 'x'), LF]
   }
 
   /** At places that nobody thinks of: in the middle of a number, between CR and LF. */
@@ -96,6 +116,8 @@ function header(byteCount: number): Uint8Array {
   return bytes
 }
 
+const AT_ONCE = { pauseMs: 0, ending: 'end', uncertainLines: 0 } as const
+const MAX_FRAME_BYTES = 65_536
 const LF = Buffer.from('\n')
 /** A client that frames nothing. */
 const UNFRAMED = Buffer.from('a:1|c\nb:2|c\n')

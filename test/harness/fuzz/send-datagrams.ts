@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UnixSender } from '../../../src/listeners/testdata/unix-sender.ts'
 import { createLineFuzzer } from '../fuzz-lines.ts'
-import { countLines } from './line-counter.ts'
+import { add, createForetell, NOTHING, ONE_REJECTED } from './foretell.ts'
 import type { SendJob, Sent } from './sender.ts'
 
 interface DatagramClient {
@@ -16,25 +16,27 @@ const BYTES_BETWEEN_PAUSES = 64 * 1_024
 const PACKETS_BETWEEN_PAUSES = 50
 
 export async function sendDatagrams(job: SendJob): Promise<Sent> {
-  const fuzzer = createLineFuzzer(job.seed, { grammar: job.grammar })
+  const fuzzer = createLineFuzzer(job.seed, { grammar: job.dialect === 'graphite' ? 'graphite' : 'statsd' })
+  const foretell = createForetell(job.dialect)
   const client = job.transport === 'udp' ? udpClient(Number(job.target)) : unixClient(String(job.target))
   const endMs = performance.now() + job.durationMs
-  let [packets, bytes, lines, bytesSincePause] = [0, 0, 0, 0]
+  let [packets, bytes, bytesSincePause] = [0, 0, 0]
+  let foretold = NOTHING
   while (packets < job.mostPackets && performance.now() < endMs) {
     const packet = fuzzer.packet(client.maxBytes)
     await client.send(packet)
     packets++
     bytes += packet.length
-    lines += packet.length <= MAX_DATAGRAM_BYTES ? countLines(packet) : 1
+    foretold = add(foretold, packet.length <= MAX_DATAGRAM_BYTES ? foretell(packet) : ONE_REJECTED)
     bytesSincePause += packet.length
-    if (job.isHurried) continue
+    if (job.isRude) continue
     if (bytesSincePause >= BYTES_BETWEEN_PAUSES || packets % PACKETS_BETWEEN_PAUSES === 0) {
       await sleep(1)
       bytesSincePause = 0
     }
   }
   client.close()
-  return { packets, bytes, lines, uncertainLines: 0 }
+  return { ...foretold, packets, bytes, uncertainLines: 0 }
 }
 
 /** A longer one is one line that is too long. Only Unix sockets carry such. */

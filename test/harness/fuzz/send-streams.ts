@@ -4,20 +4,20 @@ import { type ConnectionPlan, ConnectionPlanner } from './connection-plan.ts'
 import type { SendJob, Sent } from './sender.ts'
 
 const CONNECTIONS_AT_ONCE = 8
-/** Now and then, far more clients come in the same moment. The server takes 1,000. */
+/** Now and then, where manners are bad, far more clients come in the same moment. The server takes 1,000. */
 const CROWD = 200
 const PLANS_BETWEEN_CROWDS = 500
 
 export async function sendStreams(job: SendJob): Promise<Sent> {
-  const framing = job.transport === 'unix-frames' ? 'length' : 'lines'
-  const planner = new ConnectionPlanner(job.seed, framing, { grammar: job.grammar })
+  const planner = new ConnectionPlanner(job)
   const endMs = performance.now() + job.durationMs
-  const sent = { packets: 0, bytes: 0, lines: 0, uncertainLines: 0 }
+  const sent = { packets: 0, bytes: 0, lines: 0, accepted: 0, uncertainLines: 0 }
 
   async function sendNext(): Promise<void> {
     const plan = planner.next()
     sent.packets++
     sent.lines += plan.lines
+    sent.accepted += plan.accepted
     sent.uncertainLines += plan.uncertainLines
     for (const chunk of plan.chunks) sent.bytes += chunk.length
     await carryOut(plan, job.target)
@@ -25,7 +25,7 @@ export async function sendStreams(job: SendJob): Promise<Sent> {
 
   async function sendOneAfterTheOther(): Promise<void> {
     while (sent.packets < job.mostPackets && performance.now() < endMs) {
-      const crowd = sent.packets % PLANS_BETWEEN_CROWDS === 0 ? CROWD : 1
+      const crowd = job.isRude && sent.packets % PLANS_BETWEEN_CROWDS === 0 ? CROWD : 1
       await Promise.all(Array.from({ length: crowd }, sendNext))
     }
   }
