@@ -1,9 +1,12 @@
+import { Random } from './random.ts'
+
 /**
  * All types, rates, tags and odd names, the same lines each time. Those of the profile `default` mean the same to etsy's
  * statsd and to Kymo; those of `statsd` have what only Kymo's profile of that name takes as etsy does besides.
  */
 export function createStatsdLines(count: number, profile: 'default' | 'statsd'): string[] {
-  const random = createRandom(0x5eed)
+  const source = new Random(0x5eed)
+  const random = () => source.next()
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item
   const number = () => pick(NUMBERS)(random)
   // Of a gauge, so that a sum in another order differs by less than anybody would notice.
@@ -74,14 +77,3 @@ const NUMBERS: readonly ((random: () => number) => string)[] = [
   () => '1e-7',
   () => '9007199254740993',
 ]
-
-/** Mulberry32. */
-function createRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
