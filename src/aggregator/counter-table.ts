@@ -1,7 +1,7 @@
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import { addSaturating } from './add-saturating.ts'
 import type { FlushRows } from './flush-rows.ts'
-import { grow } from './key-table.ts'
+import { grow } from './grow.ts'
 import { MetricTable, type MetricTableOptions } from './metric-table.ts'
 import type { CounterIdentities } from './naming.ts'
 import type { PartialBuilder } from './partial-builder.ts'

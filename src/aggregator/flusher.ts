@@ -17,6 +17,8 @@ export interface FlusherOptions {
    * when waiting longer would hold up the flush. `isEarly`: shards must be asked, for the interval is not over.
    */
   readonly collect: (intervalEndMs: number, isEarly: boolean) => Promise<void>
+  /** A partial has been merged, and nobody needs it any more. */
+  readonly onMerged?: (partial: PartialAggregate) => void
   /** Takes one merged batch away. Called one at a time, in order. */
   readonly publish: (batch: FlushBatch) => Promise<void>
   readonly durationSeconds: Histogram
@@ -70,14 +72,14 @@ export class Flusher {
       return
     }
     if (partial.intervalEndMs < openEndMs && hasSamples(partial)) this.#options.latePartials.add(1)
-    this.#options.merger.merge(shardId, partial)
+    this.#merge(shardId, partial)
   }
 
   /** The shard's thread is gone. What it sent ahead is merged while its ids still mean something. */
   dropShard(shardId: number): void {
     const gone = this.#early.filter((early) => early.shardId === shardId)
     this.#early = this.#early.filter((early) => early.shardId !== shardId)
-    for (const { partial } of gone) this.#options.merger.merge(shardId, partial)
+    for (const { partial } of gone) this.#merge(shardId, partial)
     this.#options.merger.dropShard(shardId)
   }
 
@@ -93,8 +95,13 @@ export class Flusher {
     this.#isStopped = true
     this.#flushClock.stop()
     await this.#tail
-    for (const { shardId, partial } of this.#early) this.#options.merger.merge(shardId, partial)
+    for (const { shardId, partial } of this.#early) this.#merge(shardId, partial)
     this.#early = []
+  }
+
+  #merge(shardId: number, partial: PartialAggregate): void {
+    this.#options.merger.merge(shardId, partial)
+    this.#options.onMerged?.(partial)
   }
 
   #enqueue(intervalEndMs: number, isEarly: boolean): Promise<FlushBatch> {

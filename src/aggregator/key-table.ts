@@ -1,4 +1,5 @@
 import type { SeriesKey } from '../model/series-key.ts'
+import { grow, release } from './grow.ts'
 import { FIRST_HASH, hashText, isSameText, settle } from './text-hash.ts'
 
 /**
@@ -124,6 +125,7 @@ export class KeyTable {
   }
 
   #indexAll(places: number): void {
+    release(this.#index)
     this.#index = new Uint32Array(places)
     const free = new Set(this.#freeSlots)
     for (let slot = 0; slot < this.#slotCount; slot++) {
@@ -155,19 +157,10 @@ export class KeyTable {
     this.#resizeArena(Math.max(FIRST_ARENA_BYTES, end * 2))
   }
 
-  /** Memory that is not written to yet costs nothing. */
   #resizeArena(bytes: number): void {
-    const resized = new Uint8Array(bytes)
-    resized.set(this.#bytes.subarray(0, this.#endBytes))
-    this.#bytes = resized
-    this.#view = new DataView(resized.buffer)
+    this.#bytes = grow(this.#bytes.subarray(0, this.#endBytes), new Uint8Array(bytes))
+    this.#view = new DataView(this.#bytes.buffer)
   }
-}
-
-/** Copies a column into a longer one. */
-export function grow<Column extends { set(column: Column): void }>(short: Column, long: Column): Column {
-  long.set(short)
-  return long
 }
 
 const FIRST_ARENA_BYTES = 1 << 14

@@ -2,7 +2,8 @@ import type { MetricType } from '../model/sample.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { FlushRows, RowSource } from './flush-rows.ts'
-import { grow, KeyTable } from './key-table.ts'
+import { grow } from './grow.ts'
+import { KeyTable } from './key-table.ts'
 import type { PartialBuilder } from './partial-builder.ts'
 
 /** Who decides whether there may be one more metric. */

@@ -47,5 +47,7 @@ export function isSameText(
   for (; offset + 4 <= length; offset += 4) {
     if (view.getInt32(at + offset, true) !== other.getInt32(otherAt + offset, true)) return false
   }
-  return firstBytes(view.getInt32(at + offset, true) ^ other.getInt32(otherAt + offset, true), length & 3) === 0
+  return (
+    firstBytes(view.getInt32(at + offset, true) ^ other.getInt32(otherAt + offset, true), length & 3) === 0
+  )
 }

@@ -42,7 +42,11 @@ export class TimerGroups {
       const id = this.#ids[i] ?? 0
       const end = places[id] ?? 0
       places[id] = 0
-      visit(id, this.#values.subarray(start, end), hasWeights ? this.#weights.subarray(start, end) : undefined)
+      visit(
+        id,
+        this.#values.subarray(start, end),
+        hasWeights ? this.#weights.subarray(start, end) : undefined,
+      )
       start = end
     }
   }

@@ -115,3 +115,8 @@ export function buffersOf(partial: PartialAggregate): ArrayBuffer[] {
   const buffers = columns.flatMap((column) => (ArrayBuffer.isView(column) ? [column.buffer] : []))
   return buffers.filter((buffer) => buffer instanceof ArrayBuffer && buffer.byteLength > 0) as ArrayBuffer[]
 }
+
+/** Gives the memory of its columns back, which a garbage collector would do in its own time. It cannot be read after that. */
+export function releaseColumns(partial: PartialAggregate): void {
+  for (const buffer of buffersOf(partial)) buffer.transfer(0)
+}

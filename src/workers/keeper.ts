@@ -17,6 +17,7 @@ import type { FlushResult } from '../api/services.ts'
 import { sleep, systemClock } from '../lib/clock.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
+import { releaseColumns } from '../model/partial-aggregate.ts'
 import { createStoreSink } from '../sinks/store.ts'
 import { openEmbeddedStore, openEventStore, openMemoryEventStore, type OpenStore } from '../store/index.ts'
 import type { EventStore } from '../store/events.ts'
@@ -146,6 +147,7 @@ async function open(): Promise<StoreReport> {
     merger,
     notBeforeMs: lastFlushMs,
     collect,
+    onMerged: releaseColumns,
     publish,
     durationSeconds: metrics.histogram('kymo_flush_duration_seconds'),
     latePartials: metrics.counter('kymo_late_partials_total'),

@@ -1,8 +1,10 @@
 import type { Sample } from '../../model/sample.ts'
 import { addSaturating } from '../add-saturating.ts'
+import { grow } from '../grow.ts'
 import {
   COUNT,
   DELTA,
+  HANDED,
   ID,
   KIND_EXCLUDED,
   KIND_GAUGE,
@@ -26,8 +28,10 @@ export class Accumulators {
   readonly members = new Map<number, Set<string>>()
   /** Of all sets together. */
   memberCount = 0
-  /** Counts the intervals; a record remembers in which it was used. */
+  /** Counts the hand-overs, at the end of an interval or before; a record remembers between which it was used. */
   intervalNumber = 1
+  /** Of the first hand-over's number in the open interval. */
+  #firstNumber = 1
   /** Counts the keepers that have to be told names. */
   keeperNumber = 1
   /** Samples that the intake rules refused, since somebody took the number. */
@@ -37,12 +41,14 @@ export class Accumulators {
   #usedCount = 0
   readonly #usedByKind = new Uint32Array(KIND_EXCLUDED + 1)
   /** Records of metrics whose name the keeper has to be told. */
-  #untold: number[] = []
+  #untold = new Uint32Array(1 << 10)
+  #untoldCount = 0
 
   /** To be called before the first sample of a metric in an interval. */
   use(at: number): void {
     const { view } = this.records
     const kind = view.getInt32(at + MEANING, true) & KIND_MASK
+    const usedIn = view.getInt32(at + USED_IN, true)
     view.setInt32(at + USED_IN, this.intervalNumber, true)
     view.setFloat64(at + VALUE, kind === KIND_GAUGE ? Number.NaN : 0, true)
     view.setInt32(at + COUNT, 0, true)
@@ -50,17 +56,17 @@ export class Accumulators {
     if (kind === KIND_GAUGE) {
       view.setFloat64(at + DELTA, 0, true)
       view.setFloat64(at + TIME, 0, true)
+      if (usedIn < this.#firstNumber) view.setFloat64(at + HANDED, 0, true)
     }
-    if (this.#usedCount === this.#used.length) {
-      const used = new Uint32Array(this.#used.length * 2)
-      used.set(this.#used)
-      this.#used = used
-    }
+    if (this.#usedCount === this.#used.length)
+      this.#used = grow(this.#used, new Uint32Array(this.#used.length * 2))
     this.#used[this.#usedCount++] = at
     this.#usedByKind[kind] = (this.#usedByKind[kind] ?? 0) + 1
     if (view.getInt32(at + TOLD_TO, true) !== this.keeperNumber) {
       view.setInt32(at + TOLD_TO, this.keeperNumber, true)
-      this.#untold.push(at)
+      if (this.#untoldCount === this.#untold.length)
+        this.#untold = grow(this.#untold, new Uint32Array(this.#untold.length * 2))
+      this.#untold[this.#untoldCount++] = at
     }
   }
 
@@ -89,10 +95,11 @@ export class Accumulators {
     view.setFloat64(at + VALUE, addSaturating(view.getFloat64(at + VALUE, true), amount), true)
   }
 
+  /** The deltas before do not count any more: those that are handed over already are taken back. */
   setGauge(at: number, value: number, receivedAtMs: number): void {
     const { view } = this.records
     view.setFloat64(at + VALUE, value, true)
-    view.setFloat64(at + DELTA, 0, true)
+    view.setFloat64(at + DELTA, 0 - view.getFloat64(at + HANDED, true), true)
     view.setFloat64(at + TIME, receivedAtMs, true)
   }
 
@@ -126,17 +133,29 @@ export class Accumulators {
     return this.#usedByKind[kind] ?? 0
   }
 
-  /** The interval's values have been taken away. */
-  startOver(): void {
+  /** Everything has been taken away: of a whole interval, or of the beginning of one. */
+  startOver(isNewInterval: boolean): void {
     this.intervalNumber++
+    if (isNewInterval) this.#firstNumber = this.intervalNumber
     this.#usedCount = 0
     this.#usedByKind.fill(0)
   }
 
-  /** Records whose names the keeper has to be told now. */
-  takeUntold(): readonly number[] {
-    const untold = this.#untold
-    this.#untold = []
+  /** A gauge that is in the keeper with deltas of this interval: it must not be forgotten before the next. */
+  hasHandedDeltas(at: number): boolean {
+    const { view } = this.records
+    const isGauge = (view.getInt32(at + MEANING, true) & KIND_MASK) === KIND_GAUGE
+    return (
+      isGauge &&
+      view.getInt32(at + USED_IN, true) >= this.#firstNumber &&
+      view.getFloat64(at + HANDED, true) !== 0
+    )
+  }
+
+  /** Records whose names the keeper has to be told now. Good until the next sample. */
+  takeUntold(): Uint32Array {
+    const untold = this.#untold.subarray(0, this.#untoldCount)
+    this.#untoldCount = 0
     return untold
   }
 }

@@ -15,7 +15,8 @@
  *   36  toldTo    u32   number of the keeper that has been told the name
  *   40  delta     f64   gauges only: sum of the deltas since the absolute value
  *   48  time      f64   gauges only: when the absolute value was received
- *   40 or 56      text  before the value, then behind it
+ *   56  handed    f64   gauges only: sum of the deltas handed over in this interval
+ *   40 or 64      text  before the value, then behind it
  *
  * Records begin at multiples of 8 and are referred to by that multiple, so that 32 bits reach 16 GiB. 0 is no record.
  */
@@ -31,9 +32,10 @@ export const COUNT = 32
 export const TOLD_TO = 36
 export const DELTA = 40
 export const TIME = 48
+export const HANDED = 56
 
 const TEXT = 40
-const GAUGE_TEXT = 56
+const GAUGE_TEXT = 64
 
 export const KIND_COUNTER = 0
 export const KIND_GAUGE = 1

@@ -1,3 +1,4 @@
+import { grow, release } from '../grow.ts'
 import {
   HASH,
   ID,
@@ -10,7 +11,6 @@ import {
   recordBytes,
   TARGET,
   textOffset,
-  USED_IN,
 } from './record.ts'
 import type { RecordText } from './record-text.ts'
 import { isSameText } from '../text-hash.ts'
@@ -117,49 +117,47 @@ export class SeriesRecords {
   }
 
   /**
-   * Drops the metrics not used since that interval, the other ways to write them, and what is not found by its text any
-   * more, and moves the rest together.
-   * Every reference is void after that. `onDropped` is told the id of each metric that goes, `onMoved`, of each that stays,
+   * Drops the metrics that are not kept, the other ways to write them, and what is not found by its text any more, and moves
+   * the rest together. Every reference is void after that. `onDropped` is told the id of each metric that goes, `onMoved`, of each that stays,
    * where it was and where it is.
    */
   compact(
-    usedSince: number,
+    isKept: (at: number) => boolean,
     onDropped: (id: number) => void,
     onMoved: (from: number, to: number) => void,
   ): void {
     const { view } = this
     const bytes = this.#bytes
     const end = this.#endBytes
+    for (const at of this) {
+      if (view.getUint32(at + TARGET, true) * UNIT_BYTES !== at || isKept(at)) continue
+      if ((view.getInt32(at + MEANING, true) & IS_METRIC) !== 0) onDropped(view.getUint32(at + ID, true))
+      view.setUint32(at + TARGET, 0, true)
+    }
     this.#bytes = new Uint8Array(FIRST_ARENA_BYTES)
     this.view = new DataView(this.#bytes.buffer)
     this.#endBytes = FIRST_RECORD
     this.#indexed = 0
-    let kept = 0
+    let recordCount = 0
     for (let at = FIRST_RECORD, length = 0; at < end; at += length) {
-      const meaning = view.getInt32(at + MEANING, true)
       length = lengthOfRecord(view, at)
-      if ((meaning & IS_FOUND) === 0) continue
       const oldTarget = view.getUint32(at + TARGET, true) * UNIT_BYTES
-      if (oldTarget === at) {
-        if (view.getInt32(at + USED_IN, true) < usedSince) {
-          if ((meaning & IS_METRIC) !== 0) onDropped(view.getUint32(at + ID, true))
-          view.setUint32(at + TARGET, 0, true)
-          continue
-        }
-      } else if (view.getUint32(oldTarget + TARGET, true) === 0) continue
+      const isOwn = oldTarget === at
+      // A metric's record comes before other ways to write it, and leaves behind where it has gone: 0 if it is dropped.
+      const movedTarget = oldTarget === 0 ? 0 : view.getUint32(oldTarget + TARGET, true)
+      if (movedTarget === 0 || (view.getInt32(at + MEANING, true) & IS_FOUND) === 0) continue
       const to = this.#append(length)
-      kept++
+      recordCount++
       this.#bytes.set(bytes.subarray(at, at + length), to)
-      // A metric's record comes before other ways to write it, and leaves behind where it has gone.
-      const target = oldTarget === at ? to / UNIT_BYTES : view.getUint32(oldTarget + TARGET, true)
-      this.view.setUint32(to + TARGET, target, true)
-      if (oldTarget === at) {
-        view.setUint32(at + TARGET, target, true)
+      this.view.setUint32(to + TARGET, isOwn ? to / UNIT_BYTES : movedTarget, true)
+      if (isOwn) {
+        view.setUint32(at + TARGET, to / UNIT_BYTES, true)
         onMoved(at, to)
       }
     }
+    release(bytes)
     let places = FIRST_PLACES
-    while (places < kept * 2) places *= 2
+    while (places < recordCount * 2) places *= 2
     this.#indexAll(places)
   }
 
@@ -190,6 +188,7 @@ export class SeriesRecords {
   }
 
   #indexAll(places: number): void {
+    release(this.index)
     this.index = new Int32Array(places)
     this.#indexed = 0
     for (const at of this) {
@@ -203,13 +202,9 @@ export class SeriesRecords {
 
   #append(length: number): number {
     if (this.#endBytes + length + READ_AHEAD_BYTES > this.#bytes.length) {
-      // Memory that is not written to yet costs nothing.
-      const grown = new Uint8Array(
-        Math.max(this.#bytes.length * 2, this.#endBytes + length + READ_AHEAD_BYTES),
-      )
-      grown.set(this.#bytes.subarray(0, this.#endBytes))
-      this.#bytes = grown
-      this.view = new DataView(grown.buffer)
+      const needed = Math.max(this.#bytes.length * 2, this.#endBytes + length + READ_AHEAD_BYTES)
+      this.#bytes = grow(this.#bytes.subarray(0, this.#endBytes), new Uint8Array(needed))
+      this.view = new DataView(this.#bytes.buffer)
     }
     const at = this.#endBytes
     this.#endBytes += length

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { namesOf } from '../../model/partial-aggregate.ts'
+import { namesOf, type PartialAggregate } from '../../model/partial-aggregate.ts'
 import { Shard } from './shard.ts'
 import { counter, delta, gauge, member, timer } from '../testdata/samples.ts'
 
@@ -198,4 +198,27 @@ test('a line is known again however often its shape was forgotten', () => {
     shard.forgetShapes()
   }
   expect(shard.seriesCount).toBe(1)
+})
+
+let shard: Shard
+
+describe('a gauge that was handed over before its interval ended', () => {
+  test.each<[string, () => PartialAggregate]>([
+    ['to be looked at', () => shard.handOver()],
+    ['for want of room', () => shard.relieve()],
+  ])('%s, takes deltas back with a new absolute value', (_, handOver) => {
+    shard = new Shard({ intervalMs: 10_000, nowMs: NOW_MS, mostBytes: 0 })
+    shard.add(gauge('g', 5), NOW_MS)
+    shard.add(delta('g', 9), NOW_MS)
+    const first = handOver()
+    shard.add(delta('g', 2), NOW_MS + 1)
+    shard.add(gauge('g', 4), NOW_MS + 2)
+    shard.add(delta('g', 1), NOW_MS + 3)
+    const second = shard.seal(NOW_MS)
+    const [handed = 0, then = 0] = [first.gauges.deltas[0], second.gauges.deltas[0]]
+    expect([first.gauges.absolutes[0], handed]).toEqual([5, 9])
+    expect([second.gauges.absolutes[0], handed + then]).toEqual([4, 1])
+    shard.add(gauge('g', 7), NOW_MS + 4)
+    expect(shard.seal(NOW_MS).gauges.deltas[0]).toBe(0)
+  })
 })

@@ -9,6 +9,7 @@ import type { MetricType, Sample } from '../../model/sample.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import { NO_SET_REGISTERS } from '../../model/set-registers.ts'
 import { NO_TIMER_SKETCHES } from '../../model/timer-sketch.ts'
+import { addSaturating } from '../add-saturating.ts'
 import { IdPool } from '../id-pool.ts'
 import type { KeyCounts } from '../key-flush.ts'
 import { OpenInterval } from '../open-interval.ts'
@@ -17,6 +18,7 @@ import { KnownLines } from './known-lines.ts'
 import {
   COUNT,
   DELTA,
+  HANDED,
   ID,
   IS_METRIC,
   KIND_COUNTER,
@@ -111,7 +113,7 @@ export class Shard {
    * being flushed, so the partial is stamped no earlier than it.
    */
   seal(nowMs: number, throughMs = 0): PartialAggregate {
-    const partial = this.#takeAll(this.#interval.close(nowMs, throughMs))
+    const partial = this.#takeAll(this.#interval.close(nowMs, throughMs), true)
     this.#sealsSinceCompact++
     if (this.#sealsSinceCompact >= this.#idleIntervals || this.#hasDeadRecords)
       this.#forget(this.#idleIntervals)
@@ -120,7 +122,7 @@ export class Shard {
 
   /** Hands over what there is of the open interval, which stays open: for somebody who wants to look at it. */
   handOver(): PartialAggregate {
-    return this.#takeAll(this.#interval.endMs)
+    return this.#takeAll(this.#interval.endMs, false)
   }
 
   /** Hands over, of the open interval, what takes the most memory, and forgets names if those do. */
@@ -137,7 +139,7 @@ export class Shard {
         setRegisters: NO_SET_REGISTERS,
       }
     }
-    const partial = this.#takeAll(this.#interval.endMs)
+    const partial = this.#takeAll(this.#interval.endMs, false)
     this.#forget(0)
     return partial
   }
@@ -194,7 +196,7 @@ export class Shard {
     return at
   }
 
-  #takeAll(intervalEndMs: number): PartialAggregate {
+  #takeAll(intervalEndMs: number, isWholeInterval: boolean): PartialAggregate {
     const partial = {
       intervalEndMs,
       names: this.#takeNames(),
@@ -205,7 +207,7 @@ export class Shard {
       sets: this.#takeSets(),
       setRegisters: NO_SET_REGISTERS,
     }
-    this.#accumulators.startOver()
+    this.#accumulators.startOver(isWholeInterval)
     return partial
   }
 
@@ -263,7 +265,9 @@ export class Shard {
       columns.ids[row] = view.getUint32(at + ID, true)
       columns.absolutes[row] = view.getFloat64(at + VALUE, true)
       columns.absoluteTimesMs[row] = view.getFloat64(at + TIME, true)
-      columns.deltas[row] = view.getFloat64(at + DELTA, true)
+      const delta = view.getFloat64(at + DELTA, true)
+      columns.deltas[row] = delta
+      view.setFloat64(at + HANDED, addSaturating(view.getFloat64(at + HANDED, true), delta), true)
       row++
     }
     return columns
@@ -291,11 +295,13 @@ export class Shard {
   #forget(idleIntervals: number): void {
     const { records, intervalNumber } = this.#accumulators
     const usedSince = intervalNumber - idleIntervals
+    const isKept = (at: number): boolean =>
+      records.view.getInt32(at + USED_IN, true) >= usedSince || this.#accumulators.hasHandedDeltas(at)
     this.#sealsSinceCompact = 0
     let idle = 0
     for (const at of records) {
       const isMetric = (records.view.getInt32(at + MEANING, true) & IS_METRIC) !== 0
-      if (isMetric && records.view.getInt32(at + USED_IN, true) < usedSince) idle++
+      if (isMetric && !isKept(at)) idle++
     }
     const isWorthwhile = idle > 0 && idle * WORTHWHILE >= this.#seriesCount
     if (!isWorthwhile && !this.#hasDeadRecords) return
@@ -303,7 +309,7 @@ export class Shard {
     const hidden = new Map(Array.from(this.#hidden, ([key, at]) => [at, key]))
     this.#hidden.clear()
     records.compact(
-      usedSince,
+      isKept,
       (id) => this.#ids.giveBack(id),
       (from, to) => {
         const key = hidden.get(from)

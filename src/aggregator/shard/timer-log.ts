@@ -1,4 +1,5 @@
 import type { TimerColumns } from '../../model/partial-aggregate.ts'
+import { grow } from '../grow.ts'
 
 /**
  * The timer values of a shard, in the order they came: one row after the other, so that taking one in touches no memory
@@ -36,7 +37,11 @@ export class TimerLog {
     this.rowCount = 0
     this.#hasWeights = false
     // A burst's memory is not kept for good.
-    if (this.capacity > USUAL_ROWS) this.#resize(USUAL_ROWS)
+    if (this.capacity > USUAL_ROWS) {
+      this.ids = new Uint32Array(USUAL_ROWS)
+      this.values = new Float64Array(USUAL_ROWS)
+      this.weights = new Float64Array(USUAL_ROWS)
+    }
     return columns
   }
 
@@ -47,17 +52,10 @@ export class TimerLog {
   }
 
   #grow(): void {
-    const { ids, values, weights } = this
-    this.#resize(this.capacity * 2)
-    this.ids.set(ids)
-    this.values.set(values)
-    this.weights.set(weights)
-  }
-
-  #resize(rows: number): void {
-    this.ids = new Uint32Array(rows)
-    this.values = new Float64Array(rows)
-    this.weights = new Float64Array(rows)
+    const rows = this.capacity * 2
+    this.ids = grow(this.ids, new Uint32Array(rows))
+    this.values = grow(this.values, new Float64Array(rows))
+    this.weights = grow(this.weights, new Float64Array(rows))
   }
 }
 

@@ -52,7 +52,8 @@ export class ExponentialSketch {
 
   /** One weight for each value, or undefined: each is 1. */
   addAll(values: Float64Array, weights: Float64Array | undefined): void {
-    for (let i = 0; i < values.length; i++) this.add(values[i] ?? 0, weights === undefined ? 1 : (weights[i] ?? 1))
+    for (let i = 0; i < values.length; i++)
+      this.add(values[i] ?? 0, weights === undefined ? 1 : (weights[i] ?? 1))
   }
 
   /**
