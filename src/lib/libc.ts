@@ -158,6 +158,25 @@ export function openSocket(libc: Libc, domain: number, type: number): number {
   throw failure
 }
 
+/**
+ * Makes the C library give large pieces of memory back to the system when they are freed. Of its own accord glibc does that
+ * up to a size that grows with what it sees, to 32 MB, and keeps what is smaller; columns that are made, handed to another
+ * thread and freed again in each interval leave ever more holes then. For the whole process. Where it is not glibc, nothing happens.
+ */
+export async function returnLargeMemory(): Promise<void> {
+  if (process.platform !== 'linux') return
+  try {
+    const koffi = await import('koffi')
+    const mallopt = koffi.load(null).func('mallopt', 'int', ['int', 'int'])
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+  } catch {
+    // musl has none, and does so anyway.
+  }
+}
+
+const M_MMAP_THRESHOLD = -3
+const LARGE_BYTES = 256 * 1_024
+
 /** EAGAIN and EINTR are no failures: there is nothing now, ask again. */
 export function isTryAgain(error: NodeJS.ErrnoException): boolean {
   const { EAGAIN, EWOULDBLOCK, EINTR } = constants.errno

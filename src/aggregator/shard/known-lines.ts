@@ -2,7 +2,6 @@ import type { LineShortcut } from '../../formats/format.ts'
 import type { Sample } from '../../model/sample.ts'
 import type { Accumulators } from './accumulators.ts'
 import {
-  COUNT,
   HASH,
   ID,
   IS_SHAPE,
@@ -87,6 +86,7 @@ export class KnownLines implements LineShortcut {
     const { view, index } = records
     const placeMask = index.length - 1
     const weights = this.#weights
+    const countsSamples = accumulators.sampleCounts !== undefined
     let taken = 0
     let at = start
 
@@ -195,7 +195,7 @@ export class KnownLines implements LineShortcut {
 
       const metric = view.getUint32(record + TARGET, true) * UNIT_BYTES
       if (view.getInt32(metric + USED_IN, true) !== intervalNumber) accumulators.use(metric)
-      view.setInt32(metric + COUNT, view.getInt32(metric + COUNT, true) + 1, true)
+      if (countsSamples) accumulators.countSample(metric)
       if (kind === KIND_COUNTER) {
         accumulators.addToCounter(metric, value * (weights[meaning >>> WEIGHT_SHIFT] ?? 1))
       } else if (kind === KIND_TIMER) {

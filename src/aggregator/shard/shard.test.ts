@@ -143,6 +143,17 @@ describe('names', () => {
     expect([...namesOf(shard.seal(NOW_MS).names)]).toEqual([{ id: 0, type: 'counter', key: 'a' }])
   })
 
+  test('of what is open are told to a keeper that came in between', () => {
+    const shard = newShard()
+    shard.add(counter('a'), NOW_MS)
+    shard.seal(NOW_MS)
+    shard.add(counter('a'), NOW_MS)
+    shard.forgetNames()
+    expect([...namesOf(shard.seal(NOW_MS).names)]).toEqual([{ id: 0, type: 'counter', key: 'a' }])
+    shard.add(counter('a'), NOW_MS)
+    expect(shard.seal(NOW_MS).names.ids).toHaveLength(0)
+  })
+
   test('of series unused for long are forgotten, and their ids are introduced anew', () => {
     const shard = newShard(2)
     shard.add(counter('old'), NOW_MS)
@@ -171,6 +182,7 @@ describe('names', () => {
 
 test('how often each metric was sent is counted once', () => {
   const shard = newShard()
+  shard.countSamples(true)
   for (const sample of [counter('a'), timer('t', 1), counter('a', 5, 10)]) shard.add(sample, NOW_MS)
   expect(shard.takeKeyCounts()).toEqual({ keys: ['a', 't'], counts: Float64Array.of(2, 1) })
   shard.add(timer('t', 1), NOW_MS)

@@ -16,7 +16,6 @@ import { OpenInterval } from '../open-interval.ts'
 import { Accumulators } from './accumulators.ts'
 import { KnownLines } from './known-lines.ts'
 import {
-  COUNT,
   DELTA,
   HANDED,
   ID,
@@ -100,10 +99,11 @@ export class Shard {
 
   /** It holds as much as it should, interval or not: time to `relieve` it. Asked before each packet. */
   get isFull(): boolean {
-    const { records, timerLog, memberCount } = this.#accumulators
+    const { records, timerLog, memberCount, untoldCount } = this.#accumulators
     return (
       timerLog.rowCount >= MOST_TIMER_ROWS ||
       memberCount >= MOST_MEMBERS ||
+      untoldCount >= MOST_UNTOLD ||
       records.sizeBytes > this.#mostBytes
     )
   }
@@ -125,7 +125,7 @@ export class Shard {
     return this.#takeAll(this.#interval.endMs, false)
   }
 
-  /** Hands over, of the open interval, what takes the most memory, and forgets names if those do. */
+  /** Hands over, of the open interval, what takes the most memory or time, and forgets names if those do. */
   relieve(): PartialAggregate {
     if (this.#accumulators.records.sizeBytes <= this.#mostBytes) {
       return {
@@ -144,13 +144,20 @@ export class Shard {
     return partial
   }
 
+  /** Whether it counts how often each metric is sent. */
+  countSamples(isWanted: boolean): void {
+    const accumulators = this.#accumulators
+    if (isWanted !== (accumulators.sampleCounts !== undefined))
+      accumulators.sampleCounts = isWanted ? new Uint32Array(0) : undefined
+  }
+
   /** How often each metric was sent since it was last asked, in the open interval. To be asked before that is handed over. */
   takeKeyCounts(): KeyCounts {
-    const { records, used } = this.#accumulators
-    const { view } = records
+    const { records, used, sampleCounts = new Uint32Array(0) } = this.#accumulators
+    const idOf = (at: number): number => records.view.getUint32(at + ID, true)
     const keys = Array.from(used, (at) => Buffer.from(records.nameBytes(at)).toString())
-    const counts = Float64Array.from(used, (at) => view.getUint32(at + COUNT, true))
-    for (const at of used) view.setUint32(at + COUNT, 0, true)
+    const counts = Float64Array.from(used, (at) => sampleCounts[idOf(at)] ?? 0)
+    sampleCounts.fill(0)
     return { keys, counts }
   }
 
@@ -161,9 +168,9 @@ export class Shard {
     return excludedCount
   }
 
-  /** A new keeper is there that knows no names: each is told again with its next use. */
+  /** A new keeper is there that knows no names: each is told again. */
   forgetNames(): void {
-    this.#accumulators.keeperNumber++
+    this.#accumulators.forgetNames()
   }
 
   /** What lines mean may have changed: each shape has to be learned again. */
@@ -212,8 +219,11 @@ export class Shard {
   }
 
   #takeNames(): NameColumns {
+    return this.#accumulators.takeUntold((untold) => this.#names(untold))
+  }
+
+  #names(untold: Uint32Array): NameColumns {
     const { records } = this.#accumulators
-    const untold = this.#accumulators.takeUntold()
     const columns = {
       ids: new Uint32Array(untold.length),
       types: new Uint8Array(untold.length),
@@ -332,6 +342,8 @@ const MARKS: Readonly<Record<MetricType, string>> = { counter: '|c', gauge: '|g'
 /** What makes a shard hand over before its interval ends. Less than the log has room for, by what one packet can bring. */
 const MOST_TIMER_ROWS = 1 << 17
 const MOST_MEMBERS = 100_000
+/** Names are told in pieces, so that the end of an interval does not take long however many are new. */
+const MOST_UNTOLD = 1 << 15
 /** Forgetting is put off until one metric in so many is idle. */
 const WORTHWHILE = 4
 
