@@ -116,6 +116,9 @@ export class KnownLines implements LineShortcut {
         }
       }
 
+      // The colon of a line that is not whole: its value might go on to where memory ends.
+      if (nameEnd >= end) break
+
       // The value: a plain decimal, which is exact as one division of two exact numbers.
       let valueEnd = nameEnd + 1
       let byte = line.getUint8(valueEnd)
