@@ -15,10 +15,6 @@ export interface UdpListenerOptions extends ListenerOptions {
 }
 
 const DROPS_INTERVAL_MS = 1_000
-const LONGEST_DATAGRAM_BYTES = 65_536
-/** For an LF, and for what is read ahead. */
-const SPARE_BYTES = 16
-const LINE_FEED = 0x0a
 
 /**
  * Datagrams of lines, one socket per host. Each datagram stands alone: its last line need not be terminated.
@@ -34,8 +30,6 @@ class UdpListener implements Listener {
   readonly name: string
   readonly #options: UdpListenerOptions
   readonly #intake: LineIntake
-  /** A copy of the datagram at hand, with room behind it. */
-  readonly #datagram = Buffer.allocUnsafeSlow(LONGEST_DATAGRAM_BYTES + SPARE_BYTES)
   #opening: Promise<BoundAddress[]> | undefined
   #closing: Promise<void> | undefined
   #bound: BoundSocket<Socket>[] = []
@@ -104,10 +98,7 @@ class UdpListener implements Listener {
         })
         socket.on('message', (bytes, sender) => {
           this.#intake.beginPacket(bytes.length)
-          // With an LF behind it the last line is as good as any.
-          this.#datagram.set(bytes)
-          this.#datagram[bytes.length] = LINE_FEED
-          this.#intake.takeBlock(this.#datagram, 0, bytes.length + 1, sender)
+          this.#intake.takePacket(bytes, 0, bytes.length, sender)
         })
         resolve({ socket, host, port: socket.address().port })
       })
