@@ -12,6 +12,7 @@ export class LineIntake {
   readonly #rejections: RejectionLog
   #receivedAtMs = 0
   #packetCount = 0
+  #copy: Uint8Array | undefined
 
   constructor(options: IntakeOptions) {
     this.#options = options
@@ -40,6 +41,19 @@ export class LineIntake {
   readClock(): void {
     this.#receivedAtMs = this.#options.clock.nowMs()
     this.#options.output.packet(this.#receivedAtMs)
+  }
+
+  /**
+   * Takes every line of `bytes[start..end)`, as `takeBlock` does. For packets whose memory ends with them, and whose last or only
+   * line has no LF: with one behind it, and room to read ahead, it is known as well as any.
+   */
+  takePacket(bytes: Uint8Array, start: number, end: number, sender: Sender): void {
+    const length = end - start
+    if (length === 0 || length > MOST_COPIED_BYTES) return this.takeBlock(bytes, start, end, sender)
+    this.#copy ??= new Uint8Array(MOST_COPIED_BYTES + SPARE_BYTES)
+    this.#copy.set(bytes.subarray(start, end))
+    this.#copy[length] = LINE_FEED
+    this.takeBlock(this.#copy, 0, length + 1, sender)
   }
 
   /** Takes every line of `bytes[start..end)`; the last one need not be terminated. */
@@ -103,4 +117,7 @@ export class LineIntake {
 }
 
 const LINE_FEED = 0x0a
+const MOST_COPIED_BYTES = 65_536
+/** For an LF, and for what is read ahead. */
+const SPARE_BYTES = 16
 const CARRIAGE_RETURN = 0x0d

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs'
 import { isIPv6, SocketAddress } from 'node:net'
-import { isTryAgain, type Libc, openSocket } from '../lib/libc.ts'
+import { type Libc, openSocket } from '../lib/libc.ts'
 import type { Sender } from './rejection-log.ts'
 
 /** How many datagrams are received by one call. */
@@ -97,9 +97,8 @@ export class UdpBatchSocket {
     const count = this.#libc.recvmmsg(this.descriptor, this.#messages, BATCH_DATAGRAMS, MSG_DONTWAIT, null)
     this.#batch = Math.max(0, count)
     if (count >= 0) return count
-    const error = this.#libc.lastError('recvmmsg')
-    if (isTryAgain(error)) return 0
-    throw error
+    if (this.#libc.isTryAgain()) return 0
+    throw this.#libc.lastError('recvmmsg')
   }
 
   /** Where a datagram of the batch begins in `memory`. Up to 16 bytes behind it may be written to. */

@@ -98,7 +98,7 @@ class UdpListener implements Listener {
         })
         socket.on('message', (bytes, sender) => {
           this.#intake.beginPacket(bytes.length)
-          this.#intake.takeBlock(bytes, 0, bytes.length, sender)
+          this.#intake.takePacket(bytes, 0, bytes.length, sender)
         })
         resolve({ socket, host, port: socket.address().port })
       })
