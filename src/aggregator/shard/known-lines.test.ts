@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { collidingKeys } from '../testdata/colliding-keys.ts'
 import { counter } from '../testdata/samples.ts'
 import { Shard } from './shard.ts'
 
@@ -38,4 +39,27 @@ describe('nothing is read behind the end of memory', () => {
     expect(shard.seal(NOW_MS).counters.sums).toEqual(Float64Array.of(1 + taken))
     expect(taken).toBeGreaterThan(100)
   })
+})
+
+test('lines whose names collide are counted exactly, interval by interval', () => {
+  const shard = new Shard({ intervalMs: 10_000, nowMs: NOW_MS, idleIntervals: 2 })
+  const keys = collidingKeys(500)
+  for (let interval = 0; interval < 8; interval++) {
+    // Every other one is idle in between, and forgotten.
+    const used = keys.filter((_, index) => interval % 4 === 0 || index % 2 === 0)
+    for (let times = 0; times < 3; times++) {
+      for (const key of used) {
+        const line = Buffer.from(`${key}:2|c\n${' '.repeat(8)}`)
+        shard.lines.take(line, 0, line.length - 8)
+        if (shard.lines.takenCount === 1) continue
+        shard.lines.decoding()
+        shard.add(counter(key, 2), NOW_MS)
+        shard.lines.decoded(line, 0, line.length - 9)
+      }
+    }
+    const { counters } = shard.seal(NOW_MS)
+    expect(counters.sums).toEqual(new Float64Array(used.length).fill(6))
+    expect(new Set(counters.ids).size).toBe(used.length)
+    expect(shard.seriesCount).toBeLessThanOrEqual(keys.length)
+  }
 })

@@ -262,7 +262,7 @@ export class KnownLines implements LineShortcut {
     if (known !== 0) records.addMeaning(known, meaning)
     // The usual way to write a metric has the text of its record.
     else if (metric !== 0 && records.isText(metric, hash, shape)) records.addMeaning(metric, meaning)
-    else records.add(hash, meaning, metric, shape, false)
+    else records.add(hash, meaning, metric, shape)
   }
 
   /** -1: it is none of the usual ones. */
