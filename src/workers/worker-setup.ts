@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { Config } from '../config/config.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { OwnMetrics, type OwnMetricsLayout } from '../telemetry/own-metrics.ts'
@@ -31,14 +31,40 @@ export interface WorkerSelf {
   readonly main: Port
 }
 
-/** By a thread's own file: what it was started with. */
+/** What a thread is born with: the place where its setup will be. */
+export interface SetupSlot {
+  readonly port: MessagePort
+  /** 1 once the setup is in the port. */
+  readonly isGiven: Int32Array<SharedArrayBuffer>
+}
+
+export function giveSetup({ port, isGiven }: SetupSlot, setup: WorkerSetup): void {
+  port.postMessage(setup)
+  Atomics.store(isGiven, 0, 1)
+  Atomics.notify(isGiven, 0)
+}
+
+/** The slot is emptied by whoever asks first. */
+let self: WorkerSelf | undefined
+
+/** By a thread's own file: what it was started with. Waits until that is known; before it there is nothing to do. */
 export function workerSelf(): WorkerSelf {
   if (parentPort === null) throw new Error('BUG: this file runs as a worker thread')
-  const setup = workerData as WorkerSetup
-  return {
+  if (self !== undefined) return self
+  const setup = takeSetup(workerData as SetupSlot)
+  self = {
     setup,
     log: createLog({ level: setup.config.log.level, isTerminal: setup.isTerminal }, setup.threadName),
     metrics: new OwnMetrics(setup.metricsLayout, setup.metricsBuffer),
     main: parentPort,
   }
+  return self
+}
+
+function takeSetup({ port, isGiven }: SetupSlot): WorkerSetup {
+  Atomics.wait(isGiven, 0, 0)
+  const received = receiveMessageOnPort(port)
+  port.close()
+  if (received === undefined) throw new Error('BUG: a thread was told to begin with nothing')
+  return received.message as WorkerSetup
 }
