@@ -1,5 +1,6 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
-import { giveSetup, type SetupSlot, type WorkerName, type WorkerSetup } from './worker-setup.ts'
+import { giveSetup, type SetupSlot } from './setup-slot.ts'
+import type { WorkerName, WorkerSetup } from './worker-setup.ts'
 
 /** A thread that loads its file and then waits to be told with what to begin. */
 export interface PreloadedWorker {

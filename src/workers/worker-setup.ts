@@ -1,8 +1,9 @@
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import type { Config } from '../config/config.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { OwnMetrics, type OwnMetricsLayout } from '../telemetry/own-metrics.ts'
 import type { Port } from './rpc.ts'
+import { type SetupSlot, takeSetup } from './setup-slot.ts'
 
 export type WorkerName = 'keeper' | 'receiver' | 'stream' | 'query' | 'delivery'
 
@@ -31,19 +32,6 @@ export interface WorkerSelf {
   readonly main: Port
 }
 
-/** What a thread is born with: the place where its setup will be. */
-export interface SetupSlot {
-  readonly port: MessagePort
-  /** 1 once the setup is in the port. */
-  readonly isGiven: Int32Array<SharedArrayBuffer>
-}
-
-export function giveSetup({ port, isGiven }: SetupSlot, setup: WorkerSetup): void {
-  port.postMessage(setup)
-  Atomics.store(isGiven, 0, 1)
-  Atomics.notify(isGiven, 0)
-}
-
 /** The slot is emptied by whoever asks first. */
 let self: WorkerSelf | undefined
 
@@ -59,12 +47,4 @@ export function workerSelf(): WorkerSelf {
     main: parentPort,
   }
   return self
-}
-
-function takeSetup({ port, isGiven }: SetupSlot): WorkerSetup {
-  Atomics.wait(isGiven, 0, 0)
-  const received = receiveMessageOnPort(port)
-  port.close()
-  if (received === undefined) throw new Error('BUG: a thread was told to begin with nothing')
-  return received.message as WorkerSetup
 }
