@@ -1,13 +1,9 @@
-import {
-  createServer as createNodeServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { hostname } from 'node:os'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { type Clock, sleep } from '../lib/clock.ts'
+import { nodeHttp } from '../lib/node-http.ts'
 import { hostOf, openServers, portOf } from '../lib/open-servers.ts'
 import { bindError } from '../telemetry/bind-error.ts'
 import { KymoError } from '../telemetry/errors.ts'
@@ -167,7 +163,7 @@ class AppServer implements HttpServer {
   }
 
   #createNodeServer(app: FastifyInstance): Server {
-    const server = createNodeServer(
+    const server = nodeHttp.createServer(
       {
         maxHeaderSize: HEADER_LIMIT_BYTES,
         headersTimeout: HEADERS_TIMEOUT_MS,

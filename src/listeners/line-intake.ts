@@ -78,9 +78,10 @@ export class LineIntake {
       this.rejectLine('too_long', bytes, start, lineEnd, sender)
       return
     }
-    meter.lines.add(1)
     shortcut?.decoding()
     const reason = format.decodeLine(bytes, start, lineEnd, this.#receivedAtMs, output)
+    // Only now, so that whoever looks meanwhile, which can take long, sees numbers that add up.
+    meter.lines.add(1)
     if (reason === undefined) {
       meter.accepted.add(1)
       shortcut?.decoded(bytes, start, end)

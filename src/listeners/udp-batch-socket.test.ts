@@ -7,7 +7,8 @@ import { loadLibc } from '../lib/libc.ts'
 import type { DatagramSource } from './datagram-loop.ts'
 import { DatagramLoop } from './datagram-loop.ts'
 import { createIntakeFixture } from './testdata/intake-fixture.ts'
-import { createUdpBatchListener } from './udp-batch.ts'
+import { createUdpListener } from './udp.ts'
+import { batchReceiver } from './udp-batch-receiver.ts'
 import { BATCH_DATAGRAMS, UdpBatchSocket, type UdpBatchSocketOptions } from './udp-batch-socket.ts'
 
 const isLinux = process.platform === 'linux'
@@ -176,7 +177,7 @@ test.runIf(isLinux)(
     let source: DatagramSource | undefined
     // Nobody reads but this test.
     loop.add = (added) => (source = added)
-    const listener = createUdpBatchListener({ ...options, datagrams: { libc, loop } })
+    const listener = createUdpListener(options, batchReceiver({ libc, loop }))
     const [address] = await listener.open()
     const datagram = Buffer.alloc(60_000, 'x\n')
     await send(address?.port ?? 0, '127.0.0.1', ['a:1|c', ...Array.from({ length: 80 }, () => datagram)])

@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly data?: string
   readonly flushInterval?: string
   readonly cwd?: string
+  /** Path of the command; without it that of the sources. */
+  readonly command?: string
 }
 
 export interface RenderedSeries {
@@ -50,7 +52,8 @@ export class KymoProcess {
   static launch(options: StartOptions = {}): KymoProcess {
     const data = options.data ?? temporaryDirectory()
     const ports = ['--statsd-port', '0', '--graphite-port', '0', '--admin-port', '0', '--http-port', '0']
-    const args = [join(root, 'bin', 'kymo.js'), 'start', '--flush-interval', options.flushInterval ?? '1s']
+    const command = options.command ?? join(root, 'bin', 'kymo.js')
+    const args = [command, 'start', '--flush-interval', options.flushInterval ?? '1s']
     const store = options.args?.includes('--no-store') === true ? [] : ['--data', data]
     const child = spawn(process.execPath, [...args, ...ports, ...store, ...(options.args ?? [])], {
       cwd: options.cwd ?? data,
