@@ -39,6 +39,7 @@ import { GraphiteWatch } from './graphite-watch.ts'
 import { openKeyFlush } from './key-flush-log.ts'
 import { LimitWatch } from './limit-watch.ts'
 import { listOpenMetrics } from './open-metrics.ts'
+import { PointAdmission } from './point-admission.ts'
 import { openLink, type Link } from './rpc.ts'
 import { SeriesSender } from './series-link.ts'
 import { StoreWriter } from './store-writer.ts'
@@ -63,7 +64,20 @@ let keyFlush = openKeyFlush(config.aggregator.keyFlush, clock, log)
 const shards = new Map<number, Link<KeeperToShard>>()
 /** Those whose listeners are open; before that, a thread that is still being loaded has nothing to hand over. */
 const shardsTakingIn = new Set<number>()
-const typedPoints = new TypedPoints(createNaming(config.aggregator.naming), () => store?.catalog)
+const pointAdmission = new PointAdmission({
+  limits: limitWatch.limits,
+  monotonicMs: () => clock.monotonicMs(),
+})
+const refusedPoints = metrics.counter('kymo_dropped_points_total', {
+  sink: 'store',
+  drop_reason: 'over_limit',
+})
+const typedPoints = new TypedPoints({
+  naming: createNaming(config.aggregator.naming),
+  catalog: () => store?.catalog,
+  admission: pointAdmission,
+  onRefused: (points) => refusedPoints.add(points),
+})
 const catalogAnswers = createCatalogAnswers(() => store)
 const lastFlush = metrics.gauge('kymo_last_flush_timestamp_seconds')
 const flushes = metrics.counter('kymo_flushes_total')
@@ -182,7 +196,10 @@ async function reconfigure({ config: next }: ReloadedSetup): Promise<void> {
   const before = config
   config = next
   log.level = config.log.level
-  if (!isDeepStrictEqual(config.limits, before.limits)) limitWatch.reconfigure(config.limits)
+  if (!isDeepStrictEqual(config.limits, before.limits)) {
+    limitWatch.reconfigure(config.limits)
+    pointAdmission.reconfigure(limitWatch.limits)
+  }
   graphiteWatch.reconfigure(config.sinks)
   // Nobody asked for what was counted meanwhile.
   if (!before.aggregator.ownSeries) counted = NOTHING_COUNTED
@@ -305,6 +322,7 @@ async function publish(batch: FlushBatch): Promise<void> {
   if (hasSavedInterval && (store?.engine.stats().newestTimeMs ?? 0) >= batch.timestampMs)
     forgetSavedInterval()
   keyFlush?.tick(clock.nowMs())
+  pointAdmission.forgetIdle()
   flushes.add(1)
   lastFlush.set(batch.timestampMs / 1_000)
   metrics.gauge('kymo_metrics').set(merger.metricCount)
@@ -320,6 +338,7 @@ async function publish(batch: FlushBatch): Promise<void> {
 
 function takePoints(points: TimedPoints): void {
   const batch = typedPoints.toBatch(points)
+  if (batch.series.length === 0) return
   const sinks = wayToSinks()
   sinks?.link.notify('points', sinks.sender.points(batch))
   void writer?.points(batch)
