@@ -49,7 +49,7 @@ export abstract class MetricTable implements RowSource {
   #options: MetricTableOptions
   #states = new Uint8Array(0)
   #lastUpdatesMs = new Float64Array(0)
-  /** How many ids of shards mean the slot. */
+  /** How many ids of shards mean the slot; MOST_MEANINGS: too many to count, and it is its key's for good. */
   #meanings = new Uint16Array(0)
   #size = 0
   /** Slots of metrics, sorted by key; undefined: to be made anew. Those that became metrics since are in `#added`. */
@@ -142,12 +142,13 @@ export abstract class MetricTable implements RowSource {
   /** A shard has a name for a key. The slot by which it is to be meant; no metric yet, if it is none. */
   name(key: Uint8Array): number {
     const slot = this.#use(key)
-    this.#meanings[slot] = (this.#meanings[slot] ?? 0) + 1
+    this.#meanings[slot] = Math.min((this.#meanings[slot] ?? 0) + 1, MOST_MEANINGS)
     return slot
   }
 
   /** An id of a shard means this slot no more. */
   unname(slot: number): void {
+    if (this.#meanings[slot] === MOST_MEANINGS) return
     this.#meanings[slot] = (this.#meanings[slot] ?? 1) - 1
     if (this.#states[slot] === NAMED) this.#giveBackUnmeant(slot)
   }
@@ -191,6 +192,9 @@ export abstract class MetricTable implements RowSource {
     if (rows.isWanted) {
       for (const slot of this.#ordered()) if (this.#isMetric(slot)) visit(slot)
     } else {
+      // Nobody brings the order up to date.
+      this.#order = undefined
+      this.#added = []
       for (let slot = 0; slot < this.#keys.slotLimit; slot++) if (this.#isMetric(slot)) visit(slot)
     }
     return this.#size
@@ -295,3 +299,4 @@ export abstract class MetricTable implements RowSource {
 
 const NONE = new Uint32Array(0)
 const FIRST_SLOTS = 64
+const MOST_MEANINGS = 0xffff

@@ -9,6 +9,10 @@ import type { BindUdp, UdpListenerOptions, UdpReceiver } from './udp.ts'
 
 /** One turn of the event loop takes no more in, so that others of the same thread have theirs. */
 const BATCHES_PER_TURN = 16
+/** Nor more bytes: 64 KB may be 30,000 lines, and a flood of such datagrams would hold others up for seconds. */
+const BYTES_PER_TURN = 1_024 * 1_024
+/** Of datagrams as large as those before, not more than this is received at once. */
+const BYTES_PER_BATCH = 256 * 1_024
 /** A flood never ends; then a stop goes on after this time. */
 const LONGEST_DRAIN_MS = 250
 const WARNING_INTERVAL_MS = 10_000
@@ -45,6 +49,7 @@ class BatchReceiver implements UdpReceiver, DatagramSource {
   readonly receiveBufferBytes: number
   readonly #parts: BatchReceiverParts
   readonly #sender: SenderInBatch
+  #mostDatagrams = BATCH_DATAGRAMS
   #nextWarningMs = -Infinity
 
   constructor(parts: BatchReceiverParts) {
@@ -74,12 +79,14 @@ class BatchReceiver implements UdpReceiver, DatagramSource {
   takeIn(): number {
     const { socket } = this.#parts
     let datagrams = 0
+    let bytes = 0
     try {
-      for (let batch = 0; batch < BATCHES_PER_TURN; batch++) {
-        const count = socket.receive()
+      for (let batch = 0; batch < BATCHES_PER_TURN && bytes < BYTES_PER_TURN; batch++) {
+        const most = this.#mostDatagrams
+        const count = socket.receive(most)
         datagrams += count
-        this.#takeBatch(count)
-        if (count < BATCH_DATAGRAMS) break
+        bytes += this.#takeBatch(count)
+        if (count < most) break
       }
     } catch (error) {
       if (!(error instanceof Error && 'syscall' in error)) throw error
@@ -88,12 +95,15 @@ class BatchReceiver implements UdpReceiver, DatagramSource {
     return datagrams
   }
 
-  #takeBatch(count: number): void {
+  /** Returns how many bytes it had. */
+  #takeBatch(count: number): number {
     const { socket, intake } = this.#parts
     const { memory } = socket
+    if (count === 0) return 0
     let bytes = 0
     for (let index = 0; index < count; index++) bytes += socket.byteCountOf(index)
-    if (count > 0) intake.beginPackets(count, bytes)
+    this.#mostDatagrams = datagramsOf(bytes / count)
+    intake.beginPackets(count, bytes)
     for (let index = 0; index < count; index++) {
       const start = socket.startOf(index)
       let end = start + socket.byteCountOf(index)
@@ -102,6 +112,7 @@ class BatchReceiver implements UdpReceiver, DatagramSource {
       this.#sender.index = index
       intake.takeBlock(memory, start, end, this.#sender)
     }
+    return bytes
   }
 
   #warn(error: unknown): void {
@@ -111,6 +122,11 @@ class BatchReceiver implements UdpReceiver, DatagramSource {
     this.#nextWarningMs = nowMs + WARNING_INTERVAL_MS
     log.warn({ listener: name, reason: reasonOf(error) }, 'A socket reported an error.')
   }
+}
+
+/** How many datagrams of that many bytes are received at once. */
+function datagramsOf(bytes: number): number {
+  return Math.max(1, Math.min(BATCH_DATAGRAMS, Math.floor(BYTES_PER_BATCH / Math.max(1, bytes))))
 }
 
 /** Whoever sent a datagram of the batch. Its address is only read where somebody asks. */

@@ -63,3 +63,24 @@ test('lines whose names collide are counted exactly, interval by interval', () =
     expect(shard.seriesCount).toBeLessThanOrEqual(keys.length)
   }
 })
+
+describe('lines that are not known cost no more for being many in a packet', () => {
+  /** What it takes to be asked for each line, in ns per line: the least of some attempts. */
+  function costPerLine(line: string, lineCount: number): number {
+    const shard = knowing()
+    const bytes = Buffer.from(line.repeat(lineCount) + ' '.repeat(16))
+    const end = bytes.length - 16
+    let leastMs = Number.POSITIVE_INFINITY
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const startMs = performance.now()
+      for (let at = 0; at < end; at += line.length) shard.lines.take(bytes, at, end)
+      leastMs = Math.min(leastMs, performance.now() - startMs)
+    }
+    return (leastMs * 1e6) / lineCount
+  }
+
+  test.each(['x\n', ':\n', 'x:1\n', 'x:|\n', `${'x'.repeat(200)}\n`])('%j', (line) => {
+    const few = costPerLine(line, 64)
+    expect(costPerLine(line, Math.floor(65_000 / line.length))).toBeLessThan(Math.max(few * 10, 5_000))
+  })
+})
