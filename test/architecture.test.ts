@@ -122,7 +122,15 @@ test('the environment, the exit and the clock are touched only at the edges', ()
 })
 
 test('what is loaded in every thread, or before the first socket is open, is little', () => {
-  const dear = ['pino', 'zod', 'yaml', 'fastify', '@fastify/swagger', 'fastify-type-provider-zod', 'node:http']
+  const dear = [
+    'pino',
+    'zod',
+    'yaml',
+    'fastify',
+    '@fastify/swagger',
+    'fastify-type-provider-zod',
+    'node:http',
+  ]
   const light = [
     { entry: 'workers/keeper.ts', reason: 'threads are given a configuration that has been checked' },
     { entry: 'workers/receiver.ts', reason: 'threads are given a configuration that has been checked' },
