@@ -41,7 +41,7 @@ export async function serve(context: CommandContext, { hangups, workers }: Begin
     onFirstMetric: firstMetric.resolve,
     spawn: (name, setup) => workers.spawn(name, setup),
   })
-  // Told to stop while it is still starting: nothing has been taken in, and a slow start must not be waited for.
+  // Told to stop while it is still starting: hardly anything has been taken in, and a slow start must not be waited for.
   const running = await Promise.race([starting, signals.first])
   if (running === undefined) return 0
   stderr.write(announceReady(running.status(), isTerminal))

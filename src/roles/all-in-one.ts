@@ -1,4 +1,5 @@
 import { createAdminConsole } from '../admin/admin-console.ts'
+import { createServer } from '../api/server.ts'
 import type { ReloadReport } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -116,8 +117,6 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       return await reloader.reload()
     }
 
-    // The largest part of what is loaded, and nothing waits for it but people.
-    const { createServer } = await import('../api/server.ts')
     const server = createServer({
       services: {
         query: (request, signal) => queryThreads.query(request, signal),
