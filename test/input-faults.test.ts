@@ -115,6 +115,18 @@ test('packets of nothing are no lines', async () => {
   expect(await countsOf(send, 1)).toEqual({ accepted: 1, rejected: {} })
 })
 
+test('a piece of a line whose digits go on to the end of what was read is a line like any other', async () => {
+  const piece = 'x\nx\ncut:1111111111'
+  expect(await countsOf(() => kymo.tcp(piece), 3)).toEqual({
+    accepted: 0,
+    rejected: { no_value: 2, no_type: 1 },
+  })
+  expect(await countsOf(() => kymo.udp(piece), 3)).toEqual({
+    accepted: 0,
+    rejected: { no_value: 2, no_type: 1 },
+  })
+})
+
 describe('packets as large as they can be', () => {
   const cases: [what: string, packet: string, lines: number, accepted: number, rejected: Reasons][] = [
     ['one line of 32,000 values', `big.packed${':1'.repeat(32_000)}|c`, 1, 1, {}],

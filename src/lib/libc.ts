@@ -42,10 +42,14 @@ export interface Libc {
   poll(descriptors: Uint8Array, descriptorCount: number, timeoutMs: number): Promise<number>
   /** The same, on this thread, which does nothing else meanwhile either: not for long. */
   pollHere(descriptors: Uint8Array, descriptorCount: number, timeoutMs: number): number
+  /** Lets this thread do nothing for so long and a little longer, less than a millisecond. */
+  napHere(microseconds: number): void
   /** Where memory is, for structures that point to it. It has to be held on to for as long as they are used. */
   addressOf(memory: Uint8Array): bigint
   /** Of the call before, which was none of `poll`: that fails on another thread. */
   lastError(call: string): NodeJS.ErrnoException
+  /** The call before failed only because there is nothing now, or was interrupted: ask again. Cheaper than its error. */
+  isTryAgain(): boolean
 }
 
 export interface LibcConstants {
@@ -110,6 +114,9 @@ export async function loadLibc(platform: string = process.platform): Promise<Lib
   })
   // What the process itself is linked with, be it glibc or musl.
   const library = koffi.load(null)
+  /** struct timespec: seconds, nanoseconds. */
+  const napTime = new BigInt64Array(2)
+  const nanosleep = library.func('nanosleep', 'int', ['void *', 'void *'])
   const poll = library.func('poll', 'int', ['void *', 'ulong', 'int'])
   return {
     constants: known,
@@ -137,8 +144,13 @@ export async function loadLibc(platform: string = process.platform): Promise<Lib
         })
       }),
     pollHere: poll,
+    napHere(microseconds) {
+      napTime[1] = BigInt(microseconds * 1_000)
+      nanosleep(napTime, null)
+    },
     addressOf: (memory) => koffi.address(memory),
     lastError: (call) => systemError(call, koffi.errno()),
+    isTryAgain: () => TRY_AGAIN.has(koffi.errno()),
   }
 }
 
@@ -158,11 +170,30 @@ export function openSocket(libc: Libc, domain: number, type: number): number {
   throw failure
 }
 
-/** EAGAIN and EINTR are no failures: there is nothing now, ask again. */
-export function isTryAgain(error: NodeJS.ErrnoException): boolean {
-  const { EAGAIN, EWOULDBLOCK, EINTR } = constants.errno
-  return error.errno === -EAGAIN || error.errno === -EWOULDBLOCK || error.errno === -EINTR
+/**
+ * Makes the C library give large pieces of memory back to the system when they are freed. Of its own accord glibc does that
+ * up to a size that grows with what it sees, to 32 MB, and keeps what is smaller; columns that are made, handed to another
+ * thread and freed again in each interval leave ever more holes then. For the whole process. Where it is not glibc, nothing happens.
+ */
+export async function returnLargeMemory(): Promise<void> {
+  if (process.platform !== 'linux') return
+  try {
+    const koffi = await import('koffi')
+    const mallopt = koffi.load(null).func('mallopt', 'int', ['int', 'int'])
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+  } catch {
+    // musl has none, and does so anyway.
+  }
 }
+
+const M_MMAP_THRESHOLD = -3
+const LARGE_BYTES = 256 * 1_024
+
+const TRY_AGAIN: ReadonlySet<number> = new Set([
+  constants.errno.EAGAIN,
+  constants.errno.EWOULDBLOCK,
+  constants.errno.EINTR,
+])
 
 /** Looks like the errors that Node throws itself. */
 function systemError(call: string, errno: number): NodeJS.ErrnoException {

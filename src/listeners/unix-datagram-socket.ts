@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs'
-import { isTryAgain, type Libc, openSocket } from '../lib/libc.ts'
+import { type Libc, openSocket } from '../lib/libc.ts'
 
 /**
  * A Unix socket that receives datagrams. It is read without ever waiting: a loop does that.
@@ -46,9 +46,8 @@ export class UnixDatagramSocket {
     const { MSG_DONTWAIT } = this.#libc.constants
     const byteCount = this.#libc.recv(this.descriptor, this.#buffer, LONGEST_DATAGRAM_BYTES + 1, MSG_DONTWAIT)
     if (byteCount >= 0) return byteCount
-    const error = this.#libc.lastError('recv')
-    if (isTryAgain(error)) return -1
-    throw error
+    if (this.#libc.isTryAgain()) return -1
+    throw this.#libc.lastError('recv')
   }
 
   /** Whoever sends from now on is told that nobody receives; what was sent before can be received. */

@@ -87,6 +87,7 @@ export function runIntake(
     nowMs: clock.nowMs(),
     mostBytes: Math.max(SMALLEST_SHARD_BYTES, config.limits.series * SHARD_BYTES_PER_SERIES),
   })
+  shard.countSamples(config.aggregator.keyFlush !== undefined)
   let rules = createIntakeRules(config.rules)
   const excluded = self.metrics.counter('kymo_excluded_samples_total')
   const counts = new IntakeCountReader(self.setup.metricsLayout, self.setup.metricsBuffer)
@@ -249,6 +250,7 @@ export function runIntake(
     // What has not changed keeps what it remembers.
     const hasNewRules = !isDeepStrictEqual(next.rules, before.rules)
     const hasNewDialect = !isDeepStrictEqual(next.statsd, before.statsd)
+    shard.countSamples(config.aggregator.keyFlush !== undefined)
     if (hasNewRules) rules = createIntakeRules(next.rules)
     if (hasNewDialect) onStatsd(next.statsd)
     if (hasNewRules || hasNewDialect) shard.forgetShapes()

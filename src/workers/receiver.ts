@@ -1,6 +1,7 @@
 // The thread of all datagram sockets that speak StatsD.
 import { createStatsdFormat } from '../formats/index.ts'
 import { systemClock } from '../lib/clock.ts'
+import { returnLargeMemory } from '../lib/libc.ts'
 import type { DatagramInput } from '../listeners/datagram-input.ts'
 import { openDatagramInput } from '../listeners/index.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
@@ -41,6 +42,7 @@ runIntake(plans, (statsd) => format.reconfigure(statsd), openDatagrams)
 
 /** undefined: datagrams are received one at a time. */
 async function openDatagrams(): Promise<DatagramInput | undefined> {
+  await returnLargeMemory()
   if (config.receiver === 'dgram') return undefined
   try {
     return await openDatagramInput(systemClock)

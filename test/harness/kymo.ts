@@ -57,7 +57,7 @@ export class KymoProcess {
     const store = options.args?.includes('--no-store') === true ? [] : ['--data', data]
     const child = spawn(process.execPath, [...args, ...ports, ...store, ...(options.args ?? [])], {
       cwd: options.cwd ?? data,
-      env: { ...withoutKymo(process.env), ...options.env },
+      env: { ...withoutKymo(process.env), ...receiverUnderTest(), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     running.add(child)
@@ -200,6 +200,12 @@ export async function until(
     if (performance.now() > endMs) throw new Error(`waited ${deadlineMs} ms in vain until ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
+}
+
+/** `KYMO_TEST_RECEIVER=dgram`: the tests are run on that receiver; without it on the one that Kymo takes by itself. */
+export function receiverUnderTest(): Readonly<Record<string, string>> {
+  const receiver = process.env['KYMO_TEST_RECEIVER']
+  return receiver === undefined ? {} : { KYMO_RECEIVER: receiver }
 }
 
 function withoutKymo(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

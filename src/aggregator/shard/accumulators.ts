@@ -1,17 +1,16 @@
 import type { Sample } from '../../model/sample.ts'
 import { addSaturating } from '../add-saturating.ts'
-import { grow } from '../grow.ts'
+import { grow, release } from '../grow.ts'
 import {
-  COUNT,
   DELTA,
   HANDED,
   ID,
+  IS_TOLD,
   KIND_EXCLUDED,
   KIND_GAUGE,
   KIND_MASK,
   MEANING,
   TIME,
-  TOLD_TO,
   USED_IN,
   VALUE,
 } from './record.ts'
@@ -32,8 +31,8 @@ export class Accumulators {
   intervalNumber = 1
   /** Of the first hand-over's number in the open interval. */
   #firstNumber = 1
-  /** Counts the keepers that have to be told names. */
-  keeperNumber = 1
+  /** By id, how often each metric was sent; undefined: nobody wants to know. */
+  sampleCounts: Uint32Array | undefined
   /** Samples that the intake rules refused, since somebody took the number. */
   excludedCount = 0
   /** Records of the metrics with a sample in this interval, in the order of their first. */
@@ -41,7 +40,7 @@ export class Accumulators {
   #usedCount = 0
   readonly #usedByKind = new Uint32Array(KIND_EXCLUDED + 1)
   /** Records of metrics whose name the keeper has to be told. */
-  #untold = new Uint32Array(1 << 10)
+  #untold = new Uint32Array(USUAL_UNTOLD)
   #untoldCount = 0
 
   /** To be called before the first sample of a metric in an interval. */
@@ -51,7 +50,6 @@ export class Accumulators {
     const usedIn = view.getInt32(at + USED_IN, true)
     view.setInt32(at + USED_IN, this.intervalNumber, true)
     view.setFloat64(at + VALUE, kind === KIND_GAUGE ? Number.NaN : 0, true)
-    view.setInt32(at + COUNT, 0, true)
     if (kind === KIND_EXCLUDED) return
     if (kind === KIND_GAUGE) {
       view.setFloat64(at + DELTA, 0, true)
@@ -62,18 +60,52 @@ export class Accumulators {
       this.#used = grow(this.#used, new Uint32Array(this.#used.length * 2))
     this.#used[this.#usedCount++] = at
     this.#usedByKind[kind] = (this.#usedByKind[kind] ?? 0) + 1
-    if (view.getInt32(at + TOLD_TO, true) !== this.keeperNumber) {
-      view.setInt32(at + TOLD_TO, this.keeperNumber, true)
-      if (this.#untoldCount === this.#untold.length)
-        this.#untold = grow(this.#untold, new Uint32Array(this.#untold.length * 2))
-      this.#untold[this.#untoldCount++] = at
+    if ((view.getInt32(at + MEANING, true) & IS_TOLD) === 0) this.#tell(at)
+  }
+
+  #tell(at: number): void {
+    this.records.addMeaning(at, IS_TOLD)
+    if (this.#untoldCount === this.#untold.length)
+      this.#untold = grow(this.#untold, new Uint32Array(this.#untold.length * 2))
+    this.#untold[this.#untoldCount++] = at
+  }
+
+  /**
+   * Whoever was told the names is gone, and so are the deltas that were handed over: the names of the open interval have to be
+   * told with it, the others with their next use.
+   */
+  forgetNames(): void {
+    this.records.clearMeaning(IS_TOLD)
+    this.#untoldCount = 0
+    this.#firstNumber = this.intervalNumber
+    for (const at of this.used) {
+      this.#tell(at)
+      this.#forgetHanded(at)
     }
+  }
+
+  /** What an absolute value since has taken back, there is nobody to take it from. */
+  #forgetHanded(at: number): void {
+    const { view } = this.records
+    if ((view.getInt32(at + MEANING, true) & KIND_MASK) !== KIND_GAUGE) return
+    const handed = view.getFloat64(at + HANDED, true)
+    if (!Number.isNaN(view.getFloat64(at + VALUE, true)))
+      view.setFloat64(at + DELTA, addSaturating(view.getFloat64(at + DELTA, true), handed), true)
+    view.setFloat64(at + HANDED, 0, true)
+  }
+
+  countSample(at: number): void {
+    const id = this.records.view.getUint32(at + ID, true)
+    let counts = this.sampleCounts ?? NO_COUNTS
+    if (id >= counts.length) counts = grow(counts, new Uint32Array(Math.max(id + 1, counts.length * 2)))
+    counts[id] = (counts[id] ?? 0) + 1
+    this.sampleCounts = counts
   }
 
   add(at: number, sample: Sample, receivedAtMs: number): void {
     const { view } = this.records
     if (view.getInt32(at + USED_IN, true) !== this.intervalNumber) this.use(at)
-    view.setInt32(at + COUNT, view.getInt32(at + COUNT, true) + 1, true)
+    if (this.sampleCounts !== undefined) this.countSample(at)
     // A rate too small to divide by would make the weight infinite.
     const weight = Math.min(sample.weight, Number.MAX_VALUE)
     switch (sample.type) {
@@ -152,10 +184,22 @@ export class Accumulators {
     )
   }
 
-  /** Records whose names the keeper has to be told now. Good until the next sample. */
-  takeUntold(): Uint32Array {
-    const untold = this.#untold.subarray(0, this.#untoldCount)
+  get untoldCount(): number {
+    return this.#untoldCount
+  }
+
+  /** Records whose names the keeper has to be told now: told by `tell`, which is over when it returns. */
+  takeUntold<Told>(tell: (untold: Uint32Array) => Told): Told {
+    const told = tell(this.#untold.subarray(0, this.#untoldCount))
     this.#untoldCount = 0
-    return untold
+    // A flood of names is over some time.
+    if (this.#untold.length > USUAL_UNTOLD) {
+      release(this.#untold)
+      this.#untold = new Uint32Array(USUAL_UNTOLD)
+    }
+    return told
   }
 }
+
+const NO_COUNTS = new Uint32Array(0)
+const USUAL_UNTOLD = 1 << 15

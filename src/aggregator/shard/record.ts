@@ -11,12 +11,10 @@
  *   16  usedIn    u32   number of the interval in which the metric last had a sample
  *   20  id        u32   of the metric, for the keeper
  *   24  value     f64   sum of a counter, absolute value of a gauge
- *   32  count     u32   samples in the interval
- *   36  toldTo    u32   number of the keeper that has been told the name
- *   40  delta     f64   gauges only: sum of the deltas since the absolute value
- *   48  time      f64   gauges only: when the absolute value was received
- *   56  handed    f64   gauges only: sum of the deltas handed over in this interval
- *   40 or 64      text  before the value, then behind it
+ *   32  delta     f64   gauges only: sum of the deltas since the absolute value
+ *   40  time      f64   gauges only: when the absolute value was received
+ *   48  handed    f64   gauges only: sum of the deltas handed over in this interval
+ *   32 or 56      text  before the value, then behind it
  *
  * Records begin at multiples of 8 and are referred to by that multiple, so that 32 bits reach 16 GiB. 0 is no record.
  */
@@ -28,14 +26,12 @@ export const MEANING = 12
 export const USED_IN = 16
 export const ID = 20
 export const VALUE = 24
-export const COUNT = 32
-export const TOLD_TO = 36
-export const DELTA = 40
-export const TIME = 48
-export const HANDED = 56
+export const DELTA = 32
+export const TIME = 40
+export const HANDED = 48
 
-const TEXT = 40
-const GAUGE_TEXT = 64
+const TEXT = 32
+const GAUGE_TEXT = 56
 
 export const KIND_COUNTER = 0
 export const KIND_GAUGE = 1
@@ -54,6 +50,8 @@ export const TAKES_PLUS = 1 << 10
 export const TAKES_MINUS = 1 << 11
 /** Of a gauge: a value with a sign is added. */
 export const SIGN_IS_DELTA = 1 << 12
+/** The keeper has been told the name, or will be with the next hand-over. */
+export const IS_TOLD = 1 << 13
 /** What was learned from lines. */
 export const LEARNED = IS_SHAPE | TAKES_PLUS | TAKES_MINUS | SIGN_IS_DELTA
 export const WEIGHT_SHIFT = 16

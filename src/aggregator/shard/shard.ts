@@ -16,7 +16,6 @@ import { OpenInterval } from '../open-interval.ts'
 import { Accumulators } from './accumulators.ts'
 import { KnownLines } from './known-lines.ts'
 import {
-  COUNT,
   DELTA,
   HANDED,
   ID,
@@ -32,7 +31,7 @@ import {
   USED_IN,
   VALUE,
 } from './record.ts'
-import { hashOf, metricText, type RecordText } from './record-text.ts'
+import { hashOf, metricText } from './record-text.ts'
 
 export interface ShardOptions {
   readonly intervalMs: number
@@ -64,8 +63,6 @@ export class Shard {
   /** The short way in, for lines written as others were before. */
   readonly lines = new KnownLines(this.#accumulators)
   readonly #ids = new IdPool()
-  /** Records of metrics that are not found by their text, because names were made up to collide. */
-  readonly #hidden = new Map<string, number>()
   #seriesCount = 0
   #sealsSinceCompact = 0
   /** There are records of shapes that have been forgotten. */
@@ -100,10 +97,11 @@ export class Shard {
 
   /** It holds as much as it should, interval or not: time to `relieve` it. Asked before each packet. */
   get isFull(): boolean {
-    const { records, timerLog, memberCount } = this.#accumulators
+    const { records, timerLog, memberCount, untoldCount } = this.#accumulators
     return (
       timerLog.rowCount >= MOST_TIMER_ROWS ||
       memberCount >= MOST_MEMBERS ||
+      untoldCount >= MOST_UNTOLD ||
       records.sizeBytes > this.#mostBytes
     )
   }
@@ -125,7 +123,7 @@ export class Shard {
     return this.#takeAll(this.#interval.endMs, false)
   }
 
-  /** Hands over, of the open interval, what takes the most memory, and forgets names if those do. */
+  /** Hands over, of the open interval, what takes the most memory or time, and forgets names if those do. */
   relieve(): PartialAggregate {
     if (this.#accumulators.records.sizeBytes <= this.#mostBytes) {
       return {
@@ -140,17 +138,24 @@ export class Shard {
       }
     }
     const partial = this.#takeAll(this.#interval.endMs, false)
-    this.#forget(0)
+    this.#makeRoom()
     return partial
+  }
+
+  /** Whether it counts how often each metric is sent. */
+  countSamples(isWanted: boolean): void {
+    const accumulators = this.#accumulators
+    if (isWanted !== (accumulators.sampleCounts !== undefined))
+      accumulators.sampleCounts = isWanted ? new Uint32Array(0) : undefined
   }
 
   /** How often each metric was sent since it was last asked, in the open interval. To be asked before that is handed over. */
   takeKeyCounts(): KeyCounts {
-    const { records, used } = this.#accumulators
-    const { view } = records
+    const { records, used, sampleCounts = new Uint32Array(0) } = this.#accumulators
+    const idOf = (at: number): number => records.view.getUint32(at + ID, true)
     const keys = Array.from(used, (at) => Buffer.from(records.nameBytes(at)).toString())
-    const counts = Float64Array.from(used, (at) => view.getUint32(at + COUNT, true))
-    for (const at of used) view.setUint32(at + COUNT, 0, true)
+    const counts = Float64Array.from(used, (at) => sampleCounts[idOf(at)] ?? 0)
+    sampleCounts.fill(0)
     return { keys, counts }
   }
 
@@ -161,9 +166,9 @@ export class Shard {
     return excludedCount
   }
 
-  /** A new keeper is there that knows no names: each is told again with its next use. */
+  /** A new keeper is there that knows no names: each is told again. */
   forgetNames(): void {
-    this.#accumulators.keeperNumber++
+    this.#accumulators.forgetNames()
   }
 
   /** What lines mean may have changed: each shape has to be learned again. */
@@ -180,17 +185,7 @@ export class Shard {
     const hash = hashOf(text)
     const known = records.find(hash, IS_METRIC, text)
     if (known !== 0) return known
-    const hidden = this.#hidden.size === 0 ? undefined : this.#hidden.get(type + key)
-    return hidden ?? this.#create(kind, hash, text, type + key)
-  }
-
-  #create(kind: number, hash: number, text: RecordText, hiddenKey: string): number {
-    const { records } = this.#accumulators
-    let at = records.add(hash, kind | IS_METRIC, 0, text, false)
-    if (at === 0) {
-      at = records.add(hash, kind | IS_METRIC, 0, text, true)
-      this.#hidden.set(hiddenKey, at)
-    }
+    const at = records.add(hash, kind | IS_METRIC, 0, text)
     records.view.setUint32(at + ID, this.#ids.take(), true)
     this.#seriesCount++
     return at
@@ -212,8 +207,11 @@ export class Shard {
   }
 
   #takeNames(): NameColumns {
+    return this.#accumulators.takeUntold((untold) => this.#names(untold))
+  }
+
+  #names(untold: Uint32Array): NameColumns {
     const { records } = this.#accumulators
-    const untold = this.#accumulators.takeUntold()
     const columns = {
       ids: new Uint32Array(untold.length),
       types: new Uint8Array(untold.length),
@@ -304,19 +302,32 @@ export class Shard {
       if (isMetric && !isKept(at)) idle++
     }
     const isWorthwhile = idle > 0 && idle * WORTHWHILE >= this.#seriesCount
-    if (!isWorthwhile && !this.#hasDeadRecords) return
+    if (isWorthwhile || this.#hasDeadRecords) this.#compact(isKept, true)
+  }
+
+  /**
+   * Drops all names, and all ways to write them. Gauges of which deltas are handed over stay, for these may have to be taken
+   * back, but not when they alone would take the room.
+   */
+  #makeRoom(): void {
+    const { records } = this.#accumulators
+    this.#sealsSinceCompact = 0
+    let keptBytes = 0
+    const isKept = (at: number): boolean => {
+      if (!this.#accumulators.hasHandedDeltas(at)) return false
+      keptBytes += records.recordBytes(at)
+      return keptBytes * 2 <= this.#mostBytes
+    }
+    this.#compact(isKept, false)
+  }
+
+  #compact(isKept: (at: number) => boolean, keepsShapes: boolean): void {
     this.#hasDeadRecords = false
-    const hidden = new Map(Array.from(this.#hidden, ([key, at]) => [at, key]))
-    this.#hidden.clear()
-    records.compact(
-      isKept,
-      (id) => this.#ids.giveBack(id),
-      (from, to) => {
-        const key = hidden.get(from)
-        if (key !== undefined) this.#hidden.set(key, to)
-      },
-    )
-    this.#seriesCount -= idle
+    const drop = (id: number): void => {
+      this.#ids.giveBack(id)
+      this.#seriesCount--
+    }
+    this.#accumulators.records.compact(isKept, drop, keepsShapes)
   }
 }
 
@@ -332,6 +343,8 @@ const MARKS: Readonly<Record<MetricType, string>> = { counter: '|c', gauge: '|g'
 /** What makes a shard hand over before its interval ends. Less than the log has room for, by what one packet can bring. */
 const MOST_TIMER_ROWS = 1 << 17
 const MOST_MEMBERS = 100_000
+/** Names are told in pieces, so that the end of an interval does not take long however many are new. */
+const MOST_UNTOLD = 1 << 15
 /** Forgetting is put off until one metric in so many is idle. */
 const WORTHWHILE = 4
 
