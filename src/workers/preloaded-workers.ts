@@ -17,6 +17,6 @@ export class PreloadedWorkers {
   spawn(name: WorkerName, setup: WorkerSetup): Worker {
     const waiting = this.#waiting.get(setup.threadName)
     this.#waiting.delete(setup.threadName)
-    return waiting?.begin(setup) ?? spawnWorker(name, setup)
+    return waiting === undefined || waiting.hasEnded ? spawnWorker(name, setup) : waiting.begin(setup)
   }
 }

@@ -4,15 +4,15 @@ import type { WorkerName, WorkerSetup } from './worker-setup.ts'
 
 /** A thread that loads its file and then waits to be told with what to begin. */
 export interface PreloadedWorker {
-  /** Once. undefined: it has died meanwhile, and another is needed. */
-  begin(setup: WorkerSetup): Worker | undefined
+  /** It could not be loaded. */
+  readonly hasEnded: boolean
+  /** Once; from then on its end is for the caller to notice. */
+  begin(setup: WorkerSetup): Worker
 }
 
 /** Starts the thread whose file is named like it; sources and compiled files alike. */
 export function spawnWorker(name: WorkerName, setup: WorkerSetup): Worker {
-  const worker = preloadWorker(name, setup.threadName).begin(setup)
-  if (worker === undefined) throw new Error(`BUG: the thread ${setup.threadName} has ended before it began`)
-  return worker
+  return preloadWorker(name, setup.threadName).begin(setup)
 }
 
 /** The same before it is known with what: loading takes longer than reading a configuration. */
@@ -25,16 +25,18 @@ export function preloadWorker(
   const isGiven = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   const slot: SetupSlot = { port: port2, isGiven }
   const worker = new Worker(file, { name: threadName, workerData: slot, transferList: [port2] })
-  let hasDied = false
-  const onDeath = (): void => {
-    hasDied = true
+  let hasEnded = false
+  const onEnd = (): void => {
+    hasEnded = true
   }
   // Nobody else listens yet, and an error that nobody hears ends the process.
-  worker.on('error', onDeath).on('exit', onDeath)
+  worker.on('error', onEnd).on('exit', onEnd)
   return {
+    get hasEnded() {
+      return hasEnded
+    },
     begin(setup) {
-      if (hasDied) return undefined
-      worker.off('error', onDeath).off('exit', onDeath)
+      worker.off('error', onEnd).off('exit', onEnd)
       giveSetup({ port: port1, isGiven }, setup)
       return worker
     },

@@ -42,7 +42,6 @@ beforeEach(() => {
     log: silentLog,
     spawn: (_name, setup) => {
       const worker = preloadWorker('query', setup.threadName, MORTAL).begin(setup)
-      if (worker === undefined) throw new Error('it ended before it began')
       workers.push(worker)
       return worker
     },
