@@ -48,12 +48,15 @@ import { type ReloadedSetup, workerSelf } from './worker-setup.ts'
 
 /** The longest a flush waits for a shard that does not hand over. */
 const LONGEST_WAIT_FOR_SHARDS_MS = 150
+/** So long after its start a process may still be busy with that. */
+const LOADING_MS = 10_000
 /** The longest a stop waits for the delivery thread to have taken the last batch. */
 const LONGEST_WAIT_FOR_DELIVERY_MS = 1_000
 
 const { setup, log, metrics, main: mainPort } = workerSelf()
 let { config } = setup
 const clock = systemClock
+const beganMs = clock.monotonicMs()
 const board = new BoundaryBoard(setup.boundaryBuffer)
 const limitWatch = new LimitWatch({ limits: config.limits, clock, log, metrics })
 const NOTHING_COUNTED: IntakeCounts = { packets: 0, lines: 0, badLines: 0 }
@@ -289,8 +292,10 @@ async function collect(intervalEndMs: number, isEarly: boolean): Promise<void> {
   const expected = [...shardsTakingIn].filter((shardId) => shards.get(shardId)?.isBroken === false)
   const late = await board.waitForAll(intervalEndMs, expected, LONGEST_WAIT_FOR_SHARDS_MS)
   for (const shard of shards.values()) shard.drain()
-  if (late.length > 0)
-    log.warn({ shards: late, intervalEndMs }, 'a shard was late; what it has counts in the next interval')
+  if (late.length === 0) return
+  // While threads are still being loaded they have no time, and nothing is amiss.
+  const level = clock.monotonicMs() - beganMs < LOADING_MS ? 'debug' : 'warn'
+  log[level]({ shards: late, intervalEndMs }, 'a shard was late; what it has counts in the next interval')
 }
 
 /** What Kymo says about itself in the flush under way. */

@@ -58,5 +58,7 @@ test('one that cannot be loaded ends nothing but itself', async () => {
 test('one that has just begun can be ended', async () => {
   const waiting = await preloaded()
   expect(waiting.hasEnded).toBe(false)
-  expect(await waiting.begin(setup).terminate()).toBe(1)
+  const begun = waiting.begin(setup)
+  await begun.terminate()
+  expect(begun.threadId).toBe(-1)
 })
