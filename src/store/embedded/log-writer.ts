@@ -5,11 +5,14 @@ import type { TimeRange } from '../../model/time-range.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { EngineStats, PointOrigin } from '../engine.ts'
+import { describeBlock } from './block/recover-blocks.ts'
+import type { Sealer } from './block/sealer.ts'
 import { columnsOfFlush, columnsOfPoints } from './columns-of-batch.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { systemCodeOf, type FileSystem } from './file-system.ts'
 import { SeriesNumbers } from './number-series.ts'
 import { writeDeleteRecord, writeFlushRecord, writePointsRecord, writeSeriesRecords } from './payloads.ts'
+import type { StoredFile } from './stored-file.ts'
 import type { PublishedState } from './published-state.ts'
 import type { RecordBuilder } from './record-builder.ts'
 import { SEGMENT_HEADER_BYTES, segmentPath } from './segment-file.ts'
@@ -24,34 +27,25 @@ export interface LogWriterOptions {
   readonly state: PublishedState
   readonly retentionMs: number
   readonly segmentBytes: number
-  /** Segments before the current one, ascending. */
-  readonly sealed: readonly SealedSegment[]
+  /** Blocks and segments before the current one, ascending. */
+  readonly stored: readonly StoredFile[]
   readonly current: SegmentWriter
-  /** Points before this time were dropped with their segments. */
+  readonly sealer: Sealer
+  /** Points before this time were dropped with their files. */
   readonly onDrop: (keptFromMs: number) => void
-}
-
-/** What the writer needs to know of a segment that it no longer writes. */
-export interface SealedSegment {
-  readonly number: number
-  readonly path: string
-  readonly lengthBytes: number
-  /** -Infinity: no points. */
-  readonly newestMs: number
-  readonly newestFlushMs: number
-  readonly pointCount: number
-  /** Deletes reach into the segments before. */
-  readonly hasDeletes: boolean
 }
 
 /** Points of one record. More than this go into several, written at once. */
 const POINTS_PER_RECORD = 1_048_576
 const DAY_MS = 86_400_000
 
-/** The end of the log: appends, begins a segment when one is full or a day old, drops those past the retention. */
+/**
+ * The end of the log: appends, begins a segment when one is full or a day old, sees that full ones become blocks, drops what is
+ * past the retention.
+ */
 export class LogWriter {
   readonly #options: LogWriterOptions
-  #sealed: SealedSegment[]
+  #stored: StoredFile[]
   #current: SegmentWriter
   #numbers: SeriesNumbers
   /** Full segments that hold something no sync has covered yet. */
@@ -59,20 +53,25 @@ export class LogWriter {
   #syncing: Promise<void> = Promise.resolve()
   #newestFlushMs: number
   #retentionMs: number
+  #isSealing = false
+  #sealing: Promise<void> = Promise.resolve()
+  /** Numbers of segments that stay as they are. */
+  readonly #unsealable = new Set<number>()
   #isClosed = false
 
   constructor(options: LogWriterOptions) {
     this.#options = options
     this.#retentionMs = options.retentionMs
-    this.#sealed = [...options.sealed]
+    this.#stored = [...options.stored]
     this.#current = options.current
     this.#numbers = new SeriesNumbers(options.current.table)
     this.#newestFlushMs = Math.max(
       options.current.index.newestFlushMs,
-      ...options.sealed.map((segment) => segment.newestFlushMs),
+      ...options.stored.map((file) => file.newestFlushMs),
     )
     this.#publish()
     this.#dropExpired()
+    this.#sealSegments()
   }
 
   setRetention(retentionMs: number): void {
@@ -117,9 +116,9 @@ export class LogWriter {
   stats(): EngineStats {
     let { pointCount } = this.#current.index
     let storedBytes = this.#current.lengthBytes
-    for (const segment of this.#sealed) {
-      pointCount += segment.pointCount
-      storedBytes += segment.lengthBytes
+    for (const file of this.#stored) {
+      pointCount += file.pointCount
+      storedBytes += file.lengthBytes
     }
     return { pointCount, storedBytes, newestTimeMs: this.#newestFlushMs }
   }
@@ -131,6 +130,7 @@ export class LogWriter {
     } finally {
       this.#isClosed = true
       for (const segment of [...this.#unsynced, this.#current]) segment.close()
+      await this.#sealLast()
       this.#options.directory.close()
     }
   }
@@ -197,8 +197,77 @@ export class LogWriter {
     this.#current = current
     this.#numbers = new SeriesNumbers(current.table)
     this.#unsynced.push(full)
-    this.#sealed.push(describeSegment(full))
+    this.#stored.push(describeSegment(full))
     this.#publish()
+    this.#sealSegments()
+  }
+
+  /** Leaves no log, so that the next start has nothing to read through. If it cannot be done, the log is as good. */
+  async #sealLast(): Promise<void> {
+    const last = this.#current
+    if (last.lengthBytes > SEGMENT_HEADER_BYTES) this.#stored.push(describeSegment(last))
+    else this.#remove(last.path)
+    this.#sealSegments()
+    await this.#sealing
+  }
+
+  /** Sees that every segment that is full becomes a block, one at a time, in order. */
+  #sealSegments(): void {
+    if (this.#isSealing) return
+    this.#isSealing = true
+    this.#sealing = this.#sealAll()
+  }
+
+  async #sealAll(): Promise<void> {
+    try {
+      for (;;) {
+        const next = this.#stored.find(
+          ({ kind, first }) => kind === 'segment' && !this.#unsealable.has(first),
+        )
+        if (next === undefined) return
+        await this.#seal(next)
+      }
+    } catch (error) {
+      this.#options.log.warn(
+        { logPath: this.#options.directory.logPath, reason: reasonOf(error) },
+        'a full segment of the log could not be packed into a block; it is tried again with the next',
+      )
+    } finally {
+      this.#isSealing = false
+    }
+  }
+
+  async #seal(segment: StoredFile): Promise<void> {
+    const { logPath, blocksPath } = this.#options.directory
+    const { first: number, lengthBytes } = segment
+    const outcome = await this.#options.sealer.seal({ logPath, blocksPath, number, lengthBytes })
+    if (outcome.kind === 'kept') this.#unsealable.add(number)
+    else this.#replace(segment, outcome.kind === 'sealed' ? describeBlock(outcome.block) : undefined)
+  }
+
+  /** Readers are told before the segment goes, so that none misses both. */
+  #replace(segment: StoredFile, block: StoredFile | undefined): void {
+    const isKept = this.#stored.includes(segment)
+    // Meanwhile it may have become too old to be kept.
+    if (!isKept && block !== undefined) this.#remove(block.path)
+    this.#stored = this.#stored.flatMap((file) => (file === segment ? (block ?? []) : file))
+    this.#options.state.replace()
+    this.#remove(segment.path)
+  }
+
+  #remove(path: string): boolean {
+    const { files, log } = this.#options
+    try {
+      files.unlinkSync(path)
+      return true
+    } catch (error) {
+      if (systemCodeOf(error) === 'ENOENT') return true
+      log.warn(
+        { path, reason: reasonOf(error) },
+        'a file of the store that is not needed could not be removed',
+      )
+      return false
+    }
   }
 
   async #syncNow(): Promise<void> {
@@ -227,32 +296,36 @@ export class LogWriter {
   }
 
   /**
-   * Unlinks segments whose newest point is past the retention. Time is that of the newest point or of the clock,
+   * Unlinks files whose newest point is past the retention. Time is that of the newest point or of the clock,
    * whichever is behind: starting with a clock that is years ahead does not take the data away.
    */
   #dropExpired(): void {
-    const { clock, files, log, state, onDrop } = this.#options
-    const newestMs = Math.max(
-      this.#current.index.newestMs,
-      ...this.#sealed.map((segment) => segment.newestMs),
-    )
+    const { clock, state, onDrop } = this.#options
+    const newestMs = Math.max(this.#current.index.newestMs, ...this.#stored.map((file) => file.newestMs))
     const keptFromMs = Math.min(clock.nowMs(), newestMs) - this.#retentionMs
     if (!(keptFromMs > 0)) return
-    const kept: SealedSegment[] = []
-    for (const segment of this.#sealed) {
-      // What a delete took stays taken as long as an older segment may hold it.
-      const isNeeded = segment.newestMs >= keptFromMs || (segment.hasDeletes && kept.length > 0)
-      if (isNeeded || !unlink(files, log, segment.path)) kept.push(segment)
+    const kept: StoredFile[] = []
+    for (const file of this.#stored) {
+      // What a delete took stays taken as long as an older file may hold it.
+      const isNeeded = file.newestMs >= keptFromMs || (file.hasDeletes && kept.length > 0)
+      if (isNeeded || !this.#remove(file.path)) kept.push(file)
     }
-    this.#sealed = kept
+    this.#stored = kept
     state.drop(keptFromMs)
     onDrop(keptFromMs)
   }
 }
 
-export function describeSegment({ number, path, lengthBytes, index }: SegmentWriter): SealedSegment {
+export function describeSegment({
+  number,
+  path,
+  lengthBytes,
+  index,
+}: Pick<SegmentWriter, 'number' | 'path' | 'lengthBytes' | 'index'>): StoredFile {
   return {
-    number,
+    kind: 'segment',
+    first: number,
+    last: number,
     path,
     lengthBytes,
     newestMs: index.newestMs,
@@ -282,16 +355,5 @@ function writePoints(builder: RecordBuilder, numbers: Uint32Array, batch: PointB
       timesMs: columns.timesMs.subarray(start, start + POINTS_PER_RECORD),
       values: columns.values.subarray(start, start + POINTS_PER_RECORD),
     })
-  }
-}
-
-function unlink(files: FileSystem, log: Log, path: string): boolean {
-  try {
-    files.unlinkSync(path)
-    return true
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return true
-    log.warn({ path, reason: reasonOf(error) }, 'a segment past the retention could not be removed')
-    return false
   }
 }

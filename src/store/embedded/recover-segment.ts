@@ -3,7 +3,8 @@ import { reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { BlockIndex } from './block-index.ts'
 import type { FileSystem } from './file-system.ts'
-import { describeSegment, type SealedSegment } from './log-writer.ts'
+import { describeSegment } from './log-writer.ts'
+import type { StoredFile } from './stored-file.ts'
 import { scanSegment, type Gap } from './scan-segment.ts'
 import { readSealedIndex, readSealedTable, type OpenSegment } from './sealed-segment.ts'
 import { findMark, readSegmentHeader, SEGMENT_HEADER_BYTES } from './segment-file.ts'
@@ -20,7 +21,7 @@ export interface SegmentToRecover {
 }
 
 export interface RecoveredSegment {
-  readonly description: SealedSegment
+  readonly description: StoredFile
   readonly index: BlockIndex
   readonly table: SeriesTable
   /** There, if the log can go on in this segment: it has no index yet and no damage. */
@@ -68,15 +69,7 @@ function recoverSealed({ number, path }: SegmentToRecover, open: OpenSegment): R
   const table = sealed === undefined ? undefined : readSealedTable(open, sealed)
   if (sealed === undefined || table === undefined) return undefined
   const { index } = sealed
-  const description = {
-    number,
-    path,
-    lengthBytes: open.lengthBytes,
-    newestMs: index.newestMs,
-    newestFlushMs: index.newestFlushMs,
-    pointCount: index.pointCount,
-    hasDeletes: index.deleteOffsets.length > 0,
-  }
+  const description = describeSegment({ number, path, lengthBytes: open.lengthBytes, index })
   return { description, index, table, writer: undefined }
 }
 

@@ -1,5 +1,5 @@
 // A data directory of known content, for tests that damage it.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -8,6 +8,8 @@ import type { Log } from '../../../telemetry/log.ts'
 import { flushOf, pointsOf, readOne } from '../../engine.conformance.ts'
 import { BASE_MS } from '../../testdata/base-time.ts'
 import type { OpenStore } from '../../open-store.ts'
+import { sealSegment } from '../block/seal-segment.ts'
+import type { Sealer } from '../block/sealer.ts'
 import { nodeFileSystem, type FileSystem } from '../file-system.ts'
 import { openEmbeddedStore, type EmbeddedStoreOptions } from '../open-embedded-store.ts'
 
@@ -16,6 +18,14 @@ export const unsyncedFiles: FileSystem = {
   ...nodeFileSystem,
   fsyncSync() {},
   fdatasync: (_, done) => done(null),
+}
+
+/** Leaves segments as they are, for tests of the log. */
+export const noSealer: Sealer = { seal: async () => ({ kind: 'kept' }) }
+
+/** Makes blocks in the thread of the test, which can see what it writes. */
+export function sealerHere(files: FileSystem = unsyncedFiles): Sealer {
+  return { seal: async (segment) => sealSegment(files, segment) }
 }
 
 export interface LogLine {
@@ -47,8 +57,14 @@ export class LogFixture {
       clock: this.clock,
       log: this.#log,
       files: unsyncedFiles,
+      sealer: noSealer,
       ...options,
     })
+  }
+
+  /** Names of the files in `log` and `blocks`. */
+  get storedFiles(): string[] {
+    return ['log', 'blocks'].flatMap((directory) => readdirSync(join(this.path, directory)).sort())
   }
 
   /** What went wrong, as the log says it. */

@@ -1,0 +1,184 @@
+import type { SeriesIdentity } from '../../../model/series-identity.ts'
+import type { TimeRange } from '../../../model/time-range.ts'
+import { ByteWriter } from '../codec/byte-writer.ts'
+import { encodeGroup, type Chunk } from '../codec/chunk-group.ts'
+import { syncDirectory, writeFully, type FileSystem } from '../file-system.ts'
+import {
+  blockPath,
+  encodeBlockHeader,
+  encodeSectionHeader,
+  encodeTrailer,
+  SECTION,
+  SECTION_HEADER_BYTES,
+  UNFINISHED_SUFFIX,
+  type BlockNumbers,
+  type SectionPlace,
+} from './block-file.ts'
+import { encodeRoot, type BlockTotals, type GroupEntry, type PageEntry } from './block-root.ts'
+import { encodePage, SERIES_PER_PAGE, type PageSeries } from './series-page.ts'
+
+/** Points of a chunk, and of short chunks that are packed together. */
+const POINTS_PER_GROUP = 8_192
+const CHUNKS_PER_GROUP = 1_024
+/** Gathered before they are written. */
+const BYTES_PER_WRITE = 1_024 * 1_024
+
+export interface SeriesPoints extends Chunk {
+  readonly identity: SeriesIdentity
+  readonly deletes: readonly TimeRange[]
+}
+
+export interface WrittenBlock extends BlockTotals, BlockNumbers {
+  readonly path: string
+  readonly lengthBytes: number
+}
+
+/**
+ * Writes a block beside its place and puts it there when it is whole and safe: a crash leaves all of it or a file that
+ * the next start removes. What a method throws is the system's; call `abandon` then.
+ */
+export class BlockWriter {
+  readonly #files: FileSystem
+  readonly #blocksPath: string
+  readonly #numbers: BlockNumbers
+  readonly #path: string
+  readonly #fd: number
+  readonly #pending = new ByteWriter()
+  #writtenBytes = 0
+  #group: Chunk[] = []
+  #groupPoints = 0
+  #chunkCount = 0
+  #groups: GroupEntry[] = []
+  #series: PageSeries[] = []
+  #isClosed = false
+
+  constructor(files: FileSystem, blocksPath: string, numbers: BlockNumbers) {
+    this.#files = files
+    this.#blocksPath = blocksPath
+    this.#numbers = numbers
+    this.#path = blockPath(blocksPath, numbers)
+    this.#fd = files.openSync(`${this.#path}${UNFINISHED_SUFFIX}`, 'w')
+    this.#pending.append(encodeBlockHeader(numbers))
+  }
+
+  /**
+   * Adds a series, behind those whose keys are less. Its points ascend in time, one per time, and belong to the writer from
+   * now on.
+   */
+  add({ identity, deletes, timesMs, values }: SeriesPoints): void {
+    const chunks: { oldestMs: number; newestMs: number }[] = []
+    const count = timesMs.length
+    // Of about the same size: a short chunk at the end would be packed badly.
+    const pointsPerChunk = Math.ceil(count / Math.ceil(count / POINTS_PER_GROUP))
+    for (let start = 0; start < count; start += pointsPerChunk) {
+      const end = Math.min(count, start + pointsPerChunk)
+      const chunk = { timesMs: timesMs.subarray(start, end), values: values.subarray(start, end) }
+      chunks.push({ oldestMs: timesMs[start] ?? 0, newestMs: timesMs[end - 1] ?? 0 })
+      this.#addChunk(chunk)
+    }
+    this.#series.push({ identity, deletes, chunks })
+  }
+
+  /** Completes the block. Nothing can be added any more. */
+  finish(newestFlushMs: number): WrittenBlock {
+    this.#endGroup()
+    const pages = this.#writePages()
+    const totals = this.#totals(newestFlushMs)
+    const root = this.#section(SECTION.root, encodeRoot({ ...totals, groups: this.#groups, pages }))
+    this.#pending.append(encodeTrailer(root.offsetBytes))
+    this.#write()
+    this.#files.fsyncSync(this.#fd)
+    this.#isClosed = true
+    this.#files.closeSync(this.#fd)
+    this.#files.renameSync(`${this.#path}${UNFINISHED_SUFFIX}`, this.#path)
+    syncDirectory(this.#files, this.#blocksPath)
+    return { ...totals, ...this.#numbers, path: this.#path, lengthBytes: this.#writtenBytes }
+  }
+
+  /** Removes what was written. Safe to call after whatever `finish` threw: a block in its place stays. */
+  abandon(): void {
+    try {
+      if (!this.#isClosed) this.#files.closeSync(this.#fd)
+      this.#files.unlinkSync(`${this.#path}${UNFINISHED_SUFFIX}`)
+    } catch {
+      // Then the next start removes it.
+    }
+  }
+
+  #addChunk(chunk: Chunk): void {
+    const isFull =
+      this.#groupPoints + chunk.timesMs.length > POINTS_PER_GROUP || this.#group.length >= CHUNKS_PER_GROUP
+    if (isFull) this.#endGroup()
+    this.#group.push(chunk)
+    this.#groupPoints += chunk.timesMs.length
+  }
+
+  #endGroup(): void {
+    if (this.#group.length === 0) return
+    let oldestMs = Number.POSITIVE_INFINITY
+    let newestMs = Number.NEGATIVE_INFINITY
+    for (const { timesMs } of this.#group) {
+      oldestMs = Math.min(oldestMs, timesMs[0] ?? oldestMs)
+      newestMs = Math.max(newestMs, timesMs.at(-1) ?? newestMs)
+    }
+    this.#groups.push({
+      place: this.#section(SECTION.group, encodeGroup(this.#group)),
+      firstChunk: this.#chunkCount,
+      chunkCount: this.#group.length,
+      pointCount: this.#groupPoints,
+      oldestMs,
+      newestMs,
+    })
+    this.#chunkCount += this.#group.length
+    this.#group = []
+    this.#groupPoints = 0
+  }
+
+  #writePages(): PageEntry[] {
+    const pages: PageEntry[] = []
+    let firstChunk = 0
+    for (let start = 0; start < this.#series.length; start += SERIES_PER_PAGE) {
+      const series = this.#series.slice(start, start + SERIES_PER_PAGE)
+      const chunkCount = series.reduce((sum, { chunks }) => sum + chunks.length, 0)
+      pages.push({
+        place: this.#section(SECTION.page, encodePage(series)),
+        firstKey: series[0]?.identity.key ?? '',
+        seriesCount: series.length,
+        firstChunk,
+        chunkCount,
+      })
+      firstChunk += chunkCount
+    }
+    return pages
+  }
+
+  #totals(newestFlushMs: number): BlockTotals {
+    return {
+      newestFlushMs,
+      pointCount: this.#groups.reduce((sum, group) => sum + group.pointCount, 0),
+      oldestMs: this.#groups.reduce(
+        (oldest, group) => Math.min(oldest, group.oldestMs),
+        Number.POSITIVE_INFINITY,
+      ),
+      newestMs: this.#groups.reduce(
+        (newest, group) => Math.max(newest, group.newestMs),
+        Number.NEGATIVE_INFINITY,
+      ),
+      deleteCount: this.#series.reduce((sum, { deletes }) => sum + deletes.length, 0),
+    }
+  }
+
+  #section(kind: number, payload: Uint8Array): SectionPlace {
+    const offsetBytes = this.#writtenBytes + this.#pending.length
+    this.#pending.append(encodeSectionHeader(kind, payload))
+    this.#pending.append(payload)
+    if (this.#pending.length >= BYTES_PER_WRITE) this.#write()
+    return { offsetBytes, lengthBytes: SECTION_HEADER_BYTES + payload.length }
+  }
+
+  #write(): void {
+    writeFully(this.#files, this.#fd, this.#pending.bytes, this.#writtenBytes)
+    this.#writtenBytes += this.#pending.length
+    this.#pending.clear()
+  }
+}
