@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs'
 import type { TimeRange } from '../../model/time-range.ts'
-import { BlockIndex } from './block-index.ts'
+import { RunIndex } from './run-index.ts'
 import type { OpenFiles } from './open-files.ts'
 import type { RecordView } from './record.ts'
 import { scanSegment, type Gap, type ScanMemory } from './scan-segment.ts'
@@ -33,7 +33,7 @@ export class ReadableSegment {
   readonly #context: SegmentContext
   #mark: Mark | undefined
   #sealed: SealedIndex | undefined
-  #index = new BlockIndex()
+  #index = new RunIndex()
   #table: SeriesTable | undefined
   #knownBytes = 0
   #nextOrdinal = 0
@@ -103,17 +103,17 @@ export class ReadableSegment {
   /** What has to be read for this range, in order, in stretches of about `stretchBytes`. */
   stretchesIn({ startMs, endMs }: TimeRange, stretchBytes: number): Stretch[] {
     const stretches: { offsetBytes: number; lengthBytes: number; firstOrdinal: number }[] = []
-    for (const block of this.#index.blocks) {
-      if (block.newestMs < startMs || block.oldestMs >= endMs) continue
+    for (const run of this.#index.runs) {
+      if (run.newestMs < startMs || run.oldestMs >= endMs) continue
       const last = stretches.at(-1)
       if (
         last !== undefined &&
-        last.offsetBytes + last.lengthBytes === block.offsetBytes &&
+        last.offsetBytes + last.lengthBytes === run.offsetBytes &&
         last.lengthBytes < stretchBytes
       ) {
-        last.lengthBytes += block.lengthBytes
+        last.lengthBytes += run.lengthBytes
       } else {
-        const { offsetBytes, lengthBytes, firstOrdinal } = block
+        const { offsetBytes, lengthBytes, firstOrdinal } = run
         stretches.push({ offsetBytes, lengthBytes, firstOrdinal })
       }
     }

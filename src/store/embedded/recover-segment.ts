@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, fstatSync, readSync } from 'node:fs'
 import { reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
-import { BlockIndex } from './block-index.ts'
+import { RunIndex } from './run-index.ts'
 import type { FileSystem } from './file-system.ts'
 import { describeSegment } from './log-writer.ts'
 import type { StoredFile } from './stored-file.ts'
@@ -22,7 +22,7 @@ export interface SegmentToRecover {
 
 export interface RecoveredSegment {
   readonly description: StoredFile
-  readonly index: BlockIndex
+  readonly index: RunIndex
   readonly table: SeriesTable
   /** There, if the log can go on in this segment: it has no index yet and no damage. */
   readonly writer: SegmentWriter | undefined
@@ -75,7 +75,7 @@ function recoverSealed({ number, path }: SegmentToRecover, open: OpenSegment): R
 
 function recoverByScan(segment: SegmentToRecover, open: OpenSegment): RecoveredSegment | undefined {
   const { number, path, files, log, isLast } = segment
-  const index = new BlockIndex()
+  const index = new RunIndex()
   const table = new SeriesTable()
   const { goodEndBytes, nextOrdinal, gaps } = scanSegment({
     ...open,

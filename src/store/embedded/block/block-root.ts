@@ -1,6 +1,5 @@
 import { ByteReader } from '../codec/byte-reader.ts'
 import { ByteWriter } from '../codec/byte-writer.ts'
-import { DamagedBytes } from '../codec/damaged-bytes.ts'
 import { pack, unpack } from '../codec/packed-bytes.ts'
 import { BLOCK_HEADER_BYTES, MAX_SECTION_BYTES, type SectionPlace } from './block-file.ts'
 
@@ -9,10 +8,9 @@ import { BLOCK_HEADER_BYTES, MAX_SECTION_BYTES, type SectionPlace } from './bloc
  *
  *   points, newest flush, oldest, newest, deletes    5 x f64   oldest > newest: no points
  *   groups       count, then per group: bytes of its section, chunks, points; oldest f64, newest f64
- *   pages        count, then per page: bytes of its section, series, chunks; bytes of the first key, first key
+ *   pages        count, then per page: bytes of its section, series; bytes of the first key, first key in UTF-16
  *
- * Sections lie one behind the other, so that their lengths say where they begin. Chunks are in the order of series and
- * time through all groups: how many there are in the pages and groups before says which is whose.
+ * Sections lie one behind the other, so that their lengths say where they begin.
  */
 export interface BlockRoot extends BlockTotals {
   readonly groups: readonly GroupEntry[]
@@ -31,8 +29,6 @@ export interface BlockTotals {
 
 export interface GroupEntry {
   readonly place: SectionPlace
-  /** Of all chunks of the block, which is its first. */
-  readonly firstChunk: number
   readonly chunkCount: number
   readonly pointCount: number
   readonly oldestMs: number
@@ -43,8 +39,6 @@ export interface PageEntry {
   readonly place: SectionPlace
   readonly firstKey: string
   readonly seriesCount: number
-  readonly firstChunk: number
-  readonly chunkCount: number
 }
 
 export function encodeRoot(root: BlockRoot): Uint8Array {
@@ -67,7 +61,6 @@ export function encodeRoot(root: BlockRoot): Uint8Array {
     const key = Buffer.from(page.firstKey, 'utf16le')
     out.varint(page.place.lengthBytes)
     out.varint(page.seriesCount)
-    out.varint(page.chunkCount)
     out.varint(key.length)
     out.append(key)
   }
@@ -91,34 +84,25 @@ export function decodeRoot(packed: Uint8Array): BlockRoot {
     return { offsetBytes: offsetBytes - lengthBytes, lengthBytes }
   }
   const groups: GroupEntry[] = []
-  let firstChunk = 0
   for (let left = reader.count(reader.remaining); left > 0; left--) {
     const group = {
       place: place(),
-      firstChunk,
       chunkCount: reader.varint(),
       pointCount: reader.varint(),
       oldestMs: reader.double(),
       newestMs: reader.double(),
     }
-    firstChunk += group.chunkCount
     groups.push(group)
   }
   const pages: PageEntry[] = []
-  const chunkCount = firstChunk
-  firstChunk = 0
   for (let left = reader.count(reader.remaining); left > 0; left--) {
     const page = {
       place: place(),
-      firstChunk,
       seriesCount: reader.varint(),
-      chunkCount: reader.varint(),
       firstKey: Buffer.from(reader.take(reader.count(reader.remaining))).toString('utf16le'),
     }
-    firstChunk += page.chunkCount
     pages.push(page)
   }
   reader.end()
-  if (firstChunk !== chunkCount) throw new DamagedBytes('its chunks are not those of its series')
   return { ...totals, groups, pages }
 }

@@ -15,17 +15,27 @@ import {
   type SectionPlace,
 } from './block-file.ts'
 import { encodeRoot, type BlockTotals, type GroupEntry, type PageEntry } from './block-root.ts'
-import { encodePage, SERIES_PER_PAGE, type PageSeries } from './series-page.ts'
+import { encodePage, SERIES_PER_PAGE, type ChunkEntry, type PageSeries } from './series-page.ts'
 
-/** Points of a chunk, and of short chunks that are packed together. */
+/** Points that are packed together. */
 const POINTS_PER_GROUP = 8_192
 const CHUNKS_PER_GROUP = 1_024
+/** Points of a chunk in a block of one segment: of several series, a little time is read at once. */
+export const RECENT_POINTS_PER_CHUNK = 1_024
+/** Points of a chunk in a block that was merged: they take the least space. */
+export const OLD_POINTS_PER_CHUNK = 4_096
 /** Gathered before they are written. */
 const BYTES_PER_WRITE = 1_024 * 1_024
 
 export interface SeriesPoints extends Chunk {
   readonly identity: SeriesIdentity
   readonly deletes: readonly TimeRange[]
+}
+
+export interface NewBlock {
+  readonly blocksPath: string
+  readonly numbers: BlockNumbers
+  readonly pointsPerChunk: number
 }
 
 export interface WrittenBlock extends BlockTotals, BlockNumbers {
@@ -45,14 +55,16 @@ export class BlockWriter {
   readonly #fd: number
   readonly #pending = new ByteWriter()
   #writtenBytes = 0
-  #group: Chunk[] = []
-  #groupPoints = 0
-  #chunkCount = 0
+  readonly #pointsPerChunk: number
+  /** Series next to each other, chunk by chunk: the first chunks of all are one group, the second ones the next. */
+  #bundle: { readonly chunks: readonly Chunk[]; readonly entries: ChunkEntry[] }[] = []
+  #bundlePoints = 0
   #groups: GroupEntry[] = []
   #series: PageSeries[] = []
   #isClosed = false
 
-  constructor(files: FileSystem, blocksPath: string, numbers: BlockNumbers) {
+  constructor(files: FileSystem, { blocksPath, numbers, pointsPerChunk }: NewBlock) {
+    this.#pointsPerChunk = pointsPerChunk
     this.#files = files
     this.#blocksPath = blocksPath
     this.#numbers = numbers
@@ -66,22 +78,27 @@ export class BlockWriter {
    * now on.
    */
   add({ identity, deletes, timesMs, values }: SeriesPoints): void {
-    const chunks: { oldestMs: number; newestMs: number }[] = []
+    const chunks: Chunk[] = []
     const count = timesMs.length
     // Of about the same size: a short chunk at the end would be packed badly.
-    const pointsPerChunk = Math.ceil(count / Math.ceil(count / POINTS_PER_GROUP))
+    const pointsPerChunk = Math.ceil(count / Math.ceil(count / this.#pointsPerChunk))
     for (let start = 0; start < count; start += pointsPerChunk) {
       const end = Math.min(count, start + pointsPerChunk)
-      const chunk = { timesMs: timesMs.subarray(start, end), values: values.subarray(start, end) }
-      chunks.push({ oldestMs: timesMs[start] ?? 0, newestMs: timesMs[end - 1] ?? 0 })
-      this.#addChunk(chunk)
+      chunks.push({ timesMs: timesMs.subarray(start, end), values: values.subarray(start, end) })
     }
-    this.#series.push({ identity, deletes, chunks })
+    const entries: ChunkEntry[] = []
+    this.#series.push({ identity, deletes, chunks: entries })
+    if (chunks.length === 0) return
+    const points = Math.min(count, pointsPerChunk)
+    const isFull = this.#bundlePoints + points > POINTS_PER_GROUP || this.#bundle.length >= CHUNKS_PER_GROUP
+    if (isFull) this.#endBundle()
+    this.#bundle.push({ chunks, entries })
+    this.#bundlePoints += points
   }
 
   /** Completes the block. Nothing can be added any more. */
   finish(newestFlushMs: number): WrittenBlock {
-    this.#endGroup()
+    this.#endBundle()
     const pages = this.#writePages()
     const totals = this.#totals(newestFlushMs)
     const root = this.#section(SECTION.root, encodeRoot({ ...totals, groups: this.#groups, pages }))
@@ -105,49 +122,53 @@ export class BlockWriter {
     }
   }
 
-  #addChunk(chunk: Chunk): void {
-    const isFull =
-      this.#groupPoints + chunk.timesMs.length > POINTS_PER_GROUP || this.#group.length >= CHUNKS_PER_GROUP
-    if (isFull) this.#endGroup()
-    this.#group.push(chunk)
-    this.#groupPoints += chunk.timesMs.length
+  #endBundle(): void {
+    const longest = this.#bundle.reduce((most, { chunks }) => Math.max(most, chunks.length), 0)
+    for (let index = 0; index < longest; index++) {
+      const group: Chunk[] = []
+      for (const { chunks, entries } of this.#bundle) {
+        const chunk = chunks[index]
+        if (chunk === undefined) continue
+        entries.push({
+          group: this.#groups.length,
+          place: group.length,
+          pointCount: chunk.timesMs.length,
+          oldestMs: chunk.timesMs[0] ?? 0,
+          newestMs: chunk.timesMs.at(-1) ?? 0,
+        })
+        group.push(chunk)
+      }
+      this.#writeGroup(group)
+    }
+    this.#bundle = []
+    this.#bundlePoints = 0
   }
 
-  #endGroup(): void {
-    if (this.#group.length === 0) return
+  #writeGroup(group: readonly Chunk[]): void {
     let oldestMs = Number.POSITIVE_INFINITY
     let newestMs = Number.NEGATIVE_INFINITY
-    for (const { timesMs } of this.#group) {
+    for (const { timesMs } of group) {
       oldestMs = Math.min(oldestMs, timesMs[0] ?? oldestMs)
       newestMs = Math.max(newestMs, timesMs.at(-1) ?? newestMs)
     }
     this.#groups.push({
-      place: this.#section(SECTION.group, encodeGroup(this.#group)),
-      firstChunk: this.#chunkCount,
-      chunkCount: this.#group.length,
-      pointCount: this.#groupPoints,
+      place: this.#section(SECTION.group, encodeGroup(group)),
+      chunkCount: group.length,
+      pointCount: group.reduce((sum, { timesMs }) => sum + timesMs.length, 0),
       oldestMs,
       newestMs,
     })
-    this.#chunkCount += this.#group.length
-    this.#group = []
-    this.#groupPoints = 0
   }
 
   #writePages(): PageEntry[] {
     const pages: PageEntry[] = []
-    let firstChunk = 0
     for (let start = 0; start < this.#series.length; start += SERIES_PER_PAGE) {
       const series = this.#series.slice(start, start + SERIES_PER_PAGE)
-      const chunkCount = series.reduce((sum, { chunks }) => sum + chunks.length, 0)
       pages.push({
         place: this.#section(SECTION.page, encodePage(series)),
         firstKey: series[0]?.identity.key ?? '',
         seriesCount: series.length,
-        firstChunk,
-        chunkCount,
       })
-      firstChunk += chunkCount
     }
     return pages
   }

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs'
 import type { SeriesKey } from '../../../model/series-key.ts'
 import type { TimeRange } from '../../../model/time-range.ts'
-import type { GroupDecoder } from '../codec/chunk-group.ts'
+import type { Chunk, GroupDecoder } from '../codec/chunk-group.ts'
 import { DamagedBytes } from '../codec/damaged-bytes.ts'
 import type { OpenFiles } from '../open-files.ts'
 import type { Gap } from '../scan-segment.ts'
@@ -39,8 +39,9 @@ export interface BlockPart {
 }
 
 interface WantedChunk {
-  /** Among all chunks of the block. */
-  readonly ordinal: number
+  /** Which group of the block, and which chunk of the group. */
+  readonly group: number
+  readonly place: number
   readonly receiver: PointReceiver
 }
 
@@ -74,12 +75,12 @@ export class ReadableBlock {
       for (const { key, receiver } of keys) {
         const found = known?.get(key)
         if (found === undefined) continue
-        for (const { startMs, endMs } of found.series.deletes) {
+        for (const { startMs, endMs } of found.deletes) {
           if (endMs > range.startMs && startMs < range.endMs) receiver.forget(startMs, endMs)
         }
-        for (const [index, { oldestMs, newestMs }] of found.series.chunks.entries()) {
+        for (const { group, place, oldestMs, newestMs } of found.chunks) {
           if (newestMs < range.startMs || oldestMs >= range.endMs) continue
-          chunks.push({ ordinal: found.firstChunk + index, receiver })
+          chunks.push({ group, place, receiver })
         }
       }
     }
@@ -96,16 +97,13 @@ export class ReadableBlock {
     }
     let next = 0
     try {
-      this.#context.decoder.decode(payload, ({ timesMs, values }, index) => {
-        for (; chunks[next]?.ordinal === group.firstChunk + index; next++) {
-          const receiver = chunks[next]?.receiver
-          for (let point = firstAtOrAfter(timesMs, range.startMs); point < timesMs.length; point++) {
-            const timeMs = timesMs[point] ?? 0
-            if (timeMs >= range.endMs) break
-            receiver?.receive(timeMs, values[point] ?? 0)
-          }
-        }
-      })
+      this.#context.decoder.decode(
+        payload,
+        (chunk, index) => {
+          for (; chunks[next]?.place === index; next++) hand(chunk, range, chunks[next]?.receiver)
+        },
+        (index) => chunks[next]?.place === index,
+      )
     } catch (error) {
       if (!(error instanceof DamagedBytes)) throw error
       this.#report(group.place, group.chunkCount)
@@ -115,7 +113,7 @@ export class ReadableBlock {
   /** All series of the block, page by page; what is damaged is left out. */
   *allSeries(): Iterable<PageSeries> {
     for (const page of this.#knownRoot()?.pages ?? []) {
-      for (const { series } of this.#page(page)?.values() ?? []) yield series
+      yield* this.#page(page)?.values() ?? []
     }
   }
 
@@ -141,7 +139,7 @@ export class ReadableBlock {
     return undefined
   }
 
-  #page(page: PageEntry): ReadonlyMap<SeriesKey, PageRow> | undefined {
+  #page(page: PageEntry): ReadonlyMap<SeriesKey, PageSeries> | undefined {
     const place = `${this.path}:${page.place.offsetBytes}`
     const known = this.#context.pages.get(place)
     if (known !== undefined) return known
@@ -152,12 +150,7 @@ export class ReadableBlock {
       this.#report(page.place, page.seriesCount)
       return undefined
     }
-    const rows = new Map<SeriesKey, PageRow>()
-    let { firstChunk } = page
-    for (const one of series) {
-      rows.set(one.identity.key, { series: one, firstChunk })
-      firstChunk += one.chunks.length
-    }
+    const rows = new Map(series.map((one) => [one.identity.key, one]))
     this.#context.pages.set(place, rows)
     return rows
   }
@@ -167,21 +160,15 @@ export class ReadableBlock {
   }
 }
 
-export interface PageRow {
-  readonly series: PageSeries
-  /** Of all chunks of the block, which is the first of this series. */
-  readonly firstChunk: number
-}
-
 /** Series kept in memory, over all blocks. */
 const MOST_CACHED_SERIES = 32_768
 
 /** Pages that were read, the latest used last. */
 export class PageCache {
-  readonly #pages = new Map<string, ReadonlyMap<SeriesKey, PageRow>>()
+  readonly #pages = new Map<string, ReadonlyMap<SeriesKey, PageSeries>>()
   #seriesCount = 0
 
-  get(place: string): ReadonlyMap<SeriesKey, PageRow> | undefined {
+  get(place: string): ReadonlyMap<SeriesKey, PageSeries> | undefined {
     const known = this.#pages.get(place)
     if (known !== undefined) {
       this.#pages.delete(place)
@@ -190,7 +177,7 @@ export class PageCache {
     return known
   }
 
-  set(place: string, rows: ReadonlyMap<SeriesKey, PageRow>): void {
+  set(place: string, rows: ReadonlyMap<SeriesKey, PageSeries>): void {
     this.#pages.set(place, rows)
     this.#seriesCount += rows.size
     for (const [oldest, { size }] of this.#pages) {
@@ -226,16 +213,29 @@ function byPage(pages: readonly PageEntry[], wanted: readonly WantedKey[]): Map<
 }
 
 function partsOf(groups: readonly GroupEntry[], chunks: WantedChunk[]): BlockPart[] {
-  chunks.sort((a, b) => a.ordinal - b.ordinal)
+  chunks.sort((a, b) => a.group - b.group || a.place - b.place)
   const parts: BlockPart[] = []
-  let next = 0
-  for (const group of groups) {
+  for (let next = 0; next < chunks.length; ) {
     const start = next
-    const end = group.firstChunk + group.chunkCount
-    while (next < chunks.length && (chunks[next]?.ordinal ?? 0) < end) next++
-    if (next > start) parts.push({ group, chunks: chunks.slice(start, next) })
+    const number = chunks[start]?.group ?? 0
+    while (chunks[next]?.group === number) next++
+    const group = groups[number]
+    if (group !== undefined) parts.push({ group, chunks: chunks.slice(start, next) })
   }
   return parts
+}
+
+function hand(
+  { timesMs, values }: Chunk,
+  { startMs, endMs }: TimeRange,
+  receiver: PointReceiver | undefined,
+): void {
+  if (receiver === undefined) return
+  for (let point = firstAtOrAfter(timesMs, startMs); point < timesMs.length; point++) {
+    const timeMs = timesMs[point] ?? 0
+    if (timeMs >= endMs) return
+    receiver.receive(timeMs, values[point] ?? 0)
+  }
 }
 
 function firstAtOrAfter(timesMs: Float64Array, timeMs: number): number {

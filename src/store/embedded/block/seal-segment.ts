@@ -1,12 +1,12 @@
 import type { TimeRange } from '../../../model/time-range.ts'
-import { BlockIndex } from '../block-index.ts'
+import type { Chunk } from '../codec/chunk-group.ts'
 import type { FileSystem } from '../file-system.ts'
 import { columnsOf, type ColumnLayout } from '../payloads.ts'
 import { RECORD_KIND, type RecordView } from '../record.ts'
 import { ScanMemory, scanSegment } from '../scan-segment.ts'
 import { findMark, SEGMENT_HEADER_BYTES, segmentPath, type Mark } from '../segment-file.ts'
 import { SeriesTable } from '../series-table.ts'
-import { BlockWriter, type SeriesPoints, type WrittenBlock } from './block-writer.ts'
+import { BlockWriter, RECENT_POINTS_PER_CHUNK, type SeriesPoints, type WrittenBlock } from './block-writer.ts'
 
 export interface SegmentToSeal {
   readonly logPath: string
@@ -26,7 +26,7 @@ export type SealOutcome =
   | { readonly kind: 'kept' }
 
 /** Points held at once. One series alone may have more. */
-const POINTS_PER_PASS = 1_048_576
+const POINTS_PER_PASS = 2_097_152
 
 /** Makes a block of a segment. Throws what the system says; then there is no block. */
 export function sealSegment(files: FileSystem, segment: SegmentToSeal): SealOutcome {
@@ -51,7 +51,11 @@ function writeBlock(
   contents: SegmentContents,
   numbers: readonly number[],
 ): WrittenBlock {
-  const writer = new BlockWriter(files, blocksPath, { first: number, last: number })
+  const writer = new BlockWriter(files, {
+    blocksPath,
+    numbers: { first: number, last: number },
+    pointsPerChunk: RECENT_POINTS_PER_CHUNK,
+  })
   try {
     for (let next = 0; next < numbers.length; ) {
       const start = next
@@ -85,17 +89,13 @@ class SegmentContents {
   readonly #records: ReadableRecords
   readonly #memory = new ScanMemory()
   readonly #table = new SeriesTable()
-  readonly #index = new BlockIndex()
+  newestFlushMs = 0
   readonly #deletes = new Map<number, TimeRange[]>()
   /** Points of each series, by number. */
   #counts = new Uint32Array(1_024)
 
   constructor(records: ReadableRecords) {
     this.#records = records
-  }
-
-  get newestFlushMs(): number {
-    return this.#index.newestFlushMs
   }
 
   pointsOf(number: number): number {
@@ -113,45 +113,42 @@ class SegmentContents {
 
   learn(): boolean {
     return this.#scan((record) => {
-      this.#index.add(record)
-      this.#table.add(record)
+      const { kind } = record
+      if (kind === RECORD_KIND.series || kind === RECORD_KIND.dictionary) this.#table.add(record)
       const columns = columnsOf(record)
       if (columns === undefined) return
-      for (let entry = 0; entry < columns.count; entry++) {
-        const number = columns.memory.words[columns.firstNumber + entry] ?? 0
-        if (record.kind === RECORD_KIND.delete) this.#noteDelete(number, columns)
-        else this.#count(number)
+      const { words } = columns.memory
+      const end = columns.firstNumber + columns.count
+      if (kind === RECORD_KIND.delete) {
+        for (let word = columns.firstNumber; word < end; word++) this.#noteDelete(words[word] ?? 0, columns)
+        return
       }
+      this.#reserveCounts()
+      const counts = this.#counts
+      for (let word = columns.firstNumber; word < end; word++) counts[words[word] ?? 0]!++
+      if (kind === RECORD_KIND.flush) this.newestFlushMs = Math.max(this.newestFlushMs, columns.startMs)
     })
   }
 
   /** The points that these series end up with, in the order of the numbers. */
   gather(numbers: readonly number[]): SeriesPoints[] {
-    const slots = new Int32Array(this.#table.rows.length).fill(-1)
-    const lots = numbers.map((number, slot) => {
-      slots[number] = slot
-      return new Lot(this.pointsOf(number))
-    })
+    const lots = new Lots(
+      numbers.map((number) => this.pointsOf(number)),
+      numbers,
+      this.#table.rows.length,
+    )
     this.#scan((record) => {
       const columns = columnsOf(record)
       if (columns === undefined) return
-      const { words, doubles } = columns.memory
-      for (let entry = 0; entry < columns.count; entry++) {
-        const lot = lots[slots[words[columns.firstNumber + entry] ?? 0] ?? -1]
-        if (lot === undefined) continue
-        if (record.kind === RECORD_KIND.delete) lot.forget(columns.startMs, columns.endMs)
-        else {
-          const isFlush = record.kind === RECORD_KIND.flush
-          const timeMs = isFlush ? columns.startMs : (doubles[columns.firstTime + entry] ?? 0)
-          lot.add(timeMs, doubles[columns.firstValue + entry] ?? 0)
-        }
-      }
+      if (record.kind === RECORD_KIND.flush) lots.addFlush(columns)
+      else if (record.kind === RECORD_KIND.points) lots.addPoints(columns)
+      else lots.forget(columns)
     })
     return numbers.flatMap((number, slot) => {
       const identity = this.#table.rows[number]?.identity
-      const lot = lots[slot]
-      if (identity === undefined || lot === undefined) return []
-      return [{ identity, deletes: this.#deletes.get(number) ?? [], ...lot.finish() }]
+      return identity === undefined
+        ? []
+        : [{ identity, deletes: this.#deletes.get(number) ?? [], ...lots.finish(slot) }]
     })
   }
 
@@ -173,58 +170,99 @@ class SegmentContents {
     else known.push({ startMs, endMs })
   }
 
-  #count(number: number): void {
-    if (number >= this.#counts.length) {
-      if (number >= this.#table.rows.length) return
-      const grown = new Uint32Array(this.#table.rows.length * 2)
-      grown.set(this.#counts)
-      this.#counts = grown
-    }
-    this.#counts[number] = (this.#counts[number] ?? 0) + 1
+  #reserveCounts(): void {
+    const needed = this.#table.rows.length
+    if (needed <= this.#counts.length) return
+    const grown = new Uint32Array(needed * 2)
+    grown.set(this.#counts)
+    this.#counts = grown
   }
 }
 
-/** The points of one series as they come, in the order of the log. */
-class Lot {
-  #times: Float64Array
-  #values: Float64Array
-  #count = 0
-  #isAscending = true
+/** The points of some series as they come, in the order of the log. */
+class Lots {
+  /** By number of the series; -1: it is none of these. */
+  readonly #slots: Int32Array
+  /** Where the points of each begin, and where the next one goes. */
+  readonly #starts: Uint32Array
+  readonly #ends: Uint32Array
+  readonly #times: Float64Array
+  readonly #values: Float64Array
 
-  constructor(mostPoints: number) {
-    this.#times = new Float64Array(mostPoints)
-    this.#values = new Float64Array(mostPoints)
-  }
-
-  add(timeMs: number, value: number): void {
-    if (this.#count > 0 && timeMs <= (this.#times[this.#count - 1] ?? 0)) this.#isAscending = false
-    this.#times[this.#count] = timeMs
-    this.#values[this.#count++] = value
-  }
-
-  forget(startMs: number, endMs: number): void {
-    let kept = 0
-    for (let index = 0; index < this.#count; index++) {
-      const timeMs = this.#times[index] ?? 0
-      if (timeMs >= startMs && timeMs < endMs) continue
-      this.#times[kept] = timeMs
-      this.#values[kept++] = this.#values[index] ?? 0
+  constructor(counts: readonly number[], numbers: readonly number[], numberCount: number) {
+    this.#slots = new Int32Array(numberCount).fill(-1)
+    for (const [slot, number] of numbers.entries()) this.#slots[number] = slot
+    this.#starts = new Uint32Array(counts.length)
+    let total = 0
+    for (const [slot, count] of counts.entries()) {
+      this.#starts[slot] = total
+      total += count
     }
-    this.#count = kept
+    this.#ends = this.#starts.slice()
+    this.#times = new Float64Array(total)
+    this.#values = new Float64Array(total)
+  }
+
+  addFlush({ memory, startMs, count, firstNumber, firstValue }: ColumnLayout): void {
+    const { words, doubles } = memory
+    for (let entry = 0; entry < count; entry++) {
+      const slot = this.#slots[words[firstNumber + entry] ?? 0] ?? -1
+      if (slot < 0) continue
+      const place = this.#ends[slot]!++
+      this.#times[place] = startMs
+      this.#values[place] = doubles[firstValue + entry] ?? 0
+    }
+  }
+
+  addPoints({ memory, count, firstNumber, firstTime, firstValue }: ColumnLayout): void {
+    const { words, doubles } = memory
+    for (let entry = 0; entry < count; entry++) {
+      const slot = this.#slots[words[firstNumber + entry] ?? 0] ?? -1
+      if (slot < 0) continue
+      const place = this.#ends[slot]!++
+      this.#times[place] = doubles[firstTime + entry] ?? 0
+      this.#values[place] = doubles[firstValue + entry] ?? 0
+    }
+  }
+
+  forget({ memory, startMs, endMs, count, firstNumber }: ColumnLayout): void {
+    for (let entry = 0; entry < count; entry++) {
+      const slot = this.#slots[memory.words[firstNumber + entry] ?? 0] ?? -1
+      if (slot < 0) continue
+      const end = this.#ends[slot] ?? 0
+      let kept = this.#starts[slot] ?? 0
+      for (let place = kept; place < end; place++) {
+        const timeMs = this.#times[place] ?? 0
+        if (timeMs >= startMs && timeMs < endMs) continue
+        this.#times[kept] = timeMs
+        this.#values[kept++] = this.#values[place] ?? 0
+      }
+      this.#ends[slot] = kept
+    }
   }
 
   /** Ascending in time; of two with one time the later one. */
-  finish(): { timesMs: Float64Array; values: Float64Array } {
-    const timesMs = this.#times.subarray(0, this.#count)
-    const values = this.#values.subarray(0, this.#count)
-    if (this.#isAscending) return { timesMs, values }
-    const order = Uint32Array.from(timesMs.keys()).sort(
-      (a, b) => (timesMs[a] ?? 0) - (timesMs[b] ?? 0) || a - b,
-    )
-    const last = order.filter((place, index) => timesMs[place] !== timesMs[order[index + 1] ?? -1])
-    return {
-      timesMs: Float64Array.from(last, (place) => timesMs[place] ?? 0),
-      values: Float64Array.from(last, (place) => values[place] ?? 0),
-    }
+  finish(slot: number): Chunk {
+    const timesMs = this.#times.subarray(this.#starts[slot], this.#ends[slot])
+    const values = this.#values.subarray(this.#starts[slot], this.#ends[slot])
+    return isAscending(timesMs) ? { timesMs, values } : inOrder({ timesMs, values })
+  }
+}
+
+function isAscending(timesMs: Float64Array): boolean {
+  for (let index = 1; index < timesMs.length; index++) {
+    if ((timesMs[index - 1] ?? 0) >= (timesMs[index] ?? 0)) return false
+  }
+  return true
+}
+
+/** Sorted by time; of two with one time the one that came later. */
+function inOrder({ timesMs, values }: Chunk): Chunk {
+  const order = Uint32Array.from(timesMs.keys())
+  order.sort((a, b) => (timesMs[a] ?? 0) - (timesMs[b] ?? 0) || a - b)
+  const last = order.filter((place, index) => timesMs[place] !== timesMs[order[index + 1] ?? -1])
+  return {
+    timesMs: Float64Array.from(last, (place) => timesMs[place] ?? 0),
+    values: Float64Array.from(last, (place) => values[place] ?? 0),
   }
 }

@@ -17,17 +17,22 @@ import { MAX_SECTION_BYTES } from './block-file.ts'
  *   keys     per series: bytes it shares with the key before, bytes it has more, these bytes; UTF-16
  *   metrics  per series whose metric key is another: the same
  *   deletes  per series: count, then per delete: start f64, end f64
- *   chunks   per series: count; then all their oldest times f64, all their newest times f64
+ *   chunks   per series: count; then of all chunks: group, less that of the chunk before, zigzag; place in the group; points;
+ *            oldest time f64; newest time f64
  */
 export interface PageSeries {
   readonly identity: SeriesIdentity
   /** Ranges in which what stands in blocks and segments before this one is gone. */
   readonly deletes: readonly TimeRange[]
-  /** When its chunks begin and end, in ascending order. */
-  readonly chunks: readonly ChunkSpan[]
+  /** Where its points are, in ascending order of time. */
+  readonly chunks: readonly ChunkEntry[]
 }
 
-export interface ChunkSpan {
+export interface ChunkEntry {
+  /** Which group of the block, and which chunk of the group. */
+  readonly group: number
+  readonly place: number
+  readonly pointCount: number
   readonly oldestMs: number
   readonly newestMs: number
 }
@@ -63,8 +68,16 @@ export function encodePage(series: readonly PageSeries[]): Uint8Array {
     }
   }
   for (const { chunks } of series) out.varint(chunks.length)
-  for (const { chunks } of series) for (const { oldestMs } of chunks) out.double(oldestMs)
-  for (const { chunks } of series) for (const { newestMs } of chunks) out.double(newestMs)
+  const chunks = series.flatMap((one) => one.chunks)
+  let lastGroup = 0
+  for (const { group } of chunks) {
+    out.signedVarint(group - lastGroup)
+    lastGroup = group
+  }
+  for (const { place } of chunks) out.varint(place)
+  for (const { pointCount } of chunks) out.varint(pointCount)
+  for (const { oldestMs } of chunks) out.double(oldestMs)
+  for (const { newestMs } of chunks) out.double(newestMs)
   return pack(out.bytes)
 }
 
@@ -92,9 +105,7 @@ export function decodePage(packed: Uint8Array): PageSeries[] {
     })),
   )
   const counts = each.map(() => reader.count(reader.remaining))
-  const oldest = counts.map((count) => Array.from({ length: count }, () => reader.double()))
-  const newest = counts.map((count) => Array.from({ length: count }, () => reader.double()))
-  reader.end()
+  const chunks = readChunks(reader, counts)
   return each.map((index) => {
     const { kind, flags } = kinds[index] ?? { kind: undefined, flags: 0 }
     if (kind === undefined) throw new DamagedBytes('there is no such kind of series')
@@ -109,12 +120,36 @@ export function decodePage(packed: Uint8Array): PageSeries[] {
           ? { upperEdge: number }
           : { percentile: number }),
     }
-    const chunks = (oldest[index] ?? []).map((oldestMs, chunk) => ({
-      oldestMs,
-      newestMs: newest[index]?.[chunk] ?? oldestMs,
-    }))
-    return { identity, deletes: deletes[index] ?? [], chunks }
+    return { identity, deletes: deletes[index] ?? [], chunks: chunks[index] ?? [] }
   })
+}
+
+/** The end of the page: all chunks, column by column, by series. */
+function readChunks(reader: ByteReader, counts: readonly number[]): ChunkEntry[][] {
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  // Each takes 19 bytes at least.
+  if (total > reader.remaining) throw new DamagedBytes('chunks are missing')
+  const column = (next: () => number): number[] => Array.from({ length: total }, next)
+  let lastGroup = 0
+  const groups = column(() => (lastGroup += reader.signedVarint()))
+  const places = column(() => reader.varint())
+  const pointCounts = column(() => reader.varint())
+  const oldest = column(() => reader.double())
+  const newest = column(() => reader.double())
+  reader.end()
+  let next = 0
+  return counts.map((count) =>
+    Array.from({ length: count }, () => {
+      const chunk = next++
+      return {
+        group: groups[chunk] ?? 0,
+        place: places[chunk] ?? 0,
+        pointCount: pointCounts[chunk] ?? 0,
+        oldestMs: oldest[chunk] ?? 0,
+        newestMs: newest[chunk] ?? 0,
+      }
+    }),
+  )
 }
 
 function flagsOf({ key, metricKey, percentile, upperEdge }: SeriesIdentity): number {

@@ -64,11 +64,6 @@ export class ByteReader {
     return this.#bytes.subarray(this.#position - count, this.#position)
   }
 
-  /** All that is left, not a copy; it stays left. */
-  rest(): Uint8Array {
-    return this.#bytes.subarray(this.#position)
-  }
-
   /** There must be nothing left. */
   end(): void {
     if (this.remaining !== 0) throw new DamagedBytes(`${this.remaining} bytes too many`)

@@ -41,10 +41,14 @@ export class GroupDecoder {
   #values = new Float64Array(0)
 
   /**
-   * Visits the chunks of a group in order; the columns of one are valid until the next. Throws DamagedBytes, and nothing else
-   * of its own, for bytes that are no group.
+   * Visits the chunks of a group in order, those that are wanted; the columns of one are valid until the next. Throws
+   * DamagedBytes, and nothing else of its own, for bytes that are no group.
    */
-  decode(bytes: Uint8Array, visit: (chunk: Chunk, index: number) => void): void {
+  decode(
+    bytes: Uint8Array,
+    visit: (chunk: Chunk, index: number) => void,
+    isWanted: (index: number) => boolean = () => true,
+  ): void {
     const reader = new ByteReader(bytes)
     const chunkCount = reader.count(MAX_GROUP_POINTS)
     const pointCount = reader.count(MAX_GROUP_POINTS)
@@ -60,6 +64,7 @@ export class GroupDecoder {
       ...ByteReader[],
     ]
     this.#reserve(pointCount)
+    const valueStreams = { tokens, bits, codes, doubles, planes }
     const times = new TimesReader(timesStream, this.#times)
     let left = pointCount
     for (let index = 0; index < chunkCount; index++) {
@@ -67,9 +72,9 @@ export class GroupDecoder {
       if (count === 0) throw new DamagedBytes('a chunk is empty')
       left -= count
       const timesMs = times.read(head, count)
-      const values = this.#values.subarray(0, count)
-      readValues(head, { tokens, bits, codes, doubles, planes }, values)
-      visit({ timesMs, values }, index)
+      const values = isWanted(index) ? this.#values.subarray(0, count) : undefined
+      readValues(head, valueStreams, count, values)
+      if (values !== undefined) visit({ timesMs, values }, index)
     }
     if (left !== 0) throw new DamagedBytes('points are missing')
     for (const stream of streams) stream.end()

@@ -13,6 +13,8 @@ export const TRANSFORM = {
   doubleDelta: 3,
 } as const
 
+const TRANSFORMS = Object.values(TRANSFORM)
+
 export interface Residuals {
   readonly transform: number
   /** The smallest, of the two transforms that count from it. */
@@ -36,22 +38,22 @@ const TRIED_PLACES = 6
  * them back, as they are too far apart.
  */
 export function bestResiduals(integers: Float64Array): Residuals | undefined {
-  const byBits = Object.values(TRANSFORM)
-    .filter((transform) => residualCount(transform, integers.length) > 0)
+  const isTriedWhole = integers.length <= TRIED_LENGTH * TRIED_PLACES
+  const byBits = TRANSFORMS.filter((transform) => residualCount(transform, integers.length) > 0)
     .map((transform) => {
       const residuals = residualsOf(integers, transform)
-      return { transform, ...residuals, triedBits: tokenEntropyBits(sampleOf(residuals.values)) }
+      const tried = isTriedWhole ? residuals.values : sampleOf(residuals.values)
+      return { transform, ...residuals, triedBits: tokenEntropyBits(tried) }
     })
     .sort((a, b) => a.triedBits - b.triedBits)
-  for (const { transform, least, values } of byBits) {
-    const bits = tokenEntropyBits(values)
+  for (const { transform, least, values, triedBits } of byBits) {
+    const bits = isTriedWhole ? triedBits : tokenEntropyBits(values)
     if (Number.isFinite(bits)) return { transform, least, values, bits }
   }
   return undefined
 }
 
 function sampleOf(values: Float64Array): Float64Array {
-  if (values.length <= TRIED_LENGTH * TRIED_PLACES) return values
   const sample = new Float64Array(TRIED_LENGTH * TRIED_PLACES)
   const distance = Math.floor((values.length - TRIED_LENGTH) / (TRIED_PLACES - 1))
   for (let place = 0; place < TRIED_PLACES; place++) {
@@ -132,18 +134,29 @@ function unzigzag(value: number): number {
 
 const histogram = new Uint32Array(TOKEN_COUNT)
 
-/** Bits that these numbers take if each token takes what its share of all is worth. */
+/** Bits that these numbers take if each token takes what its share of all is worth. Infinity: no tokens say them. */
 export function tokenEntropyBits(values: Float64Array): number {
-  histogram.fill(0)
+  const { length } = values
   let bits = 0
-  for (let index = 0; index < values.length; index++) {
+  for (let index = 0; index < length; index++) {
     const value = values[index] ?? 0
     // Beyond 2^53 integers are no longer told apart.
-    if (!(value <= 2 ** 53)) return Number.POSITIVE_INFINITY
+    if (!(value <= 2 ** 53)) {
+      histogram.fill(0)
+      return Number.POSITIVE_INFINITY
+    }
     const token = tokenOf(value)
     histogram[token] = (histogram[token] ?? 0) + 1
     bits += TOKEN_BITS[token] ?? 0
   }
-  for (const count of histogram) if (count > 0) bits -= count * Math.log2(count / values.length)
+  // Short columns use few tokens, which are looked up; of long ones nearly all are used.
+  const isShort = length < TOKEN_COUNT
+  const places = isShort ? length : TOKEN_COUNT
+  for (let place = 0; place < places; place++) {
+    const token = isShort ? tokenOf(values[place] ?? 0) : place
+    const count = histogram[token] ?? 0
+    if (count > 0) bits -= count * Math.log2(count / length)
+    histogram[token] = 0
+  }
   return bits
 }

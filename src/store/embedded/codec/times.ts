@@ -143,6 +143,9 @@ function runsOf(distances: Float64Array): Run[] {
 function isSame(a: Float64Array, b: Float64Array): boolean {
   if (a === b) return true
   if (a.length !== b.length) return false
-  for (let index = 0; index < a.length; index++) if (!Object.is(a[index], b[index])) return false
+  for (let index = 0; index < a.length; index++) {
+    const one = a[index]
+    if (one !== b[index] || (one === 0 && !Object.is(one, b[index]))) return false
+  }
   return true
 }

@@ -66,8 +66,8 @@ const LAST_SHORT_TOKEN = 16 + 4 * (26 - 4) + 3
 const SHORT_BASES = Int32Array.from(TOKEN_BASES.subarray(0, LAST_SHORT_TOKEN + 1))
 const SHORT_MASKS = Int32Array.from(TOKEN_BITS.subarray(0, LAST_SHORT_TOKEN + 1), (bits) => 2 ** bits - 1)
 
-/** Reads as many numbers as there are tokens into the beginning of `out`; answers the bytes of bits they took. */
-export function readTokens(tokens: Uint8Array, bits: Uint8Array, out: Float64Array): number {
+/** Bytes that the bits behind these tokens take. Throws DamagedBytes. */
+export function bitBytesOf(tokens: Uint8Array): number {
   let bitCount = 0
   let highest = 0
   for (let index = 0; index < tokens.length; index++) {
@@ -76,14 +76,20 @@ export function readTokens(tokens: Uint8Array, bits: Uint8Array, out: Float64Arr
     if (token > highest) highest = token
   }
   if (highest >= TOKEN_COUNT) throw new DamagedBytes('there is no such token')
-  const byteCount = Math.ceil(bitCount / 8)
-  if (byteCount > bits.length) throw new DamagedBytes('bits are missing')
+  return Math.ceil(bitCount / 8)
+}
+
+/** Reads as many numbers as there are tokens into the beginning of `out`. `bits` are as many bytes as `bitBytesOf` says. */
+export function readTokens(tokens: Uint8Array, bits: Uint8Array, out: Float64Array): void {
   // Words are read whole: there has to be room behind the last bit.
-  const view = new DataView(new ArrayBuffer(byteCount + 4))
-  new Uint8Array(view.buffer).set(bits.subarray(0, byteCount))
-  if (highest <= LAST_SHORT_TOKEN) readShort(tokens, view, out)
+  const view = new DataView(new ArrayBuffer(bits.length + 4))
+  new Uint8Array(view.buffer).set(bits)
+  let isShort = true
+  for (let index = 0; index < tokens.length; index++) {
+    if ((tokens[index] ?? 0) > LAST_SHORT_TOKEN) isShort = false
+  }
+  if (isShort) readShort(tokens, view, out)
   else readLong(tokens, view, out)
-  return byteCount
 }
 
 function readShort(tokens: Uint8Array, view: DataView, out: Float64Array): void {

@@ -7,7 +7,7 @@ import { bestDoubleTransform, byteEntropyBits, readPlanes, writePlanes } from '.
 import { STREAM, type StreamWriters } from './group-streams.ts'
 import { compress } from './packed-bytes.ts'
 import { bestResiduals, residualCount, restoreIntegers, type Residuals } from './residuals.ts'
-import { readTokens, writeTokens } from './tokens.ts'
+import { bitBytesOf, readTokens, writeTokens } from './tokens.ts'
 
 /**
  * How the values of a chunk stand in its head. Codes are part of the format.
@@ -27,6 +27,8 @@ const KIND = { constant: 0, whole: 1, decimals: 2, doubles: 3, plain: 4, few: 5,
 /** Which values can be counted in a byte. */
 const MOST_FEW = 256
 const MOST_MANY = 65_536
+/** What a table of different values and its head take at least. */
+const LEAST_TABLE_BITS = 160
 /** Shorter columns are not given to the entropy coder to see what it makes of them. */
 const WORTH_A_TRIAL = 512
 
@@ -39,7 +41,8 @@ interface Trial {
 /** Writes the values of one chunk, not empty, in the way that takes the least space. */
 export function writeValues(values: Float64Array, out: StreamWriters): void {
   const plain = tryPlain(values)
-  const distinct = plain.bits < values.length * 2 ? undefined : tryDistinct(values, plain.bits)
+  const distinct =
+    plain.bits < values.length * 2 + LEAST_TABLE_BITS ? undefined : tryDistinct(values, plain.bits)
   const best = distinct !== undefined && distinct.bits < plain.bits ? distinct : plain
   best.write(out)
 }
@@ -185,34 +188,54 @@ export interface ValueStreams {
   readonly planes: readonly ByteReader[]
 }
 
-/** Reads the values of the next chunk, as many as `out` has room for, at least 1. Throws DamagedBytes. */
-export function readValues(head: ByteReader, streams: ValueStreams, out: Float64Array): void {
+/**
+ * Reads the values of the next chunk, `count` of them, at least 1, into the beginning of `out`; undefined: steps over them.
+ * Throws DamagedBytes.
+ */
+export function readValues(
+  head: ByteReader,
+  streams: ValueStreams,
+  count: number,
+  out: Float64Array | undefined,
+): void {
   const kind = head.byte()
-  if (kind === KIND.few || kind === KIND.many) readDistinct(kind, head, streams, out)
-  else readPlain(kind, head, streams, out)
+  if (kind === KIND.few || kind === KIND.many) readDistinct(kind, { head, streams, count, out })
+  else readPlain(kind, { head, streams, count, out })
 }
 
-function readPlain(kind: number, head: ByteReader, streams: ValueStreams, out: Float64Array): void {
+interface Part {
+  readonly head: ByteReader
+  readonly streams: ValueStreams
+  readonly count: number
+  /** As long as `count`. undefined: nobody wants them. */
+  readonly out: Float64Array | undefined
+}
+
+function readPlain(kind: number, part: Part): void {
+  const { head, streams, count, out } = part
   switch (kind) {
-    case KIND.constant:
-      out.fill(head.double())
+    case KIND.constant: {
+      const value = head.double()
+      out?.fill(value)
       break
-    case KIND.whole:
-      out.fill(head.signedVarint())
+    }
+    case KIND.whole: {
+      const value = head.signedVarint()
+      out?.fill(value)
       break
+    }
     case KIND.decimals:
-      readDecimals(head, streams, out)
+      readDecimals(part)
       break
-    case KIND.plain:
-      new Uint8Array(out.buffer, out.byteOffset, out.byteLength).set(streams.doubles.take(out.byteLength))
+    case KIND.plain: {
+      const bytes = streams.doubles.take(count * 8)
+      if (out !== undefined) new Uint8Array(out.buffer, out.byteOffset, out.byteLength).set(bytes)
       break
+    }
     case KIND.doubles: {
       const transform = head.byte()
-      readPlanes(
-        streams.planes.map((plane) => plane.take(out.length)),
-        transform,
-        out,
-      )
+      const planes = streams.planes.map((plane) => plane.take(count))
+      if (out !== undefined) readPlanes(planes, transform, out)
       break
     }
     default:
@@ -220,49 +243,55 @@ function readPlain(kind: number, head: ByteReader, streams: ValueStreams, out: F
   }
 }
 
-function readDecimals(head: ByteReader, streams: ValueStreams, out: Float64Array): void {
+function readDecimals(part: Part): void {
+  const { head, count, out } = part
   const power = POWERS_OF_TEN[head.byte()]
   if (power === undefined) throw new DamagedBytes('there is no such power of ten')
   const first = head.signedVarint()
   const divisor = head.varint()
   const exceptions: { place: number; value: number }[] = []
   let place = 0
-  for (let left = head.count(out.length); left > 0; left--) {
-    place += head.count(out.length - 1 - place)
+  for (let left = head.count(count); left > 0; left--) {
+    place += head.count(count - 1 - place)
     exceptions.push({ place, value: head.double() })
   }
-  readResiduals(head, streams, out)
+  readResiduals(part)
+  if (out === undefined) return
   if (first === 0 && divisor === 1 && power === 1) {
     // They are what they are.
   } else if (power === 1) {
-    for (let index = 0; index < out.length; index++) out[index] = first + divisor * (out[index] ?? 0)
+    for (let index = 0; index < count; index++) out[index] = first + divisor * (out[index] ?? 0)
   } else {
-    for (let index = 0; index < out.length; index++)
-      out[index] = (first + divisor * (out[index] ?? 0)) / power
+    for (let index = 0; index < count; index++) out[index] = (first + divisor * (out[index] ?? 0)) / power
   }
   for (const exception of exceptions) out[exception.place] = exception.value
 }
 
-function readResiduals(head: ByteReader, { tokens, bits }: ValueStreams, out: Float64Array): void {
+function readResiduals({ head, streams, count, out }: Part): void {
   const transform = head.byte()
   const least = head.signedVarint()
-  const own = tokens.take(residualCount(transform, out.length))
-  bits.take(readTokens(own, bits.rest(), out))
+  const tokens = streams.tokens.take(residualCount(transform, count))
+  const bits = streams.bits.take(bitBytesOf(tokens))
+  if (out === undefined) return
+  readTokens(tokens, bits, out)
   restoreIntegers(out, { transform, least })
 }
 
-function readDistinct(kind: number, head: ByteReader, streams: ValueStreams, out: Float64Array): void {
+function readDistinct(kind: number, part: Part): void {
+  const { head, streams, count, out } = part
   const table = new Float64Array(head.count(kind === KIND.few ? MOST_FEW : MOST_MANY))
   if (table.length === 0) throw new DamagedBytes('there is nothing to choose from')
-  readPlain(head.byte(), head, streams, table)
+  readPlain(head.byte(), { head, streams, count: table.length, out: out === undefined ? undefined : table })
   if (kind === KIND.few) {
-    const codes = streams.codes.take(out.length)
-    for (let index = 0; index < out.length; index++) out[index] = table[codes[index] ?? 0] ?? 0
+    const codes = streams.codes.take(count)
+    if (out === undefined) return
+    for (let index = 0; index < count; index++) out[index] = table[codes[index] ?? 0] ?? 0
     return
   }
   const first = head.varint()
-  readResiduals(head, streams, out)
-  for (let index = 0; index < out.length; index++) out[index] = table[first + (out[index] ?? 0)] ?? 0
+  readResiduals(part)
+  if (out === undefined) return
+  for (let index = 0; index < count; index++) out[index] = table[first + (out[index] ?? 0)] ?? 0
 }
 
 function isConstant(values: Float64Array): boolean {
@@ -281,6 +310,8 @@ function commonDivisor(integers: Float64Array): number {
   let divisor = 0
   for (const integer of integers) {
     let rest = Math.abs(integer - first)
+    // The quick way past what is a multiple, which with the right divisor all are.
+    if (divisor > 0 && Math.floor(rest / divisor) * divisor === rest) continue
     while (rest !== 0) {
       const remainder = divisor % rest
       divisor = rest
