@@ -11,7 +11,8 @@ import {
   appendBatch,
   batchesIn,
   LogFixture,
-  noSealer,
+  noPacker,
+  packerHere,
   sealerHere,
   SLOT_COUNT,
 } from './testdata/log-fixture.ts'
@@ -217,23 +218,24 @@ describe('whatever is done to it, it answers as the memory engine does', () => {
   )
 
   test.each([
-    ['segments of 1 byte', 1, noSealer],
-    ['segments of 400 bytes', 400, noSealer],
-    ['one segment', 1_000_000, noSealer],
+    ['segments of 1 byte', 1, noPacker],
+    ['segments of 400 bytes', 400, noPacker],
+    ['one segment', 1_000_000, noPacker],
     ['segments of 1 byte that become blocks', 1, sealerHere()],
     ['segments of 400 bytes that become blocks', 400, sealerHere()],
+    ['segments of 1 byte that become blocks, which become one', 1, packerHere()],
     ['one segment that becomes a block when it is closed', 1_000_000, sealerHere()],
-  ])('with %s', async (_, segmentBytes, sealer) => {
+  ])('with %s', async (_, segmentBytes, packer) => {
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { maxLength: 15 }), async (operations) => {
         fixture.remove()
         fixture = new LogFixture()
         const oracle = new MemoryEngine()
-        let store = await fixture.open({ segmentBytes, sealer })
+        let store = await fixture.open({ segmentBytes, packer })
         for (const step of operations) {
           if (step.kind === 'reopen') {
             await store.close()
-            store = await fixture.open({ segmentBytes, sealer })
+            store = await fixture.open({ segmentBytes, packer })
           } else if (step.kind === 'look') {
             expect(await answerOf(store.engine)).toEqual(await answerOf(oracle))
           } else if (step.kind === 'delete') {

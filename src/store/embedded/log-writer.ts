@@ -6,7 +6,8 @@ import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { EngineStats, PointOrigin } from '../engine.ts'
 import { describeBlock } from './block/recover-blocks.ts'
-import type { Sealer } from './block/sealer.ts'
+import { chooseMerge } from './block/choose-merge.ts'
+import type { Packer } from './block/packer.ts'
 import { columnsOfFlush, columnsOfPoints } from './columns-of-batch.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { systemCodeOf, type FileSystem } from './file-system.ts'
@@ -30,7 +31,7 @@ export interface LogWriterOptions {
   /** Blocks and segments before the current one, ascending. */
   readonly stored: readonly StoredFile[]
   readonly current: SegmentWriter
-  readonly sealer: Sealer
+  readonly packer: Packer
   /** Points before this time were dropped with their files. */
   readonly onDrop: (keptFromMs: number) => void
 }
@@ -38,6 +39,7 @@ export interface LogWriterOptions {
 /** Points of one record. More than this go into several, written at once. */
 const POINTS_PER_RECORD = 1_048_576
 const DAY_MS = 86_400_000
+const LONGEST_BLOCK_MS = 31 * DAY_MS
 
 /**
  * The end of the log: appends, begins a segment when one is full or a day old, sees that full ones become blocks, drops what is
@@ -53,10 +55,10 @@ export class LogWriter {
   #syncing: Promise<void> = Promise.resolve()
   #newestFlushMs: number
   #retentionMs: number
-  #isSealing = false
-  #sealing: Promise<void> = Promise.resolve()
-  /** Numbers of segments that stay as they are. */
-  readonly #unsealable = new Set<number>()
+  #isPacking = false
+  #packing: Promise<void> = Promise.resolve()
+  /** Paths of files that stay as they are. */
+  readonly #unpackable = new Set<string>()
   #isClosed = false
 
   constructor(options: LogWriterOptions) {
@@ -71,7 +73,7 @@ export class LogWriter {
     )
     this.#publish()
     this.#dropExpired()
-    this.#sealSegments()
+    this.#pack()
   }
 
   setRetention(retentionMs: number): void {
@@ -199,7 +201,7 @@ export class LogWriter {
     this.#unsynced.push(full)
     this.#stored.push(describeSegment(full))
     this.#publish()
-    this.#sealSegments()
+    this.#pack()
   }
 
   /** Leaves no log, so that the next start has nothing to read through. If it cannot be done, the log is as good. */
@@ -207,52 +209,70 @@ export class LogWriter {
     const last = this.#current
     if (last.lengthBytes > SEGMENT_HEADER_BYTES) this.#stored.push(describeSegment(last))
     else this.#remove(last.path)
-    this.#sealSegments()
-    await this.#sealing
+    // What is under way may have looked before this segment was there.
+    await this.#packing
+    this.#pack()
+    await this.#packing
   }
 
-  /** Sees that every segment that is full becomes a block, one at a time, in order. */
-  #sealSegments(): void {
-    if (this.#isSealing) return
-    this.#isSealing = true
-    this.#sealing = this.#sealAll()
+  /** Sees that every full segment becomes a block, and small blocks larger ones, one at a time. */
+  #pack(): void {
+    if (this.#isPacking) return
+    this.#isPacking = true
+    this.#packing = this.#packAll()
   }
 
-  async #sealAll(): Promise<void> {
+  async #packAll(): Promise<void> {
     try {
-      for (;;) {
-        const next = this.#stored.find(
-          ({ kind, first }) => kind === 'segment' && !this.#unsealable.has(first),
-        )
-        if (next === undefined) return
-        await this.#seal(next)
-      }
+      while ((await this.#sealNext()) || (await this.#mergeNext()));
     } catch (error) {
       this.#options.log.warn(
-        { logPath: this.#options.directory.logPath, reason: reasonOf(error) },
-        'a full segment of the log could not be packed into a block; it is tried again with the next',
+        { path: this.#options.directory.path, reason: reasonOf(error) },
+        'what is full in the log, or small in the blocks, could not be packed; it is tried again with the next segment',
       )
     } finally {
-      this.#isSealing = false
+      this.#isPacking = false
     }
   }
 
-  async #seal(segment: StoredFile): Promise<void> {
+  /** False: there was nothing to do. */
+  async #sealNext(): Promise<boolean> {
+    const segment = this.#stored.find((file) => file.kind === 'segment' && !this.#unpackable.has(file.path))
+    if (segment === undefined) return false
     const { logPath, blocksPath } = this.#options.directory
     const { first: number, lengthBytes } = segment
-    const outcome = await this.#options.sealer.seal({ logPath, blocksPath, number, lengthBytes })
-    if (outcome.kind === 'kept') this.#unsealable.add(number)
-    else this.#replace(segment, outcome.kind === 'sealed' ? describeBlock(outcome.block) : undefined)
+    const outcome = await this.#options.packer.seal({ logPath, blocksPath, number, lengthBytes })
+    if (outcome.kind === 'kept') this.#unpackable.add(segment.path)
+    else this.#replace([segment], outcome.kind === 'sealed' ? describeBlock(outcome.block) : undefined)
+    return true
   }
 
-  /** Readers are told before the segment goes, so that none misses both. */
-  #replace(segment: StoredFile, block: StoredFile | undefined): void {
-    const isKept = this.#stored.includes(segment)
-    // Meanwhile it may have become too old to be kept.
-    if (!isKept && block !== undefined) this.#remove(block.path)
-    this.#stored = this.#stored.flatMap((file) => (file === segment ? (block ?? []) : file))
+  /** The same. Not while Kymo stops: that can wait. */
+  async #mergeNext(): Promise<boolean> {
+    if (this.#isClosed) return false
+    const blocks = chooseMerge(this.#stored, {
+      longestMs: Math.min(LONGEST_BLOCK_MS, Math.max(DAY_MS, this.#retentionMs / 8)),
+      isMergeable: (file) => !this.#unpackable.has(file.path),
+    })
+    if (blocks === undefined) return false
+    const { blocksPath } = this.#options.directory
+    const isFirst = blocks[0] === this.#stored[0]
+    const outcome = await this.#options.packer.merge({ blocksPath, blocks, isFirst })
+    if (outcome.kind === 'kept') for (const { path } of blocks) this.#unpackable.add(path)
+    else this.#replace(blocks, outcome.kind === 'merged' ? describeBlock(outcome.block) : undefined)
+    return true
+  }
+
+  /** Readers are told before the old files go, so that none misses both. */
+  #replace(old: readonly StoredFile[], block: StoredFile | undefined): void {
+    const place = this.#stored.findIndex((file) => old.includes(file))
+    const rest = this.#stored.filter((file) => !old.includes(file))
+    // Meanwhile all of them may have become too old to be kept.
+    if (place < 0 && block !== undefined) this.#remove(block.path)
+    else if (block !== undefined) rest.splice(place, 0, block)
+    this.#stored = rest
     this.#options.state.replace()
-    this.#remove(segment.path)
+    for (const { path } of old) this.#remove(path)
   }
 
   #remove(path: string): boolean {
@@ -328,6 +348,7 @@ export function describeSegment({
     last: number,
     path,
     lengthBytes,
+    oldestMs: index.oldestMs,
     newestMs: index.newestMs,
     newestFlushMs: index.newestFlushMs,
     pointCount: index.pointCount,

@@ -3,7 +3,7 @@ import { KymoError } from '../../telemetry/errors.ts'
 import { silentLog, type Log } from '../../telemetry/log.ts'
 import type { OpenStore } from '../open-store.ts'
 import { TreeCatalog } from '../tree-catalog.ts'
-import { ThreadSealer, type Sealer } from './block/sealer.ts'
+import { ThreadPacker, type Packer } from './block/packer.ts'
 import { openDataDirectory, openingFailure, type DataDirectory } from './data-directory.ts'
 import { nodeFileSystem, type FileSystem } from './file-system.ts'
 import { LogEngine } from './log-engine.ts'
@@ -24,8 +24,8 @@ export interface EmbeddedStoreOptions {
   /** A segment is full past this. */
   readonly segmentBytes?: number
   readonly files?: FileSystem
-  /** What makes blocks of full segments; a thread unless given. */
-  readonly sealer?: Sealer
+  /** What makes blocks of full segments and of small blocks; a thread unless given. */
+  readonly packer?: Packer
 }
 
 /** Uncompressed, ten series at 10 s take 1 MB a day: three months is what a small disk holds of a small fleet. */
@@ -75,7 +75,7 @@ async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory):
     clock,
     log,
     state,
-    sealer: options.sealer ?? new ThreadSealer(),
+    packer: options.packer ?? new ThreadPacker(),
     retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
     segmentBytes: options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
     onDrop: (keptFromMs) => catalog.removeUnseenSince(keptFromMs),

@@ -34,7 +34,7 @@ export interface RecoveredSegment {
  *   | good records | gap | good records | torn tail |
  *                    ^ reported           ^ moved to <number>.log.damaged, cut off
  *
- * undefined: nothing in the file can be read; it is left as it is.
+ * undefined: nothing in the file can be read; it is put aside.
  */
 export function recoverSegment(segment: SegmentToRecover): RecoveredSegment | undefined {
   const { path, files, log, number } = segment
@@ -51,16 +51,26 @@ export function recoverSegment(segment: SegmentToRecover): RecoveredSegment | un
     const open = mark === undefined ? undefined : { fd, mark, lengthBytes }
     const recovered =
       open === undefined ? undefined : (recoverSealed(segment, open) ?? recoverByScan(segment, open))
-    if (recovered === undefined) {
-      log.error(
-        { path, bytes: lengthBytes },
-        'a file in the log is no segment of it; what it holds is not read',
-      )
-    }
+    if (recovered === undefined) putAside(segment, lengthBytes)
     isKept = recovered?.writer !== undefined
     return recovered
   } finally {
     if (!isKept) closeSync(fd)
+  }
+}
+
+/** What is nothing to this store must not be taken for a segment that a block stands for, and be removed as such. */
+function putAside({ path, files, log }: SegmentToRecover, bytes: number): void {
+  let keptAt = `${path}.damaged`
+  for (let copy = 2; files.existsSync(keptAt); copy++) keptAt = `${path}.${copy}.damaged`
+  try {
+    files.renameSync(path, keptAt)
+    log.error({ path, bytes, keptAt }, 'a file in the log is no segment of it; it was put aside')
+  } catch (error) {
+    log.error(
+      { path, bytes, reason: reasonOf(error) },
+      'a file in the log is no segment of it; what it holds is not read',
+    )
   }
 }
 

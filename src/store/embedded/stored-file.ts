@@ -6,6 +6,8 @@ export interface StoredFile {
   readonly last: number
   readonly path: string
   readonly lengthBytes: number
+  /** More than `newestMs`: no points. */
+  readonly oldestMs: number
   /** -Infinity: no points. */
   readonly newestMs: number
   readonly newestFlushMs: number

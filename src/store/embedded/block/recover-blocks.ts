@@ -72,9 +72,19 @@ export function recoverBlocks(options: BlockRecoveryOptions): RecoveredBlocks {
 }
 
 export function describeBlock(block: WrittenBlock): StoredFile {
-  const { first, last, path, lengthBytes, newestMs, newestFlushMs, pointCount } = block
-  const hasDeletes = block.deleteCount > 0
-  return { kind: 'block', first, last, path, lengthBytes, newestMs, newestFlushMs, pointCount, hasDeletes }
+  const { first, last, path, lengthBytes, oldestMs, newestMs, newestFlushMs, pointCount, deleteCount } = block
+  return {
+    kind: 'block',
+    first,
+    last,
+    path,
+    lengthBytes,
+    oldestMs,
+    newestMs,
+    newestFlushMs,
+    pointCount,
+    hasDeletes: deleteCount > 0,
+  }
 }
 
 /** Blocks come in order. What a block deleted is taken from what the files before it said. */

@@ -6,6 +6,7 @@ import { RECORD_KIND, type RecordView } from '../record.ts'
 import { ScanMemory, scanSegment } from '../scan-segment.ts'
 import { findMark, SEGMENT_HEADER_BYTES, segmentPath, type Mark } from '../segment-file.ts'
 import { SeriesTable } from '../series-table.ts'
+import { inOrder } from './in-order.ts'
 import { BlockWriter, RECENT_POINTS_PER_CHUNK, type SeriesPoints, type WrittenBlock } from './block-writer.ts'
 
 export interface SegmentToSeal {
@@ -245,24 +246,6 @@ class Lots {
   finish(slot: number): Chunk {
     const timesMs = this.#times.subarray(this.#starts[slot], this.#ends[slot])
     const values = this.#values.subarray(this.#starts[slot], this.#ends[slot])
-    return isAscending(timesMs) ? { timesMs, values } : inOrder({ timesMs, values })
-  }
-}
-
-function isAscending(timesMs: Float64Array): boolean {
-  for (let index = 1; index < timesMs.length; index++) {
-    if ((timesMs[index - 1] ?? 0) >= (timesMs[index] ?? 0)) return false
-  }
-  return true
-}
-
-/** Sorted by time; of two with one time the one that came later. */
-function inOrder({ timesMs, values }: Chunk): Chunk {
-  const order = Uint32Array.from(timesMs.keys())
-  order.sort((a, b) => (timesMs[a] ?? 0) - (timesMs[b] ?? 0) || a - b)
-  const last = order.filter((place, index) => timesMs[place] !== timesMs[order[index + 1] ?? -1])
-  return {
-    timesMs: Float64Array.from(last, (place) => timesMs[place] ?? 0),
-    values: Float64Array.from(last, (place) => values[place] ?? 0),
+    return inOrder({ timesMs, values })
   }
 }

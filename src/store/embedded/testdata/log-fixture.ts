@@ -9,7 +9,8 @@ import { flushOf, pointsOf, readOne } from '../../engine.conformance.ts'
 import { BASE_MS } from '../../testdata/base-time.ts'
 import type { OpenStore } from '../../open-store.ts'
 import { sealSegment } from '../block/seal-segment.ts'
-import type { Sealer } from '../block/sealer.ts'
+import { mergeBlocks } from '../block/merge-blocks.ts'
+import type { Packer } from '../block/packer.ts'
 import { nodeFileSystem, type FileSystem } from '../file-system.ts'
 import { openEmbeddedStore, type EmbeddedStoreOptions } from '../open-embedded-store.ts'
 
@@ -20,12 +21,20 @@ export const unsyncedFiles: FileSystem = {
   fdatasync: (_, done) => done(null),
 }
 
-/** Leaves segments as they are, for tests of the log. */
-export const noSealer: Sealer = { seal: async () => ({ kind: 'kept' }) }
+/** Leaves segments and blocks as they are, for tests of these. */
+export const noPacker: Packer = {
+  seal: async () => ({ kind: 'kept' }),
+  merge: async () => ({ kind: 'kept' }),
+}
 
-/** Makes blocks in the thread of the test, which can see what it writes. */
-export function sealerHere(files: FileSystem = unsyncedFiles): Sealer {
-  return { seal: async (segment) => sealSegment(files, segment) }
+/** Makes blocks in the thread of the test, which can see what it writes; merges none. */
+export function sealerHere(files: FileSystem = unsyncedFiles): Packer {
+  return { ...noPacker, seal: async (segment) => sealSegment(files, segment) }
+}
+
+/** The same, and merges them. */
+export function packerHere(files: FileSystem = unsyncedFiles): Packer {
+  return { ...sealerHere(files), merge: async (blocks) => mergeBlocks(files, blocks) }
 }
 
 export interface LogLine {
@@ -57,7 +66,7 @@ export class LogFixture {
       clock: this.clock,
       log: this.#log,
       files: unsyncedFiles,
-      sealer: noSealer,
+      packer: noPacker,
       ...options,
     })
   }

@@ -12,12 +12,13 @@ import {
   appendBatch,
   batchesIn,
   LogFixture,
-  noSealer,
+  noPacker,
+  packerHere,
   sealerHere,
   SLOT_COUNT,
   unsyncedFiles,
 } from '../testdata/log-fixture.ts'
-import { ThreadSealer } from './sealer.ts'
+import { ThreadPacker, type Packer } from './packer.ts'
 
 const ALL = Array.from({ length: SLOT_COUNT }, (_, slot) => slot)
 const STEP_MS = 10_000
@@ -42,8 +43,8 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await setImmediate()
 }
 
-async function write(segmentBytes: number, sealer = sealerHere()): Promise<void> {
-  const store = await fixture.open({ segmentBytes, sealer })
+async function write(segmentBytes: number, packer: Packer = sealerHere()): Promise<void> {
+  const store = await fixture.open({ segmentBytes, packer })
   for (const slot of ALL) appendBatch(store, slot)
   await store.close()
 }
@@ -57,8 +58,36 @@ async function reopened<Result>(look: (store: OpenStore) => Promise<Result>): Pr
   }
 }
 
+/** Files that do what they are told, up to the call at which they do not. */
+function failingFiles(failsAt: number, how: { isForGood: boolean; code: string }) {
+  const state = { calls: 0 }
+  const guard = <Result>(action: () => Result): Result => {
+    state.calls++
+    const fails = how.isForGood ? state.calls >= failsAt : state.calls === failsAt
+    if (fails) throw Object.assign(new Error(`${how.code}: as a test wants it`), { code: how.code })
+    return action()
+  }
+  const files: FileSystem = {
+    ...unsyncedFiles,
+    openSync: (path, flags) => guard(() => unsyncedFiles.openSync(path, flags)),
+    fsyncSync: () => guard(() => {}),
+    renameSync: (from, to) => guard(() => unsyncedFiles.renameSync(from, to)),
+    unlinkSync: (path) => guard(() => unsyncedFiles.unlinkSync(path)),
+    // Half of it is written before it says no.
+    writeSync: (fd, bytes, offset, length, position) => {
+      try {
+        return guard(() => writeSync(fd, bytes, offset, length, position))
+      } catch (error) {
+        writeSync(fd, bytes, offset, length >> 1, position)
+        throw error
+      }
+    },
+  }
+  return { files, state }
+}
+
 test('a clean stop leaves blocks and no log, and the next start has all of it', async () => {
-  await write(1_000_000, new ThreadSealer())
+  await write(1_000_000, new ThreadPacker())
   expect(fixture.storedFiles).toEqual([blockName(1)])
   const store = await fixture.open()
   expect(await batchesIn(store)).toEqual(ALL)
@@ -80,7 +109,7 @@ test('a clean stop leaves blocks and no log, and the next start has all of it', 
 })
 
 test('full segments become blocks while the log goes on, and readers elsewhere miss nothing', async () => {
-  const store = await fixture.open({ segmentBytes: 1, sealer: sealerHere() })
+  const store = await fixture.open({ segmentBytes: 1, packer: sealerHere() })
   const reader = openReader(structuredClone(store.engine.share()))
   for (const slot of ALL) {
     appendBatch(store, slot)
@@ -99,7 +128,8 @@ test('a read that is under way when its segments become blocks begins again', as
   const sealer = sealerHere()
   const store = await fixture.open({
     segmentBytes: 1,
-    sealer: {
+    packer: {
+      ...noPacker,
       async seal(segment) {
         await new Promise<void>((resolve) => jobs.push(resolve))
         return sealer.seal(segment)
@@ -123,7 +153,7 @@ test('a read that is under way when its segments become blocks begins again', as
 })
 
 test('what was written later counts, whichever block it is in', async () => {
-  const store = await fixture.open({ segmentBytes: 1, sealer: sealerHere() })
+  const store = await fixture.open({ segmentBytes: 1, packer: sealerHere() })
   store.engine.append(pointsOf('a', [[BASE_MS + STEP_MS, 1]]))
   store.engine.append(pointsOf('a', [[BASE_MS, 2]]))
   store.engine.append(pointsOf('a', [[BASE_MS + STEP_MS, 3]]))
@@ -136,7 +166,7 @@ test('what was written later counts, whichever block it is in', async () => {
 
 test('deletes reach into earlier blocks, and not into what came after', async () => {
   const everything = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY }
-  const store = await fixture.open({ segmentBytes: 1, sealer: sealerHere() })
+  const store = await fixture.open({ segmentBytes: 1, packer: sealerHere() })
   store.engine.append(pointsOf('gone', [[BASE_MS, 1]]))
   store.engine.append(pointsOf('back', [[BASE_MS, 1]]))
   await settle()
@@ -157,7 +187,7 @@ test('series of every kind, and names that no UTF-8 says, come back as they were
     { ...identityOf('u'), metricType: 'timer', statistic: 'bin', rollup: 'sum', upperEdge: Infinity },
     identityOf('__proto__'),
   ] as const
-  const store = await fixture.open({ sealer: sealerHere() })
+  const store = await fixture.open({ packer: sealerHere() })
   store.engine.append({
     kind: 'number',
     series,
@@ -175,7 +205,7 @@ test('series of every kind, and names that no UTF-8 says, come back as they were
 
 test('more series and points than one page and one group have', async () => {
   const keys = Array.from({ length: 700 }, (_, index) => `host.${index % 7}.disk.${index}`)
-  const store = await fixture.open({ sealer: sealerHere() })
+  const store = await fixture.open({ packer: sealerHere() })
   for (let slot = 0; slot < 40; slot++) {
     store.engine.append(
       flushOf(
@@ -206,7 +236,7 @@ test('more series and points than one page and one group have', async () => {
 })
 
 test('a block past the retention goes', async () => {
-  const store = await fixture.open({ retentionMs: 2 * DAY_MS, sealer: sealerHere() })
+  const store = await fixture.open({ retentionMs: 2 * DAY_MS, packer: sealerHere() })
   for (let day = 0; day < 6; day++) {
     store.engine.append(flushOf(['a'], fixture.clock.nowMs(), [day]), 'flush')
     fixture.clock.advance(DAY_MS)
@@ -217,10 +247,10 @@ test('a block past the retention goes', async () => {
 })
 
 test('data of the first Kymo, a log alone, is packed by and by', async () => {
-  await write(1, noSealer)
+  await write(1, noPacker)
   rmSync(join(fixture.path, 'blocks'), { recursive: true })
   writeFileSync(join(fixture.path, 'FORMAT'), 'kymo-data 1\n')
-  const store = await fixture.open({ sealer: sealerHere() })
+  const store = await fixture.open({ packer: sealerHere() })
   expect(await batchesIn(store)).toEqual(ALL)
   await settle()
   expect(await batchesIn(store)).toEqual(ALL)
@@ -230,11 +260,11 @@ test('data of the first Kymo, a log alone, is packed by and by', async () => {
 })
 
 test('a segment with damage in it stays, and is not lost with what can be read of it', async () => {
-  await write(1, noSealer)
+  await write(1, noPacker)
   const bytes = fixture.segmentBytes(2)
   bytes.fill(7, 100, 110)
   writeFileSync(fixture.segmentPath(2), bytes)
-  const store = await fixture.open({ sealer: sealerHere() })
+  const store = await fixture.open({ packer: sealerHere() })
   await settle()
   expect(fixture.storedFiles).toEqual([
     '00000002.log',
@@ -248,34 +278,6 @@ test('a segment with damage in it stays, and is not lost with what can be read o
 })
 
 describe('what a crash leaves', () => {
-  /** Files that do what they are told, up to the call at which they do not. */
-  function failingFiles(failsAt: number, how: { isForGood: boolean; code: string }) {
-    const state = { calls: 0 }
-    const guard = <Result>(action: () => Result): Result => {
-      state.calls++
-      const fails = how.isForGood ? state.calls >= failsAt : state.calls === failsAt
-      if (fails) throw Object.assign(new Error(`${how.code}: as a test wants it`), { code: how.code })
-      return action()
-    }
-    const files: FileSystem = {
-      ...unsyncedFiles,
-      openSync: (path, flags) => guard(() => unsyncedFiles.openSync(path, flags)),
-      fsyncSync: () => guard(() => {}),
-      renameSync: (from, to) => guard(() => unsyncedFiles.renameSync(from, to)),
-      unlinkSync: (path) => guard(() => unsyncedFiles.unlinkSync(path)),
-      // Half of it is written before it says no.
-      writeSync: (fd, bytes, offset, length, position) => {
-        try {
-          return guard(() => writeSync(fd, bytes, offset, length, position))
-        } catch (error) {
-          writeSync(fd, bytes, offset, length >> 1, position)
-          throw error
-        }
-      },
-    }
-    return { files, state }
-  }
-
   test.each([
     { isForGood: false, code: 'ENOSPC' },
     { isForGood: false, code: 'EIO' },
@@ -287,7 +289,7 @@ describe('what a crash leaves', () => {
       const { files, state } = failingFiles(failsAt, how)
       await write(1_000_000, sealerHere(files))
       expect(await reopened(batchesIn), `call ${failsAt}`).toEqual(ALL)
-      const again = await fixture.open({ sealer: sealerHere() })
+      const again = await fixture.open({ packer: sealerHere() })
       expect(await batchesIn(again), `call ${failsAt}`).toEqual(ALL)
       await again.close()
       expect(await reopened(batchesIn), `call ${failsAt}`).toEqual(ALL)
@@ -298,20 +300,114 @@ describe('what a crash leaves', () => {
   })
 
   test('both a segment and its block: the answer is the same, and the segment goes', async () => {
-    await write(1, noSealer)
+    await write(1, noPacker)
     const kept = new Map(ALL.map((slot) => [slot + 1, fixture.segmentBytes(slot + 1)]))
-    await (await fixture.open({ sealer: sealerHere() })).close()
+    await (await fixture.open({ packer: sealerHere() })).close()
     for (const [number, bytes] of kept) writeFileSync(fixture.segmentPath(number), bytes)
     expect(await reopened(batchesIn)).toEqual(ALL)
     expect(fixture.storedFiles).toEqual(ALL.map((slot) => blockName(slot + 1)))
   })
 
   test('a block that is half written is removed', async () => {
-    await write(1_000_000, noSealer)
+    await write(1_000_000, noPacker)
     mkdirSync(join(fixture.path, 'blocks'), { recursive: true })
     writeFileSync(`${blockPath(1)}.new`, 'half')
     expect(await reopened(batchesIn)).toEqual(ALL)
     expect(fixture.storedFiles).toEqual(['00000001.log'])
+  })
+})
+
+describe('merging', () => {
+  test('small blocks become one; readers miss nothing, and neither does the next start', async () => {
+    const store = await fixture.open({ segmentBytes: 1, packer: packerHere() })
+    const reader = openReader(store.engine.share())
+    for (const slot of ALL) {
+      appendBatch(store, slot)
+      await settle()
+      const seen = ALL.map((index) => (index <= slot ? index + 1 : null))
+      expect(await readOne(reader, 'a', 'last', SLOT_COUNT)).toEqual(seen)
+    }
+    expect(fixture.storedFiles).toEqual(['00000006.log', blockName(1, 4), blockName(5)])
+    expect(await batchesIn(store)).toEqual(ALL)
+    expect(store.engine.stats().pointCount).toBe(2 * SLOT_COUNT)
+    await reader.close()
+    await store.close()
+    const again = await fixture.open()
+    expect(await batchesIn(again)).toEqual(ALL)
+    expect(again.catalog.seriesCount).toBe(1 + SLOT_COUNT)
+    expect(again.engine.stats()).toMatchObject({
+      pointCount: 2 * SLOT_COUNT,
+      newestTimeMs: BASE_MS + 4 * STEP_MS,
+    })
+    await again.close()
+    expect(fixture.complaints).toEqual([])
+  })
+
+  test('takes what was written later, and what was deleted is gone for good', async () => {
+    const everything = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY }
+    const store = await fixture.open({ segmentBytes: 1, packer: packerHere() })
+    store.engine.append(pointsOf('a', [[BASE_MS, 1]]))
+    store.engine.append(pointsOf('gone', [[BASE_MS, 1]]))
+    await settle()
+    await store.engine.delete(['gone'], everything)
+    store.engine.append(pointsOf('a', [[BASE_MS, 2]]))
+    store.engine.append(pointsOf('a', [[BASE_MS + STEP_MS, 3]]))
+    await settle()
+    expect(fixture.storedFiles).toEqual(['00000005.log', blockName(1, 4)])
+    expect(await readOne(store.engine, 'a', 'last', 2)).toEqual([2, 3])
+    expect(await readOne(store.engine, 'gone', 'last', 2)).toEqual([null, null])
+    await store.close()
+    await reopened(async ({ engine, catalog }) => {
+      expect(await readOne(engine, 'a', 'last', 2)).toEqual([2, 3])
+      expect(engine.stats().pointCount).toBe(2)
+      expect(catalog.findSeries('*', 10).map(({ identity }) => identity.key)).toEqual(['a'])
+    })
+  })
+
+  test('blocks and what was made of them: the answer is the same, and the old ones go', async () => {
+    await write(1)
+    const old = [1, 2, 3, 4].map((number) => readFileSync(blockPath(number)))
+    const store = await fixture.open({ packer: packerHere() })
+    await settle()
+    await store.close()
+    expect(fixture.storedFiles).toEqual([blockName(1), blockName(2), blockName(3, 6)])
+    for (const [index, bytes] of old.entries()) writeFileSync(blockPath(index + 1), bytes)
+    expect(await reopened(batchesIn)).toEqual(ALL)
+    expect(fixture.storedFiles).toEqual([blockName(1), blockName(2), blockName(3, 6)])
+  })
+
+  test('blocks with damage in them stay', async () => {
+    await write(1)
+    const bytes = readFileSync(blockPath(4))
+    bytes.fill(7, 30, 40)
+    writeFileSync(blockPath(4), bytes)
+    const store = await fixture.open({ packer: packerHere() })
+    await settle()
+    expect(await batchesIn(store)).toEqual(ALL.filter((slot) => slot !== 3))
+    await store.close()
+    expect(fixture.storedFiles).toEqual(ALL.map((slot) => blockName(slot + 1)))
+  })
+
+  test.each([
+    { isForGood: false, code: 'ENOSPC' },
+    { isForGood: true, code: 'EIO' },
+  ])('fails at any call, $code (for good: $isForGood): all points, no help needed', async (how) => {
+    await write(1)
+    const blocks = new Map(ALL.map((slot) => [blockPath(slot + 1), readFileSync(blockPath(slot + 1))]))
+    for (let failsAt = 1; ; failsAt++) {
+      rmSync(join(fixture.path, 'blocks'), { recursive: true })
+      mkdirSync(join(fixture.path, 'blocks'))
+      for (const [path, bytes] of blocks) writeFileSync(path, bytes)
+      const { files, state } = failingFiles(failsAt, how)
+      const store = await fixture.open({ packer: packerHere(files) })
+      await settle()
+      expect(await batchesIn(store), `call ${failsAt}`).toEqual(ALL)
+      await store.close()
+      expect(await reopened(batchesIn), `call ${failsAt}`).toEqual(ALL)
+      if (state.calls < failsAt) break
+      expect(failsAt).toBeLessThan(50)
+    }
+    expect(fixture.storedFiles).toEqual([blockName(1), blockName(2), blockName(3, 6)])
   })
 })
 
@@ -354,12 +450,12 @@ describe('a block with damage', () => {
   test('is made anew from its segment, if that is still there', async () => {
     fixture.remove()
     fixture = new LogFixture()
-    await write(1_000_000, noSealer)
+    await write(1_000_000, noPacker)
     const segment = fixture.segmentBytes(1)
-    await (await fixture.open({ sealer: sealerHere() })).close()
+    await (await fixture.open({ packer: sealerHere() })).close()
     writeFileSync(fixture.segmentPath(1), segment)
     writeFileSync(blockPath(1), 'nonsense')
-    const store = await fixture.open({ sealer: sealerHere() })
+    const store = await fixture.open({ packer: sealerHere() })
     expect(await batchesIn(store)).toEqual(ALL)
     await store.close()
     expect(await reopened(batchesIn)).toEqual(ALL)
