@@ -17,6 +17,6 @@ if (major < 24) {
   // A clone runs its sources as they are; a published package has them compiled.
   const source = new URL('../src/main.ts', import.meta.url)
   await import(
-    existsSync(fileURLToPath(source)) ? source.href : new URL('../dist/main.js', import.meta.url).href
+    existsSync(fileURLToPath(source)) ? source.href : new URL('../dist/server/main.js', import.meta.url).href
   )
 }

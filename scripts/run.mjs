@@ -60,7 +60,7 @@ const tasks = {
     run(node, [join('scripts', 'generate.ts'), ...args])
   },
   build() {
-    run(node, [bin('typescript/bin/tsc'), '-p', 'tsconfig.build.json'])
+    run(node, [join('scripts', 'build-server.mjs')])
     ensureWeb(node)
   },
   bench() {

@@ -121,6 +121,36 @@ test('the environment, the exit and the clock are touched only at the edges', ()
   expect(broken).toEqual([])
 })
 
+test('what is loaded in every thread, or before the first socket is open, is little', () => {
+  const dear = [
+    'pino',
+    'zod',
+    'yaml',
+    'fastify',
+    '@fastify/swagger',
+    'fastify-type-provider-zod',
+    'node:http',
+  ]
+  const light = [
+    { entry: 'workers/keeper.ts', reason: 'threads are given a configuration that has been checked' },
+    { entry: 'workers/receiver.ts', reason: 'threads are given a configuration that has been checked' },
+    { entry: 'workers/stream.ts', reason: 'threads are given a configuration that has been checked' },
+    { entry: 'workers/query.ts', reason: 'threads are given a configuration that has been checked' },
+    { entry: 'workers/delivery.ts', reason: 'threads are given a configuration that has been checked' },
+    { entry: 'main.ts', reason: 'commands are loaded when they are run' },
+    { entry: 'cli/start.ts', reason: 'the threads that take in are started before the rest is loaded' },
+  ]
+  const broken = light.flatMap(({ entry, reason }) =>
+    dear.flatMap((name) => {
+      const chain = findChain(entry, name)
+      return chain === undefined
+        ? []
+        : [`${chain.map((path) => `src/${path}`).join(' > ')} loads ${name}: ${reason}`]
+    }),
+  )
+  expect(broken).toEqual([])
+})
+
 test('no file has grown past 500 lines', () => {
   const long = files.filter((path) => !isTest(path) && (texts.get(path) ?? '').split('\n').length > 500)
   expect(long).toEqual([])
@@ -138,6 +168,7 @@ test('the test itself sees the code', () => {
   expect(isAllowed('lib/clock.ts', 'model/point.ts')).toBe(false)
   expect(isAllowed('store/index.ts', 'query/consolidate.ts')).toBe(false)
   expect(isAllowed('query/graphite/evaluate.ts', 'store/access.ts')).toBe(true)
+  expect(findChain('cli/serve.ts', 'zod')?.[0]).toBe('cli/serve.ts')
 })
 
 function importsOf(from: string): Import[] {
@@ -165,6 +196,26 @@ function isAllowed(from: string, to: string): boolean {
 
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1')
+}
+
+/** How a file comes to load a package, by imports that are followed as soon as it is loaded. */
+function findChain(entry: string, name: string): string[] | undefined {
+  const seen = new Set<string>()
+  function visit(path: string, chain: readonly string[]): string[] | undefined {
+    if (seen.has(path)) return undefined
+    seen.add(path)
+    const here = [...chain, path]
+    const text = withoutComments(texts.get(path) ?? '')
+    const loaded = [...text.matchAll(/(?:^|\n)(?:import|export)\s+(?!type\b)(?:[^;'"]*?from\s+)?'([^']+)'/g)]
+    for (const [, specifier = ''] of loaded) {
+      if (specifier === name) return here
+      const next = relative(source, resolve(source, dirname(path), specifier)).replaceAll('\\', '/')
+      const found = specifier.startsWith('.') ? visit(next, here) : undefined
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  return visit(entry, [])
 }
 
 function findCycle(edges: ReadonlyMap<string, readonly string[]>): string[] | undefined {

@@ -9,6 +9,11 @@ beforeAll(async () => {
 })
 afterAll(cleanUp)
 
+test('datagrams are received in the way that is under test', () => {
+  const byItself = process.platform === 'linux' ? 'recvmmsg' : 'dgram'
+  expect(kymo.stderr).toContain(`"receiver":"${process.env['KYMO_TEST_RECEIVER'] ?? byItself}"`)
+})
+
 describe('a loop of counter, gauge and timer', () => {
   beforeAll(async () => {
     for (let i = 0; i < 5; i++) {

@@ -69,6 +69,50 @@ test('limits of a reload are watched as those of the start', async () => {
   ])
 })
 
+test('points of new series over a limit are refused and counted, and what was there before goes on', async () => {
+  const data = temporaryDirectory()
+  const options = {
+    data,
+    flushInterval: '1d',
+    env: { KYMO_LIMITS_PREFIXES: '[{"prefix": "by", "series": 5}]' },
+  }
+  const now = Math.floor(Date.now() / 1_000)
+  const points = (count: number) =>
+    Array.from({ length: count }, (_, index) => `by.point.${index} ${index} ${now}\n`).join('')
+  const refusedOf = async (kymo: KymoProcess): Promise<number> => {
+    const text = await (await fetch(kymo.url('/metrics'))).text()
+    return Number(/^kymo_dropped_points_total\{sink="store",reason="over_limit"\} (\d+)$/m.exec(text)?.[1])
+  }
+  const stored = async (kymo: KymoProcess) =>
+    (await kymo.json<{ results: string[] }>('/metrics/expand?query=by.point.*')).results.toSorted()
+  const known = ['by.point.0', 'by.point.1', 'by.point.2', 'by.point.3', 'by.point.4']
+
+  const first = await KymoProcess.start(options)
+  await first.tcp(points(1_000), 'graphite')
+  await until('the rest is refused', async () => (await refusedOf(first)) === 995)
+  await first.udp(`by.statsd:1|c|T${now}\nby.statsd:1|c`)
+  await until('a point of StatsD is refused as well', async () => (await refusedOf(first)) === 996)
+  await until('five are stored', async () => (await stored(first)).length === 5)
+  expect(await stored(first)).toEqual(known)
+  // A sum has somewhere to go: its metric counts against the same limit.
+  await first.flush()
+  const [sum] = await first.render('stats.counters.by.__over_limit__.count', '-1d', '+3d')
+  expect(sum?.datapoints.filter(([value]) => value !== null)).toMatchObject([[1, expect.any(Number)]])
+  await until('the worst is named', async () => (await limitsOf(first)).offenders[0]?.refused === 995)
+  expect((await limitsOf(first)).offenders[0]).toMatchObject({
+    prefix: 'by.point',
+    limit: { prefix: 'by', series: 5 },
+  })
+  expect(await first.end()).toBe(0)
+
+  // What the store has is let in again.
+  const second = await KymoProcess.start(options)
+  await second.tcp(`by.another 1 ${now}\n${points(7)}`, 'graphite')
+  await until('three are refused', async () => (await refusedOf(second)) >= 2)
+  await second.tcp(`by.another 1 ${now}\n`, 'graphite')
+  expect(await stored(second)).toEqual(known)
+})
+
 async function limitsOf(kymo: KymoProcess): Promise<StatusReport['limits']> {
   return (await kymo.json<StatusReport>('/api/status')).limits
 }

@@ -13,7 +13,7 @@ import type { Running } from '../src/roles/role.ts'
 import { LineServer } from '../src/sinks/testdata/line-server.ts'
 import { silentLog } from '../src/telemetry/log.ts'
 import { spawnWorker } from '../src/workers/spawn.ts'
-import { cleanUp, temporaryDirectory, until } from './harness/kymo.ts'
+import { cleanUp, receiverUnderTest, temporaryDirectory, until } from './harness/kymo.ts'
 
 interface Kymo {
   readonly running: Running
@@ -31,7 +31,7 @@ async function start(flushInterval: string): Promise<Kymo> {
   writeFileSync(file, `sinks:\n  - type: graphite\n    host: 127.0.0.1\n    port: ${carbon.port}\n`)
   const ports = ['--statsd-port', '0', '--graphite-port', '0', '--admin-port', '0', '--http-port', '0']
   const argv = [file, '--flush-interval', flushInterval, '--data', directory, '--receivers', '2', ...ports]
-  const request = { command: 'start', argv, env: {}, cwd: directory }
+  const request = { command: 'start', argv, env: receiverUnderTest(), cwd: directory }
   const loaded = loadConfig(request)
   const running = await startAllInOne(
     { ...loaded.config, log: { level: 'silent' } },

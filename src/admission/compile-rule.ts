@@ -1,7 +1,8 @@
+import type { AdmittedType } from './admitted-type.ts'
 import { compileTagChange } from './change-tags.ts'
 import { compileRename } from './rename.ts'
 import { compileRulePattern } from './rule-pattern.ts'
-import type { AdmittedType, IntakeRuleOptions } from './rule-shape.ts'
+import type { IntakeRuleOptions } from './rule-shape.ts'
 import {
   type Candidate,
   type Outcome,

@@ -6,5 +6,5 @@ export {
   type IntakeStep,
 } from './intake-rules.ts'
 export type { RuleVerb } from './rule.ts'
-export { ADMITTED_TYPES, type AdmittedType } from './rule-shape.ts'
+export { ADMITTED_TYPES, type AdmittedType } from './admitted-type.ts'
 export { createSeriesLimits, type CoveringLimit, type SeriesLimits } from './series-limits.ts'

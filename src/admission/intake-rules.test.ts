@@ -5,7 +5,7 @@ import { sanitiseName } from '../formats/graphite-plaintext/sanitise-name.ts'
 import { formatSeriesKey, parseSeriesKey } from '../model/series-key.ts'
 import { createIntakeRules, type IntakeRules } from './intake-rules.ts'
 import { intakeRulesOptions } from './options.ts'
-import { ADMITTED_TYPES, type AdmittedType } from './rule-shape.ts'
+import { ADMITTED_TYPES, type AdmittedType } from './admitted-type.ts'
 
 type Written = NonNullable<z.input<typeof intakeRulesOptions>>
 

@@ -1,7 +1,8 @@
 import { formatSeriesKey, parseSeriesKey, type SeriesKey } from '../model/series-key.ts'
+import { ADMITTED_TYPES, type AdmittedType } from './admitted-type.ts'
 import { compileRule } from './compile-rule.ts'
 import { DecisionCache } from './decision-cache.ts'
-import { ADMITTED_TYPES, type AdmittedType, type IntakeRuleOptions } from './rule-shape.ts'
+import type { IntakeRuleOptions } from './rule-shape.ts'
 import type { Candidate, Rule, RuleKind, RuleVerb } from './rule.ts'
 
 /**

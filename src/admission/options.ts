@@ -42,7 +42,7 @@ const prefixLimit = z.strictObject({
 /** The options of the section `limits`. */
 export const seriesLimitsOptions = {
   series: integer(
-    'The most metrics that are aggregated at a time. A metric is a name with its tags and its type, as it was let in. New ones beyond are added up as `__over_limit__`.',
+    'The most metrics that are aggregated at a time. A metric is a name with its tags and its type, as it was let in. New ones beyond are added up as `__over_limit__`. Series of points with their own times count as well, for an hour or two behind their last point; points of new ones beyond are refused.',
     1_000_000,
     { min: 1, max: 1_000_000_000 },
   ),

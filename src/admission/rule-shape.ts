@@ -1,10 +1,6 @@
 import * as z from 'zod'
-import { METRIC_TYPES } from '../model/sample.ts'
 import type { Tag } from '../model/series-key.ts'
-
-/** What a rule can tell apart: the types of StatsD, and points of Graphite's plaintext, which have none. */
-export const ADMITTED_TYPES = [...METRIC_TYPES, 'untyped'] as const
-export type AdmittedType = (typeof ADMITTED_TYPES)[number]
+import { ADMITTED_TYPES } from './admitted-type.ts'
 
 export const MOST_PATTERN_CHARACTERS = 500
 const TAGS_WANTED = 'a section of 1 to 100 tags'

@@ -1,5 +1,5 @@
 import type { Tag } from '../model/series-key.ts'
-import type { AdmittedType } from './rule-shape.ts'
+import type { AdmittedType } from './admitted-type.ts'
 
 /** A name and its tags, on their way through the rules. */
 export interface Candidate {

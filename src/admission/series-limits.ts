@@ -2,7 +2,7 @@ import type { Offender } from '../model/offender.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import { HeavyHitters } from './heavy-hitters.ts'
 import type { SeriesLimitsOptions } from './options.ts'
-import type { AdmittedType } from './rule-shape.ts'
+import type { AdmittedType } from './admitted-type.ts'
 
 /**
  * How many metrics there may be: of the whole process, and with a prefix. A metric counts against every limit that

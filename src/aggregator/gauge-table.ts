@@ -2,9 +2,8 @@ import type { SeriesIdentity } from '../model/series-identity.ts'
 import { addSaturating } from './add-saturating.ts'
 import type { FlushRows } from './flush-rows.ts'
 import { grow } from './grow.ts'
-import { MetricTable, type MetricTableOptions } from './metric-table.ts'
+import { MetricTable } from './metric-table.ts'
 import type { PartialBuilder } from './partial-builder.ts'
-import type { SeriesForm } from './series-form.ts'
 
 export interface GaugePart {
   /** NaN: none, the part has deltas alone. */
@@ -20,25 +19,11 @@ export interface GaugePart {
  * interval to interval; deltas change what it holds, or 0.
  */
 export class GaugeTable extends MetricTable {
-  #form: SeriesForm
   #absolutes = new Float64Array(0)
   #absoluteTimesMs = new Float64Array(0)
   #deltas = new Float64Array(0)
   /** 1: the absolute value was received in the open interval, not carried over from an earlier one. */
   #isOpenAbsolute = new Uint8Array(0)
-  /** Made when somebody asks. */
-  #identities: (SeriesIdentity | undefined)[] = []
-
-  constructor(form: SeriesForm, options: MetricTableOptions) {
-    super(options)
-    this.#form = form
-  }
-
-  /** Other names for the same gauges. */
-  reform(form: SeriesForm): void {
-    this.#form = form
-    this.#identities = []
-  }
 
   add(slot: number, part: GaugePart): void {
     if (!Number.isNaN(part.absolute) && this.#isSuperseded(slot, part)) {
@@ -61,13 +46,8 @@ export class GaugeTable extends MetricTable {
     return addSaturating(this.#absolutes[slot] ?? 0, this.#deltas[slot] ?? 0)
   }
 
-  override identityOf(slot: number): SeriesIdentity {
-    let identity = this.#identities[slot]
-    if (identity === undefined) {
-      identity = this.#form.naming.gauge(this.keyOf(slot))
-      this.#identities[slot] = identity
-    }
-    return identity
+  protected override identitiesOf(slot: number): readonly SeriesIdentity[] {
+    return [this.form.naming.gauge(this.keyOf(slot))]
   }
 
   protected override resize(slots: number): void {
@@ -82,10 +62,6 @@ export class GaugeTable extends MetricTable {
     this.#absoluteTimesMs[slot] = 0
     this.#deltas[slot] = 0
     this.#isOpenAbsolute[slot] = 0
-  }
-
-  protected override drop(slot: number): void {
-    if (slot in this.#identities) this.#identities[slot] = undefined
   }
 
   protected override flushSlot(slot: number, rows: FlushRows): void {

@@ -9,6 +9,9 @@ import { FIRST_HASH, hashText, isSameText, settle } from './text-hash.ts'
  *   arena   api.hits|web.hits|api.time;env=prod ...     the keys in UTF-8, one behind the other
  *   starts, lengths, hashes                             by slot
  *   index   . 2 . . 0 . 1 ...                           slots by the place of their hash or one behind it, from 1 on
+ *
+ * A key is looked for in `MOST_PLACES` places at most, and if it has none of them, in a map: names made up to collide cost no
+ * more than that.
  */
 export class KeyTable {
   #bytes = new Uint8Array(FIRST_ARENA_BYTES)
@@ -21,6 +24,8 @@ export class KeyTable {
   #index = new Uint32Array(FIRST_SLOTS * 2)
   #slotCount = 0
   readonly #freeSlots: number[] = []
+  /** Slots without a place, by the bytes of their keys. */
+  readonly #hidden = new Map<string, number>()
 
   /** Slots are below this. */
   get slotLimit(): number {
@@ -95,23 +100,36 @@ export class KeyTable {
 
   #find(at: number, length: number, hash: number): number {
     const mask = this.#index.length - 1
-    for (let place = hash & mask; ; place = (place + 1) & mask) {
+    for (let place = hash & mask, left = MOST_PLACES; left > 0; place = (place + 1) & mask, left--) {
       const slot = (this.#index[place] ?? 0) - 1
-      if (slot < 0) return -1
+      if (slot < 0) break
       if (this.#hashes[slot] !== hash || this.#lengths[slot] !== length) continue
       if (isSameText(this.#view, this.#starts[slot] ?? 0, this.#view, at, length)) return slot
     }
+    return this.#hidden.size === 0 ? -1 : (this.#hidden.get(this.#text(at, length)) ?? -1)
   }
 
   #place(slot: number, hash: number): void {
     const mask = this.#index.length - 1
-    let place = hash & mask
-    while (this.#index[place] !== 0) place = (place + 1) & mask
-    this.#index[place] = slot + 1
+    for (let place = hash & mask, left = MOST_PLACES; left > 0; place = (place + 1) & mask, left--) {
+      if (this.#index[place] !== 0) continue
+      this.#index[place] = slot + 1
+      return
+    }
+    this.#hidden.set(this.#textOf(slot), slot)
+  }
+
+  #textOf(slot: number): string {
+    return this.#text(this.#starts[slot] ?? 0, this.#lengths[slot] ?? 0)
+  }
+
+  #text(at: number, length: number): string {
+    return Buffer.from(this.#bytes.buffer).toString('latin1', at, at + length)
   }
 
   /** Closes the gap, so that what stands behind is still found from its own place on. */
   #unplace(slot: number): void {
+    if (this.#hidden.size > 0 && this.#hidden.delete(this.#textOf(slot))) return
     const mask = this.#index.length - 1
     let gap = (this.#hashes[slot] ?? 0) & mask
     while (this.#index[gap] !== slot + 1) gap = (gap + 1) & mask
@@ -127,6 +145,7 @@ export class KeyTable {
   #indexAll(places: number): void {
     release(this.#index)
     this.#index = new Uint32Array(places)
+    this.#hidden.clear()
     const free = new Set(this.#freeSlots)
     for (let slot = 0; slot < this.#slotCount; slot++) {
       if (!free.has(slot)) this.#place(slot, this.#hashes[slot] ?? 0)
@@ -152,6 +171,7 @@ export class KeyTable {
       starts[slot] = end
       end += length
     }
+    release(old)
     this.#endBytes = end
     this.#garbageBytes = 0
     this.#resizeArena(Math.max(FIRST_ARENA_BYTES, end * 2))
@@ -165,5 +185,7 @@ export class KeyTable {
 
 const FIRST_ARENA_BYTES = 1 << 14
 const FIRST_SLOTS = 1 << 8
+/** With half of the places taken, no key needs more by chance. */
+export const MOST_PLACES = 128
 /** Keys are hashed and compared by words. */
 const READ_AHEAD_BYTES = 8

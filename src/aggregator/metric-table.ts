@@ -5,6 +5,7 @@ import type { FlushRows, RowSource } from './flush-rows.ts'
 import { grow } from './grow.ts'
 import { KeyTable } from './key-table.ts'
 import type { PartialBuilder } from './partial-builder.ts'
+import type { SeriesForm } from './series-form.ts'
 
 /** Who decides whether there may be one more metric. */
 export interface MetricAdmission {
@@ -43,18 +44,22 @@ const UPDATED = 3
  * stays its key's for as long as a shard may mean it.
  */
 export abstract class MetricTable implements RowSource {
+  protected form: SeriesForm
   readonly #keys = new KeyTable()
   #options: MetricTableOptions
   #states = new Uint8Array(0)
   #lastUpdatesMs = new Float64Array(0)
-  /** How many ids of shards mean the slot. */
+  /** How many ids of shards mean the slot; MOST_MEANINGS: too many to count, and it is its key's for good. */
   #meanings = new Uint16Array(0)
   #size = 0
   /** Slots of metrics, sorted by key; undefined: to be made anew. Those that became metrics since are in `#added`. */
   #order: Uint32Array | undefined
   #added: number[] = []
+  /** Of each metric that somebody asked about, one for each column of its rows. */
+  #identities: (readonly SeriesIdentity[] | undefined)[] = []
 
-  constructor(options: MetricTableOptions) {
+  constructor(form: SeriesForm, options: MetricTableOptions) {
+    this.form = form
     this.#options = options
   }
 
@@ -62,13 +67,34 @@ export abstract class MetricTable implements RowSource {
   protected abstract resize(slots: number): void
   /** A slot becomes a metric, whose columns are as those of one without samples. */
   protected abstract begin(slot: number): void
-  /** A slot is no metric any more. */
-  protected abstract drop(slot: number): void
+  /** One for each column of the rows of a metric. */
+  protected abstract identitiesOf(slot: number): readonly SeriesIdentity[]
   /** Puts out the statistics of a metric and begins its next interval. */
   protected abstract flushSlot(slot: number, rows: FlushRows): void
   /** Puts out the row of the open interval, if there is anything to remember. Changes nothing. */
   protected abstract saveSlot(slot: number, id: number, builder: PartialBuilder): void
-  abstract identityOf(slot: number, column: number): SeriesIdentity
+
+  /** A slot is no metric any more. */
+  protected drop(slot: number): void {
+    if (slot in this.#identities) this.#identities[slot] = undefined
+  }
+
+  identityOf(slot: number, column: number): SeriesIdentity {
+    let identities = this.#identities[slot]
+    if (identities === undefined) {
+      identities = this.identitiesOf(slot)
+      this.#identities[slot] = identities
+    }
+    const identity = identities[column]
+    if (identity === undefined) throw new Error(`BUG: ${this.keyOf(slot)} has no series ${column}`)
+    return identity
+  }
+
+  /** Other series, or other names for the same ones, of what the metrics hold. */
+  reform(form: SeriesForm): void {
+    this.form = form
+    this.#identities = []
+  }
 
   /** Limits and time to live may change while there are metrics; the type does not. */
   reconfigure(options: MetricTableOptions): void {
@@ -116,12 +142,13 @@ export abstract class MetricTable implements RowSource {
   /** A shard has a name for a key. The slot by which it is to be meant; no metric yet, if it is none. */
   name(key: Uint8Array): number {
     const slot = this.#use(key)
-    this.#meanings[slot] = (this.#meanings[slot] ?? 0) + 1
+    this.#meanings[slot] = Math.min((this.#meanings[slot] ?? 0) + 1, MOST_MEANINGS)
     return slot
   }
 
   /** An id of a shard means this slot no more. */
   unname(slot: number): void {
+    if (this.#meanings[slot] === MOST_MEANINGS) return
     this.#meanings[slot] = (this.#meanings[slot] ?? 1) - 1
     if (this.#states[slot] === NAMED) this.#giveBackUnmeant(slot)
   }
@@ -165,6 +192,9 @@ export abstract class MetricTable implements RowSource {
     if (rows.isWanted) {
       for (const slot of this.#ordered()) if (this.#isMetric(slot)) visit(slot)
     } else {
+      // Nobody brings the order up to date.
+      this.#order = undefined
+      this.#added = []
       for (let slot = 0; slot < this.#keys.slotLimit; slot++) if (this.#isMetric(slot)) visit(slot)
     }
     return this.#size
@@ -269,3 +299,4 @@ export abstract class MetricTable implements RowSource {
 
 const NONE = new Uint32Array(0)
 const FIRST_SLOTS = 64
+const MOST_MEANINGS = 0xffff

@@ -100,7 +100,7 @@ describe('a damaged file', () => {
 
   function reportsOfLoading(): unknown[] {
     const reports: unknown[] = []
-    const log = silentLog.child({})
+    const log = { ...silentLog }
     log.error = (fields: unknown) => reports.push(fields)
     expect(loadSavedInterval(directory, log)).toBeUndefined()
     return reports

@@ -1,26 +1,16 @@
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { FlushRows } from './flush-rows.ts'
-import { MetricTable, type MetricTableOptions } from './metric-table.ts'
+import { MetricTable } from './metric-table.ts'
 import type { PartialBuilder } from './partial-builder.ts'
 import type { SeriesForm } from './series-form.ts'
 import { SetMetric } from './set.ts'
 
 /** Sets, each an object of its own: what it holds has no fixed size. */
 export class SetTable extends MetricTable {
-  #form: SeriesForm
   readonly #sets: (SetMetric | undefined)[] = []
-  /** Made when somebody asks. */
-  #identities: (SeriesIdentity | undefined)[] = []
 
-  constructor(form: SeriesForm, options: MetricTableOptions) {
-    super(options)
-    this.#form = form
-  }
-
-  /** Other names for the same sets. */
-  reform(form: SeriesForm): void {
-    this.#form = form
-    this.#identities = []
+  override reform(form: SeriesForm): void {
+    super.reform(form)
     for (const slot of this.slots()) this.at(slot).exactMembers = form.setExactMembers
   }
 
@@ -30,24 +20,19 @@ export class SetTable extends MetricTable {
     return set
   }
 
-  override identityOf(slot: number): SeriesIdentity {
-    let identity = this.#identities[slot]
-    if (identity === undefined) {
-      identity = this.#form.naming.set(this.keyOf(slot))
-      this.#identities[slot] = identity
-    }
-    return identity
+  protected override identitiesOf(slot: number): readonly SeriesIdentity[] {
+    return [this.form.naming.set(this.keyOf(slot))]
   }
 
   protected override resize(): void {}
 
   protected override begin(slot: number): void {
-    this.#sets[slot] = new SetMetric(this.#form.setExactMembers)
+    this.#sets[slot] = new SetMetric(this.form.setExactMembers)
   }
 
   protected override drop(slot: number): void {
+    super.drop(slot)
     this.#sets[slot] = undefined
-    this.#identities[slot] = undefined
   }
 
   protected override flushSlot(slot: number, rows: FlushRows): void {

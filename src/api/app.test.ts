@@ -1,9 +1,8 @@
 import type { InjectOptions } from 'fastify'
-import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FakeClock } from '../lib/fake-clock.ts'
 import { KymoError } from '../telemetry/errors.ts'
-import { silentLog } from '../telemetry/log.ts'
+import { createLineLog, silentLog } from '../telemetry/log.ts'
 import { buildApp } from './app.ts'
 import { createHostRules } from './host-rules.ts'
 import { createLiveFeed, type LiveFeed } from './live-feed.ts'
@@ -35,7 +34,10 @@ beforeEach(async () => {
     site: await loadStaticSite(),
     hostRules: createHostRules({ hosts: ['127.0.0.1'], allowedHosts: [HOST], machineName: 'web1' }),
     version: '0.1.0',
-    log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line) as (typeof logged)[number]) }),
+    log: createLineLog({
+      level: 'info',
+      write: (line) => void logged.push(JSON.parse(line) as (typeof logged)[number]),
+    }),
   })
 })
 

@@ -13,8 +13,10 @@ import {
 import * as z from 'zod'
 import { KymoError } from '../telemetry/errors.ts'
 import type { Log } from '../telemetry/log.ts'
+import { ANSWER_HEADERS } from './answer-headers.ts'
 import { answerError, BODY_LIMIT_BYTES, toKymoError } from './error-answer.ts'
 import type { HostRules } from './host-rules.ts'
+import { requireOwnHost } from './own-host.ts'
 import { mergeParameters, noParameters, type Parameters, parseQueryString } from './parameters.ts'
 import { readBody, readJsonBody, refuseCodedBody, refuseSimpleBody } from './request-body.ts'
 import type { Route, RouteAnswer, RouteContext, RouteMethod } from './route.ts'
@@ -45,9 +47,6 @@ declare module 'fastify' {
   }
 }
 
-/** Answers that are no page load nothing and are framed by nobody. Pages say otherwise themselves. */
-const CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'"
-
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { routes, site, hostRules, log, version } = options
   const app = fastify({
@@ -72,10 +71,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-content-type-options', 'nosniff')
-    reply.header('referrer-policy', 'no-referrer')
-    reply.header('content-security-policy', CONTENT_SECURITY_POLICY)
-    requireOwnHost(request, hostRules)
+    reply.headers({ ...ANSWER_HEADERS })
+    requireOwnHost(request.raw, hostRules)
     const scope = scopeOf(request)
     requireScope(scope, request.socket.remoteAddress, request.headers)
     if (scope !== 'read') {
@@ -195,21 +192,6 @@ function signalOf(reply: FastifyReply): AbortSignal {
     if (!reply.raw.writableFinished) controller.abort()
   })
   return controller.signal
-}
-
-function requireOwnHost(request: FastifyRequest, hostRules: HostRules): void {
-  const { rawHeaders, headers, url = '', socket } = request.raw
-  if (!url.startsWith('/')) {
-    throw new KymoError('request-invalid', { problem: 'The request target has to be a path.' })
-  }
-  const hostCount = rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === 'host').length
-  const host = headers.host
-  if (host === undefined || hostCount > 1) {
-    throw new KymoError('request-invalid', { problem: 'The request needs one Host header.' })
-  }
-  if (!hostRules.isAllowed(host, socket.localPort)) {
-    throw new KymoError('host-refused', { host: host.slice(0, 200) })
-  }
 }
 
 function scopeOf(request: FastifyRequest): Scope {

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { nodeHttp } from '../lib/node-http.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
 
 /**
@@ -65,7 +65,7 @@ export function unreadableRequest(error: unknown): KymoError {
 export function renderRawResponse(error: KymoError): string {
   const { status, headers, body } = answerError(error)
   const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    `HTTP/1.1 ${status} ${nodeHttp.STATUS_CODES[status] ?? ''}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',

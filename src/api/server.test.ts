@@ -419,6 +419,64 @@ describe('closing', () => {
   })
 })
 
+describe('probes, which need no application', () => {
+  type Asked = [method: string, path: string, headers?: string, body?: string, host?: string]
+  const requests: Asked[] = [
+    ['GET', '/ready'],
+    ['HEAD', '/ready'],
+    ['GET', '/health'],
+    ['HEAD', '/health'],
+    // Not plain enough, each in its own way.
+    ['GET', '/ready/'],
+    ['GET', '/ready?verbose=1'],
+    ['POST', '/ready'],
+    ['GET', '/ready', 'Content-Encoding: gzip\r\n'],
+    ['GET', '/ready', 'Content-Length: 2\r\n', '{}'],
+    ['GET', '/ready', '', '', 'evil.example'],
+  ]
+
+  /** All of the answer but the time. */
+  async function ask(port: number, [method, path, headers = '', body = '', host]: Asked) {
+    const head = `${method} ${path} HTTP/1.1\r\nHost: ${host ?? `localhost:${port}`}\r\n${headers}Connection: close`
+    const text = await sendRaw(port, `${head}\r\n\r\n${body}`)
+    const [top = '', ...rest] = text.replace(/^date: .*\r\n/im, '').split('\r\n\r\n')
+    const [line, ...fields] = top.split('\r\n')
+    return [line, fields.map((field) => field.toLowerCase()).sort(), rest.join('\r\n\r\n')]
+  }
+
+  describe.each([undefined, 'it is stopping'])('not ready because %s', (notReady) => {
+    test.each(requests)('%s %s is answered alike before it is loaded and after', async (...request) => {
+      const { services, port, url } = await start()
+      services.notReady = notReady
+      const before = await ask(port, request)
+      await (await fetch(`${url}/version`)).text()
+      expect(before).toEqual(await ask(port, request))
+      expect(before[0]).toMatch(/^HTTP\/1\.1 \d{3} /)
+    })
+  })
+
+  test('are answered without it', async () => {
+    // It cannot be loaded: its page is no folder.
+    const { url } = await start({ webRoot: join(import.meta.dirname, 'server.ts') })
+    expect((await fetch(`${url}/ready`)).status).toBe(200)
+    const response = await fetch(`${url}/version`)
+    expect(response.status).toBe(500)
+    expect(await response.json()).toMatchObject({ code: 'internal' })
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+  })
+})
+
+test('who asks while the application is loaded is answered, all of them, and who leaves is not missed', async () => {
+  const { port, services } = await start()
+  const left = connect(port, '127.0.0.1')
+  left.write(`GET /render?target=left HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`)
+  await once(left, 'connect')
+  left.destroy()
+  const answers = await Promise.all(Array.from({ length: 20 }, () => askStatus(port)))
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array.from({ length: 20 }, () => 200))
+  expect(services.queries.length).toBeLessThanOrEqual(21)
+})
+
 test('the built web app is served', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kymo-web-'))
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>Kymo</title>')

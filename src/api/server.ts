@@ -1,25 +1,25 @@
-import {
-  createServer as createNodeServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { hostname } from 'node:os'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { type Clock, sleep } from '../lib/clock.ts'
+import { nodeHttp } from '../lib/node-http.ts'
 import { hostOf, openServers, portOf } from '../lib/open-servers.ts'
 import { bindError } from '../telemetry/bind-error.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { Log } from '../telemetry/log.ts'
-import { buildApp } from './app.ts'
-import { HEADER_LIMIT_BYTES, renderRawResponse, unreadableRequest } from './error-answer.ts'
-import { createHostRules } from './host-rules.ts'
+import { ANSWER_HEADERS } from './answer-headers.ts'
+import {
+  answerError,
+  HEADER_LIMIT_BYTES,
+  renderRawResponse,
+  toKymoError,
+  unreadableRequest,
+} from './error-answer.ts'
+import { createHostRules, type HostRules } from './host-rules.ts'
 import { createLiveFeed, type LiveFeed } from './live-feed.ts'
-import { createQueryGate } from './query-gate.ts'
-import { ROUTES } from './routes/index.ts'
-import type { ApiServices, EventServices } from './services.ts'
-import { loadStaticSite } from './static-site.ts'
+import { createProbes, type Probes } from './probes.ts'
+import type { ApiServices } from './services.ts'
 
 /**
  * The HTTP server: one application behind one node server for each address, all on one port.
@@ -71,13 +71,6 @@ const CLOSE_GRACE_MS = 3_000
 /** A connection on which nothing moves is cut: its client does not read. Longer than the longest query. */
 const STILL_TIMEOUT_MS = 90_000
 
-/**
- * A render may hold hundreds of MB at its limits, and more of them at once than there are processors end no sooner. The
- * other queries ask the thread that flushes for names, one after the other, and should not be what it does.
- */
-const MAX_RUNNING_RENDERS = 8
-const MAX_RUNNING_LOOKUPS = 4
-const QUERY_GATE = { maxWaiting: 256, maxWaitMs: 10_000, maxRunMs: 60_000 }
 /** Answers that clients have not taken yet. Beyond this no query is begun. */
 const MAX_UNREAD_BYTES = 256 * 1024 * 1024
 
@@ -88,7 +81,11 @@ export function createServer(options: HttpServerOptions): HttpServer {
 class AppServer implements HttpServer {
   readonly #options: HttpServerOptions
   readonly #live: LiveFeed
+  readonly #hostRules: HostRules
+  readonly #probes: Probes
+  /** There once somebody has asked for more than a probe. */
   #app: FastifyInstance | undefined
+  #loading: Promise<FastifyInstance> | undefined
   #servers: Server[] = []
   /** Responses that have begun and are not out yet. */
   readonly #underWay = new Set<ServerResponse>()
@@ -98,23 +95,23 @@ class AppServer implements HttpServer {
   constructor(options: HttpServerOptions) {
     this.#options = options
     this.#live = createLiveFeed(options)
+    this.#hostRules = createHostRules({ ...options, machineName: hostname() })
+    const { services, clock } = options
+    const describeApi = (): never => {
+      throw new Error('BUG: no probe describes the API')
+    }
+    const context = { services, clock, live: this.#live, describeApi }
+    this.#probes = createProbes({ context, hostRules: this.#hostRules })
   }
 
   async open(): Promise<HttpAddress[]> {
-    const app = await this.#buildApp()
-    this.#app = app
-    try {
-      this.#servers = await openServers({
-        hosts: this.#options.hosts,
-        port: this.#options.port,
-        create: () => this.#createNodeServer(app),
-        failure: (cause, host, port) =>
-          bindError(cause, { transport: 'tcp', host, port, name: 'http', flag: '--http-port' }),
-      })
-    } catch (error) {
-      await app.close()
-      throw error
-    }
+    this.#servers = await openServers({
+      hosts: this.#options.hosts,
+      port: this.#options.port,
+      create: () => this.#createNodeServer(),
+      failure: (cause, host, port) =>
+        bindError(cause, { transport: 'tcp', host, port, name: 'http', flag: '--http-port' }),
+    })
     for (const server of this.#servers) {
       server.on('error', (err) => this.#options.log.warn({ err }, 'a connection could not be accepted'))
     }
@@ -137,37 +134,32 @@ class AppServer implements HttpServer {
     }
     for (const server of this.#servers) server.closeAllConnections()
     await Promise.all(closed)
-    await this.#app?.close()
+    // One that failed to load has nothing to close.
+    await (await this.#loading?.catch(() => undefined))?.close()
+  }
+
+  /** Those who ask meanwhile wait for the same; if it fails, the next one tries again. */
+  #loadApp(): Promise<FastifyInstance> {
+    this.#loading ??= this.#buildApp().catch((error: unknown) => {
+      this.#loading = undefined
+      throw error
+    })
+    return this.#loading
   }
 
   async #buildApp(): Promise<FastifyInstance> {
-    const { services, clock, hosts, allowedHosts, log, version, webRoot } = this.#options
-    const renders = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_RENDERS, clock })
-    const lookups = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_LOOKUPS, clock })
-    const query: ApiServices['query'] = async (request, signal) => {
-      const gate = request.kind === 'render' ? renders : lookups
-      return await gate.run(signal, (limited) => {
-        this.#refuseWhileUnread()
-        return services.query(request, limited)
-      })
-    }
-    const find: EventServices['find'] = (request, signal) =>
-      lookups.run(signal, (limited) => {
-        this.#refuseWhileUnread()
-        return services.events.find(request, limited)
-      })
-    return buildApp({
-      routes: ROUTES,
-      context: { services: gated(services, query, find), live: this.#live, clock },
-      site: await loadStaticSite(webRoot),
-      hostRules: createHostRules({ hosts, allowedHosts, machineName: hostname() }),
-      version,
-      log,
+    const { buildServedApp } = await import('./served-app.ts')
+    this.#app = await buildServedApp({
+      ...this.#options,
+      live: this.#live,
+      hostRules: this.#hostRules,
+      refuseWhileUnread: () => this.#refuseWhileUnread(),
     })
+    return this.#app
   }
 
-  #createNodeServer(app: FastifyInstance): Server {
-    const server = createNodeServer(
+  #createNodeServer(): Server {
+    const server = nodeHttp.createServer(
       {
         maxHeaderSize: HEADER_LIMIT_BYTES,
         headersTimeout: HEADERS_TIMEOUT_MS,
@@ -178,24 +170,35 @@ class AppServer implements HttpServer {
         // A missing Host is refused by the application, with a sentence.
         requireHostHeader: false,
       },
-      (request, response) => this.#serve(app, request, response),
+      (request, response) => this.#serve(request, response),
     )
     server.maxConnections = MAX_CONNECTIONS
     server.timeout = this.#options.stillTimeoutMs ?? STILL_TIMEOUT_MS
     server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-      this.#serve(app, request, response)
+      this.#serve(request, response)
     })
     server.on('clientError', (error, socket) => this.#refuseUnreadable(error, socket))
     return server
   }
 
-  #serve(app: FastifyInstance, request: IncomingMessage, response: ServerResponse): void {
+  #serve(request: IncomingMessage, response: ServerResponse): void {
     this.#underWay.add(response)
     response.once('close', () => {
       this.#underWay.delete(response)
       if (this.#underWay.size === 0) this.#onAllAnswered()
     })
-    app.routing(request, response)
+    if (this.#app !== undefined) this.#app.routing(request, response)
+    else if (!this.#probes.answer(request, response)) void this.#serveOnceLoaded(request, response)
+  }
+
+  async #serveOnceLoaded(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const app = await this.#loadApp().catch((err: unknown) => {
+      this.#options.log.error({ err }, 'the HTTP application could not be loaded')
+      const { status, headers, body } = answerError(toKymoError(err))
+      response.writeHead(status, { ...ANSWER_HEADERS, ...headers }).end(body)
+    })
+    // Whoever has gone meanwhile would not be missed any more.
+    if (!response.closed) app?.routing(request, response)
   }
 
   #refuseWhileUnread(): void {
@@ -213,23 +216,5 @@ class AppServer implements HttpServer {
     const isGone = (error as NodeJS.ErrnoException).code === 'ECONNRESET' || !socket.writable
     if (hasBegun || isGone) socket.destroy(error)
     else socket.end(renderRawResponse(unreadableRequest(error)))
-  }
-}
-
-/** The same services, but for the queries. They may be an object with a life of its own, so it is not spread. */
-function gated(services: ApiServices, query: ApiServices['query'], find: EventServices['find']): ApiServices {
-  return {
-    query,
-    flushNow: () => services.flushNow(),
-    reload: () => services.reload(),
-    status: () => services.status(),
-    notReadyReason: () => services.notReadyReason(),
-    ownMetrics: () => services.ownMetrics(),
-    onRejection: (listener) => services.onRejection(listener),
-    events: {
-      add: (event) => services.events.add(event),
-      get: (id) => services.events.get(id),
-      find,
-    },
   }
 }

@@ -1,6 +1,6 @@
 import type { StatusReport } from '../api/services.ts'
 import { isLoopback } from '../lib/loopback.ts'
-import { escapeForTerminal } from '../telemetry/log.ts'
+import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
 
 /**
  * What Kymo says when it is ready and when the first metric has come: a few calm lines on a terminal, lines of JSON

@@ -1,6 +1,6 @@
 import { usage } from '../config/flags.ts'
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
-import { escapeForTerminal } from '../telemetry/log.ts'
+import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
 import type { CommandContext } from './command.ts'
 import { explainMetric } from './explain-metric.ts'
 import { printWarnings } from './print-error.ts'

@@ -1,7 +1,7 @@
 import { loadConfig } from '../config/load.ts'
 import type { Setting } from '../config/settings.ts'
 import { formatSource } from '../config/source.ts'
-import { escapeForTerminal } from '../telemetry/log.ts'
+import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
 import type { CommandContext } from './command.ts'
 import { printWarnings } from './print-error.ts'
 import { createStyle, type Style } from './style.ts'

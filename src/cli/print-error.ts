@@ -1,5 +1,5 @@
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
-import { escapeForTerminal } from '../telemetry/log.ts'
+import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
 import type { CommandContext } from './command.ts'
 import { createStyle } from './style.ts'
 

@@ -1,4 +1,4 @@
-import { escapeForTerminal } from '../telemetry/log.ts'
+import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
 import type { ExplainedStep, MetricExplanation } from './explain-metric.ts'
 import type { Style } from './style.ts'
 

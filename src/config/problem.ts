@@ -1,5 +1,5 @@
 import { KymoError } from '../telemetry/errors.ts'
-import { escapeForTerminal } from '../telemetry/log.ts'
+import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
 import { formatSource, type Source } from './source.ts'
 
 /** A step into the tree of values: a key of a section, or an index of a list. */

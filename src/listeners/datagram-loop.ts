@@ -94,6 +94,8 @@ export class DatagramLoop {
   }
 
   async #waitAside(): Promise<boolean> {
+    // The last one may have been removed while this rested.
+    if (this.#sources.length === 0) return false
     const waiting = this.#options.libc.poll(this.#pollDescriptors, this.#sources.length, LONGEST_WAIT_MS)
     this.#waiting = waiting
     return (await waiting) > 0

@@ -1,7 +1,8 @@
 import type { DatagramInput } from './datagram-input.ts'
 import type { BoundPath, Listener, ListenerOptions, UnixListenerOptions } from './listener.ts'
 import { createTcpListener } from './tcp.ts'
-import { createUdpBatchListener } from './udp-batch.ts'
+import { batchReceiver } from './udp-batch-receiver.ts'
+import { bindNodeReceiver } from './udp-node-receiver.ts'
 import { createUdpListener } from './udp.ts'
 import { createUnixDatagramListener, type UnixDatagramListenerOptions } from './unix-datagram.ts'
 import { createUnixStreamListener, type UnixStreamListenerOptions } from './unix-stream.ts'
@@ -9,7 +10,7 @@ import { createUnixStreamListener, type UnixStreamListenerOptions } from './unix
 /** The shelf: every way in which lines arrive. */
 const LISTENERS = {
   udp: ({ datagrams, ...options }) =>
-    datagrams === undefined ? createUdpListener(options) : createUdpBatchListener({ ...options, datagrams }),
+    createUdpListener(options, datagrams === undefined ? bindNodeReceiver : batchReceiver(datagrams)),
   tcp: createTcpListener,
 } as const satisfies Record<string, (options: AnyListenerOptions) => Listener>
 

@@ -66,7 +66,7 @@ export class LengthFramer {
       this.#wait(bytes, start, bytes.length)
       return bytes.length
     }
-    this.#intake.takeBlock(bytes, payloadStart, end, this.#sender)
+    this.#intake.takePacket(bytes, payloadStart, end, this.#sender)
     return end
   }
 
@@ -81,7 +81,7 @@ export class LengthFramer {
     if (frameBytes > this.#maxFrameBytes) {
       this.#break(frameBytes, this.#waiting, 0, this.#waitingBytes)
     } else if (this.#waitingBytes === HEADER_BYTES + frameBytes) {
-      this.#intake.takeBlock(this.#waiting, HEADER_BYTES, this.#waitingBytes, this.#sender)
+      this.#intake.takePacket(this.#waiting, HEADER_BYTES, this.#waitingBytes, this.#sender)
       this.#reset()
     }
     return end

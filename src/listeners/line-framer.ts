@@ -39,7 +39,7 @@ export class LineFramer {
     }
     const lastLineFeed = bytes.lastIndexOf(LINE_FEED)
     if (lastLineFeed >= start) {
-      this.#intake.takeBlock(bytes, start, lastLineFeed, this.#sender)
+      this.#intake.takeBlock(bytes, start, lastLineFeed + 1, this.#sender)
       start = lastLineFeed + 1
     }
     if (start < bytes.length) this.#wait(bytes, start, bytes.length)

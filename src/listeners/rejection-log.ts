@@ -1,6 +1,6 @@
 import type { Timer } from '../lib/clock.ts'
 import type { RejectionReason, RejectionSample } from '../model/rejection.ts'
-import { escapeForTerminal } from '../telemetry/log.ts'
+import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
 import type { IntakeOptions } from './listener.ts'
 
 /** Whoever sent a line. */

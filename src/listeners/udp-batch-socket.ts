@@ -1,9 +1,10 @@
 import { closeSync } from 'node:fs'
 import { isIPv6, SocketAddress } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { type Libc, openSocket } from '../lib/libc.ts'
 import type { Sender } from './rejection-log.ts'
 
-/** How many datagrams are received by one call. */
+/** How many datagrams are received by one call, at most. */
 export const BATCH_DATAGRAMS = 64
 
 export interface UdpBatchSocketOptions {
@@ -88,13 +89,16 @@ export class UdpBatchSocket {
     }
   }
 
-  /** Receives a batch without waiting, in the place of the one before; the number of datagrams. Throws what the system says. */
-  receive(): number {
+  /**
+   * Receives a batch of at most so many without waiting, in the place of the one before; the number of datagrams. Throws what
+   * the system says.
+   */
+  receive(most = BATCH_DATAGRAMS): number {
     // The kernel writes there how long each sender's address was.
     for (let index = 0; index < this.#batch; index++)
       this.#messageView.setUint32(index * MESSAGE_BYTES + NAME_BYTES, SENDER_BYTES, true)
     const { MSG_DONTWAIT } = this.#libc.constants
-    const count = this.#libc.recvmmsg(this.descriptor, this.#messages, BATCH_DATAGRAMS, MSG_DONTWAIT, null)
+    const count = this.#libc.recvmmsg(this.descriptor, this.#messages, most, MSG_DONTWAIT, null)
     this.#batch = Math.max(0, count)
     if (count >= 0) return count
     if (this.#libc.isTryAgain()) return 0
@@ -169,6 +173,7 @@ const SENDER_BYTES = 28
 const PORT_OFFSET = 2
 const ADDRESS_V4_OFFSET = 4
 const ADDRESS_V6_OFFSET = 8
+const SCOPE_OFFSET = 24
 const ADDRESS_V4_BYTES = 16
 
 const MEMINFO_WORDS = 9
@@ -184,7 +189,15 @@ function encodeAddress({ constants }: Libc, host: string, port: number): Uint8Ar
     isV6 ? ipv6Bytes(host) : host.split('.').map(Number),
     isV6 ? ADDRESS_V6_OFFSET : ADDRESS_V4_OFFSET,
   )
+  if (isV6) view.setUint32(SCOPE_OFFSET, scopeOf(host), true)
   return bytes
+}
+
+/** `fe80::1%eth0`, `fe80::1%2`: the number of the interface that the address is one of; 0: it has no scope, or there is no such one. */
+function scopeOf(host: string): number {
+  const scope = host.split('%')[1] ?? ''
+  if (/^\d+$/.test(scope)) return Number(scope)
+  return networkInterfaces()[scope]?.find((address) => (address.scopeid ?? 0) > 0)?.scopeid ?? 0
 }
 
 /** `::1`, `fe80::1`, `::ffff:127.0.0.1`. */

@@ -1,24 +1,36 @@
-import { createSocket, type Socket } from 'node:dgram'
-import { isIPv4, isIPv6 } from 'node:net'
 import type { Timer } from '../lib/clock.ts'
-import { reasonOf } from '../telemetry/errors.ts'
 import { bindHosts, type BoundSocket } from './bind-hosts.ts'
-import { drain } from './drain.ts'
-import { type KernelDrops, watchKernelDrops } from './kernel-drops.ts'
 import { LineIntake } from './line-intake.ts'
 import type { BoundAddress, Listener, ListenerOptions } from './listener.ts'
 import { logGrantedBuffer, RECEIVE_BUFFER_BYTES } from './receive-buffer.ts'
 
 export interface UdpListenerOptions extends ListenerOptions {
-  /** What the kernel is asked to hold for us while we are busy. It may grant less. */
   readonly receiveBufferBytes?: number
 }
 
+/**
+ * A socket on one host, and whatever reads it: Node (`udp-node-receiver.ts`), or many datagrams at a time
+ * (`udp-batch-receiver.ts`). Both promise the same.
+ */
+export interface UdpReceiver {
+  readonly port: number
+  /** What the kernel granted; it may be less than was asked for. */
+  readonly receiveBufferBytes: number
+  /** Takes nothing more in than what has arrived, which is handed on first. */
+  stop(): Promise<void>
+  /** How many datagrams the kernel dropped, for want of room, since this was last asked. */
+  takeDrops(): Promise<number>
+  close(): Promise<void>
+}
+
+/** Binds a socket and begins to receive. Rejects with the error of the system. */
+export type BindUdp = (
+  options: UdpListenerOptions,
+  at: { readonly host: string; readonly port: number; readonly receiveBufferBytes: number },
+  intake: LineIntake,
+) => Promise<UdpReceiver>
+
 const DROPS_INTERVAL_MS = 1_000
-const LONGEST_DATAGRAM_BYTES = 65_536
-/** For an LF, and for what is read ahead. */
-const SPARE_BYTES = 16
-const LINE_FEED = 0x0a
 
 /**
  * Datagrams of lines, one socket per host. Each datagram stands alone: its last line need not be terminated.
@@ -26,25 +38,24 @@ const LINE_FEED = 0x0a
  * Binding is plain, so that a port which another program holds is refused even if that one would share it: with
  * SO_REUSEADDR or SO_REUSEPORT the two would each get some of the packets, and nobody would be told.
  */
-export function createUdpListener(options: UdpListenerOptions): Listener {
-  return new UdpListener(options)
+export function createUdpListener(options: UdpListenerOptions, bind: BindUdp): Listener {
+  return new UdpListener(options, bind)
 }
 
 class UdpListener implements Listener {
   readonly name: string
   readonly #options: UdpListenerOptions
+  readonly #bind: BindUdp
   readonly #intake: LineIntake
-  /** A copy of the datagram at hand, with room behind it. */
-  readonly #datagram = Buffer.allocUnsafeSlow(LONGEST_DATAGRAM_BYTES + SPARE_BYTES)
   #opening: Promise<BoundAddress[]> | undefined
   #closing: Promise<void> | undefined
-  #bound: BoundSocket<Socket>[] = []
-  #kernelDrops: KernelDrops | undefined
+  #bound: BoundSocket<UdpReceiver>[] = []
   #dropsTimer: Timer | undefined
 
-  constructor(options: UdpListenerOptions) {
+  constructor(options: UdpListenerOptions, bind: BindUdp) {
     this.name = options.name
     this.#options = options
+    this.#bind = bind
     this.#intake = new LineIntake(options)
   }
 
@@ -59,13 +70,21 @@ class UdpListener implements Listener {
   }
 
   async #open(): Promise<BoundAddress[]> {
-    this.#bound = await bindHosts(this.#options, {
+    const { receiveBufferBytes = RECEIVE_BUFFER_BYTES } = this.#options
+    this.#bound = await bindHosts<UdpReceiver>(this.#options, {
       transport: 'udp',
-      bind: (host, port) => this.#bind(host, port),
-      release: closeSocket,
+      bind: async (host, port) => {
+        const at = { host, port, receiveBufferBytes }
+        const socket = await this.#bind(this.#options, at, this.#intake)
+        return { socket, host, port: socket.port }
+      },
+      release: async (receiver) => {
+        await receiver.stop()
+        await receiver.close()
+      },
     })
-    this.#requestBuffers()
-    this.#kernelDrops = await watchKernelDrops(this.#bound.flatMap(({ socket }) => descriptorOf(socket)))
+    const granted = this.#bound.map(({ socket }) => socket.receiveBufferBytes)
+    logGrantedBuffer(this.#options, receiveBufferBytes, granted)
     this.#countDropsLater()
     return this.#bound.map(({ host, port }) => ({ transport: 'udp', host, port }))
   }
@@ -73,95 +92,25 @@ class UdpListener implements Listener {
   async #close(): Promise<void> {
     // Whoever asked to open is told about a failure there.
     await this.#opening?.catch(() => undefined)
-    if (this.#bound.length > 0) await drain(this.#options.clock, () => this.#intake.packetCount)
     this.#dropsTimer?.cancel()
+    await Promise.all(this.#bound.map(({ socket }) => socket.stop()))
     await this.#countDrops()
-    await Promise.all(this.#bound.map(({ socket }) => closeSocket(socket)))
+    await Promise.all(this.#bound.map(({ socket }) => socket.close()))
     this.#bound = []
     this.#intake.close()
   }
 
-  #bind(host: string, port: number): Promise<BoundSocket<Socket>> {
-    const socket = createSocket({
-      type: isIPv6(host) ? 'udp6' : 'udp4',
-      // `::` alone means both families; beside an IPv4 address it would take that one's place.
-      ipv6Only: isIPv6(host) && this.#options.hosts.some((other) => isIPv4(other)),
-      reusePort: this.#options.isShared ?? false,
-    })
-    return new Promise((resolve, reject) => {
-      const fail = (error: Error): void => {
-        socket.close()
-        reject(error)
-      }
-      socket.once('error', fail)
-      socket.bind({ address: host, port, exclusive: true }, () => {
-        socket.off('error', fail)
-        socket.on('error', (error) => {
-          this.#options.log.warn(
-            { listener: this.name, reason: reasonOf(error) },
-            'A socket reported an error.',
-          )
-        })
-        socket.on('message', (bytes, sender) => {
-          this.#intake.beginPacket(bytes.length)
-          // With an LF behind it the last line is as good as any.
-          this.#datagram.set(bytes)
-          this.#datagram[bytes.length] = LINE_FEED
-          this.#intake.takeBlock(this.#datagram, 0, bytes.length + 1, sender)
-        })
-        resolve({ socket, host, port: socket.address().port })
-      })
-    })
-  }
-
-  #requestBuffers(): void {
-    const { receiveBufferBytes = RECEIVE_BUFFER_BYTES } = this.#options
-    const granted = this.#bound.map(({ socket }) => requestBuffer(socket, receiveBufferBytes))
-    logGrantedBuffer(this.#options, receiveBufferBytes, granted)
-  }
-
   #countDropsLater(): void {
-    if (this.#kernelDrops === undefined || this.#closing !== undefined) return
+    if (this.#closing !== undefined) return
     this.#dropsTimer = this.#options.clock.after(DROPS_INTERVAL_MS, () => {
       void this.#countDrops().finally(() => this.#countDropsLater())
     })
   }
 
   async #countDrops(): Promise<void> {
-    const fresh = await this.#kernelDrops?.readNew()
-    if (fresh !== undefined && fresh > 0) this.#options.meter.kernelDrops.add(fresh)
+    for (const { socket } of this.#bound) {
+      const drops = await socket.takeDrops()
+      if (drops > 0) this.#options.meter.kernelDrops.add(drops)
+    }
   }
-}
-
-function closeSocket(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    socket.close(() => resolve())
-  })
-}
-
-/** Asks for a receive buffer and says what there is. Linux counts its own bookkeeping in and reports the double. */
-function requestBuffer(socket: Socket, bytes: number): number {
-  try {
-    socket.setRecvBufferSize(bytes)
-  } catch {
-    // The system refuses instead of granting what it can; its default stays.
-  }
-  const reportedBytes = socket.getRecvBufferSize()
-  return process.platform === 'linux' ? reportedBytes / 2 : reportedBytes
-}
-
-/**
- * Node does not publish the descriptor of a datagram socket, and warns about the property that once had it; it stands
- * in the socket's state, under a symbol. Where it is not found, drops are not counted: a test would tell.
- */
-function descriptorOf(socket: Socket): number[] {
-  for (const symbol of Object.getOwnPropertySymbols(socket)) {
-    const descriptor = property(property(property(socket, symbol), 'handle'), 'fd')
-    if (typeof descriptor === 'number' && descriptor >= 0) return [descriptor]
-  }
-  return []
-}
-
-function property(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
 }

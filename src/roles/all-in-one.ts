@@ -7,11 +7,12 @@ import { boundUrl } from '../listeners/index.ts'
 import { createAdminServices } from '../workers/admin-services.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import { BoundaryBoard } from '../workers/boundary-board.ts'
-import type { DeliveryCalls, KeeperCalls, PeerName, QueryCalls } from '../workers/calls.ts'
+import type { DeliveryCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
 import { openIntake } from '../workers/open-intake.ts'
 import { ProcessState } from '../workers/process-state.ts'
+import { QueryThreads } from '../workers/query-threads.ts'
 import { Reloader } from '../workers/reloader.ts'
-import { Supervisor, type Thread } from '../workers/supervisor.ts'
+import { Supervisor } from '../workers/supervisor.ts'
 import type { RoleContext, Running } from './role.ts'
 
 const LISTENERS = [
@@ -30,13 +31,15 @@ const STREAM: PeerName = 'shard-0'
  *   receivers, stream  ->  keeper  ->  delivery
  *                            |
  *            http  ->  query-'
+ *
+ * But for the receivers: their sockets are open first, so that least is lost, and they hold what comes until there is a keeper.
+ * Threads with nothing to do are not started: delivery without sinks, queries before the first one.
  */
 export async function startAllInOne(config: Config, context: RoleContext): Promise<Running> {
   const { log, version, webRoot, onFirstMetric } = context
   const clock = systemClock
   const receivers = Array.from({ length: config.receivers }, (_, index): PeerName => `shard-${index + 1}`)
-  const queries = Array.from({ length: config.query.threads }, (_, index): PeerName => `query-${index + 1}`)
-  const threads = ['keeper', 'delivery', STREAM, ...receivers, ...queries]
+  const threads = ['keeper', 'delivery', STREAM, ...receivers, ...QueryThreads.peers(config.query.threads)]
   const state = new ProcessState({ config, clock, version, threads, listeners: LISTENERS, onFirstMetric })
   const supervisor = new Supervisor({
     setup: {
@@ -55,11 +58,34 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
   let { settings } = context
 
   try {
-    await supervisor.start<DeliveryCalls>({
-      worker: 'delivery',
-      peer: 'delivery',
-      open: (link) => link.call('open', null),
-    })
+    const keeperOpened = Promise.withResolvers<void>()
+    const intakeOpened = openIntake(
+      supervisor,
+      config,
+      { stream: STREAM, receivers },
+      {
+        log,
+        keeper: keeperOpened.promise,
+        onOpened({ service, bound, receiver }) {
+          state.listening(service, bound.map(boundUrl))
+          if (receiver !== undefined) state.receiver = receiver
+        },
+      },
+    )
+    // What fails first of all that is under way is told when its turn comes.
+    intakeOpened.catch(() => {})
+
+    let hasDelivery = false
+    const deliverTo = async (sinks: Config['sinks']): Promise<void> => {
+      if (hasDelivery || sinks.length === 0) return
+      hasDelivery = true
+      await supervisor.start<DeliveryCalls>({
+        worker: 'delivery',
+        peer: 'delivery',
+        open: (link) => link.call('open', null),
+      })
+    }
+    await deliverTo(config.sinks)
     const keeper = await supervisor.start<KeeperCalls>(
       {
         worker: 'keeper',
@@ -68,13 +94,8 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       },
       ['delivery'],
     )
-    const queryThreads: Thread<QueryCalls>[] = []
-    for (const peer of queries) {
-      queryThreads.push(
-        await supervisor.start<QueryCalls>({ worker: 'query', peer, open: async () => {} }, ['keeper']),
-      )
-    }
-    const nextQueryThread = inTurn(queryThreads)
+    keeperOpened.resolve()
+    const queryThreads = new QueryThreads(supervisor, config.query.threads)
 
     const reloader = new Reloader({
       read: context.readAgain,
@@ -83,6 +104,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         settings = reloaded.settings
         log.level = reloaded.config.log.level
         admin.setWritable(reloaded.config.admin.writable)
+        await deliverTo(reloaded.config.sinks)
         await supervisor.reconfigure({ config: reloaded.config, metricsLayout: state.metricsLayout })
         state.configured(reloaded.needRestart)
       },
@@ -97,7 +119,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
 
     const server = createServer({
       services: {
-        query: (request, signal) => nextQueryThread().link().call('query', request, { signal }),
+        query: (request, signal) => queryThreads.query(request, signal),
         flushNow: () => keeper.link().call('flushNow', null),
         reload,
         events: {
@@ -130,16 +152,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     })
     state.listening('http', urlsOf('http', await server.open()))
     state.listening('admin', urlsOf('tcp', await admin.open()))
-    await openIntake(
-      supervisor,
-      config,
-      { stream: STREAM, receivers },
-      log,
-      ({ service, bound, receiver }) => {
-        state.listening(service, bound.map(boundUrl))
-        if (receiver !== undefined) state.receiver = receiver
-      },
-    )
+    await intakeOpened
     state.setNotReady(undefined)
 
     return {
@@ -152,22 +165,12 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         await supervisor.stop('delivery')
         await admin.close()
         await server.close()
-        await Promise.all(queries.map((peer) => supervisor.stop(peer)))
+        await queryThreads.stop()
       },
     }
   } catch (error) {
     await supervisor.terminateAll()
     throw error
-  }
-}
-
-/** Hands out the items one after the other, over and over. */
-function inTurn<Item>(items: readonly Item[]): () => Item {
-  let calls = 0
-  return () => {
-    const item = items[calls++ % items.length]
-    if (item === undefined) throw new Error('BUG: nothing to choose from')
-    return item
   }
 }
 

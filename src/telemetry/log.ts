@@ -1,31 +1,83 @@
-import { pino, type Logger } from 'pino'
+import { systemClock } from '../lib/clock.ts'
+import { escapeForTerminal } from './escape-for-terminal.ts'
 import { LogDestination } from './log-destination.ts'
 
 /**
  * The log. Data goes to stdout, talk to stderr: this is talk. On a terminal it is a line to read, elsewhere a line
  * of JSON. Text from outside is always a field, never part of the message, and fields are escaped on both ways out.
+ *
+ *   {"level":40,"time":"2026-11-26T01:02:03.456Z","thread":"keeper","shards":[1],"msg":"a shard was late"}
  */
-export type Log = Logger
+export interface Log {
+  /** What is less than this is not written. May change at any time. */
+  level: LogLevel
+  debug: LogMethod
+  info: LogMethod
+  warn: LogMethod
+  error: LogMethod
+}
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+export interface LogMethod {
+  /** Of `err`, type, message, stack and code are written. */
+  (fields: object, text: string): void
+  (text: string): void
+}
+
+/** As numbers, those that pino and bunyan have. */
+const LEVELS = { debug: 20, info: 30, warn: 40, error: 50, silent: Infinity } as const
+export type LogLevel = keyof typeof LEVELS
 
 export interface LogOptions {
   readonly level: LogLevel
   readonly isTerminal: boolean
 }
 
-export function createLog(options: LogOptions, thread: string): Log {
-  const destination = options.isTerminal ? { write: writeForTerminal } : new LogDestination({ descriptor: 2 })
-  return pino(
-    { level: options.level, base: { thread }, timestamp: pino.stdTimeFunctions.isoTime },
-    destination,
-  )
+export function createLog({ level, isTerminal }: LogOptions, thread: string): Log {
+  const destination = new LogDestination({ descriptor: 2 })
+  const write = isTerminal ? writeForTerminal : (line: string) => destination.write(line)
+  return createLineLog({ level, base: { thread }, write })
+}
+
+export interface LineLogOptions {
+  readonly level: LogLevel
+  /** Fields of every line. */
+  readonly base?: object
+  /** Takes one line of JSON, with its end. */
+  readonly write: (line: string) => void
+}
+
+/** For tests that look on. */
+export function createLineLog({ level, base = {}, write }: LineLogOptions): Log {
+  const methodOf =
+    (name: Exclude<LogLevel, 'silent'>): LogMethod =>
+    (...given: readonly [object, string] | readonly [string]) => {
+      if (LEVELS[name] < LEVELS[log.level]) return
+      const [fields, msg] = given.length === 1 ? [{}, given[0]] : given
+      const time = new Date(systemClock.nowMs()).toISOString()
+      write(`${JSON.stringify({ level: LEVELS[name], time, ...base, ...readable(fields), msg })}\n`)
+    }
+  const log: Log = {
+    level,
+    debug: methodOf('debug'),
+    info: methodOf('info'),
+    warn: methodOf('warn'),
+    error: methodOf('error'),
+  }
+  return log
 }
 
 /** For tests and for parts that are handed no log. */
-export const silentLog: Log = pino({ level: 'silent' })
+export const silentLog: Log = createLineLog({ level: 'silent', write: () => {} })
 
-const LEVEL_MARKS: Readonly<Record<number, string>> = { 20: '·', 30: '·', 40: '!', 50: '✗', 60: '✗' }
+/** JSON shows nothing of an error. */
+function readable(fields: object): object {
+  const { err } = fields as { err?: unknown }
+  if (!(err instanceof Error)) return fields
+  const { name: type, message, stack } = err
+  return { ...fields, err: { type, message, stack, ...('code' in err ? { code: err.code } : {}) } }
+}
+
+const LEVEL_MARKS: Readonly<Record<number, string>> = { 20: '·', 30: '·', 40: '!', 50: '✗' }
 
 function writeForTerminal(line: string): void {
   const { level, msg, time: _time, thread: _thread, ...fields } = JSON.parse(line) as Record<string, unknown>
@@ -37,16 +89,4 @@ function writeForTerminal(line: string): void {
     )
     .join(' ')
   process.stderr.write(`  ${mark} ${String(msg)}${details === '' ? '' : `  ${details}`}\n`)
-}
-
-/** Quotes text from outside so that no control character reaches a terminal or breaks a line. */
-export function escapeForTerminal(text: string): string {
-  // Everything that is not plainly printable: C0, DEL, C1, bidirectional overrides, line separators.
-  return text.replace(
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (character) => {
-      return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-    },
-  )
 }

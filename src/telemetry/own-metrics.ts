@@ -42,7 +42,7 @@ export const OWN_METRICS = {
   },
   kymo_over_limit_metrics_total: {
     type: 'counter',
-    help: 'New metrics that were added up as `__over_limit__`, as a limit was full. One that comes again counts again, once for each thread and interval.',
+    help: 'New metrics that were added up as `__over_limit__`, as a limit was full. One that comes again counts again, once for each thread and interval; and each point of a new series that was refused.',
   },
   kymo_open_connections: { type: 'gauge', help: 'Open stream connections.', labels: ['listener'] },
   kymo_refused_connections_total: {
@@ -73,7 +73,7 @@ export const OWN_METRICS = {
   kymo_sent_points_total: { type: 'counter', help: 'Points delivered by a sink.', labels: ['sink'] },
   kymo_dropped_points_total: {
     type: 'counter',
-    help: 'Points a sink had to drop: the queue was full, or Kymo stopped before they could be sent.',
+    help: 'Points a sink had to drop: the queue was full, or Kymo stopped before they could be sent; of the store also points of series over a limit, which no sink is given.',
     labels: ['sink', 'drop_reason'],
   },
   kymo_sink_failures_total: {
@@ -110,7 +110,7 @@ export interface LabelValues {
 }
 
 export const RELOAD_RESULTS = ['ok', 'failed'] as const
-export const DROP_REASONS = ['queue_full', 'stopped', 'refused'] as const
+export const DROP_REASONS = ['queue_full', 'stopped', 'refused', 'over_limit'] as const
 
 /** Where each series of own metrics has its slot. Plain data: goes to every thread. */
 export interface OwnMetricsLayout {
@@ -135,10 +135,10 @@ export function layoutOwnMetrics(values: LabelValues): OwnMetricsLayout {
 }
 
 /**
- * Slots that a buffer has more than its first layout, for sinks that are added while Kymo runs: six for each. Memory that is
+ * Slots that a buffer has more than its first layout, for sinks that are added while Kymo runs: seven for each. Memory that is
  * not used takes none.
  */
-const SPARE_SLOTS = 6_000
+const SPARE_SLOTS = 7_000
 
 /** Sinks come and go while Kymo runs. Slots stay where they are, also those of sinks that are gone. */
 export function addSinks(layout: OwnMetricsLayout, sinks: readonly string[]): OwnMetricsLayout {

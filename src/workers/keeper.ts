@@ -39,6 +39,7 @@ import { GraphiteWatch } from './graphite-watch.ts'
 import { openKeyFlush } from './key-flush-log.ts'
 import { LimitWatch } from './limit-watch.ts'
 import { listOpenMetrics } from './open-metrics.ts'
+import { PointAdmission } from './point-admission.ts'
 import { openLink, type Link } from './rpc.ts'
 import { SeriesSender } from './series-link.ts'
 import { StoreWriter } from './store-writer.ts'
@@ -47,12 +48,15 @@ import { type ReloadedSetup, workerSelf } from './worker-setup.ts'
 
 /** The longest a flush waits for a shard that does not hand over. */
 const LONGEST_WAIT_FOR_SHARDS_MS = 150
+/** So long after its start a process may still be busy with that. */
+const LOADING_MS = 10_000
 /** The longest a stop waits for the delivery thread to have taken the last batch. */
 const LONGEST_WAIT_FOR_DELIVERY_MS = 1_000
 
 const { setup, log, metrics, main: mainPort } = workerSelf()
 let { config } = setup
 const clock = systemClock
+const beganMs = clock.monotonicMs()
 const board = new BoundaryBoard(setup.boundaryBuffer)
 const limitWatch = new LimitWatch({ limits: config.limits, clock, log, metrics })
 const NOTHING_COUNTED: IntakeCounts = { packets: 0, lines: 0, badLines: 0 }
@@ -63,7 +67,20 @@ let keyFlush = openKeyFlush(config.aggregator.keyFlush, clock, log)
 const shards = new Map<number, Link<KeeperToShard>>()
 /** Those whose listeners are open; before that, a thread that is still being loaded has nothing to hand over. */
 const shardsTakingIn = new Set<number>()
-const typedPoints = new TypedPoints(createNaming(config.aggregator.naming), () => store?.catalog)
+const pointAdmission = new PointAdmission({
+  limits: limitWatch.limits,
+  monotonicMs: () => clock.monotonicMs(),
+})
+const refusedPoints = metrics.counter('kymo_dropped_points_total', {
+  sink: 'store',
+  drop_reason: 'over_limit',
+})
+const typedPoints = new TypedPoints({
+  naming: createNaming(config.aggregator.naming),
+  catalog: () => store?.catalog,
+  admission: pointAdmission,
+  onRefused: (points) => refusedPoints.add(points),
+})
 const catalogAnswers = createCatalogAnswers(() => store)
 const lastFlush = metrics.gauge('kymo_last_flush_timestamp_seconds')
 const flushes = metrics.counter('kymo_flushes_total')
@@ -182,7 +199,10 @@ async function reconfigure({ config: next }: ReloadedSetup): Promise<void> {
   const before = config
   config = next
   log.level = config.log.level
-  if (!isDeepStrictEqual(config.limits, before.limits)) limitWatch.reconfigure(config.limits)
+  if (!isDeepStrictEqual(config.limits, before.limits)) {
+    limitWatch.reconfigure(config.limits)
+    pointAdmission.reconfigure(limitWatch.limits)
+  }
   graphiteWatch.reconfigure(config.sinks)
   // Nobody asked for what was counted meanwhile.
   if (!before.aggregator.ownSeries) counted = NOTHING_COUNTED
@@ -272,8 +292,10 @@ async function collect(intervalEndMs: number, isEarly: boolean): Promise<void> {
   const expected = [...shardsTakingIn].filter((shardId) => shards.get(shardId)?.isBroken === false)
   const late = await board.waitForAll(intervalEndMs, expected, LONGEST_WAIT_FOR_SHARDS_MS)
   for (const shard of shards.values()) shard.drain()
-  if (late.length > 0)
-    log.warn({ shards: late, intervalEndMs }, 'a shard was late; what it has counts in the next interval')
+  if (late.length === 0) return
+  // While threads are still being loaded they have no time, and nothing is amiss.
+  const level = clock.monotonicMs() - beganMs < LOADING_MS ? 'debug' : 'warn'
+  log[level]({ shards: late, intervalEndMs }, 'a shard was late; what it has counts in the next interval')
 }
 
 /** What Kymo says about itself in the flush under way. */
@@ -305,6 +327,7 @@ async function publish(batch: FlushBatch): Promise<void> {
   if (hasSavedInterval && (store?.engine.stats().newestTimeMs ?? 0) >= batch.timestampMs)
     forgetSavedInterval()
   keyFlush?.tick(clock.nowMs())
+  pointAdmission.forgetIdle()
   flushes.add(1)
   lastFlush.set(batch.timestampMs / 1_000)
   metrics.gauge('kymo_metrics').set(merger.metricCount)
@@ -320,6 +343,7 @@ async function publish(batch: FlushBatch): Promise<void> {
 
 function takePoints(points: TimedPoints): void {
   const batch = typedPoints.toBatch(points)
+  if (batch.series.length === 0) return
   const sinks = wayToSinks()
   sinks?.link.notify('points', sinks.sender.points(batch))
   void writer?.points(batch)

@@ -77,7 +77,7 @@ export class LimitWatch {
         worst: worst.prefix,
         examples: worst.examples,
       },
-      'a limit on metrics is full: new ones are added up as __over_limit__',
+      'a limit on metrics is full: new ones are added up as __over_limit__, points of new series are refused',
     )
   }
 }

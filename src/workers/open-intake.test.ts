@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Config } from '../config/config.ts'
 import { silentLog } from '../telemetry/log.ts'
 import { KymoError } from '../telemetry/errors.ts'
@@ -21,7 +21,12 @@ const listener = (
 })
 
 /** A supervisor whose threads open as `open` says. */
-function scene(open: Open, ports: IntakePorts, receiverCount: number) {
+function scene(
+  open: Open,
+  ports: IntakePorts,
+  receiverCount: number,
+  keeper: Promise<unknown> = Promise.resolve(),
+) {
   const asked: [PeerName, IntakePorts][] = []
   const announced: string[] = []
   const plans = new Map<PeerName, ThreadPlan<IntakeCalls>>()
@@ -58,11 +63,14 @@ function scene(open: Open, ports: IntakePorts, receiverCount: number) {
       supervisor,
       config,
       { stream: 'shard-0', receivers },
-      silentLog,
-      ({ service, bound }) => {
-        for (const each of bound) {
-          if ('port' in each) announced.push(`${service} ${each.transport} ${each.port}`)
-        }
+      {
+        log: silentLog,
+        keeper,
+        onOpened({ service, bound }) {
+          for (const each of bound) {
+            if ('port' in each) announced.push(`${service} ${each.transport} ${each.port}`)
+          }
+        },
       },
     ),
   }
@@ -82,6 +90,18 @@ describe.each([1, 3])('with %i receivers', (receiverCount) => {
     )
     for (const [, ports] of asked) expect(ports).toEqual({ statsd: 18_125, graphite: 12_003 })
     expect(announced).toEqual(['statsd udp 18125', 'statsd tcp 18125', 'graphite tcp 12003'])
+  })
+
+  test('datagrams are taken in at once, and streams when the keeper is there', async () => {
+    const keeper = Promise.withResolvers<void>()
+    const ports = { statsd: 18_125, graphite: 12_003 }
+    const { opening, asked } = scene(granting, ports, receiverCount, keeper.promise)
+    await vi.waitUntil(() => asked.length === receiverCount)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(asked.map(([peer]) => peer)).not.toContain('shard-0')
+    keeper.resolve()
+    await opening
+    expect(asked.at(-1)?.[0]).toBe('shard-0')
   })
 
   test('a free port is one and the same for all, also for a thread that is started again', async () => {

@@ -15,16 +15,24 @@ export interface IntakeThreads {
   readonly receivers: readonly PeerName[]
 }
 
+export interface IntakeOpening {
+  readonly log: Log
+  /** Resolves when the keeper is open. */
+  readonly keeper: Promise<unknown>
+  /** Called for each listener once all are open. */
+  readonly onOpened: (opened: OpenedListener) => void
+}
+
 /**
- * Starts the threads that take in. UDP and TCP of one service share a port number; where a free one was asked for,
+ * Starts the threads that take in. Datagrams that come to a closed port are lost and nobody is told, so theirs are opened at once;
+ * streams wait for `keeper`, for until then a sender is better refused than heard and forgotten. UDP and TCP of one service share a port number; where a free one was asked for,
  * the first listener is given it, and if another program has that number elsewhere, all begin again with another.
  */
 export async function openIntake(
   supervisor: Pick<Supervisor, 'start' | 'discard'>,
   config: Config,
   { stream, receivers }: IntakeThreads,
-  log: Log,
-  onOpened: (opened: OpenedListener) => void,
+  { log, keeper, onOpened }: IntakeOpening,
 ): Promise<void> {
   const asked = { statsd: config.statsd.port, graphite: config.graphite.port }
   let ports = asked
@@ -60,6 +68,7 @@ export async function openIntake(
       // A port that several threads share could be shared by a stranger too: it must be free before the first binds.
       if (receivers.length > 1) ports = { ...asked, statsd: await probe(config, log) }
       for (const [index, peer] of receivers.entries()) await start('receiver', peer, index + 1)
+      await keeper
       await start('stream', stream, 0)
       opened.forEach(onOpened)
       return

@@ -1,11 +1,49 @@
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
+import { giveSetup, type SetupSlot } from './setup-slot.ts'
 import type { WorkerName, WorkerSetup } from './worker-setup.ts'
+
+/** A thread that loads its file and then waits to be told with what to begin. */
+export interface PreloadedWorker {
+  /** It could not be loaded. */
+  readonly hasEnded: boolean
+  /** Once; from then on its end is for the caller to notice. */
+  begin(setup: WorkerSetup): Worker
+}
 
 /** Starts the thread whose file is named like it; sources and compiled files alike. */
 export function spawnWorker(name: WorkerName, setup: WorkerSetup): Worker {
+  return preloadWorker(name, setup.threadName).begin(setup)
+}
+
+/** The same before it is known with what: loading takes longer than reading a configuration. */
+export function preloadWorker(
+  name: WorkerName,
+  threadName: string,
+  file: URL = fileOf(name),
+): PreloadedWorker {
+  const { port1, port2 } = new MessageChannel()
+  const isGiven = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  const slot: SetupSlot = { port: port2, isGiven }
+  const worker = new Worker(file, { name: threadName, workerData: slot, transferList: [port2] })
+  let hasEnded = false
+  const onEnd = (): void => {
+    hasEnded = true
+  }
+  // Nobody else listens yet, and an error that nobody hears ends the process.
+  worker.on('error', onEnd).on('exit', onEnd)
+  return {
+    get hasEnded() {
+      return hasEnded
+    },
+    begin(setup) {
+      worker.off('error', onEnd).off('exit', onEnd)
+      giveSetup({ port: port1, isGiven }, setup)
+      return worker
+    },
+  }
+}
+
+function fileOf(name: WorkerName): URL {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return new Worker(new URL(`./${name}.${extension}`, import.meta.url), {
-    name: setup.threadName,
-    workerData: setup,
-  })
+  return new URL(`./${name}.${extension}`, import.meta.url)
 }

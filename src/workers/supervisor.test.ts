@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -7,9 +7,11 @@ import { silentLog } from '../telemetry/log.ts'
 import { allocateOwnMetrics, layoutOwnMetrics, OwnMetrics, readOwnMetrics } from '../telemetry/own-metrics.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type { LifeCalls, PeerName } from './calls.ts'
+import { preloadWorker } from './spawn.ts'
 import { Supervisor, type Thread } from './supervisor.ts'
 import type { MortalCalls } from './testdata/mortal-worker.ts'
 
+const MORTAL = new URL('./testdata/mortal-worker.ts', import.meta.url)
 const THREADS = ['keeper', 'delivery', 'shard-0', 'query-1', 'query-8', 'query-9']
 const layout = layoutOwnMetrics({ listener: [], sink: [], thread: THREADS })
 const config = { log: { level: 'silent' } } as unknown as Config
@@ -39,9 +41,7 @@ beforeEach(() => {
     clock: hurried,
     log: silentLog,
     spawn: (_name, setup) => {
-      const worker = new Worker(new URL('./testdata/mortal-worker.ts', import.meta.url), {
-        workerData: setup,
-      })
+      const worker = preloadWorker('query', setup.threadName, MORTAL).begin(setup)
       workers.push(worker)
       return worker
     },
@@ -129,6 +129,16 @@ describe('a thread that dies', () => {
     expect(await shard.link().call('history', null)).toEqual(['connect keeper', 'open', 'connect keeper'])
     expect(await keeper.link().call('greet', null)).toEqual(['delivery', 'shard-0'])
     expect(await shard.link().call('greet', null)).toEqual(['keeper'])
+  })
+
+  test('is connected to a peer that is started after it, once that is open', async () => {
+    const keeper = await start('keeper', ['delivery'])
+    expect(await keeper.link().call('history', null)).toEqual(['open'])
+    await start('delivery')
+    expect(await keeper.link().call('history', null)).toEqual(['open', 'connect delivery'])
+    expect(await keeper.link().call('greet', null)).toEqual(['delivery'])
+    await kill(keeper)
+    expect(await keeper.link().call('history', null)).toEqual(['connect delivery', 'open'])
   })
 
   test('together with its peer finds it again', async () => {

@@ -42,6 +42,8 @@ interface Running {
   readonly metricsBuffer: SharedArrayBuffer
   worker: Worker
   link: Link<LifeCalls>
+  /** It has opened and lives: those who need it are connected. */
+  isOpen: boolean
   isDown: boolean
   isStopping: boolean
   startedMs: number
@@ -68,7 +70,10 @@ export class Supervisor {
     this.#setup = options.setup
   }
 
-  /** Starts a thread, connects it to the peers it needs, which are already there, and opens it. Rejects with what `open` rejects. */
+  /**
+   * Starts a thread, connects it to the peers it needs, and opens it. With a peer that is not open yet it is connected when
+   * that is. Rejects with what `open` rejects.
+   */
   async start<Calls extends LifeCalls>(
     plan: ThreadPlan<Calls>,
     peers: readonly PeerName[] = [],
@@ -79,6 +84,7 @@ export class Supervisor {
       plan: erased,
       metricsBuffer,
       ...this.#spawn(erased, metricsBuffer),
+      isOpen: false,
       isDown: false,
       isStopping: false,
       startedMs: this.#options.clock.monotonicMs(),
@@ -86,11 +92,8 @@ export class Supervisor {
     }
     this.#threads.set(plan.peer, running)
     this.#watch(running)
-    for (const peer of peers) {
-      this.#edges.push([plan.peer, peer])
-      this.#connect(plan.peer, peer)
-    }
-    await erased.open(running.link)
+    for (const peer of peers) this.#edges.push([plan.peer, peer])
+    await this.#open(running)
     return { link: () => running.link as unknown as Link<Calls> }
   }
 
@@ -160,7 +163,18 @@ export class Supervisor {
     return { worker, link: openLink<LifeCalls, WorkerToMain>(worker, this.#options.fromWorkers) }
   }
 
+  /** Connects it to the open ones that it needs, opens it, and connects to it the ones that need it. */
+  async #open(running: Running): Promise<void> {
+    const { plan } = running
+    for (const [first, second] of this.#edges)
+      if (first === plan.peer && this.#threads.get(second)?.isOpen === true) this.#connect(first, second)
+    await plan.open(running.link)
+    running.isOpen = true
+    for (const [first, second] of this.#edges) if (second === plan.peer) this.#connect(first, second)
+  }
+
   #connect(first: PeerName, second: PeerName): void {
+    if (!this.#threads.has(first)) return
     const channel = new MessageChannel()
     this.#hand(first, second, channel.port1)
     this.#hand(second, first, channel.port2)
@@ -184,6 +198,7 @@ export class Supervisor {
   #restartSoon(running: Running, reason: string): void {
     const { clock, log, ownMetrics } = this.#options
     const thread = running.plan.peer
+    running.isOpen = false
     running.isDown = true
     running.restartsInARow =
       clock.monotonicMs() - running.startedMs > CALM_MS ? 1 : running.restartsInARow + 1
@@ -203,10 +218,8 @@ export class Supervisor {
       startedMs: this.#options.clock.monotonicMs(),
     })
     this.#watch(running)
-    for (const [first, second] of this.#edges) if (first === plan.peer) this.#connect(first, second)
     try {
-      await plan.open(running.link)
-      for (const [first, second] of this.#edges) if (second === plan.peer) this.#connect(first, second)
+      await this.#open(running)
       running.isDown = false
     } catch (error) {
       // Its end has been noticed and told already, or it was told to stop.

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import { createSeriesLimits } from '../admission/index.ts'
 import { createNaming } from '../aggregator/index.ts'
 import { untypedIdentity } from '../model/untyped-identity.ts'
 import { openMemoryStore } from '../store/index.ts'
-import { TypedPoints } from './typed-points.ts'
+import { PointAdmission } from './point-admission.ts'
+import { TypedPoints, type TypedPointsOptions } from './typed-points.ts'
 
 const points = (
   ...rows: [key: string, type: 'untyped' | 'counter' | 'gauge', timeMs: number, value: number][]
@@ -13,8 +15,18 @@ const points = (
   values: Float64Array.from(rows, ([, , , value]) => value),
 })
 
+function create(changes: Partial<TypedPointsOptions> = {}): TypedPoints {
+  return new TypedPoints({
+    naming: createNaming(),
+    catalog: () => undefined,
+    admission: { admits: () => true },
+    onRefused: (count) => expect.fail(`${count} were refused`),
+    ...changes,
+  })
+}
+
 test('typed points go to the series of their metric; those of a counter in one second add up', () => {
-  const typed = new TypedPoints(createNaming(), () => undefined)
+  const typed = create()
   const batch = typed.toBatch(
     points(
       ['hits', 'counter', 1_000, 2],
@@ -38,16 +50,55 @@ test('a series that the catalog knows stays what it is', async () => {
   const { catalog } = store
   const known = { ...untypedIdentity('stats.gauges.a'), metricType: 'gauge' } as const
   catalog.touch(known, 1)
-  const typed = new TypedPoints(createNaming(), () => catalog)
+  const typed = create({ catalog: () => catalog })
   expect(typed.toBatch(points(['stats.gauges.a', 'untyped', 1, 1])).series[0]).toBe(known)
   await store.close()
 })
 
 test('renamed, typed points go to the new series, and a counter keeps what its second has', () => {
-  const typed = new TypedPoints(createNaming(), () => undefined)
+  const typed = create()
   typed.toBatch(points(['hits', 'counter', 1_000, 2], ['a.b', 'untyped', 1_000, 1]))
   typed.rename(createNaming({ globalPrefix: 'kymo' }))
   const batch = typed.toBatch(points(['hits', 'counter', 1_500, 3], ['a.b', 'untyped', 1_500, 1]))
   expect(batch.series.map(({ key }) => key)).toEqual(['kymo.counters.hits.count', 'a.b'])
   expect([...batch.values]).toEqual([5, 1])
+})
+
+test('points of series over a limit are left out and counted; what is known, stored or flushed by Kymo is let in', async () => {
+  const store = openMemoryStore()
+  const { catalog } = store
+  catalog.touch(untypedIdentity('stored'), 1)
+  catalog.touch({ ...untypedIdentity('stats.gauges.flushed'), metricType: 'gauge' }, 1)
+  let refused = 0
+  const limits = createSeriesLimits({ series: 3, prefixes: [] })
+  const admission = new PointAdmission({ limits, monotonicMs: () => 0 })
+  const typed = create({ catalog: () => catalog, admission, onRefused: (count) => (refused += count) })
+  const batch = typed.toBatch(
+    points(
+      ['new.1', 'untyped', 1_000, 1],
+      ['new.2', 'counter', 1_000, 2],
+      ['new.3', 'untyped', 1_000, 3],
+      ['new.4', 'untyped', 1_000, 4],
+      ['new.5', 'counter', 1_000, 5],
+      ['new.2', 'counter', 1_500, 6],
+      ['stored', 'untyped', 1_000, 7],
+      ['stats.gauges.flushed', 'untyped', 1_000, 8],
+      ['flushed', 'gauge', 1_000, 9],
+      ['new.1', 'untyped', 2_000, 10],
+    ),
+  )
+  const rows = batch.series.map(({ key }, row) => [key, batch.timesMs[row], batch.values[row]])
+  expect(rows).toEqual([
+    ['new.1', 1_000, 1],
+    ['stats.counters.new.2.count', 1_000, 2],
+    ['new.3', 1_000, 3],
+    ['stats.counters.new.2.count', 1_500, 8],
+    ['stored', 1_000, 7],
+    ['stats.gauges.flushed', 1_000, 8],
+    ['stats.gauges.flushed', 1_000, 9],
+    ['new.1', 2_000, 10],
+  ])
+  expect([refused, batch.timesMs.length, batch.values.length]).toEqual([2, 8, 8])
+  expect(limits.offenders()).toMatchObject([{ prefix: 'new', refused: 2, examples: ['new.4', 'new.5'] }])
+  await store.close()
 })

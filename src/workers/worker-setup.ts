@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { OwnMetrics, type OwnMetricsLayout } from '../telemetry/own-metrics.ts'
 import type { Port } from './rpc.ts'
+import { type SetupSlot, takeSetup } from './setup-slot.ts'
 
 export type WorkerName = 'keeper' | 'receiver' | 'stream' | 'query' | 'delivery'
 
@@ -31,14 +32,19 @@ export interface WorkerSelf {
   readonly main: Port
 }
 
-/** By a thread's own file: what it was started with. */
+/** The slot is emptied by whoever asks first. */
+let self: WorkerSelf | undefined
+
+/** By a thread's own file: what it was started with. Waits until that is known; before it there is nothing to do. */
 export function workerSelf(): WorkerSelf {
   if (parentPort === null) throw new Error('BUG: this file runs as a worker thread')
-  const setup = workerData as WorkerSetup
-  return {
+  if (self !== undefined) return self
+  const setup = takeSetup(workerData as SetupSlot)
+  self = {
     setup,
     log: createLog({ level: setup.config.log.level, isTerminal: setup.isTerminal }, setup.threadName),
     metrics: new OwnMetrics(setup.metricsLayout, setup.metricsBuffer),
     main: parentPort,
   }
+  return self
 }

@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly data?: string
   readonly flushInterval?: string
   readonly cwd?: string
+  /** Path of the command; without it that of the sources. */
+  readonly command?: string
 }
 
 export interface RenderedSeries {
@@ -50,11 +52,12 @@ export class KymoProcess {
   static launch(options: StartOptions = {}): KymoProcess {
     const data = options.data ?? temporaryDirectory()
     const ports = ['--statsd-port', '0', '--graphite-port', '0', '--admin-port', '0', '--http-port', '0']
-    const args = [join(root, 'bin', 'kymo.js'), 'start', '--flush-interval', options.flushInterval ?? '1s']
+    const command = options.command ?? join(root, 'bin', 'kymo.js')
+    const args = [command, 'start', '--flush-interval', options.flushInterval ?? '1s']
     const store = options.args?.includes('--no-store') === true ? [] : ['--data', data]
     const child = spawn(process.execPath, [...args, ...ports, ...store, ...(options.args ?? [])], {
       cwd: options.cwd ?? data,
-      env: { ...withoutKymo(process.env), ...options.env },
+      env: { ...withoutKymo(process.env), ...receiverUnderTest(), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     running.add(child)
@@ -197,6 +200,12 @@ export async function until(
     if (performance.now() > endMs) throw new Error(`waited ${deadlineMs} ms in vain until ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
+}
+
+/** `KYMO_TEST_RECEIVER=dgram`: the tests are run on that receiver; without it on the one that Kymo takes by itself. */
+export function receiverUnderTest(): Readonly<Record<string, string>> {
+  const receiver = process.env['KYMO_TEST_RECEIVER']
+  return receiver === undefined ? {} : { KYMO_RECEIVER: receiver }
 }
 
 function withoutKymo(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -70,11 +70,28 @@ export class Accumulators {
     this.#untold[this.#untoldCount++] = at
   }
 
-  /** Nobody knows the names any more: those of the open interval have to be told with it, the others with their next use. */
+  /**
+   * Whoever was told the names is gone, and so are the deltas that were handed over: the names of the open interval have to be
+   * told with it, the others with their next use.
+   */
   forgetNames(): void {
     this.records.clearMeaning(IS_TOLD)
     this.#untoldCount = 0
-    for (const at of this.used) this.#tell(at)
+    this.#firstNumber = this.intervalNumber
+    for (const at of this.used) {
+      this.#tell(at)
+      this.#forgetHanded(at)
+    }
+  }
+
+  /** What an absolute value since has taken back, there is nobody to take it from. */
+  #forgetHanded(at: number): void {
+    const { view } = this.records
+    if ((view.getInt32(at + MEANING, true) & KIND_MASK) !== KIND_GAUGE) return
+    const handed = view.getFloat64(at + HANDED, true)
+    if (!Number.isNaN(view.getFloat64(at + VALUE, true)))
+      view.setFloat64(at + DELTA, addSaturating(view.getFloat64(at + DELTA, true), handed), true)
+    view.setFloat64(at + HANDED, 0, true)
   }
 
   countSample(at: number): void {

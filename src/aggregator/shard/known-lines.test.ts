@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { collidingKeys } from '../testdata/colliding-keys.ts'
 import { counter } from '../testdata/samples.ts'
 import { Shard } from './shard.ts'
 
@@ -37,5 +38,49 @@ describe('nothing is read behind the end of memory', () => {
     }
     expect(shard.seal(NOW_MS).counters.sums).toEqual(Float64Array.of(1 + taken))
     expect(taken).toBeGreaterThan(100)
+  })
+})
+
+test('lines whose names collide are counted exactly, interval by interval', () => {
+  const shard = new Shard({ intervalMs: 10_000, nowMs: NOW_MS, idleIntervals: 2 })
+  const keys = collidingKeys(500)
+  for (let interval = 0; interval < 8; interval++) {
+    // Every other one is idle in between, and forgotten.
+    const used = keys.filter((_, index) => interval % 4 === 0 || index % 2 === 0)
+    for (let times = 0; times < 3; times++) {
+      for (const key of used) {
+        const line = Buffer.from(`${key}:2|c\n${' '.repeat(8)}`)
+        shard.lines.take(line, 0, line.length - 8)
+        if (shard.lines.takenCount === 1) continue
+        shard.lines.decoding()
+        shard.add(counter(key, 2), NOW_MS)
+        shard.lines.decoded(line, 0, line.length - 9)
+      }
+    }
+    const { counters } = shard.seal(NOW_MS)
+    expect(counters.sums).toEqual(new Float64Array(used.length).fill(6))
+    expect(new Set(counters.ids).size).toBe(used.length)
+    expect(shard.seriesCount).toBeLessThanOrEqual(keys.length)
+  }
+})
+
+describe('lines that are not known cost no more for being many in a packet', () => {
+  /** What it takes to be asked for each line, in ns per line: the least of some attempts. */
+  function costPerLine(line: string, lineCount: number): number {
+    const shard = knowing()
+    const bytes = Buffer.from(line.repeat(lineCount) + ' '.repeat(16))
+    const end = bytes.length - 16
+    let leastMs = Number.POSITIVE_INFINITY
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const startMs = performance.now()
+      for (let at = 0; at < end; at += line.length) shard.lines.take(bytes, at, end)
+      leastMs = Math.min(leastMs, performance.now() - startMs)
+    }
+    return (leastMs * 1e6) / lineCount
+  }
+
+  test.each(['x\n', ':\n', 'x:1\n', 'x:|\n', `${'x'.repeat(200)}\n`])('%j', (line) => {
+    const few = costPerLine(line, 64)
+    expect(costPerLine(line, Math.floor(65_000 / line.length))).toBeLessThan(Math.max(few * 10, 5_000))
   })
 })

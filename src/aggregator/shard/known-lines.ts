@@ -23,7 +23,7 @@ import {
 } from './record.ts'
 import { hashOf } from './record-text.ts'
 import { MOST_PLACES, UNIT_BYTES } from './series-records.ts'
-import { readShape, type Shape } from './shape.ts'
+import { MOST_MARK_BYTES, MOST_NAME_BYTES, readShape, type Shape } from './shape.ts'
 import { FIRST_HASH, firstBytes, isSameText, mix, settle } from '../text-hash.ts'
 
 /**
@@ -94,6 +94,7 @@ export class KnownLines implements LineShortcut {
       // The name, eight bytes at a time, up to the first colon.
       let hash = FIRST_HASH
       let nameEnd = at
+      let nameLimit = Math.min(end, at + USUAL_NAME_BYTES)
       for (;;) {
         const word = line.getInt32(nameEnd, true)
         const nextWord = line.getInt32(nameEnd + 4, true)
@@ -102,7 +103,12 @@ export class KnownLines implements LineShortcut {
         if ((colon | nextColon) === 0) {
           hash = mix(hash, word, nextWord)
           nameEnd += 8
-          if (nameEnd >= end) break lines
+          if (nameEnd >= nameLimit) {
+            if (nameEnd >= end || nameEnd - at >= MOST_NAME_BYTES) break lines
+            // A longer name than most, or lines without a colon: each of them would be gone through for every one before it.
+            if (hasFeed(line, nameEnd - USUAL_NAME_BYTES, nameEnd)) break lines
+            nameLimit = Math.min(end, nameEnd + USUAL_NAME_BYTES)
+          }
         } else if (colon !== 0) {
           const count = firstMark(colon)
           hash = mix(hash, firstBytes(word, count), 0)
@@ -140,6 +146,7 @@ export class KnownLines implements LineShortcut {
 
       // What is behind it, up to the end of the line.
       let lineEnd = valueEnd
+      const lineLimit = Math.min(end, valueEnd + MOST_MARK_BYTES)
       for (;;) {
         const word = line.getInt32(lineEnd, true)
         const nextWord = line.getInt32(lineEnd + 4, true)
@@ -148,7 +155,7 @@ export class KnownLines implements LineShortcut {
         if ((feed | nextFeed) === 0) {
           hash = mix(hash, word, nextWord)
           lineEnd += 8
-          if (lineEnd >= end) break lines
+          if (lineEnd >= lineLimit) break lines
         } else if (feed !== 0) {
           const count = firstMark(feed)
           hash = mix(hash, firstBytes(word, count), 0)
@@ -262,7 +269,7 @@ export class KnownLines implements LineShortcut {
     if (known !== 0) records.addMeaning(known, meaning)
     // The usual way to write a metric has the text of its record.
     else if (metric !== 0 && records.isText(metric, hash, shape)) records.addMeaning(metric, meaning)
-    else records.add(hash, meaning, metric, shape, false)
+    else records.add(hash, meaning, metric, shape)
   }
 
   /** -1: it is none of the usual ones. */
@@ -281,6 +288,13 @@ export class KnownLines implements LineShortcut {
 /** The last LF in front of `end`; -1 if there is none. Mostly it is right there. */
 function findLastFeed(bytes: Uint8Array, end: number): number {
   return bytes[end - 1] === LINE_FEED ? end - 1 : bytes.lastIndexOf(LINE_FEED, end - 1)
+}
+
+/** Whole words. */
+function hasFeed(line: DataView, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 4)
+    if (markZeroBytes(line.getInt32(at, true) ^ LINE_FEEDS) !== 0) return true
+  return false
 }
 
 /** Marks, with the highest bit of each, the bytes that are zero; above the lowest such byte it may mark others. */
@@ -304,6 +318,8 @@ const POINT = 0x2e
 const ZERO = 0x30
 const NINE = 0x39
 
+/** Whole words. */
+const USUAL_NAME_BYTES = 128
 /** A double holds any 15 digits exactly; the colon is counted in. */
 const MOST_VALUE_BYTES = 16
 const POWERS_OF_TEN = Float64Array.from({ length: MOST_VALUE_BYTES }, (_, power) => 10 ** power)

@@ -21,8 +21,8 @@ import { isSameText } from '../text-hash.ts'
  *   index   . . 5 . . 1 12 . .      a record stands at the place of its hash, or in one of those behind it
  *   arena   |1 api.hits|c |5 web.hits|c |12 api.time|ms ...
  *
- * A text is looked for in `MOST_PLACES` places at most: names made up to collide cost no more than that, they are only
- * not found. References stay as they are until `compact`.
+ * A text is looked for in `MOST_PLACES` places at most. Names made up to collide cost no more than that: a shape that has no
+ * place is not remembered, and a metric that has none is found in a map. References stay as they are until `compact`.
  */
 export class SeriesRecords {
   /** Of the whole arena; another one after a record was added. */
@@ -32,6 +32,8 @@ export class SeriesRecords {
   #bytes: Uint8Array
   #endBytes = FIRST_RECORD
   #indexed = 0
+  /** Metrics without a place, by their text. */
+  readonly #hidden = new Map<string, number>()
 
   constructor() {
     this.#bytes = new Uint8Array(FIRST_ARENA_BYTES)
@@ -44,7 +46,7 @@ export class SeriesRecords {
     return this.#endBytes
   }
 
-  /** The record with this text that has one of the flags `wanted`; 0 if there is none, or none where it was looked for. */
+  /** The record with this text that has one of the flags `wanted`; 0 if there is none, or, of a shape, none with a place. */
   find(hash: number, wanted: number, text: RecordText): number {
     const { index, view } = this
     const lengths = lengthsOf(text)
@@ -55,17 +57,19 @@ export class SeriesRecords {
       if (view.getInt32(at + HASH, true) !== hash || view.getInt32(at + LENGTHS, true) !== lengths) continue
       if ((view.getInt32(at + MEANING, true) & wanted) !== 0 && this.#hasText(at, text)) return at
     }
-    return 0
+    if (this.#hidden.size === 0 || (wanted & IS_METRIC) === 0) return 0
+    return this.#hidden.get(hiddenKey(text)) ?? 0
   }
 
   /**
-   * Adds a record, all zero but for what is given, and returns where. `target` 0: its own. Not `isRequired`: returns 0
-   * instead where it would not be found again.
+   * Adds a record, all zero but for what is given, and returns where. `target` 0: its own. A shape for which there is no place
+   * is not added, and 0 returned.
    */
-  add(hash: number, meaning: number, target: number, text: RecordText, isRequired: boolean): number {
+  add(hash: number, meaning: number, target: number, text: RecordText): number {
     if (this.#indexed * 2 >= this.index.length) this.#growIndex()
     const place = this.#freePlace(hash)
-    if (place < 0 && !isRequired) return 0
+    const isMetric = (meaning & IS_METRIC) !== 0
+    if (place < 0 && !isMetric) return 0
 
     const nameBytes = text.nameEnd - text.nameStart
     const markBytes = text.markEnd - text.markStart
@@ -79,10 +83,7 @@ export class SeriesRecords {
     const source = new Uint8Array(text.view.buffer, text.view.byteOffset, text.view.byteLength)
     this.#bytes.set(source.subarray(text.nameStart, text.nameEnd), textAt)
     this.#bytes.set(source.subarray(text.markStart, text.markEnd), textAt + nameBytes)
-    if (place >= 0) {
-      this.index[place] = at / UNIT_BYTES
-      this.#indexed++
-    }
+    this.#putAt(place, at)
     return at
   }
 
@@ -113,19 +114,15 @@ export class SeriesRecords {
 
   /** Where every record is, from the oldest on. */
   *[Symbol.iterator](): IterableIterator<number> {
-    for (let at = FIRST_RECORD; at < this.#endBytes; at += this.#recordBytes(at)) yield at
+    for (let at = FIRST_RECORD; at < this.#endBytes; at += this.recordBytes(at)) yield at
   }
 
   /**
    * Drops the metrics that are not kept, the other ways to write them, and what is not found by its text any more, and moves
-   * the rest together. Every reference is void after that. `onDropped` is told the id of each metric that goes, `onMoved`, of each that stays,
-   * where it was and where it is.
+   * the rest together. Every reference is void after that. `onDropped` is told the id of each metric that goes. Not `keepsShapes`: drops the
+   * other ways to write metrics that are kept as well.
    */
-  compact(
-    isKept: (at: number) => boolean,
-    onDropped: (id: number) => void,
-    onMoved: (from: number, to: number) => void,
-  ): void {
+  compact(isKept: (at: number) => boolean, onDropped: (id: number) => void, keepsShapes: boolean): void {
     const { view } = this
     const bytes = this.#bytes
     const end = this.#endBytes
@@ -146,14 +143,12 @@ export class SeriesRecords {
       // A metric's record comes before other ways to write it, and leaves behind where it has gone: 0 if it is dropped.
       const movedTarget = oldTarget === 0 ? 0 : view.getUint32(oldTarget + TARGET, true)
       if (movedTarget === 0 || (view.getInt32(at + MEANING, true) & IS_FOUND) === 0) continue
+      if (!isOwn && !keepsShapes) continue
       const to = this.#append(length)
       recordCount++
       this.#bytes.set(bytes.subarray(at, at + length), to)
       this.view.setUint32(to + TARGET, isOwn ? to / UNIT_BYTES : movedTarget, true)
-      if (isOwn) {
-        view.setUint32(at + TARGET, to / UNIT_BYTES, true)
-        onMoved(at, to)
-      }
+      if (isOwn) view.setUint32(at + TARGET, to / UNIT_BYTES, true)
     }
     release(bytes)
     let places = FIRST_PLACES
@@ -161,7 +156,8 @@ export class SeriesRecords {
     this.#indexAll(places)
   }
 
-  #recordBytes(at: number): number {
+  /** What a record takes up. */
+  recordBytes(at: number): number {
     return lengthOfRecord(this.view, at)
   }
 
@@ -191,13 +187,29 @@ export class SeriesRecords {
     release(this.index)
     this.index = new Int32Array(places)
     this.#indexed = 0
+    this.#hidden.clear()
     for (const at of this) {
       const isFound = (this.view.getInt32(at + MEANING, true) & IS_FOUND) !== 0
-      const place = isFound ? this.#freePlace(this.view.getInt32(at + HASH, true)) : -1
-      if (place < 0) continue
+      if (isFound) this.#putAt(this.#freePlace(this.view.getInt32(at + HASH, true)), at)
+    }
+  }
+
+  /** -1: there is no place for it. What had one in an index before may have none in this one. */
+  #putAt(place: number, at: number): void {
+    if (place >= 0) {
       this.index[place] = at / UNIT_BYTES
       this.#indexed++
+    } else if ((this.view.getInt32(at + MEANING, true) & IS_METRIC) !== 0) {
+      this.#hidden.set(this.#hiddenKey(at), at)
     }
+  }
+
+  #hiddenKey(at: number): string {
+    const nameStart = at + textOffset(this.view.getInt32(at + MEANING, true))
+    const lengths = this.view.getInt32(at + LENGTHS, true)
+    const nameEnd = nameStart + (lengths & NAME_MASK)
+    const markEnd = nameEnd + (lengths >>> MARK_SHIFT)
+    return hiddenKey({ view: this.view, nameStart, nameEnd, markStart: nameEnd, markEnd })
   }
 
   #append(length: number): number {
@@ -225,6 +237,11 @@ const READ_AHEAD_BYTES = 8
 
 function lengthsOf({ nameStart, nameEnd, markStart, markEnd }: RecordText): number {
   return (nameEnd - nameStart) | ((markEnd - markStart) << MARK_SHIFT)
+}
+
+function hiddenKey({ view, nameStart, nameEnd, markStart, markEnd }: RecordText): string {
+  const bytes = Buffer.from(view.buffer, view.byteOffset, view.byteLength)
+  return `${bytes.toString('latin1', markStart, markEnd)} ${bytes.toString('latin1', nameStart, nameEnd)}`
 }
 
 function lengthOfRecord(view: DataView, at: number): number {

@@ -219,7 +219,8 @@ describe('a gauge that was handed over before its interval ended', () => {
     ['to be looked at', () => shard.handOver()],
     ['for want of room', () => shard.relieve()],
   ])('%s, takes deltas back with a new absolute value', (_, handOver) => {
-    shard = new Shard({ intervalMs: 10_000, nowMs: NOW_MS, mostBytes: 0 })
+    shard = new Shard({ intervalMs: 10_000, nowMs: NOW_MS, mostBytes: 300 })
+    while (!shard.isFull) shard.add(counter(`c.${shard.seriesCount}`), NOW_MS)
     shard.add(gauge('g', 5), NOW_MS)
     shard.add(delta('g', 9), NOW_MS)
     const first = handOver()
@@ -232,5 +233,70 @@ describe('a gauge that was handed over before its interval ended', () => {
     expect([second.gauges.absolutes[0], handed + then]).toEqual([4, 1])
     shard.add(gauge('g', 7), NOW_MS + 4)
     expect(shard.seal(NOW_MS).gauges.deltas[0]).toBe(0)
+  })
+})
+
+describe('a gauge whose keeper is gone with what was handed over', () => {
+  test.each([
+    ['before', () => shard.forgetNames(), () => {}],
+    ['behind', () => {}, () => shard.forgetNames()],
+  ])('takes nothing back from the next one, which came %s a new absolute value', (_, before, behind) => {
+    shard = newShard()
+    shard.add(gauge('g', 5), NOW_MS)
+    shard.add(delta('g', 9), NOW_MS)
+    shard.handOver()
+    before()
+    shard.add(gauge('g', 4), NOW_MS + 1)
+    shard.add(delta('g', 1), NOW_MS + 2)
+    behind()
+    shard.add(delta('g', 2), NOW_MS + 3)
+    const { gauges } = shard.seal(NOW_MS)
+    expect([gauges.absolutes[0], gauges.deltas[0]]).toEqual([4, 3])
+    shard.add(gauge('g', 7), NOW_MS + 4)
+    expect(shard.seal(NOW_MS).gauges.deltas[0]).toBe(0)
+  })
+
+  test('goes on with the deltas alone that come after', () => {
+    shard = newShard()
+    shard.add(delta('g', 9), NOW_MS)
+    shard.handOver()
+    shard.add(delta('g', 1), NOW_MS)
+    shard.forgetNames()
+    shard.add(delta('g', 2), NOW_MS)
+    const { gauges } = shard.seal(NOW_MS)
+    expect([gauges.absolutes[0], gauges.deltas[0]]).toEqual([Number.NaN, 3])
+  })
+})
+
+describe('relieved when it is full, a shard has room again', () => {
+  const MOST_BYTES = 100_000
+  let deltaSum = 0
+  const full = (): Shard => new Shard({ intervalMs: 10_000, nowMs: NOW_MS, mostBytes: MOST_BYTES })
+  const relieve = (): void => {
+    for (const each of shard.relieve().gauges.deltas) deltaSum += each
+    expect(shard.isFull).toBe(false)
+  }
+  test.each<[string, (index: number) => string, (index: number) => string]>([
+    ['of one gauge, written in ever other ways', () => 'g', (index) => `g:+1|g|#t:${index}`],
+    ['of ever other gauges', (index) => `g.${index}`, (index) => `g.${index}:+1|g`],
+  ])('by deltas %s', (_, keyOf, lineOf) => {
+    shard = full()
+    deltaSum = 0
+    let reliefs = 0
+    for (let index = 0; index < 10_000; index++) {
+      if (shard.isFull) {
+        relieve()
+        reliefs++
+      }
+      const line = Buffer.from(`${lineOf(index)}\n`)
+      shard.lines.decoding()
+      shard.add(delta(keyOf(index), 1), NOW_MS)
+      shard.lines.decoded(line, 0, line.length - 1)
+    }
+    for (const each of shard.seal(NOW_MS).gauges.deltas) deltaSum += each
+    expect(deltaSum).toBe(10_000)
+    // Each time it has room for a good part of what it holds.
+    expect(reliefs).toBeGreaterThan(2)
+    expect(reliefs).toBeLessThan((10_000 * 150) / (MOST_BYTES / 4))
   })
 })

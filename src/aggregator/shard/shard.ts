@@ -31,7 +31,7 @@ import {
   USED_IN,
   VALUE,
 } from './record.ts'
-import { hashOf, metricText, type RecordText } from './record-text.ts'
+import { hashOf, metricText } from './record-text.ts'
 
 export interface ShardOptions {
   readonly intervalMs: number
@@ -63,8 +63,6 @@ export class Shard {
   /** The short way in, for lines written as others were before. */
   readonly lines = new KnownLines(this.#accumulators)
   readonly #ids = new IdPool()
-  /** Records of metrics that are not found by their text, because names were made up to collide. */
-  readonly #hidden = new Map<string, number>()
   #seriesCount = 0
   #sealsSinceCompact = 0
   /** There are records of shapes that have been forgotten. */
@@ -140,7 +138,7 @@ export class Shard {
       }
     }
     const partial = this.#takeAll(this.#interval.endMs, false)
-    this.#forget(0)
+    this.#makeRoom()
     return partial
   }
 
@@ -187,17 +185,7 @@ export class Shard {
     const hash = hashOf(text)
     const known = records.find(hash, IS_METRIC, text)
     if (known !== 0) return known
-    const hidden = this.#hidden.size === 0 ? undefined : this.#hidden.get(type + key)
-    return hidden ?? this.#create(kind, hash, text, type + key)
-  }
-
-  #create(kind: number, hash: number, text: RecordText, hiddenKey: string): number {
-    const { records } = this.#accumulators
-    let at = records.add(hash, kind | IS_METRIC, 0, text, false)
-    if (at === 0) {
-      at = records.add(hash, kind | IS_METRIC, 0, text, true)
-      this.#hidden.set(hiddenKey, at)
-    }
+    const at = records.add(hash, kind | IS_METRIC, 0, text)
     records.view.setUint32(at + ID, this.#ids.take(), true)
     this.#seriesCount++
     return at
@@ -314,19 +302,32 @@ export class Shard {
       if (isMetric && !isKept(at)) idle++
     }
     const isWorthwhile = idle > 0 && idle * WORTHWHILE >= this.#seriesCount
-    if (!isWorthwhile && !this.#hasDeadRecords) return
+    if (isWorthwhile || this.#hasDeadRecords) this.#compact(isKept, true)
+  }
+
+  /**
+   * Drops all names, and all ways to write them. Gauges of which deltas are handed over stay, for these may have to be taken
+   * back, but not when they alone would take the room.
+   */
+  #makeRoom(): void {
+    const { records } = this.#accumulators
+    this.#sealsSinceCompact = 0
+    let keptBytes = 0
+    const isKept = (at: number): boolean => {
+      if (!this.#accumulators.hasHandedDeltas(at)) return false
+      keptBytes += records.recordBytes(at)
+      return keptBytes * 2 <= this.#mostBytes
+    }
+    this.#compact(isKept, false)
+  }
+
+  #compact(isKept: (at: number) => boolean, keepsShapes: boolean): void {
     this.#hasDeadRecords = false
-    const hidden = new Map(Array.from(this.#hidden, ([key, at]) => [at, key]))
-    this.#hidden.clear()
-    records.compact(
-      isKept,
-      (id) => this.#ids.giveBack(id),
-      (from, to) => {
-        const key = hidden.get(from)
-        if (key !== undefined) this.#hidden.set(key, to)
-      },
-    )
-    this.#seriesCount -= idle
+    const drop = (id: number): void => {
+      this.#ids.giveBack(id)
+      this.#seriesCount--
+    }
+    this.#accumulators.records.compact(isKept, drop, keepsShapes)
   }
 }
 

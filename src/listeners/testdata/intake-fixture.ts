@@ -1,10 +1,10 @@
-import { pino } from 'pino'
 import { expect } from 'vitest'
 import { statsdFormat } from '../../formats/index.ts'
 import { FakeClock } from '../../lib/fake-clock.ts'
 import type { Point } from '../../model/point.ts'
 import { REJECTION_REASONS, type RejectionSample } from '../../model/rejection.ts'
 import type { Sample } from '../../model/sample.ts'
+import { createLineLog } from '../../telemetry/log.ts'
 import { allocateOwnMetrics, layoutOwnMetrics, OwnMetrics, readOwnMetrics } from '../../telemetry/own-metrics.ts'
 import { createIntakeMeter } from '../intake-meter.ts'
 import type { ListenerOptions } from '../listener.ts'
@@ -34,8 +34,12 @@ export function createIntakeFixture(changes: Partial<ListenerOptions> = {}) {
     meter: createIntakeMeter(new OwnMetrics(layout, buffer), 'test-in'),
     onRejection: (sample) => rejections.push(sample),
     clock,
-    log: pino({ level: 'debug', base: {}, timestamp: false }, {
-      write: (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>),
+    log: createLineLog({
+      level: 'debug',
+      write(line) {
+        const { time: _time, ...fields } = JSON.parse(line) as Record<string, unknown>
+        logged.push(fields)
+      },
     }),
     ...changes,
   }

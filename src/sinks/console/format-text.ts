@@ -2,7 +2,7 @@ import { formatEventTag } from '../../model/event-tag.ts'
 import type { MetricEvent } from '../../model/event.ts'
 import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
-import { escapeForTerminal } from '../../telemetry/log.ts'
+import { escapeForTerminal } from '../../telemetry/escape-for-terminal.ts'
 import { groupByMetric, type MetricReading } from './group-by-metric.ts'
 import { statisticName } from '../../model/series-identity.ts'
 

@@ -82,7 +82,7 @@ const CLOSE_TIMEOUT_MS = 1_000
 /** What a sink that is replaced is given to finish the batch that it is at. */
 const REPLACED_SINK_GRACE_MS = 5_000
 
-type DropReason = (typeof DROP_REASONS)[number]
+type DropReason = Exclude<(typeof DROP_REASONS)[number], 'over_limit'>
 type Outcome = { readonly result: SinkResult | undefined } | { readonly error: unknown }
 
 class SinkRunner implements Delivery {

@@ -1,4 +1,5 @@
-import { escapeForTerminal, type Log } from '../../telemetry/log.ts'
+import { escapeForTerminal } from '../../telemetry/escape-for-terminal.ts'
+import type { Log } from '../../telemetry/log.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Clock } from '../../lib/clock.ts'
 

@@ -2,9 +2,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { FakeClock } from '../../../lib/fake-clock.ts'
-import type { Log } from '../../../telemetry/log.ts'
+import { createLineLog, type Log } from '../../../telemetry/log.ts'
 import { flushOf, pointsOf, readOne } from '../../engine.conformance.ts'
 import { BASE_MS } from '../../testdata/base-time.ts'
 import type { OpenStore } from '../../open-store.ts'
@@ -47,10 +46,10 @@ export class LogFixture {
   readonly path = mkdtempSync(join(tmpdir(), 'kymo-log-'))
   readonly clock = new FakeClock(BASE_MS)
   readonly lines: LogLine[] = []
-  readonly #log: Log = pino(
-    { level: 'debug' },
-    { write: (line: string) => void this.lines.push(JSON.parse(line) as LogLine) },
-  )
+  readonly #log: Log = createLineLog({
+    level: 'debug',
+    write: (line) => void this.lines.push(JSON.parse(line) as LogLine),
+  })
 
   segmentPath(number: number): string {
     return join(this.path, 'log', `${String(number).padStart(8, '0')}.log`)

@@ -1,0 +1,66 @@
+// What npm would publish, without the sources: it is built, put elsewhere, and runs.
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cleanUp, KymoProcess, temporaryDirectory, until } from '../harness/kymo.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+let directory: string
+let command: string
+
+beforeAll(() => {
+  execFileSync(process.execPath, ['scripts/run.mjs', 'build'], { cwd: root })
+  directory = temporaryDirectory()
+  const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] }
+  for (const name of ['package.json', ...files])
+    cpSync(join(root, name), join(directory, name), { recursive: true })
+  // All that it may load beside itself.
+  for (const name of ['koffi', '@koromix'])
+    if (existsSync(join(root, 'node_modules', name)))
+      cpSync(join(root, 'node_modules', name), join(directory, 'node_modules', name), { recursive: true })
+  command = join(directory, 'bin/kymo.js')
+})
+afterAll(cleanUp)
+
+test('it has a file for each thread, and the licenses of what is in them', () => {
+  const built = readdirSync(join(directory, 'dist/server'))
+  for (const name of ['main', 'keeper', 'receiver', 'stream', 'query', 'delivery', 'packer-thread'])
+    expect(built).toContain(`${name}.js`)
+  const licenses = readFileSync(join(directory, 'dist/server/third-party-licenses.md'), 'utf8')
+  for (const name of ['fastify', 'zod', 'yaml']) expect(licenses).toMatch(new RegExp(`^## ${name} - `, 'm'))
+})
+
+test('it receives, keeps, answers, passes on and shows its page, with nothing but koffi beside it', async () => {
+  const place = temporaryDirectory()
+  const file = join(place, 'kymo.yaml')
+  writeFileSync(file, 'sinks: [{type: stdout, format: json}]\n')
+  const data = join(place, 'data')
+  const kymo = await KymoProcess.start({ command, data, args: [file] })
+  await kymo.udp('hello:1|c')
+  await kymo.received(1)
+  await kymo.flush()
+  await until('the sink has it', () => kymo.stdout.includes('"hello"'))
+  const answer = await kymo.json<{ target: string }[]>(
+    '/render?target=stats.counters.hello.count&from=-1d&until=%2B1d&format=json',
+  )
+  expect(answer[0]?.target).toBe('stats.counters.hello.count')
+  expect(await (await fetch(kymo.url('/'))).text()).toContain('<html')
+  expect(await kymo.json<{ openapi: string }>('/api/openapi.json')).toMatchObject({ openapi: '3.1.0' })
+  expect(await kymo.end()).toBe(0)
+  // A thread packs the log when it stops.
+  expect(readdirSync(join(data, 'blocks'))).toEqual(['00000001-00000001.block'])
+  expect(readdirSync(join(data, 'log'))).toEqual([])
+})
+
+test('it says what is wrong with a configuration', () => {
+  const file = join(temporaryDirectory(), 'kymo.yaml')
+  writeFileSync(file, 'http: {port: abc}\n')
+  let stderr = ''
+  try {
+    execFileSync(process.execPath, [command, 'check-config', file], { encoding: 'utf8', stdio: 'pipe' })
+  } catch (error) {
+    stderr = String((error as { stderr: unknown }).stderr)
+  }
+  expect(stderr).toContain('config-invalid')
+})
