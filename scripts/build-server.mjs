@@ -1,10 +1,17 @@
 // Builds dist/server: the command and each of its threads as one file each, beside what they share. Reading some 1,500 files, and compiling
 // all that is in them, took longer than everything else that a start does: docs/decisions/0008-bundled-server.md.
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { build } from 'vite'
 import { root } from './setup.mjs'
 
-const THREADS = ['keeper', 'receiver', 'stream', 'query', 'delivery']
+const THREADS = [
+  'workers/keeper',
+  'workers/receiver',
+  'workers/stream',
+  'workers/query',
+  'workers/delivery',
+  'store/embedded/block/packer-thread',
+]
 
 await build({
   root,
@@ -25,7 +32,7 @@ await build({
     rolldownOptions: {
       input: {
         main: join(root, 'src', 'main.ts'),
-        ...Object.fromEntries(THREADS.map((name) => [name, join(root, 'src', 'workers', `${name}.ts`)])),
+        ...Object.fromEntries(THREADS.map((path) => [basename(path), join(root, 'src', `${path}.ts`)])),
       },
       output: {
         format: 'esm',

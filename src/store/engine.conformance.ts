@@ -327,9 +327,10 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
       engine.append(flushOf(['x', 'y'], BASE_MS, [-0, Number.MIN_VALUE]), 'flush')
       engine.append(pointsOf('x', [[BASE_MS + 1, 3]]))
       await engine.delete(['y'], { startMs: 0, endMs: BASE_MS + 1 })
-      const before = engine.stats()
+      const { newestTimeMs } = engine.stats()
       engine = await fixture.reopen()
-      expect(engine.stats()).toEqual(before)
+      // What it takes may be less by then, and of points that were replaced only one may be left.
+      expect(engine.stats()).toMatchObject({ newestTimeMs })
       const chunks = await readChunks(engine, requestOf(HOSTILE_KEYS, 'last', 1))
       expect(chunks.map(({ values }) => values[0])).toEqual(HOSTILE_KEYS.map((_, index) => index + 1))
       expect((await readOne(engine, 'x', 'min', 1)).map(bitsOf)).toEqual([bitsOf(-0)])

@@ -25,7 +25,7 @@ afterAll(cleanUp)
 
 test('it has a file for each thread, and the licenses of what is in them', () => {
   const built = readdirSync(join(directory, 'dist/server'))
-  for (const name of ['main', 'keeper', 'receiver', 'stream', 'query', 'delivery'])
+  for (const name of ['main', 'keeper', 'receiver', 'stream', 'query', 'delivery', 'packer-thread'])
     expect(built).toContain(`${name}.js`)
   const licenses = readFileSync(join(directory, 'dist/server/third-party-licenses.md'), 'utf8')
   for (const name of ['fastify', 'zod', 'yaml']) expect(licenses).toMatch(new RegExp(`^## ${name} - `, 'm'))
@@ -35,7 +35,8 @@ test('it receives, keeps, answers, passes on and shows its page, with nothing bu
   const place = temporaryDirectory()
   const file = join(place, 'kymo.yaml')
   writeFileSync(file, 'sinks: [{type: stdout, format: json}]\n')
-  const kymo = await KymoProcess.start({ command, args: [file] })
+  const data = join(place, 'data')
+  const kymo = await KymoProcess.start({ command, data, args: [file] })
   await kymo.udp('hello:1|c')
   await kymo.received(1)
   await kymo.flush()
@@ -47,6 +48,9 @@ test('it receives, keeps, answers, passes on and shows its page, with nothing bu
   expect(await (await fetch(kymo.url('/'))).text()).toContain('<html')
   expect(await kymo.json<{ openapi: string }>('/api/openapi.json')).toMatchObject({ openapi: '3.1.0' })
   expect(await kymo.end()).toBe(0)
+  // A thread packs the log when it stops.
+  expect(readdirSync(join(data, 'blocks'))).toEqual(['00000001-00000001.block'])
+  expect(readdirSync(join(data, 'log'))).toEqual([])
 })
 
 test('it says what is wrong with a configuration', () => {

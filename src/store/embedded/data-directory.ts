@@ -10,20 +10,24 @@ import { isDiskFull, nodeFileSystem, syncDirectory, systemCodeOf } from './file-
  * reference to the object.
  *
  *   kymo-data/
- *     FORMAT       what this is: "kymo-data 1"
+ *     FORMAT       what this is: "kymo-data 2"
  *     kymo.lock    held while a process uses the directory
  *     kymo.pid     which process that is, for messages
  *     log/         the segments of the log
+ *     blocks/      what was in segments before, sorted and packed
  */
 export interface DataDirectory {
   readonly path: string
   readonly logPath: string
+  readonly blocksPath: string
   /** Lets go of the lock. Safe to call twice. */
   close(): void
 }
 
 const FORMAT_NAME = 'kymo-data'
-const FORMAT_VERSION = 1
+const FORMAT_VERSION = 2
+/** The same without blocks: what the first Kymo wrote. */
+const EARLIER_FORMAT = `${FORMAT_NAME} 1`
 const KNOWN_FORMAT = `${FORMAT_NAME} ${FORMAT_VERSION}`
 
 export function openDataDirectory(path: string): DataDirectory {
@@ -33,8 +37,11 @@ export function openDataDirectory(path: string): DataDirectory {
     const held = (lock = lockDirectory(path))
     checkFormat(path)
     const logPath = join(path, 'log')
-    if (makeDirectory(logPath)) syncDirectory(nodeFileSystem, path)
-    return { path, logPath, close: () => held.release() }
+    const blocksPath = join(path, 'blocks')
+    const isLogNew = makeDirectory(logPath)
+    const areBlocksNew = makeDirectory(blocksPath)
+    if (isLogNew || areBlocksNew) syncDirectory(nodeFileSystem, path)
+    return { path, logPath, blocksPath, close: () => held.release() }
   } catch (error) {
     lock?.release()
     throw openingFailure(path, error)
@@ -67,8 +74,9 @@ function makeDataDirectory(path: string): void {
 function checkFormat(path: string): void {
   const formatPath = join(path, 'FORMAT')
   const found = readIfThere(formatPath)
-  // An empty file is what a full disk leaves of a first start.
-  if (found === undefined || found === '') writeFormat(path, formatPath)
+  // An empty file is what a full disk leaves of a first start. Where there are no blocks yet, saying that there may be is all
+  // that changes; it is said before the first one, so that no earlier Kymo takes the log for all there is.
+  if (found === undefined || found === '' || found === EARLIER_FORMAT) writeFormat(path, formatPath)
   else if (found !== KNOWN_FORMAT) {
     throw new KymoError('data-version', {
       path,

@@ -9,6 +9,7 @@ export interface FileSystem {
   fdatasync(fd: number, done: (error: Error | null) => void): void
   closeSync(fd: number): void
   existsSync(path: string): boolean
+  renameSync(from: string, to: string): void
   unlinkSync(path: string): void
 }
 

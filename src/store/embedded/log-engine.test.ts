@@ -4,15 +4,19 @@ import { join } from 'node:path'
 import { FakeClock } from '../../lib/fake-clock.ts'
 import { engineConformance } from '../engine.conformance.ts'
 import { BASE_MS } from '../testdata/base-time.ts'
+import { ThreadPacker, type Packer } from './block/packer.ts'
 import { openEmbeddedStore } from './open-embedded-store.ts'
+import { noPacker, packerHere } from './testdata/log-fixture.ts'
 
-engineConformance('LogEngine', () => openFixture(64 * 1_024 * 1_024))
+// Sealed when it is closed, in a thread of its own, as outside of tests.
+engineConformance('LogEngine', () => openFixture(64 * 1_024 * 1_024, new ThreadPacker()))
 // So small that nearly every append begins a segment: everything has to work across them.
-engineConformance('LogEngine in many segments', () => openFixture(256))
+engineConformance('LogEngine in many segments', () => openFixture(256, noPacker))
+engineConformance('LogEngine in many blocks', () => openFixture(256, packerHere()))
 
-async function openFixture(segmentBytes: number) {
+async function openFixture(segmentBytes: number, packer: Packer) {
   const path = mkdtempSync(join(tmpdir(), 'kymo-log-'))
-  const options = { path, segmentBytes, clock: new FakeClock(BASE_MS) }
+  const options = { path, segmentBytes, packer, clock: new FakeClock(BASE_MS) }
   let store = await openEmbeddedStore(options)
   return {
     engine: store.engine,

@@ -7,7 +7,15 @@ import { flushOf, identityOf, pointsOf, readChunks, readOne, requestOf } from '.
 import { openReader } from '../index.ts'
 import { MemoryEngine } from '../memory/memory-engine.ts'
 import { BASE_MS } from '../testdata/base-time.ts'
-import { appendBatch, batchesIn, LogFixture, SLOT_COUNT } from './testdata/log-fixture.ts'
+import {
+  appendBatch,
+  batchesIn,
+  LogFixture,
+  noPacker,
+  packerHere,
+  sealerHere,
+  SLOT_COUNT,
+} from './testdata/log-fixture.ts'
 
 const STEP_MS = 10_000
 const DAY_MS = 86_400_000
@@ -97,7 +105,7 @@ describe('a reader elsewhere', () => {
     expect(await readOne(store.engine, 'a', 'last', SLOT_COUNT)).toEqual([1, 2, 3, null, 5, 6])
     expect(await readOne(reader, 'a', 'last', SLOT_COUNT)).toEqual([1, 2, 3, null, 5, 6])
     expect(await readOne(reader, 'a', 'last', SLOT_COUNT)).toEqual([1, 2, 3, null, 5, 6])
-    expect(gaps).toMatchObject([{ segmentNumber: 1, lostRecords: 1 }])
+    expect(gaps).toMatchObject([{ path: fixture.segmentPath(1), lostRecords: 1 }])
     expect(fixture.complaints).toHaveLength(1)
     await reader.close()
     await store.close()
@@ -105,7 +113,7 @@ describe('a reader elsewhere', () => {
 
   test('refuses what is no engine', () => {
     expect(() => openReader(undefined)).toThrow('BUG')
-    expect(() => openReader({ kind: 'embedded', logPath: '/' })).toThrow('BUG')
+    expect(() => openReader({ kind: 'embedded', logPath: '/', blocksPath: '/' })).toThrow('BUG')
   })
 })
 
@@ -209,17 +217,25 @@ describe('whatever is done to it, it answers as the memory engine does', () => {
     { weight: 1, arbitrary: fc.constant({ kind: 'look' as const }) },
   )
 
-  test.each([[1], [400], [1_000_000]])('with segments of %i bytes', async (segmentBytes) => {
+  test.each([
+    ['segments of 1 byte', 1, noPacker],
+    ['segments of 400 bytes', 400, noPacker],
+    ['one segment', 1_000_000, noPacker],
+    ['segments of 1 byte that become blocks', 1, sealerHere()],
+    ['segments of 400 bytes that become blocks', 400, sealerHere()],
+    ['segments of 1 byte that become blocks, which become one', 1, packerHere()],
+    ['one segment that becomes a block when it is closed', 1_000_000, sealerHere()],
+  ])('with %s', async (_, segmentBytes, packer) => {
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { maxLength: 15 }), async (operations) => {
         fixture.remove()
         fixture = new LogFixture()
         const oracle = new MemoryEngine()
-        let store = await fixture.open({ segmentBytes })
+        let store = await fixture.open({ segmentBytes, packer })
         for (const step of operations) {
           if (step.kind === 'reopen') {
             await store.close()
-            store = await fixture.open({ segmentBytes })
+            store = await fixture.open({ segmentBytes, packer })
           } else if (step.kind === 'look') {
             expect(await answerOf(store.engine)).toEqual(await answerOf(oracle))
           } else if (step.kind === 'delete') {

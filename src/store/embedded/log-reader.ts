@@ -5,8 +5,11 @@ import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { EngineReader, ReadRequest, SeriesChunk, SeriesToRead } from '../engine.ts'
 import { slotsOf } from '../read-request.ts'
 import type { SlotGrid } from '../slot-roll-up.ts'
+import { listBlocks, withoutCovered } from './block/block-file.ts'
+import { PageCache, ReadableBlock, type BlockContext, type WantedKey } from './block/readable-block.ts'
+import { GroupDecoder } from './codec/chunk-group.ts'
 import { systemCodeOf } from './file-system.ts'
-import { OpenFiles } from './open-files.ts'
+import { FileGone, OpenFiles } from './open-files.ts'
 import { PublishedState, type SharedLog } from './published-state.ts'
 import { ReadableSegment } from './readable-segment.ts'
 import { ScanMemory, type Gap } from './scan-segment.ts'
@@ -22,6 +25,10 @@ const SORTED_POINTS_PER_PASS = 2_097_152
 const STRETCH_BYTES = 2 * 1_024 * 1_024
 /** Series of full segments kept in memory, over all segments. */
 const MOST_KNOWN_SERIES = 500_000
+/** Points of blocks read between two looks at the rest of the thread's work. */
+const POINTS_PER_STRETCH = 262_144
+/** How often a read begins again because files took the place of others meanwhile. */
+const MOST_ATTEMPTS = 20
 /** Damaged places remembered, so that each is reported once. */
 const MOST_REPORTED_GAPS = 1_000
 
@@ -30,21 +37,23 @@ const MOST_DISTANT_MS = 8_640_000_000_000_000
 
 export interface LogReaderOptions {
   /** Called once for each damaged place that a read meets. Its points are missing from the answer, never wrong. */
-  onDamage?(damage: { readonly segmentNumber: number } & Gap): void
+  onDamage?(damage: { readonly path: string } & Gap): void
 }
 
 /**
- * Reads the log, in any thread, without asking the writer: what is published is in the files. Points are never kept;
+ * Reads blocks and log, in any thread, without asking the writer: what is published is in the files. Points are never kept;
  * what is kept is where in the files which times are.
  */
 export class LogReader implements EngineReader {
   readonly #logPath: string
   readonly #state: PublishedState
   readonly #options: LogReaderOptions
-  readonly #files: OpenFiles
+  readonly #files = new OpenFiles()
   readonly #memory = new ScanMemory()
+  readonly #blockContext: BlockContext
   readonly #reportedGaps = new Set<string>()
-  #segments = new Map<number, ReadableSegment>()
+  /** In the order of the log: what comes later counts. By path. */
+  #sources = new Map<string, ReadableSegment | ReadableBlock>()
   #listedNumber = -1
   #listedDrops = -1
   #groups = 0
@@ -54,7 +63,13 @@ export class LogReader implements EngineReader {
     this.#logPath = shared.logPath
     this.#state = new PublishedState(shared.state)
     this.#options = options
-    this.#files = new OpenFiles(shared.logPath)
+    this.#blockContext = {
+      blocksPath: shared.blocksPath,
+      files: this.#files,
+      pages: new PageCache(),
+      decoder: new GroupDecoder(),
+      onDamage: (path, gap) => this.#report(path, gap),
+    }
   }
 
   async *read(request: ReadRequest, signal?: AbortSignal): AsyncIterable<SeriesChunk> {
@@ -91,7 +106,8 @@ export class LogReader implements EngineReader {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#files.closeAll()
-    this.#segments.clear()
+    this.#sources.clear()
+    this.#blockContext.pages.clear()
   }
 
   /**
@@ -101,7 +117,17 @@ export class LogReader implements EngineReader {
   async #readGroup(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
     this.#groups++
     try {
-      return await this.#readAll(series, pass)
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await this.#readAll(series, pass)
+        } catch (error) {
+          if (!(error instanceof FileGone)) throw error
+          if (attempt === MOST_ATTEMPTS)
+            throw new KymoError('data-unopenable', { path: this.#logPath, reason: error.message })
+          // A block has taken its place, or it was dropped: the directory tells.
+          this.#listedDrops = -1
+        }
+      }
     } finally {
       if (--this.#groups === 0) this.#files.closeAll()
     }
@@ -142,34 +168,54 @@ export class LogReader implements EngineReader {
     { range, signal }: Pass,
   ): Promise<void> {
     const kept = { startMs: Math.max(range.startMs, this.#state.keptFromMs), endMs: range.endMs }
-    const keys = series.map((one) => one.key)
-    for (const segment of this.#currentSegments()) {
+    const wanted = series.flatMap(({ key }, index) => {
+      const receiver = receivers[index]
+      return receiver === undefined ? [] : [{ key, receiver }]
+    })
+    for (const source of this.#currentSources()) {
       this.#checkGoesOn(signal)
-      const stretches = orUnreadable(this.#logPath, () => segment.stretchesIn(kept, STRETCH_BYTES))
-      if (stretches.length === 0) continue
-      const wanted = orUnreadable(this.#logPath, () => this.#wantedFrom(segment, keys, receivers))
-      if (wanted.numbers.length === 0) continue
-      for (const stretch of stretches) {
-        orUnreadable(this.#logPath, () =>
-          segment.readStretch(stretch, (record) => spreadRecord(record, wanted, kept)),
-        )
-        await scheduler.yield()
-        this.#checkGoesOn(signal)
-      }
+      if (source instanceof ReadableBlock) await this.#passBlock(source, wanted, { range: kept, signal })
+      else await this.#passSegment(source, wanted, { range: kept, signal })
     }
     this.#checkGoesOn(signal)
   }
 
-  #wantedFrom(
+  async #passBlock(block: ReadableBlock, wanted: readonly WantedKey[], part: PartOfPass): Promise<void> {
+    const { range, signal } = part
+    let points = 0
+    for (const part of orUnreadable(this.#logPath, () => block.begin(wanted, range))) {
+      orUnreadable(this.#logPath, () => block.read(part, range))
+      points += part.group.pointCount
+      if (points < POINTS_PER_STRETCH) continue
+      points = 0
+      await scheduler.yield()
+      this.#checkGoesOn(signal)
+    }
+  }
+
+  async #passSegment(
     segment: ReadableSegment,
-    keys: readonly SeriesKey[],
-    receivers: readonly PointReceiver[],
-  ): WantedSeries {
+    wanted: readonly WantedKey[],
+    { range, signal }: PartOfPass,
+  ): Promise<void> {
+    const stretches = orUnreadable(this.#logPath, () => segment.stretchesIn(range, STRETCH_BYTES))
+    if (stretches.length === 0) return
+    const found = orUnreadable(this.#logPath, () => this.#wantedFrom(segment, wanted))
+    if (found.numbers.length === 0) return
+    for (const stretch of stretches) {
+      orUnreadable(this.#logPath, () =>
+        segment.readStretch(stretch, (record) => spreadRecord(record, found, range)),
+      )
+      await scheduler.yield()
+      this.#checkGoesOn(signal)
+    }
+  }
+
+  #wantedFrom(segment: ReadableSegment, wanted: readonly WantedKey[]): WantedSeries {
     const table = segment.table()
-    const found = keys.flatMap((key, index) => {
+    const found = wanted.flatMap(({ key, receiver }) => {
       const number = table?.numberOf(key)
-      const receiver = receivers[index]
-      return number === undefined || receiver === undefined ? [] : [{ number, receiver }]
+      return number === undefined ? [] : [{ number, receiver }]
     })
     this.#forgetSeries(segment)
     return {
@@ -179,66 +225,82 @@ export class LogReader implements EngineReader {
     }
   }
 
-  /** All segments in order, each with what was written to it by now. */
-  #currentSegments(): ReadableSegment[] {
+  /** All there is, in order, each segment with what was written to it by now. */
+  #currentSources(): (ReadableSegment | ReadableBlock)[] {
     this.#checkGoesOn(undefined)
     return orUnreadable(this.#logPath, () => {
-      const drops = this.#state.dropCount
-      const end = this.#state.end
-      if (end.number !== this.#listedNumber || drops !== this.#listedDrops) {
-        this.#list(end.number)
+      let end = this.#state.end
+      // Again, if files took the place of others meanwhile: a listing may have missed both.
+      while (end.number !== this.#listedNumber || this.#state.dropCount !== this.#listedDrops) {
+        this.#listedDrops = this.#state.dropCount
+        end = this.#state.end
         this.#listedNumber = end.number
-        this.#listedDrops = drops
+        this.#list(end.number)
       }
-      const segments = [...this.#segments.values()]
-      for (const segment of segments) {
-        segment.refresh(segment.number === end.number ? end.lengthBytes : undefined)
+      const sources = [...this.#sources.values()]
+      for (const source of sources) {
+        if (source instanceof ReadableBlock) continue
+        source.refresh(source.number === end.number ? end.lengthBytes : undefined)
       }
-      return segments
+      return sources
     })
   }
 
+  /** Segments are listed first: one that becomes a block in between is there twice rather than not at all. */
   #list(currentNumber: number): void {
-    const segments = new Map<number, ReadableSegment>()
-    for (const number of listSegments(this.#logPath).numbers) {
-      if (number > currentNumber) continue
-      const segment = this.#segments.get(number)
-      segments.set(
-        number,
-        segment ??
-          new ReadableSegment(number, {
-            logPath: this.#logPath,
-            files: this.#files,
-            memory: this.#memory,
-            onGap: (segmentNumber, gap) => this.#report(segmentNumber, gap),
-          }),
-      )
-    }
-    for (const number of this.#segments.keys()) if (!segments.has(number)) this.#files.close(number)
-    this.#segments = segments
+    const { numbers } = listSegments(this.#logPath)
+    const blocks = withoutCovered(listBlocks(this.#blockContext.blocksPath).blocks).current
+    const segments = numbers.filter(
+      (number) =>
+        number <= currentNumber && !blocks.some(({ first, last }) => first <= number && number <= last),
+    )
+    const fresh = [
+      ...blocks.map((block) => ({
+        first: block.first,
+        source: new ReadableBlock(block, this.#blockContext),
+      })),
+      ...segments.map((number) => ({ first: number, source: this.#newSegment(number) })),
+    ].sort((a, b) => a.first - b.first)
+    const known = this.#sources
+    this.#sources = new Map(fresh.map(({ source }) => [source.path, known.get(source.path) ?? source]))
+    for (const path of known.keys()) if (!this.#sources.has(path)) this.#files.close(path)
+  }
+
+  #newSegment(number: number): ReadableSegment {
+    return new ReadableSegment(number, {
+      logPath: this.#logPath,
+      files: this.#files,
+      memory: this.#memory,
+      onDamage: (path, gap) => this.#report(path, gap),
+    })
   }
 
   /** Keeps the series of the segment at hand and of as many others as there is room for. */
   #forgetSeries(current: ReadableSegment): void {
     let known = current.forgettableSeries
-    for (const segment of [...this.#segments.values()].reverse()) {
-      if (segment === current) continue
+    for (const segment of [...this.#sources.values()].reverse()) {
+      if (segment === current || segment instanceof ReadableBlock) continue
       if (known + segment.forgettableSeries > MOST_KNOWN_SERIES) segment.forgetSeries()
       else known += segment.forgettableSeries
     }
   }
 
-  #report(segmentNumber: number, gap: Gap): void {
-    const place = `${segmentNumber}:${gap.offsetBytes}`
+  #report(path: string, gap: Gap): void {
+    const place = `${path}:${gap.offsetBytes}`
     if (this.#reportedGaps.has(place) || this.#reportedGaps.size >= MOST_REPORTED_GAPS) return
     this.#reportedGaps.add(place)
-    this.#options.onDamage?.({ segmentNumber, ...gap })
+    this.#options.onDamage?.({ path, ...gap })
   }
 
   #checkGoesOn(signal: AbortSignal | undefined): void {
     signal?.throwIfAborted()
     if (this.#isClosed) throw new KymoError('not-ready', { reason: 'the store is closed' })
   }
+}
+
+interface PartOfPass {
+  readonly range: TimeRange
+  readonly signal: AbortSignal | undefined
 }
 
 interface Pass {

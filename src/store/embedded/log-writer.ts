@@ -5,11 +5,15 @@ import type { TimeRange } from '../../model/time-range.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { EngineStats, PointOrigin } from '../engine.ts'
+import { describeBlock } from './block/recover-blocks.ts'
+import { chooseMerge } from './block/choose-merge.ts'
+import type { Packer } from './block/packer.ts'
 import { columnsOfFlush, columnsOfPoints } from './columns-of-batch.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { systemCodeOf, type FileSystem } from './file-system.ts'
 import { SeriesNumbers } from './number-series.ts'
 import { writeDeleteRecord, writeFlushRecord, writePointsRecord, writeSeriesRecords } from './payloads.ts'
+import type { StoredFile } from './stored-file.ts'
 import type { PublishedState } from './published-state.ts'
 import type { RecordBuilder } from './record-builder.ts'
 import { SEGMENT_HEADER_BYTES, segmentPath } from './segment-file.ts'
@@ -24,34 +28,26 @@ export interface LogWriterOptions {
   readonly state: PublishedState
   readonly retentionMs: number
   readonly segmentBytes: number
-  /** Segments before the current one, ascending. */
-  readonly sealed: readonly SealedSegment[]
+  /** Blocks and segments before the current one, ascending. */
+  readonly stored: readonly StoredFile[]
   readonly current: SegmentWriter
-  /** Points before this time were dropped with their segments. */
+  readonly packer: Packer
+  /** Points before this time were dropped with their files. */
   readonly onDrop: (keptFromMs: number) => void
-}
-
-/** What the writer needs to know of a segment that it no longer writes. */
-export interface SealedSegment {
-  readonly number: number
-  readonly path: string
-  readonly lengthBytes: number
-  /** -Infinity: no points. */
-  readonly newestMs: number
-  readonly newestFlushMs: number
-  readonly pointCount: number
-  /** Deletes reach into the segments before. */
-  readonly hasDeletes: boolean
 }
 
 /** Points of one record. More than this go into several, written at once. */
 const POINTS_PER_RECORD = 1_048_576
 const DAY_MS = 86_400_000
+const LONGEST_BLOCK_MS = 31 * DAY_MS
 
-/** The end of the log: appends, begins a segment when one is full or a day old, drops those past the retention. */
+/**
+ * The end of the log: appends, begins a segment when one is full or a day old, sees that full ones become blocks, drops what is
+ * past the retention.
+ */
 export class LogWriter {
   readonly #options: LogWriterOptions
-  #sealed: SealedSegment[]
+  #stored: StoredFile[]
   #current: SegmentWriter
   #numbers: SeriesNumbers
   /** Full segments that hold something no sync has covered yet. */
@@ -59,20 +55,25 @@ export class LogWriter {
   #syncing: Promise<void> = Promise.resolve()
   #newestFlushMs: number
   #retentionMs: number
+  #isPacking = false
+  #packing: Promise<void> = Promise.resolve()
+  /** Paths of files that stay as they are. */
+  readonly #unpackable = new Set<string>()
   #isClosed = false
 
   constructor(options: LogWriterOptions) {
     this.#options = options
     this.#retentionMs = options.retentionMs
-    this.#sealed = [...options.sealed]
+    this.#stored = [...options.stored]
     this.#current = options.current
     this.#numbers = new SeriesNumbers(options.current.table)
     this.#newestFlushMs = Math.max(
       options.current.index.newestFlushMs,
-      ...options.sealed.map((segment) => segment.newestFlushMs),
+      ...options.stored.map((file) => file.newestFlushMs),
     )
     this.#publish()
     this.#dropExpired()
+    this.#pack()
   }
 
   setRetention(retentionMs: number): void {
@@ -117,9 +118,9 @@ export class LogWriter {
   stats(): EngineStats {
     let { pointCount } = this.#current.index
     let storedBytes = this.#current.lengthBytes
-    for (const segment of this.#sealed) {
-      pointCount += segment.pointCount
-      storedBytes += segment.lengthBytes
+    for (const file of this.#stored) {
+      pointCount += file.pointCount
+      storedBytes += file.lengthBytes
     }
     return { pointCount, storedBytes, newestTimeMs: this.#newestFlushMs }
   }
@@ -131,6 +132,7 @@ export class LogWriter {
     } finally {
       this.#isClosed = true
       for (const segment of [...this.#unsynced, this.#current]) segment.close()
+      await this.#sealLast()
       this.#options.directory.close()
     }
   }
@@ -197,8 +199,95 @@ export class LogWriter {
     this.#current = current
     this.#numbers = new SeriesNumbers(current.table)
     this.#unsynced.push(full)
-    this.#sealed.push(describeSegment(full))
+    this.#stored.push(describeSegment(full))
     this.#publish()
+    this.#pack()
+  }
+
+  /** Leaves no log, so that the next start has nothing to read through. If it cannot be done, the log is as good. */
+  async #sealLast(): Promise<void> {
+    const last = this.#current
+    if (last.lengthBytes > SEGMENT_HEADER_BYTES) this.#stored.push(describeSegment(last))
+    else this.#remove(last.path)
+    // What is under way may have looked before this segment was there.
+    await this.#packing
+    this.#pack()
+    await this.#packing
+  }
+
+  /** Sees that every full segment becomes a block, and small blocks larger ones, one at a time. */
+  #pack(): void {
+    if (this.#isPacking) return
+    this.#isPacking = true
+    this.#packing = this.#packAll()
+  }
+
+  async #packAll(): Promise<void> {
+    try {
+      while ((await this.#sealNext()) || (await this.#mergeNext()));
+    } catch (error) {
+      this.#options.log.warn(
+        { path: this.#options.directory.path, reason: reasonOf(error) },
+        'what is full in the log, or small in the blocks, could not be packed; it is tried again with the next segment',
+      )
+    } finally {
+      this.#isPacking = false
+    }
+  }
+
+  /** False: there was nothing to do. */
+  async #sealNext(): Promise<boolean> {
+    const segment = this.#stored.find((file) => file.kind === 'segment' && !this.#unpackable.has(file.path))
+    if (segment === undefined) return false
+    const { logPath, blocksPath } = this.#options.directory
+    const { first: number, lengthBytes } = segment
+    const outcome = await this.#options.packer.seal({ logPath, blocksPath, number, lengthBytes })
+    if (outcome.kind === 'kept') this.#unpackable.add(segment.path)
+    else this.#replace([segment], outcome.kind === 'sealed' ? describeBlock(outcome.block) : undefined)
+    return true
+  }
+
+  /** The same. Not while Kymo stops: that can wait. */
+  async #mergeNext(): Promise<boolean> {
+    if (this.#isClosed) return false
+    const blocks = chooseMerge(this.#stored, {
+      longestMs: Math.min(LONGEST_BLOCK_MS, Math.max(DAY_MS, this.#retentionMs / 8)),
+      isMergeable: (file) => !this.#unpackable.has(file.path),
+    })
+    if (blocks === undefined) return false
+    const { blocksPath } = this.#options.directory
+    const isFirst = blocks[0] === this.#stored[0]
+    const outcome = await this.#options.packer.merge({ blocksPath, blocks, isFirst })
+    if (outcome.kind === 'kept') for (const { path } of blocks) this.#unpackable.add(path)
+    else this.#replace(blocks, outcome.kind === 'merged' ? describeBlock(outcome.block) : undefined)
+    return true
+  }
+
+  /** Readers are told before the old files go, so that none misses both. */
+  #replace(old: readonly StoredFile[], block: StoredFile | undefined): void {
+    const place = this.#stored.findIndex((file) => old.includes(file))
+    const rest = this.#stored.filter((file) => !old.includes(file))
+    // Meanwhile all of them may have become too old to be kept.
+    if (place < 0 && block !== undefined) this.#remove(block.path)
+    else if (block !== undefined) rest.splice(place, 0, block)
+    this.#stored = rest
+    this.#options.state.replace()
+    for (const { path } of old) this.#remove(path)
+  }
+
+  #remove(path: string): boolean {
+    const { files, log } = this.#options
+    try {
+      files.unlinkSync(path)
+      return true
+    } catch (error) {
+      if (systemCodeOf(error) === 'ENOENT') return true
+      log.warn(
+        { path, reason: reasonOf(error) },
+        'a file of the store that is not needed could not be removed',
+      )
+      return false
+    }
   }
 
   async #syncNow(): Promise<void> {
@@ -227,34 +316,39 @@ export class LogWriter {
   }
 
   /**
-   * Unlinks segments whose newest point is past the retention. Time is that of the newest point or of the clock,
+   * Unlinks files whose newest point is past the retention. Time is that of the newest point or of the clock,
    * whichever is behind: starting with a clock that is years ahead does not take the data away.
    */
   #dropExpired(): void {
-    const { clock, files, log, state, onDrop } = this.#options
-    const newestMs = Math.max(
-      this.#current.index.newestMs,
-      ...this.#sealed.map((segment) => segment.newestMs),
-    )
+    const { clock, state, onDrop } = this.#options
+    const newestMs = Math.max(this.#current.index.newestMs, ...this.#stored.map((file) => file.newestMs))
     const keptFromMs = Math.min(clock.nowMs(), newestMs) - this.#retentionMs
     if (!(keptFromMs > 0)) return
-    const kept: SealedSegment[] = []
-    for (const segment of this.#sealed) {
-      // What a delete took stays taken as long as an older segment may hold it.
-      const isNeeded = segment.newestMs >= keptFromMs || (segment.hasDeletes && kept.length > 0)
-      if (isNeeded || !unlink(files, log, segment.path)) kept.push(segment)
+    const kept: StoredFile[] = []
+    for (const file of this.#stored) {
+      // What a delete took stays taken as long as an older file may hold it.
+      const isNeeded = file.newestMs >= keptFromMs || (file.hasDeletes && kept.length > 0)
+      if (isNeeded || !this.#remove(file.path)) kept.push(file)
     }
-    this.#sealed = kept
+    this.#stored = kept
     state.drop(keptFromMs)
     onDrop(keptFromMs)
   }
 }
 
-export function describeSegment({ number, path, lengthBytes, index }: SegmentWriter): SealedSegment {
+export function describeSegment({
+  number,
+  path,
+  lengthBytes,
+  index,
+}: Pick<SegmentWriter, 'number' | 'path' | 'lengthBytes' | 'index'>): StoredFile {
   return {
-    number,
+    kind: 'segment',
+    first: number,
+    last: number,
     path,
     lengthBytes,
+    oldestMs: index.oldestMs,
     newestMs: index.newestMs,
     newestFlushMs: index.newestFlushMs,
     pointCount: index.pointCount,
@@ -282,16 +376,5 @@ function writePoints(builder: RecordBuilder, numbers: Uint32Array, batch: PointB
       timesMs: columns.timesMs.subarray(start, start + POINTS_PER_RECORD),
       values: columns.values.subarray(start, start + POINTS_PER_RECORD),
     })
-  }
-}
-
-function unlink(files: FileSystem, log: Log, path: string): boolean {
-  try {
-    files.unlinkSync(path)
-    return true
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return true
-    log.warn({ path, reason: reasonOf(error) }, 'a segment past the retention could not be removed')
-    return false
   }
 }

@@ -3,6 +3,7 @@ import { KymoError } from '../../telemetry/errors.ts'
 import { silentLog, type Log } from '../../telemetry/log.ts'
 import type { OpenStore } from '../open-store.ts'
 import { TreeCatalog } from '../tree-catalog.ts'
+import { ThreadPacker, type Packer } from './block/packer.ts'
 import { openDataDirectory, openingFailure, type DataDirectory } from './data-directory.ts'
 import { nodeFileSystem, type FileSystem } from './file-system.ts'
 import { LogEngine } from './log-engine.ts'
@@ -23,6 +24,8 @@ export interface EmbeddedStoreOptions {
   /** A segment is full past this. */
   readonly segmentBytes?: number
   readonly files?: FileSystem
+  /** What makes blocks of full segments and of small blocks; a thread unless given. */
+  readonly packer?: Packer
 }
 
 /** Uncompressed, ten series at 10 s take 1 MB a day: three months is what a small disk holds of a small fleet. */
@@ -52,10 +55,11 @@ export function openLogReader(shared: unknown, options?: LogReaderOptions): LogR
 
 async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory): Promise<OpenStore> {
   const { log = silentLog, clock = systemClock, files = nodeFileSystem } = options
-  const { logPath } = directory
+  const { logPath, blocksPath } = directory
   const catalog = new TreeCatalog()
   const recovered = await recoverLog({
     logPath,
+    blocksPath,
     files,
     clock,
     log,
@@ -63,7 +67,7 @@ async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory):
     onProgress: options.onProgress,
   })
   const state = new PublishedState()
-  const shared: SharedLog = { kind: 'embedded', logPath, state: state.buffer }
+  const shared: SharedLog = { kind: 'embedded', logPath, blocksPath, state: state.buffer }
   const writer = new LogWriter({
     ...recovered,
     directory,
@@ -71,13 +75,14 @@ async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory):
     clock,
     log,
     state,
+    packer: options.packer ?? new ThreadPacker(),
     retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
     segmentBytes: options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
     onDrop: (keptFromMs) => catalog.removeUnseenSince(keptFromMs),
   })
   const reader = new LogReader(shared, {
     onDamage: (damage) =>
-      log.error({ ...damage, logPath }, 'a place in the log turned out damaged; its points are missing'),
+      log.error({ ...damage }, 'a place in the store turned out damaged; its points are missing'),
   })
   const engine = new LogEngine({ writer, reader, shared })
   return {

@@ -2,7 +2,7 @@
  * What the writer tells readers, in memory that all threads share:
  *
  *   0  number of the segment being written << 32 | how many of its bytes are good to read
- *   1  how many times segments were dropped; a change means that the directory lists less
+ *   1  how many times files were dropped or took the place of others; a change means that the directories list otherwise
  *   2  points before this time are no longer kept, although a file may still hold some
  *
  * Number and length are one word, so that no reader sees the length of one segment with the number of another.
@@ -30,6 +30,11 @@ export class PublishedState {
     Atomics.add(this.#words, DROPS, 1n)
   }
 
+  /** A block has taken the place of other files. */
+  replace(): void {
+    Atomics.add(this.#words, DROPS, 1n)
+  }
+
   get dropCount(): number {
     return Number(Atomics.load(this.#words, DROPS))
   }
@@ -53,6 +58,7 @@ const KEPT_FROM = 2
 export interface SharedLog {
   readonly kind: 'embedded'
   readonly logPath: string
+  readonly blocksPath: string
   readonly state: SharedArrayBuffer
 }
 
@@ -63,6 +69,7 @@ export function isSharedLog(shared: unknown): shared is SharedLog {
     'kind' in shared &&
     shared.kind === 'embedded' &&
     'logPath' in shared &&
+    'blocksPath' in shared &&
     'state' in shared &&
     shared.state instanceof SharedArrayBuffer
   )

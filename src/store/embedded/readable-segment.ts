@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs'
 import type { TimeRange } from '../../model/time-range.ts'
-import { BlockIndex } from './block-index.ts'
+import { RunIndex } from './run-index.ts'
 import type { OpenFiles } from './open-files.ts'
 import type { RecordView } from './record.ts'
 import { scanSegment, type Gap, type ScanMemory } from './scan-segment.ts'
@@ -12,7 +12,7 @@ export interface SegmentContext {
   readonly logPath: string
   readonly files: OpenFiles
   readonly memory: ScanMemory
-  onGap(number: number, gap: Gap): void
+  onDamage(path: string, gap: Gap): void
 }
 
 /** Contiguous records that are read together. */
@@ -29,10 +29,11 @@ export interface Stretch {
  */
 export class ReadableSegment {
   readonly number: number
+  readonly path: string
   readonly #context: SegmentContext
   #mark: Mark | undefined
   #sealed: SealedIndex | undefined
-  #index = new BlockIndex()
+  #index = new RunIndex()
   #table: SeriesTable | undefined
   #knownBytes = 0
   #nextOrdinal = 0
@@ -40,6 +41,7 @@ export class ReadableSegment {
 
   constructor(number: number, context: SegmentContext) {
     this.number = number
+    this.path = segmentPath(context.logPath, number)
     this.#context = context
   }
 
@@ -55,10 +57,9 @@ export class ReadableSegment {
   /** Learns what was written since, up to this many bytes; undefined: to the end, which will not move any more. */
   refresh(goodBytes: number | undefined): void {
     if (this.#isComplete) return
-    const fd = this.#context.files.open(this.number)
-    if (fd === undefined) return
+    const fd = this.#context.files.open(this.path)
     const endBytes = goodBytes ?? fstatSync(fd).size
-    this.#mark ??= findMark(fd, this.number, segmentPath(this.#context.logPath, this.number))
+    this.#mark ??= findMark(fd, this.number, this.path)
     if (this.#mark !== undefined)
       this.#learn({ fd, mark: this.#mark, lengthBytes: endBytes }, goodBytes === undefined)
     this.#isComplete = goodBytes === undefined
@@ -84,16 +85,15 @@ export class ReadableSegment {
         table.add(record)
       },
     })
-    for (const gap of outcome.gaps) this.#context.onGap(this.number, gap)
+    for (const gap of outcome.gaps) this.#context.onDamage(this.path, gap)
     this.#knownBytes = outcome.goodEndBytes
     this.#nextOrdinal = outcome.nextOrdinal
   }
 
-  /** The series of this segment; undefined: they cannot be read, or the segment is gone. */
+  /** The series of this segment; undefined: they cannot be read. */
   table(): SeriesTable | undefined {
     if (this.#table === undefined && this.#sealed !== undefined && this.#mark !== undefined) {
-      const fd = this.#context.files.open(this.number)
-      if (fd === undefined) return undefined
+      const fd = this.#context.files.open(this.path)
       const segment = { fd, mark: this.#mark, lengthBytes: this.#sealed.indexOffset }
       this.#table = readSealedTable(segment, this.#sealed) ?? this.#tableFromRecords(segment)
     }
@@ -103,27 +103,27 @@ export class ReadableSegment {
   /** What has to be read for this range, in order, in stretches of about `stretchBytes`. */
   stretchesIn({ startMs, endMs }: TimeRange, stretchBytes: number): Stretch[] {
     const stretches: { offsetBytes: number; lengthBytes: number; firstOrdinal: number }[] = []
-    for (const block of this.#index.blocks) {
-      if (block.newestMs < startMs || block.oldestMs >= endMs) continue
+    for (const run of this.#index.runs) {
+      if (run.newestMs < startMs || run.oldestMs >= endMs) continue
       const last = stretches.at(-1)
       if (
         last !== undefined &&
-        last.offsetBytes + last.lengthBytes === block.offsetBytes &&
+        last.offsetBytes + last.lengthBytes === run.offsetBytes &&
         last.lengthBytes < stretchBytes
       ) {
-        last.lengthBytes += block.lengthBytes
+        last.lengthBytes += run.lengthBytes
       } else {
-        const { offsetBytes, lengthBytes, firstOrdinal } = block
+        const { offsetBytes, lengthBytes, firstOrdinal } = run
         stretches.push({ offsetBytes, lengthBytes, firstOrdinal })
       }
     }
     return stretches
   }
 
-  /** Reads the records of a stretch; false: the segment is gone. */
-  readStretch(stretch: Stretch, visit: (record: RecordView) => void): boolean {
-    const fd = this.#context.files.open(this.number)
-    if (fd === undefined || this.#mark === undefined) return false
+  /** Reads the records of a stretch. */
+  readStretch(stretch: Stretch, visit: (record: RecordView) => void): void {
+    const fd = this.#context.files.open(this.path)
+    if (this.#mark === undefined) return
     const endBytes = stretch.offsetBytes + stretch.lengthBytes
     const outcome = scanSegment({
       fd,
@@ -134,12 +134,11 @@ export class ReadableSegment {
       memory: this.#context.memory,
       visit,
     })
-    for (const gap of outcome.gaps) this.#context.onGap(this.number, gap)
+    for (const gap of outcome.gaps) this.#context.onDamage(this.path, gap)
     if (outcome.goodEndBytes < endBytes) {
       const lengthBytes = endBytes - outcome.goodEndBytes
-      this.#context.onGap(this.number, { offsetBytes: outcome.goodEndBytes, lengthBytes, lostRecords: 1 })
+      this.#context.onDamage(this.path, { offsetBytes: outcome.goodEndBytes, lengthBytes, lostRecords: 1 })
     }
-    return true
   }
 
   /** The long way round a damaged dictionary: the series records say the same. */

@@ -3,16 +3,23 @@ import { scheduler } from 'node:timers/promises'
 import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { TreeCatalog } from '../tree-catalog.ts'
+import {
+  forgetIfWithin,
+  noteBlockInCatalog,
+  recoverBlocks,
+  type RecoveredBlock,
+} from './block/recover-blocks.ts'
 import type { FileSystem } from './file-system.ts'
-import type { SealedSegment } from './log-writer.ts'
 import { columnsOf } from './payloads.ts'
 import { recoverSegment, type RecoveredSegment } from './recover-segment.ts'
 import { readRecord } from './scan-segment.ts'
 import { findMark, listSegments, segmentPath } from './segment-file.ts'
+import type { StoredFile } from './stored-file.ts'
 import { createSegment, type SegmentWriter } from './segment-writer.ts'
 
 export interface RecoveryOptions {
   readonly logPath: string
+  readonly blocksPath: string
   readonly files: FileSystem
   readonly clock: Clock
   readonly log: Log
@@ -26,38 +33,72 @@ export interface RecoveryProgress {
 }
 
 export interface RecoveredLog {
-  readonly sealed: readonly SealedSegment[]
+  readonly stored: readonly StoredFile[]
   readonly current: SegmentWriter
 }
 
-/** Opens the log whatever state it was left in, and fills the catalog from it. */
+/** Opens blocks and log whatever state they were left in, and fills the catalog from them. */
 export async function recoverLog(options: RecoveryOptions): Promise<RecoveredLog> {
   const { logPath, files, clock, log, catalog } = options
-  const listing = listSegments(logPath)
-  for (const name of listing.strangers)
-    log.warn({ name, logPath }, 'a stranger in the log directory is left alone')
-  const sizes = listing.numbers.map((number) => statSync(segmentPath(logPath, number)).size)
-  const totalBytes = sizes.reduce((sum, size) => sum + size, 0)
-  let doneBytes = 0
-
-  const sealed: SealedSegment[] = []
-  let current: SegmentWriter | undefined
-  for (const [position, number] of listing.numbers.entries()) {
-    const path = segmentPath(logPath, number)
-    const isLast = number === listing.highestNumber
-    const recovered = recoverSegment({ number, path, files, log, isLast })
-    if (recovered !== undefined) {
-      noteInCatalog(catalog, recovered)
-      if (recovered.writer === undefined) sealed.push(recovered.description)
-      else current = recovered.writer
+  const recovered = recoverBlocks(options)
+  try {
+    const listing = listSegments(logPath)
+    for (const name of listing.strangers)
+      log.warn({ name, logPath }, 'a stranger in the log directory is left alone')
+    const steps = stepsOf(recovered.blocks, listing.numbers, logPath)
+    const totalBytes = steps.reduce((sum, step) => sum + step.bytes, 0)
+    let doneBytes = 0
+    const stored: StoredFile[] = []
+    let current: SegmentWriter | undefined
+    for (const step of steps) {
+      if ('block' in step) {
+        noteBlockInCatalog(catalog, step.block.block)
+        stored.push(step.block.file)
+      } else if (step.isCovered) files.unlinkSync(step.path)
+      else {
+        const isLast = step.number === listing.highestNumber && step.number > recovered.highestNumber
+        const segment = recoverSegment({ ...step, files, log, isLast })
+        if (segment !== undefined) noteInCatalog(catalog, segment)
+        if (segment?.writer === undefined)
+          stored.push(...(segment === undefined ? [] : [segment.description]))
+        else current = segment.writer
+      }
+      doneBytes += step.bytes
+      options.onProgress?.({ doneBytes, totalBytes })
+      await scheduler.yield()
     }
-    doneBytes += sizes[position] ?? 0
-    options.onProgress?.({ doneBytes, totalBytes })
-    await scheduler.yield()
+    const number = Math.max(listing.highestNumber, recovered.highestNumber) + 1
+    current ??= createSegment(files, { number, path: segmentPath(logPath, number), createdMs: clock.nowMs() })
+    return { stored, current }
+  } finally {
+    recovered.close()
   }
-  const number = listing.highestNumber + 1
-  current ??= createSegment(files, { number, path: segmentPath(logPath, number), createdMs: clock.nowMs() })
-  return { sealed, current }
+}
+
+type Step =
+  | { readonly first: number; readonly bytes: number; readonly block: RecoveredBlock }
+  | {
+      readonly first: number
+      readonly bytes: number
+      readonly number: number
+      readonly path: string
+      /** A block stands for it: a crash came before it was removed. */
+      readonly isCovered: boolean
+    }
+
+/** Blocks and segments in the order of the log. */
+function stepsOf(blocks: readonly RecoveredBlock[], numbers: readonly number[], logPath: string): Step[] {
+  const steps: Step[] = blocks.map((block) => ({
+    first: block.file.first,
+    bytes: block.file.lengthBytes,
+    block,
+  }))
+  for (const number of numbers) {
+    const path = segmentPath(logPath, number)
+    const isCovered = blocks.some(({ file }) => file.first <= number && number <= file.last)
+    steps.push({ first: number, bytes: statSync(path).size, number, path, isCovered })
+  }
+  return steps.sort((a, b) => a.first - b.first)
 }
 
 /**
@@ -76,7 +117,7 @@ function noteInCatalog(catalog: TreeCatalog, segment: RecoveredSegment): void {
 function forgetDeleted(catalog: TreeCatalog, { description, index, table }: RecoveredSegment): void {
   const fd = openSync(description.path, 'r')
   try {
-    const mark = findMark(fd, description.number, description.path)
+    const mark = findMark(fd, description.first, description.path)
     if (mark === undefined) return
     for (const offset of index.deleteOffsets) {
       const record = readRecord({ fd, mark, startBytes: offset, endBytes: description.lengthBytes })
@@ -84,10 +125,7 @@ function forgetDeleted(catalog: TreeCatalog, { description, index, table }: Reco
       if (columns === undefined) continue
       for (let entry = 0; entry < columns.count; entry++) {
         const key = table.rows[columns.memory.words[columns.firstNumber + entry] ?? 0]?.identity.key
-        const known = key === undefined ? undefined : catalog.get(key)
-        if (key === undefined || known === undefined) continue
-        const isAllGone = known.firstSeenMs >= columns.startMs && known.lastSeenMs < columns.endMs
-        if (isAllGone) catalog.remove([key])
+        if (key !== undefined) forgetIfWithin(catalog, key, columns)
       }
     }
   } finally {

@@ -1,9 +1,10 @@
 import { appendFileSync, closeSync, fstatSync, readSync } from 'node:fs'
 import { reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
-import { BlockIndex } from './block-index.ts'
+import { RunIndex } from './run-index.ts'
 import type { FileSystem } from './file-system.ts'
-import { describeSegment, type SealedSegment } from './log-writer.ts'
+import { describeSegment } from './log-writer.ts'
+import type { StoredFile } from './stored-file.ts'
 import { scanSegment, type Gap } from './scan-segment.ts'
 import { readSealedIndex, readSealedTable, type OpenSegment } from './sealed-segment.ts'
 import { findMark, readSegmentHeader, SEGMENT_HEADER_BYTES } from './segment-file.ts'
@@ -20,8 +21,8 @@ export interface SegmentToRecover {
 }
 
 export interface RecoveredSegment {
-  readonly description: SealedSegment
-  readonly index: BlockIndex
+  readonly description: StoredFile
+  readonly index: RunIndex
   readonly table: SeriesTable
   /** There, if the log can go on in this segment: it has no index yet and no damage. */
   readonly writer: SegmentWriter | undefined
@@ -33,7 +34,7 @@ export interface RecoveredSegment {
  *   | good records | gap | good records | torn tail |
  *                    ^ reported           ^ moved to <number>.log.damaged, cut off
  *
- * undefined: nothing in the file can be read; it is left as it is.
+ * undefined: nothing in the file can be read; it is put aside.
  */
 export function recoverSegment(segment: SegmentToRecover): RecoveredSegment | undefined {
   const { path, files, log, number } = segment
@@ -50,16 +51,26 @@ export function recoverSegment(segment: SegmentToRecover): RecoveredSegment | un
     const open = mark === undefined ? undefined : { fd, mark, lengthBytes }
     const recovered =
       open === undefined ? undefined : (recoverSealed(segment, open) ?? recoverByScan(segment, open))
-    if (recovered === undefined) {
-      log.error(
-        { path, bytes: lengthBytes },
-        'a file in the log is no segment of it; what it holds is not read',
-      )
-    }
+    if (recovered === undefined) putAside(segment, lengthBytes)
     isKept = recovered?.writer !== undefined
     return recovered
   } finally {
     if (!isKept) closeSync(fd)
+  }
+}
+
+/** What is nothing to this store must not be taken for a segment that a block stands for, and be removed as such. */
+function putAside({ path, files, log }: SegmentToRecover, bytes: number): void {
+  let keptAt = `${path}.damaged`
+  for (let copy = 2; files.existsSync(keptAt); copy++) keptAt = `${path}.${copy}.damaged`
+  try {
+    files.renameSync(path, keptAt)
+    log.error({ path, bytes, keptAt }, 'a file in the log is no segment of it; it was put aside')
+  } catch (error) {
+    log.error(
+      { path, bytes, reason: reasonOf(error) },
+      'a file in the log is no segment of it; what it holds is not read',
+    )
   }
 }
 
@@ -68,21 +79,13 @@ function recoverSealed({ number, path }: SegmentToRecover, open: OpenSegment): R
   const table = sealed === undefined ? undefined : readSealedTable(open, sealed)
   if (sealed === undefined || table === undefined) return undefined
   const { index } = sealed
-  const description = {
-    number,
-    path,
-    lengthBytes: open.lengthBytes,
-    newestMs: index.newestMs,
-    newestFlushMs: index.newestFlushMs,
-    pointCount: index.pointCount,
-    hasDeletes: index.deleteOffsets.length > 0,
-  }
+  const description = describeSegment({ number, path, lengthBytes: open.lengthBytes, index })
   return { description, index, table, writer: undefined }
 }
 
 function recoverByScan(segment: SegmentToRecover, open: OpenSegment): RecoveredSegment | undefined {
   const { number, path, files, log, isLast } = segment
-  const index = new BlockIndex()
+  const index = new RunIndex()
   const table = new SeriesTable()
   const { goodEndBytes, nextOrdinal, gaps } = scanSegment({
     ...open,

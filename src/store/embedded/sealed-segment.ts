@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs'
-import { INDEX_TRAILER_BYTES, indexRecordBytes, readIndexRecord, type StoredIndex } from './block-index.ts'
+import { INDEX_TRAILER_BYTES, indexRecordBytes, readIndexRecord, type StoredIndex } from './run-index.ts'
 import { allocateRecordMemory, checkRecord, createRecordView, MAX_RECORD_BYTES } from './record.ts'
 import { scanSegment } from './scan-segment.ts'
 import { SEGMENT_HEADER_BYTES, type Mark } from './segment-file.ts'

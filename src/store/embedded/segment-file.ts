@@ -86,7 +86,7 @@ export function listSegments(logPath: string): SegmentListing {
     const number = /^\d{8}\.log$/.test(entry.name) ? Number.parseInt(entry.name, 10) : undefined
     if (number !== undefined) highestNumber = Math.max(highestNumber, number)
     if (number !== undefined && entry.isFile()) numbers.push(number)
-    else if (!entry.name.endsWith('.log.damaged')) strangers.push(entry.name)
+    else if (!/\.log(\.\d+)?\.damaged$/.test(entry.name)) strangers.push(entry.name)
   }
   return { numbers: numbers.sort((a, b) => a - b), highestNumber, strangers }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
-import { BlockIndex, writeIndexRecord } from './block-index.ts'
+import { RunIndex, writeIndexRecord } from './run-index.ts'
 import { syncDirectory, writeFully, type FileSystem } from './file-system.ts'
 import { RecordBuilder } from './record-builder.ts'
 import { checkRecord, createRecordView } from './record.ts'
@@ -16,7 +16,7 @@ export interface SegmentState {
   /** All of it is whole records. */
   readonly lengthBytes: number
   readonly nextOrdinal: number
-  readonly index: BlockIndex
+  readonly index: RunIndex
   readonly table: SeriesTable
 }
 
@@ -25,7 +25,7 @@ export class SegmentWriter {
   readonly number: number
   readonly path: string
   readonly createdMs: number
-  readonly index: BlockIndex
+  readonly index: RunIndex
   readonly table: SeriesTable
   readonly #files: FileSystem
   readonly #fd: number
@@ -162,7 +162,7 @@ export function createSegment(files: FileSystem, { number, path, createdMs }: Ne
     createdMs,
     lengthBytes: SEGMENT_HEADER_BYTES,
     nextOrdinal: 0,
-    index: new BlockIndex(),
+    index: new RunIndex(),
     table: new SeriesTable(),
   })
 }

@@ -54,6 +54,22 @@ const METRIC_TYPES = invert(METRIC_TYPE_CODES)
 const STATISTICS = invert(STATISTIC_CODES)
 const ROLLUPS = invert(ROLLUP_CODES)
 
+/** What kind of series it is, in three bytes, the lowest first: metric type, statistic, rollup. */
+export function codesOf({ metricType, statistic, rollup }: SeriesIdentity): number {
+  return METRIC_TYPE_CODES[metricType] | (STATISTIC_CODES[statistic] << 8) | (ROLLUP_CODES[rollup] << 16)
+}
+
+/** undefined: there are no such codes. */
+export function kindOf(
+  codes: number,
+): Pick<SeriesIdentity, 'metricType' | 'statistic' | 'rollup'> | undefined {
+  const metricType = METRIC_TYPES.get(codes & 0xff)
+  const statistic = STATISTICS.get((codes >>> 8) & 0xff)
+  const rollup = ROLLUPS.get((codes >>> 16) & 0xff)
+  if (metricType === undefined || statistic === undefined || rollup === undefined) return undefined
+  return { metricType, statistic, rollup }
+}
+
 export function writeSeriesEntry(builder: RecordBuilder, { number, identity }: SeriesEntry): void {
   const isUtf16 = !identity.key.isWellFormed() || !identity.metricKey.isWellFormed()
   const encoding = isUtf16 ? 'utf16le' : 'utf8'
@@ -65,12 +81,7 @@ export function writeSeriesEntry(builder: RecordBuilder, { number, identity }: S
     (isUtf16 ? IS_UTF16 : 0) |
     (upperEdge === undefined ? 0 : HAS_UPPER_EDGE)
   builder.word(number)
-  builder.word(
-    METRIC_TYPE_CODES[identity.metricType] |
-      (STATISTIC_CODES[identity.statistic] << 8) |
-      (ROLLUP_CODES[identity.rollup] << 16) |
-      (flags << 24),
-  )
+  builder.word(codesOf(identity) | (flags << 24))
   builder.double(percentile ?? upperEdge ?? 0)
   builder.word(key.length)
   builder.word(metricKey.length)
@@ -93,15 +104,13 @@ export function readSeriesEntries(record: RecordView, offset: number, count: num
     const keyStart = start + ENTRY_HEADER_BYTES
     const metricKeyStart = keyStart + (words[word + 4] ?? 0)
     const textEnd = metricKeyStart + (words[word + 5] ?? 0)
-    const metricType = METRIC_TYPES.get(codes & 0xff)
-    const statistic = STATISTICS.get((codes >>> 8) & 0xff)
-    const rollup = ROLLUPS.get((codes >>> 16) & 0xff)
-    if (textEnd > end || metricType === undefined || statistic === undefined || rollup === undefined) break
+    const kind = kindOf(codes)
+    if (textEnd > end || kind === undefined) break
     const flags = codes >>> 24
     const encoding = (flags & IS_UTF16) === 0 ? 'utf8' : 'utf16le'
     const key = text.toString(encoding, keyStart, metricKeyStart)
     const metricKey = text.toString(encoding, metricKeyStart, textEnd)
-    const identity = { key, metricKey: metricKey === key ? key : metricKey, metricType, statistic, rollup }
+    const identity = { key, metricKey: metricKey === key ? key : metricKey, ...kind }
     const number = doubles[start / 8 + 1] ?? 0
     entries.push({ number: words[word] ?? 0, identity: withNumber(identity, flags, number) })
     start = Math.ceil(textEnd / 8) * 8

@@ -1,5 +1,5 @@
 // A data directory of known content, for tests that damage it.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FakeClock } from '../../../lib/fake-clock.ts'
@@ -7,6 +7,9 @@ import { createLineLog, type Log } from '../../../telemetry/log.ts'
 import { flushOf, pointsOf, readOne } from '../../engine.conformance.ts'
 import { BASE_MS } from '../../testdata/base-time.ts'
 import type { OpenStore } from '../../open-store.ts'
+import { sealSegment } from '../block/seal-segment.ts'
+import { mergeBlocks } from '../block/merge-blocks.ts'
+import type { Packer } from '../block/packer.ts'
 import { nodeFileSystem, type FileSystem } from '../file-system.ts'
 import { openEmbeddedStore, type EmbeddedStoreOptions } from '../open-embedded-store.ts'
 
@@ -15,6 +18,22 @@ export const unsyncedFiles: FileSystem = {
   ...nodeFileSystem,
   fsyncSync() {},
   fdatasync: (_, done) => done(null),
+}
+
+/** Leaves segments and blocks as they are, for tests of these. */
+export const noPacker: Packer = {
+  seal: async () => ({ kind: 'kept' }),
+  merge: async () => ({ kind: 'kept' }),
+}
+
+/** Makes blocks in the thread of the test, which can see what it writes; merges none. */
+export function sealerHere(files: FileSystem = unsyncedFiles): Packer {
+  return { ...noPacker, seal: async (segment) => sealSegment(files, segment) }
+}
+
+/** The same, and merges them. */
+export function packerHere(files: FileSystem = unsyncedFiles): Packer {
+  return { ...sealerHere(files), merge: async (blocks) => mergeBlocks(files, blocks) }
 }
 
 export interface LogLine {
@@ -46,8 +65,14 @@ export class LogFixture {
       clock: this.clock,
       log: this.#log,
       files: unsyncedFiles,
+      packer: noPacker,
       ...options,
     })
+  }
+
+  /** Names of the files in `log` and `blocks`. */
+  get storedFiles(): string[] {
+    return ['log', 'blocks'].flatMap((directory) => readdirSync(join(this.path, directory)).sort())
   }
 
   /** What went wrong, as the log says it. */

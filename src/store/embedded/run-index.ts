@@ -3,31 +3,31 @@ import type { RecordBuilder } from './record-builder.ts'
 import { RECORD_HEADER_BYTES, RECORD_KIND, type RecordView } from './record.ts'
 
 /**
- * Where in a segment which times are: one entry per block, which is a run of records of about 256 KiB. The writer
+ * Where in a segment which times are: one entry per run, which is a run of records of about 256 KiB. The writer
  * learns it record by record, readers while they scan; a full segment ends with it:
  *
  *   payload of the index record
  *     0  oldest, newest, newest flush, points   4 x f64   oldest > newest: no points
  *    32  dictionary offset, dictionary ordinal  2 x f64   where the dictionary records begin
- *    48  blocks, deletes                        2 x u32
- *    56  per block: offset, bytes, oldest, newest, first ordinal   5 x f64
+ *    48  runs, deletes                          2 x u32
+ *    56  per run: offset, bytes, oldest, newest, first ordinal   5 x f64
  *        per delete record: offset              f64
  *        bytes of this record with its header   u32       so that it is found from the end of the file
  *        'KIDX'                                 u32
  */
-export interface Block {
+export interface Run {
   readonly offsetBytes: number
   lengthBytes: number
-  /** Of points and the ranges of deletes. A block of series alone has `oldestMs` > `newestMs`. */
+  /** Of points and the ranges of deletes. A run of series alone has `oldestMs` > `newestMs`. */
   oldestMs: number
   newestMs: number
   readonly firstOrdinal: number
 }
 
-const BLOCK_BYTES = 256 * 1_024
+const RUN_BYTES = 256 * 1_024
 
-export class BlockIndex {
-  readonly blocks: Block[] = []
+export class RunIndex {
+  readonly runs: Run[] = []
   /** Where the delete records begin, in order. */
   readonly deleteOffsets: number[] = []
   oldestMs = Number.POSITIVE_INFINITY
@@ -37,12 +37,12 @@ export class BlockIndex {
 
   /** Records are added in the order they have in the file. */
   add(record: RecordView): void {
-    const block = this.#blockFor(record)
-    block.lengthBytes += record.recordBytes
+    const run = this.#runFor(record)
+    run.lengthBytes += record.recordBytes
     const columns = columnsOf(record)
     if (columns === undefined) return
-    if (columns.startMs < block.oldestMs) block.oldestMs = columns.startMs
-    if (columns.endMs > block.newestMs) block.newestMs = columns.endMs
+    if (columns.startMs < run.oldestMs) run.oldestMs = columns.startMs
+    if (columns.endMs > run.newestMs) run.newestMs = columns.endMs
     if (record.kind === RECORD_KIND.delete) {
       this.deleteOffsets.push(record.fileOffset)
       return
@@ -55,25 +55,25 @@ export class BlockIndex {
     }
   }
 
-  /** Damage between two records ends a block: what a block spans can be read through. */
-  #blockFor(record: RecordView): Block {
-    const last = this.blocks.at(-1)
+  /** Damage between two records ends a run: what a run spans can be read through. */
+  #runFor(record: RecordView): Run {
+    const last = this.runs.at(-1)
     if (
       last !== undefined &&
       last.offsetBytes + last.lengthBytes === record.fileOffset &&
-      last.lengthBytes + record.recordBytes <= BLOCK_BYTES
+      last.lengthBytes + record.recordBytes <= RUN_BYTES
     ) {
       return last
     }
-    const block: Block = {
+    const run: Run = {
       offsetBytes: record.fileOffset,
       lengthBytes: 0,
       oldestMs: Number.POSITIVE_INFINITY,
       newestMs: Number.NEGATIVE_INFINITY,
       firstOrdinal: record.ordinal,
     }
-    this.blocks.push(block)
-    return block
+    this.runs.push(run)
+    return run
   }
 }
 
@@ -86,11 +86,7 @@ export interface DictionaryPlace {
   readonly ordinal: number
 }
 
-export function writeIndexRecord(
-  builder: RecordBuilder,
-  index: BlockIndex,
-  dictionary: DictionaryPlace,
-): void {
+export function writeIndexRecord(builder: RecordBuilder, index: RunIndex, dictionary: DictionaryPlace): void {
   builder.begin(RECORD_KIND.index)
   builder.double(index.oldestMs)
   builder.double(index.newestMs)
@@ -98,14 +94,14 @@ export function writeIndexRecord(
   builder.double(index.pointCount)
   builder.double(dictionary.offsetBytes)
   builder.double(dictionary.ordinal)
-  builder.word(index.blocks.length)
+  builder.word(index.runs.length)
   builder.word(index.deleteOffsets.length)
-  for (const block of index.blocks) {
-    builder.double(block.offsetBytes)
-    builder.double(block.lengthBytes)
-    builder.double(block.oldestMs)
-    builder.double(block.newestMs)
-    builder.double(block.firstOrdinal)
+  for (const run of index.runs) {
+    builder.double(run.offsetBytes)
+    builder.double(run.lengthBytes)
+    builder.double(run.oldestMs)
+    builder.double(run.newestMs)
+    builder.double(run.firstOrdinal)
   }
   for (const offset of index.deleteOffsets) builder.double(offset)
   builder.word(builder.recordBytes + INDEX_TRAILER_BYTES)
@@ -121,7 +117,7 @@ export function indexRecordBytes(trailer: Buffer): number | undefined {
 }
 
 export interface StoredIndex {
-  readonly index: BlockIndex
+  readonly index: RunIndex
   readonly dictionary: DictionaryPlace
 }
 
@@ -130,18 +126,18 @@ export function readIndexRecord(record: RecordView): StoredIndex | undefined {
   const { doubles, words } = record.memory
   let next = record.payloadOffset / 8
   const double = (): number => doubles[next++] ?? 0
-  const index = new BlockIndex()
+  const index = new RunIndex()
   index.oldestMs = double()
   index.newestMs = double()
   index.newestFlushMs = double()
   index.pointCount = double()
   const dictionary = { offsetBytes: double(), ordinal: double() }
-  const blockCount = words[next * 2] ?? 0
+  const runCount = words[next * 2] ?? 0
   const deleteCount = words[next * 2 + 1] ?? 0
   next++
-  if (56 + blockCount * 40 + deleteCount * 8 + INDEX_TRAILER_BYTES !== record.payloadBytes) return undefined
-  for (let block = 0; block < blockCount; block++) {
-    index.blocks.push({
+  if (56 + runCount * 40 + deleteCount * 8 + INDEX_TRAILER_BYTES !== record.payloadBytes) return undefined
+  for (let run = 0; run < runCount; run++) {
+    index.runs.push({
       offsetBytes: double(),
       lengthBytes: double(),
       oldestMs: double(),

@@ -1,0 +1,46 @@
+import { Worker } from 'node:worker_threads'
+import type { BlocksToMerge, MergeOutcome } from './merge-blocks.ts'
+import type { SealOutcome, SegmentToSeal } from './seal-segment.ts'
+
+/** What makes blocks, away from the thread that writes. One job at a time; a job rejects with what the system said. */
+export interface Packer {
+  seal(segment: SegmentToSeal): Promise<SealOutcome>
+  merge(blocks: BlocksToMerge): Promise<MergeOutcome>
+}
+
+export type PackJob =
+  | { readonly kind: 'seal'; readonly segment: SegmentToSeal }
+  | { readonly kind: 'merge'; readonly blocks: BlocksToMerge }
+
+export type PackAnswer<Outcome> = { readonly outcome: Outcome } | { readonly error: unknown }
+
+/** Packs in a thread, which is there as long as there is work: segments become full once in minutes or hours. */
+export class ThreadPacker implements Packer {
+  seal(segment: SegmentToSeal): Promise<SealOutcome> {
+    return run({ kind: 'seal', segment })
+  }
+
+  merge(blocks: BlocksToMerge): Promise<MergeOutcome> {
+    return run({ kind: 'merge', blocks })
+  }
+}
+
+async function run<Outcome>(job: PackJob): Promise<Outcome> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const worker = new Worker(new URL(`./packer-thread.${extension}`, import.meta.url), {
+    name: 'packer',
+    workerData: job,
+  })
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.once('message', (answer: PackAnswer<Outcome>) => {
+        if ('outcome' in answer) resolve(answer.outcome)
+        else reject(answer.error)
+      })
+      worker.once('error', reject)
+      worker.once('exit', () => reject(new Error('the thread that packs blocks has ended')))
+    })
+  } finally {
+    await worker.terminate()
+  }
+}

@@ -1,0 +1,60 @@
+/** A column in which values come again: the different ones, and which of them each is. */
+export interface DistinctValues {
+  /** Ascending. */
+  readonly table: Float64Array
+  readonly codes: Uint16Array
+}
+
+/** What a different value takes in the table at least. */
+const LEAST_BITS_PER_VALUE = 1
+
+/** undefined: it is sure to take more than `mostBits`, or there are more different ones than two bytes can count. */
+export function findDistinctValues(values: Float64Array, mostBits: number): DistinctValues | undefined {
+  const most = Math.min(65_536, Math.floor(values.length * 0.8))
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2)
+  const slotCount = 2 ** (34 - Math.clz32(values.length))
+  /** Place of a value with this hash, plus 1. */
+  const slots = new Int32Array(slotCount)
+  /** For each value, which of the different ones it is, in the order in which they came. */
+  const codes = new Uint16Array(values.length)
+  const firstPlaces: number[] = []
+  for (let place = 0; place < values.length; place++) {
+    const low = words[place * 2] ?? 0
+    const high = words[place * 2 + 1] ?? 0
+    let hash = Math.imul(low, 0x9e37_79b1) ^ Math.imul(high, 0x85eb_ca6b)
+    hash ^= hash >>> 15
+    for (let slot = hash & (slotCount - 1); ; slot = (slot + 1) & (slotCount - 1)) {
+      const known = slots[slot] ?? 0
+      if (known === 0) {
+        if (firstPlaces.length >= most) return undefined
+        slots[slot] = place + 1
+        codes[place] = firstPlaces.length
+        firstPlaces.push(place)
+        break
+      }
+      // Compared by their bits: -0 is not 0, and NaN is itself.
+      if (words[known * 2 - 2] === low && words[known * 2 - 1] === high) {
+        codes[place] = codes[known - 1] ?? 0
+        break
+      }
+    }
+  }
+  const counts = new Uint32Array(firstPlaces.length)
+  for (const code of codes) counts[code] = (counts[code] ?? 0) + 1
+  let bits = LEAST_BITS_PER_VALUE * counts.length
+  for (const count of counts) bits -= count * Math.log2(count / values.length)
+  if (bits > mostBits) return undefined
+
+  const table = Float64Array.from(firstPlaces, (place) => values[place] ?? 0)
+  const order = Uint32Array.from(table.keys()).sort((a, b) => byNumber(table[a] ?? 0, table[b] ?? 0))
+  const ranks = new Uint16Array(table.length)
+  for (const [rank, first] of order.entries()) ranks[first] = rank
+  for (let place = 0; place < codes.length; place++) codes[place] = ranks[codes[place] ?? 0] ?? 0
+  return { table: Float64Array.from(order, (first) => table[first] ?? 0), codes }
+}
+
+/** NaN, of which there are several, last. */
+function byNumber(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
+  return a - b
+}

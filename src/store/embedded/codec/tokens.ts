@@ -1,0 +1,119 @@
+import type { ByteWriter } from './byte-writer.ts'
+import { DamagedBytes } from './damaged-bytes.ts'
+
+/**
+ * Whole numbers from 0 to 2^53 as a token, one byte that says about how large it is, and the bits that are missing then.
+ * Tokens are what an entropy coder makes small; the bits behind them are noise in all data that we know of, and are
+ * packed as they are.
+ *
+ *   number < 16    token = number, no bits
+ *   otherwise      e = its highest bit, token = 16 + 4 (e - 4) + the two bits below that, then the e - 2 bits below those
+ */
+export const TOKEN_COUNT = 16 + 50 * 4
+
+/** Bits that follow a token. */
+export const TOKEN_BITS = Uint8Array.from({ length: 256 }, (_, token) =>
+  token < 16 || token >= TOKEN_COUNT ? 0 : ((token - 16) >> 2) + 2,
+)
+/** The smallest number of a token. */
+const TOKEN_BASES = Float64Array.from({ length: 256 }, (_, token) =>
+  token < 16 ? token : (4 + ((token - 16) & 3)) * 2 ** (TOKEN_BITS[token] ?? 0),
+)
+
+export function tokenOf(value: number): number {
+  if (value < 16) return value
+  if (value < 2 ** 32) {
+    const word = value >>> 0
+    const top = 31 - Math.clz32(word)
+    return 16 + (top - 4) * 4 + ((word >>> (top - 2)) & 3)
+  }
+  const high = Math.floor(value / 2 ** 32)
+  const top = 63 - Math.clz32(high)
+  return 16 + (top - 4) * 4 + (Math.floor(value / 2 ** (top - 2)) & 3)
+}
+
+export function writeTokens(values: Float64Array, tokens: ByteWriter, bits: ByteWriter): void {
+  const codes = tokens.take(values.length)
+  let held = 0
+  let heldBits = 0
+  const put = (value: number, count: number): void => {
+    // `held` stays below 2^7 and `value` below 2^24, so that a word has room for both.
+    held |= value << heldBits
+    heldBits += count
+    for (; heldBits >= 8; heldBits -= 8) {
+      bits.byte(held & 255)
+      held >>>= 8
+    }
+  }
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? 0
+    const token = tokenOf(value)
+    codes[index] = token
+    let count = TOKEN_BITS[token] ?? 0
+    if (count === 0) continue
+    let rest = value - (TOKEN_BASES[token] ?? 0)
+    for (; count > 24; count -= 24) {
+      put(rest % 2 ** 24, 24)
+      rest = Math.floor(rest / 2 ** 24)
+    }
+    put(rest, count)
+  }
+  if (heldBits > 0) bits.byte(held)
+}
+
+/** Of tokens up to this one no more than 24 bits follow, and their numbers fit a word. */
+const LAST_SHORT_TOKEN = 16 + 4 * (26 - 4) + 3
+const SHORT_BASES = Int32Array.from(TOKEN_BASES.subarray(0, LAST_SHORT_TOKEN + 1))
+const SHORT_MASKS = Int32Array.from(TOKEN_BITS.subarray(0, LAST_SHORT_TOKEN + 1), (bits) => 2 ** bits - 1)
+
+/** Bytes that the bits behind these tokens take. Throws DamagedBytes. */
+export function bitBytesOf(tokens: Uint8Array): number {
+  let bitCount = 0
+  let highest = 0
+  for (let index = 0; index < tokens.length; index++) {
+    const token = tokens[index] ?? 0
+    bitCount += TOKEN_BITS[token] ?? 0
+    if (token > highest) highest = token
+  }
+  if (highest >= TOKEN_COUNT) throw new DamagedBytes('there is no such token')
+  return Math.ceil(bitCount / 8)
+}
+
+/** Reads as many numbers as there are tokens into the beginning of `out`. `bits` are as many bytes as `bitBytesOf` says. */
+export function readTokens(tokens: Uint8Array, bits: Uint8Array, out: Float64Array): void {
+  // Words are read whole: there has to be room behind the last bit.
+  const view = new DataView(new ArrayBuffer(bits.length + 4))
+  new Uint8Array(view.buffer).set(bits)
+  let isShort = true
+  for (let index = 0; index < tokens.length; index++) {
+    if ((tokens[index] ?? 0) > LAST_SHORT_TOKEN) isShort = false
+  }
+  if (isShort) readShort(tokens, view, out)
+  else readLong(tokens, view, out)
+}
+
+function readShort(tokens: Uint8Array, view: DataView, out: Float64Array): void {
+  let position = 0
+  for (let index = 0; index < tokens.length; index++) {
+    const token = tokens[index] ?? 0
+    const word = view.getInt32(position >>> 3, true) >>> (position & 7)
+    out[index] = (SHORT_BASES[token] ?? 0) + (word & (SHORT_MASKS[token] ?? 0))
+    position += TOKEN_BITS[token] ?? 0
+  }
+}
+
+function readLong(tokens: Uint8Array, view: DataView, out: Float64Array): void {
+  let position = 0
+  for (let index = 0; index < tokens.length; index++) {
+    const token = tokens[index] ?? 0
+    let value = TOKEN_BASES[token] ?? 0
+    let scale = 1
+    for (let count = TOKEN_BITS[token] ?? 0; count > 0; count -= 24) {
+      const taken = Math.min(24, count)
+      value += scale * ((view.getUint32(position >>> 3, true) >>> (position & 7)) & (2 ** taken - 1))
+      scale *= 2 ** 24
+      position += taken
+    }
+    out[index] = value
+  }
+}
