@@ -105,17 +105,14 @@ export class KnownLines implements LineShortcut {
           hash = mix(hash, word, nextWord)
           nameEnd += 8
           if (nameEnd >= nameLimit) break lines
-        } else if (colon !== 0) {
-          const count = firstMark(colon)
-          hash = mix(hash, firstBytes(word, count), 0)
-          nameEnd += count
-          break
-        } else {
-          const count = firstMark(nextColon)
-          hash = mix(hash, word, firstBytes(nextWord, count))
-          nameEnd += 4 + count
-          break
+          continue
         }
+        const isInWord = colon !== 0
+        const count = firstMark(isInWord ? colon : nextColon)
+        const last = firstBytes(isInWord ? word : nextWord, count)
+        hash = mix(hash, isInWord ? last : word, isInWord ? 0 : last)
+        nameEnd += isInWord ? count : 4 + count
+        break
       }
 
       // The colon of a line that is not whole: its value might go on to where memory ends.
@@ -152,17 +149,14 @@ export class KnownLines implements LineShortcut {
           hash = mix(hash, word, nextWord)
           lineEnd += 8
           if (lineEnd >= lineLimit) break lines
-        } else if (feed !== 0) {
-          const count = firstMark(feed)
-          hash = mix(hash, firstBytes(word, count), 0)
-          lineEnd += count
-          break
-        } else {
-          const count = firstMark(nextFeed)
-          hash = mix(hash, word, firstBytes(nextWord, count))
-          lineEnd += 4 + count
-          break
+          continue
         }
+        const isInWord = feed !== 0
+        const count = firstMark(isInWord ? feed : nextFeed)
+        const last = firstBytes(isInWord ? word : nextWord, count)
+        hash = mix(hash, isInWord ? last : word, isInWord ? 0 : last)
+        lineEnd += isInWord ? count : 4 + count
+        break
       }
       if (lineEnd >= end) break
       hash = settle(hash)
