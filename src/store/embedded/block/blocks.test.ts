@@ -428,6 +428,7 @@ describe('a block with damage', () => {
       expect(fixture.storedFiles).toContain(`${blockName(1)}.damaged`)
       expect(fixture.complaints.at(-1)).toMatchObject({ path: blockPath(1), level: 50 })
       expect(readFileSync(`${blockPath(1)}.damaged`).length).toBe(length)
+      rmSync(`${blockPath(1)}.damaged`)
     }
   })
 

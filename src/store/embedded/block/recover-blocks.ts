@@ -3,7 +3,7 @@ import { reasonOf } from '../../../telemetry/errors.ts'
 import type { Log } from '../../../telemetry/log.ts'
 import type { TreeCatalog } from '../../tree-catalog.ts'
 import { GroupDecoder } from '../codec/chunk-group.ts'
-import { syncDirectory, type FileSystem } from '../file-system.ts'
+import { nameForDamaged, syncDirectory, type FileSystem } from '../file-system.ts'
 import { OpenFiles } from '../open-files.ts'
 import type { StoredFile } from '../stored-file.ts'
 import { blockPath, listBlocks, type BlockListing } from './block-file.ts'
@@ -114,7 +114,7 @@ function highestOf({ blocks }: BlockListing): number {
 }
 
 function putAside({ files, log }: BlockRecoveryOptions, path: string): void {
-  const keptAt = `${path}.damaged`
+  const keptAt = nameForDamaged(files, path)
   try {
     files.renameSync(path, keptAt)
     log.error({ path, keptAt }, 'a block cannot be read; it was put aside, and what it held is missing')
