@@ -8,12 +8,16 @@ export interface DistinctValues {
 /** What a different value takes in the table at least. */
 const LEAST_BITS_PER_VALUE = 1
 
+/** If nearly all of so many are different, most of a short column are. */
+const LOOKED_AT = 256
+
 /**
  * undefined: it is sure to take more than `mostBits`, there are more different ones than two bytes can count, or some are no
  * numbers, which have no order.
  */
 export function findDistinctValues(values: Float64Array, mostBits: number): DistinctValues | undefined {
   const most = Math.min(65_536, Math.floor(values.length * 0.8))
+  const isShort = values.length <= LOOKED_AT * 8
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2)
   const slotCount = 2 ** (34 - Math.clz32(values.length))
   /** Place of a value with this hash, plus 1. */
@@ -25,6 +29,7 @@ export function findDistinctValues(values: Float64Array, mostBits: number): Dist
     const low = words[place * 2] ?? 0
     const high = words[place * 2 + 1] ?? 0
     if (Number.isNaN(values[place])) return undefined
+    if (place === LOOKED_AT && isShort && firstPlaces.length > LOOKED_AT * 0.93) return undefined
     let hash = Math.imul(low, 0x9e37_79b1) ^ Math.imul(high, 0x85eb_ca6b)
     hash ^= hash >>> 15
     for (let slot = hash & (slotCount - 1); ; slot = (slot + 1) & (slotCount - 1)) {
