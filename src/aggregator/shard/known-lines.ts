@@ -91,10 +91,11 @@ export class KnownLines implements LineShortcut {
     let at = start
 
     lines: while (at < end) {
-      // The name, eight bytes at a time, up to the first colon.
+      // The name, eight bytes at a time, up to the first colon. There is a limit, because lines without a colon would otherwise be
+      // gone through to their end, all of them, for every one of them.
       let hash = FIRST_HASH
       let nameEnd = at
-      let nameLimit = Math.min(end, at + USUAL_NAME_BYTES)
+      const nameLimit = Math.min(end, at + MOST_NAME_BYTES)
       for (;;) {
         const word = line.getInt32(nameEnd, true)
         const nextWord = line.getInt32(nameEnd + 4, true)
@@ -103,12 +104,7 @@ export class KnownLines implements LineShortcut {
         if ((colon | nextColon) === 0) {
           hash = mix(hash, word, nextWord)
           nameEnd += 8
-          if (nameEnd >= nameLimit) {
-            if (nameEnd >= end || nameEnd - at >= MOST_NAME_BYTES) break lines
-            // A longer name than most, or lines without a colon: each of them would be gone through for every one before it.
-            if (hasFeed(line, nameEnd - USUAL_NAME_BYTES, nameEnd)) break lines
-            nameLimit = Math.min(end, nameEnd + USUAL_NAME_BYTES)
-          }
+          if (nameEnd >= nameLimit) break lines
         } else if (colon !== 0) {
           const count = firstMark(colon)
           hash = mix(hash, firstBytes(word, count), 0)
@@ -290,13 +286,6 @@ function findLastFeed(bytes: Uint8Array, end: number): number {
   return bytes[end - 1] === LINE_FEED ? end - 1 : bytes.lastIndexOf(LINE_FEED, end - 1)
 }
 
-/** Whole words. */
-function hasFeed(line: DataView, start: number, end: number): boolean {
-  for (let at = start; at < end; at += 4)
-    if (markZeroBytes(line.getInt32(at, true) ^ LINE_FEEDS) !== 0) return true
-  return false
-}
-
 /** Marks, with the highest bit of each, the bytes that are zero; above the lowest such byte it may mark others. */
 function markZeroBytes(word: number): number {
   return (word - 0x01010101) & ~word & 0x80808080
@@ -318,8 +307,6 @@ const POINT = 0x2e
 const ZERO = 0x30
 const NINE = 0x39
 
-/** Whole words. */
-const USUAL_NAME_BYTES = 128
 /** A double holds any 15 digits exactly; the colon is counted in. */
 const MOST_VALUE_BYTES = 16
 const POWERS_OF_TEN = Float64Array.from({ length: MOST_VALUE_BYTES }, (_, power) => 10 ** power)

@@ -50,8 +50,8 @@ const PIPE = 0x7c
 const HASH = 0x23
 const AT = 0x40
 
-/** Of a shape. Whoever looks for a name or a mark need not look further, however long a line is. */
-export const MOST_NAME_BYTES = 2_048
+/** Of a shape; longer ones take the long way. Whoever looks for a name or a mark need not look further, however long a line is. */
+export const MOST_NAME_BYTES = 512
 export const MOST_MARK_BYTES = 2_048
 const MOST_TYPE_BYTES = 8
 /** `@0.001`; what is finer is computed by somebody, and never the same. */
