@@ -22,6 +22,11 @@ export const COMMANDS = [
     summary: 'Print each value and where it came from.',
     parameters: '[CONFIG] [flags] [--json]',
   },
+  {
+    name: 'verify',
+    summary: 'Read all that is kept of points, and say what is damaged.',
+    parameters: '[CONFIG] [--data DIR] [--repair] [--json]',
+  },
   { name: 'help', summary: 'Print this.', parameters: '' },
   { name: 'version', summary: 'Print the version.', parameters: '' },
 ] as const satisfies readonly CommandEntry[]

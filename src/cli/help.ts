@@ -24,8 +24,7 @@ export function renderHelp(version: string): string {
   return [
     `kymo ${version}: metrics received, aggregated, kept, queried, drawn and passed on.`,
     '',
-    'Usage: kymo [start] [CONFIG] [flags]',
-    '       kymo COMMAND [CONFIG] [flags]',
+    'Usage: kymo [COMMAND] [CONFIG] [flags]',
     '',
     'Commands:',
     ...table(commands),

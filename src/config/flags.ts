@@ -53,8 +53,13 @@ export const FLAGS: readonly Flag[] = [
   },
   {
     name: 'json',
-    summary: 'Let print-config or --explain print JSON.',
-    commands: ['print-config', 'check-config'],
+    summary: 'Let print-config, --explain or verify print JSON.',
+    commands: ['print-config', 'check-config', 'verify'],
+  },
+  {
+    name: 'repair',
+    summary: 'Let verify put damaged files aside and keep what can be read of them.',
+    commands: ['verify'],
   },
 ]
 

@@ -35,7 +35,7 @@ test('it receives, keeps, answers, passes on and shows its page, with nothing bu
   const place = temporaryDirectory()
   const file = join(place, 'kymo.yaml')
   writeFileSync(file, 'sinks: [{type: stdout, format: json}]\n')
-  const data = join(place, 'data')
+  const data = temporaryDirectory()
   const kymo = await KymoProcess.start({ command, data, args: [file] })
   await kymo.udp('hello:1|c')
   await kymo.received(1)

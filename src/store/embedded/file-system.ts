@@ -35,6 +35,13 @@ export function syncDirectory(files: FileSystem, path: string): void {
   }
 }
 
+/** A name for a damaged file that the store leaves alone, and that nothing has yet. */
+export function nameForDamaged(files: FileSystem, path: string): string {
+  let name = `${path}.damaged`
+  for (let copy = 2; files.existsSync(name); copy++) name = `${path}.${copy}.damaged`
+  return name
+}
+
 /** `ENOSPC`, `EACCES`, ... or undefined where the system had no say. */
 export function systemCodeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined

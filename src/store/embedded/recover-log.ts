@@ -5,6 +5,7 @@ import type { Log } from '../../telemetry/log.ts'
 import type { TreeCatalog } from '../tree-catalog.ts'
 import {
   forgetIfWithin,
+  knownIdentity,
   noteBlockInCatalog,
   recoverBlocks,
   type RecoveredBlock,
@@ -109,8 +110,9 @@ function noteInCatalog(catalog: TreeCatalog, segment: RecoveredSegment): void {
   if (segment.index.deleteOffsets.length > 0) forgetDeleted(catalog, segment)
   for (const row of segment.table.rows) {
     if (row === undefined || Number.isNaN(row.firstSeenMs)) continue
-    catalog.touch(row.identity, row.firstSeenMs)
-    catalog.touch(row.identity, row.lastSeenMs)
+    const identity = knownIdentity(catalog, row.identity)
+    catalog.touch(identity, row.firstSeenMs)
+    catalog.touch(identity, row.lastSeenMs)
   }
 }
 

@@ -2,7 +2,7 @@ import { appendFileSync, closeSync, fstatSync, readSync } from 'node:fs'
 import { reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { RunIndex } from './run-index.ts'
-import type { FileSystem } from './file-system.ts'
+import { nameForDamaged, type FileSystem } from './file-system.ts'
 import { describeSegment } from './log-writer.ts'
 import type { StoredFile } from './stored-file.ts'
 import { scanSegment, type Gap } from './scan-segment.ts'
@@ -61,8 +61,7 @@ export function recoverSegment(segment: SegmentToRecover): RecoveredSegment | un
 
 /** What is nothing to this store must not be taken for a segment that a block stands for, and be removed as such. */
 function putAside({ path, files, log }: SegmentToRecover, bytes: number): void {
-  let keptAt = `${path}.damaged`
-  for (let copy = 2; files.existsSync(keptAt); copy++) keptAt = `${path}.${copy}.damaged`
+  const keptAt = nameForDamaged(files, path)
   try {
     files.renameSync(path, keptAt)
     log.error({ path, bytes, keptAt }, 'a file in the log is no segment of it; it was put aside')

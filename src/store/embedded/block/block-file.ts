@@ -69,7 +69,7 @@ export function listBlocks(blocksPath: string): BlockListing {
   for (const entry of readdirSync(blocksPath, { withFileTypes: true })) {
     const [, first, last, suffix] = /^(\d{8})-(\d{8})\.block(\.new|)$/.exec(entry.name) ?? []
     if (first === undefined || last === undefined || !entry.isFile()) {
-      if (!entry.name.endsWith('.block.damaged')) strangers.push(entry.name)
+      if (!/\.block(\.\d+)?\.damaged$/.test(entry.name)) strangers.push(entry.name)
     } else if (suffix === UNFINISHED_SUFFIX) unfinished.push(join(blocksPath, entry.name))
     else blocks.push({ first: Number(first), last: Number(last) })
   }

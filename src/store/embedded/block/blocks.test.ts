@@ -299,6 +299,52 @@ describe('what a crash leaves', () => {
     }
   })
 
+  test('a power cut at any moment: nothing is relied on that is not safe yet', async () => {
+    const done: string[] = []
+    const names = new Map<number, string>()
+    const nameOf = (path: string): string => path.slice(fixture.path.length + 1)
+    const files: FileSystem = {
+      ...unsyncedFiles,
+      openSync(path, flags) {
+        const fd = unsyncedFiles.openSync(path, flags)
+        names.set(fd, nameOf(path))
+        return fd
+      },
+      writeSync(fd, ...rest) {
+        done.push(`write ${names.get(fd)}`)
+        return writeSync(fd, ...rest)
+      },
+      fsyncSync: (fd) => void done.push(`sync ${names.get(fd)}`),
+      renameSync(from, to) {
+        done.push(`rename ${nameOf(to)}`)
+        unsyncedFiles.renameSync(from, to)
+      },
+      unlinkSync(path) {
+        done.push(`remove ${nameOf(path)}`)
+        unsyncedFiles.unlinkSync(path)
+      },
+    }
+    const store = await fixture.open({ segmentBytes: 1, packer: packerHere(files), files })
+    for (const slot of ALL.slice(0, 5)) {
+      appendBatch(store, slot)
+      await settle()
+    }
+    await store.close()
+    const steps = (first: number, last: number): string[] =>
+      ['write', 'sync', 'rename', 'sync blocks'].map((step) => {
+        const name = `blocks/${blockName(first, last)}`
+        return step === 'sync blocks' ? step : `${step} ${name}${step === 'rename' ? '' : '.new'}`
+      })
+    const blockSteps = done.filter((step) => /block|remove/.test(step))
+    expect(blockSteps).toEqual([
+      ...[1, 2, 3, 4].flatMap((number) => [...steps(number, number), `remove log/0000000${number}.log`]),
+      ...steps(1, 4),
+      ...[1, 2, 3, 4].map((number) => `remove blocks/${blockName(number)}`),
+      ...steps(5, 5),
+      'remove log/00000005.log',
+    ])
+  })
+
   test('both a segment and its block: the answer is the same, and the segment goes', async () => {
     await write(1, noPacker)
     const kept = new Map(ALL.map((slot) => [slot + 1, fixture.segmentBytes(slot + 1)]))
@@ -428,6 +474,7 @@ describe('a block with damage', () => {
       expect(fixture.storedFiles).toContain(`${blockName(1)}.damaged`)
       expect(fixture.complaints.at(-1)).toMatchObject({ path: blockPath(1), level: 50 })
       expect(readFileSync(`${blockPath(1)}.damaged`).length).toBe(length)
+      rmSync(`${blockPath(1)}.damaged`)
     }
   })
 

@@ -16,6 +16,8 @@ export interface BlocksToMerge {
   readonly blocks: readonly BlockNumbers[]
   /** No block or segment is before them: what they take away from earlier ones is of no use any more. */
   readonly isFirst: boolean
+  /** What cannot be read is left out, which somebody has asked for. */
+  readonly isDamageLeftOut?: boolean
 }
 
 /**
@@ -41,7 +43,7 @@ export function mergeBlocks(files: FileSystem, job: BlocksToMerge): MergeOutcome
     pages: new PageCache(),
     decoder: new GroupDecoder(),
     onDamage: () => {
-      isDamaged = true
+      isDamaged = job.isDamageLeftOut !== true
     },
   }
   const sources = job.blocks.map((numbers) => new ReadableBlock(numbers, context))

@@ -110,11 +110,9 @@ export class ReadableBlock {
     }
   }
 
-  /** All series of the block, page by page; what is damaged is left out. */
+  /** All series of the block, page by page; what is damaged is left out. Nothing of it is kept. */
   *allSeries(): Iterable<PageSeries> {
-    for (const page of this.#knownRoot()?.pages ?? []) {
-      yield* this.#page(page)?.values() ?? []
-    }
+    for (const page of this.#knownRoot()?.pages ?? []) yield* this.#readPage(page) ?? []
   }
 
   /** undefined: it cannot be read, and nothing of the block can. */
@@ -143,16 +141,19 @@ export class ReadableBlock {
     const place = `${this.path}:${page.place.offsetBytes}`
     const known = this.#context.pages.get(place)
     if (known !== undefined) return known
-    const fd = this.#context.files.open(this.path)
-    const payload = readSection(fd, SECTION.page, page.place)
-    const series = payload === undefined ? undefined : orDamaged(() => decodePage(payload))
-    if (series === undefined) {
-      this.#report(page.place, page.seriesCount)
-      return undefined
-    }
+    const series = this.#readPage(page)
+    if (series === undefined) return undefined
     const rows = new Map(series.map((one) => [one.identity.key, one]))
     this.#context.pages.set(place, rows)
     return rows
+  }
+
+  #readPage(page: PageEntry): PageSeries[] | undefined {
+    const fd = this.#context.files.open(this.path)
+    const payload = readSection(fd, SECTION.page, page.place)
+    const series = payload === undefined ? undefined : orDamaged(() => decodePage(payload))
+    if (series === undefined) this.#report(page.place, page.seriesCount)
+    return series
   }
 
   #report({ offsetBytes, lengthBytes }: SectionPlace, lostRecords: number): void {

@@ -1,10 +1,12 @@
+import type { SeriesIdentity } from '../../../model/series-identity.ts'
 import type { SeriesKey } from '../../../model/series-key.ts'
 import { reasonOf } from '../../../telemetry/errors.ts'
 import type { Log } from '../../../telemetry/log.ts'
 import type { TreeCatalog } from '../../tree-catalog.ts'
 import { GroupDecoder } from '../codec/chunk-group.ts'
-import { syncDirectory, type FileSystem } from '../file-system.ts'
+import { nameForDamaged, syncDirectory, type FileSystem } from '../file-system.ts'
 import { OpenFiles } from '../open-files.ts'
+import { isSameIdentity } from '../series-entry.ts'
 import type { StoredFile } from '../stored-file.ts'
 import { blockPath, listBlocks, type BlockListing } from './block-file.ts'
 import type { WrittenBlock } from './block-writer.ts'
@@ -94,9 +96,16 @@ export function noteBlockInCatalog(catalog: TreeCatalog, block: ReadableBlock): 
     const [first] = chunks
     const last = chunks.at(-1)
     if (first === undefined || last === undefined) continue
-    catalog.touch(identity, first.oldestMs)
-    catalog.touch(identity, last.newestMs)
+    const own = knownIdentity(catalog, identity)
+    catalog.touch(own, first.oldestMs)
+    catalog.touch(own, last.newestMs)
   }
+}
+
+/** The object that the catalog has for an equal series: it need not look further then. */
+export function knownIdentity(catalog: TreeCatalog, identity: SeriesIdentity): SeriesIdentity {
+  const known = catalog.get(identity.key)?.identity
+  return known !== undefined && isSameIdentity(known, identity) ? known : identity
 }
 
 /** A delete that spans all of a series takes its name as well. */
@@ -114,7 +123,7 @@ function highestOf({ blocks }: BlockListing): number {
 }
 
 function putAside({ files, log }: BlockRecoveryOptions, path: string): void {
-  const keptAt = `${path}.damaged`
+  const keptAt = nameForDamaged(files, path)
   try {
     files.renameSync(path, keptAt)
     log.error({ path, keptAt }, 'a block cannot be read; it was put aside, and what it held is missing')

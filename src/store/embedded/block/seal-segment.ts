@@ -15,6 +15,8 @@ export interface SegmentToSeal {
   readonly number: number
   /** Nothing behind it counts. */
   readonly lengthBytes: number
+  /** What cannot be read is left out, which somebody has asked for. */
+  readonly isDamageLeftOut?: boolean
 }
 
 /**
@@ -35,9 +37,9 @@ export function sealSegment(files: FileSystem, segment: SegmentToSeal): SealOutc
   const fd = files.openSync(path, 'r')
   try {
     const mark = findMark(fd, segment.number, path)
-    const contents =
-      mark === undefined ? undefined : readContents({ fd, mark, endBytes: segment.lengthBytes })
-    if (contents === undefined) return { kind: 'kept' }
+    if (mark === undefined) return { kind: 'kept' }
+    const contents = new SegmentContents({ fd, mark, endBytes: segment.lengthBytes })
+    if (!contents.learn() && segment.isDamageLeftOut !== true) return { kind: 'kept' }
     const numbers = contents.numbersByKey()
     if (numbers.length === 0) return { kind: 'empty' }
     return { kind: 'sealed', block: writeBlock(files, segment, contents, numbers) }
@@ -79,12 +81,6 @@ interface ReadableRecords {
   readonly endBytes: number
 }
 
-/** undefined: not all of the segment can be read. */
-function readContents(records: ReadableRecords): SegmentContents | undefined {
-  const contents = new SegmentContents(records)
-  return contents.learn() ? contents : undefined
-}
-
 /** What a segment says, series by series. It is gone through once to count, and once for each lot of series. */
 class SegmentContents {
   readonly #records: ReadableRecords
@@ -112,6 +108,7 @@ class SegmentContents {
     return numbers.sort((a, b) => ((keys[a] ?? '') < (keys[b] ?? '') ? -1 : 1))
   }
 
+  /** False: something cannot be read. */
   learn(): boolean {
     return this.#scan((record) => {
       const { kind } = record

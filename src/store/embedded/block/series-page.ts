@@ -11,10 +11,10 @@ import { MAX_SECTION_BYTES } from './block-file.ts'
  * Some series of a block, sorted by key, packed. Columns stand together, because what is in one is alike:
  *
  *   series   count
- *   kinds    per series: metric type u8, statistic u8, rollup u8, flags u8: 1 has a percentile; 4 has an upper edge;
- *            8 its metric key is its key
+ *   kinds    per series: metric type u8, statistic u8, rollup u8, flags u8: 1 has a percentile; 2 its texts are UTF-16, as
+ *            UTF-8 cannot say a lone surrogate; 4 has an upper edge; 8 its metric key is its key
  *   numbers  per series with a percentile or an upper edge: f64
- *   keys     per series: bytes it shares with the key before, bytes it has more, these bytes; UTF-16
+ *   keys     per series: bytes it shares with the key before, bytes it has more, these bytes
  *   metrics  per series whose metric key is another: the same
  *   deletes  per series: count, then per delete: start f64, end f64
  *   chunks   per series: count; then of all chunks: group, less that of the chunk before, zigzag; place in the group; points;
@@ -39,6 +39,7 @@ export interface ChunkEntry {
 
 export const SERIES_PER_PAGE = 256
 const HAS_PERCENTILE = 1
+const IS_UTF16 = 2
 const HAS_UPPER_EDGE = 4
 const IS_OWN_METRIC = 8
 
@@ -56,10 +57,11 @@ export function encodePage(series: readonly PageSeries[]): Uint8Array {
     if (number !== undefined) out.double(number)
   }
   const keys = new TextWriter(out)
-  for (const { identity } of series) keys.write(identity.key)
+  for (const { identity } of series) keys.write(identity.key, encodingOf(flagsOf(identity)))
   const metricKeys = new TextWriter(out)
   for (const { identity } of series)
-    if (identity.metricKey !== identity.key) metricKeys.write(identity.metricKey)
+    if (identity.metricKey !== identity.key)
+      metricKeys.write(identity.metricKey, encodingOf(flagsOf(identity)))
   for (const { deletes } of series) {
     out.varint(deletes.length)
     for (const { startMs, endMs } of deletes) {
@@ -93,10 +95,10 @@ export function decodePage(packed: Uint8Array): PageSeries[] {
     (flags & (HAS_PERCENTILE | HAS_UPPER_EDGE)) === 0 ? undefined : reader.double(),
   )
   const keyReader = new TextReader(reader)
-  const keys = each.map(() => keyReader.read())
+  const keys = kinds.map(({ flags }) => keyReader.read(encodingOf(flags)))
   const metricKeyReader = new TextReader(reader)
   const metricKeys = kinds.map(({ flags }, index) =>
-    (flags & IS_OWN_METRIC) === 0 ? metricKeyReader.read() : (keys[index] ?? ''),
+    (flags & IS_OWN_METRIC) === 0 ? metricKeyReader.read(encodingOf(flags)) : (keys[index] ?? ''),
   )
   const deletes = each.map(() =>
     Array.from({ length: reader.count(reader.remaining) }, () => ({
@@ -129,7 +131,11 @@ function readChunks(reader: ByteReader, counts: readonly number[]): ChunkEntry[]
   const total = counts.reduce((sum, count) => sum + count, 0)
   // Each takes 19 bytes at least.
   if (total > reader.remaining) throw new DamagedBytes('chunks are missing')
-  const column = (next: () => number): number[] => Array.from({ length: total }, next)
+  const column = (next: () => number): Float64Array => {
+    const values = new Float64Array(total)
+    for (let chunk = 0; chunk < total; chunk++) values[chunk] = next()
+    return values
+  }
   let lastGroup = 0
   const groups = column(() => (lastGroup += reader.signedVarint()))
   const places = column(() => reader.varint())
@@ -137,30 +143,37 @@ function readChunks(reader: ByteReader, counts: readonly number[]): ChunkEntry[]
   const oldest = column(() => reader.double())
   const newest = column(() => reader.double())
   reader.end()
-  let next = 0
-  return counts.map((count) =>
-    Array.from({ length: count }, () => {
-      const chunk = next++
-      return {
+  let chunk = 0
+  return counts.map((count) => {
+    const entries: ChunkEntry[] = []
+    for (const end = chunk + count; chunk < end; chunk++) {
+      entries.push({
         group: groups[chunk] ?? 0,
         place: places[chunk] ?? 0,
         pointCount: pointCounts[chunk] ?? 0,
         oldestMs: oldest[chunk] ?? 0,
         newestMs: newest[chunk] ?? 0,
-      }
-    }),
-  )
+      })
+    }
+    return entries
+  })
 }
 
 function flagsOf({ key, metricKey, percentile, upperEdge }: SeriesIdentity): number {
   return (
     (percentile === undefined ? 0 : HAS_PERCENTILE) |
+    (key.isWellFormed() && metricKey.isWellFormed() ? 0 : IS_UTF16) |
     (percentile !== undefined || upperEdge === undefined ? 0 : HAS_UPPER_EDGE) |
     (metricKey === key ? IS_OWN_METRIC : 0)
   )
 }
 
-/** UTF-16, because UTF-8 cannot say every string; what is twice as long is hardly longer once it is packed. */
+type Encoding = 'utf8' | 'utf16le'
+
+function encodingOf(flags: number): Encoding {
+  return (flags & IS_UTF16) === 0 ? 'utf8' : 'utf16le'
+}
+
 class TextWriter {
   readonly #out: ByteWriter
   #last = Buffer.alloc(0)
@@ -169,8 +182,8 @@ class TextWriter {
     this.#out = out
   }
 
-  write(text: string): void {
-    const bytes = Buffer.from(text, 'utf16le')
+  write(text: string, encoding: Encoding): void {
+    const bytes = Buffer.from(text, encoding)
     let shared = 0
     while (shared < bytes.length && shared < this.#last.length && bytes[shared] === this.#last[shared])
       shared++
@@ -183,16 +196,20 @@ class TextWriter {
 
 class TextReader {
   readonly #reader: ByteReader
-  #last = Buffer.alloc(0)
+  /** The text read last, and what came before behind it. */
+  #bytes = Buffer.alloc(256)
+  #length = 0
 
   constructor(reader: ByteReader) {
     this.#reader = reader
   }
 
-  read(): string {
-    const shared = this.#reader.count(this.#last.length)
+  read(encoding: Encoding): string {
+    const shared = this.#reader.count(this.#length)
     const more = this.#reader.take(this.#reader.count(this.#reader.remaining))
-    this.#last = Buffer.concat([this.#last.subarray(0, shared), more])
-    return this.#last.toString('utf16le')
+    this.#length = shared + more.length
+    if (this.#length > this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], this.#length * 2)
+    this.#bytes.set(more, shared)
+    return this.#bytes.toString(encoding, 0, this.#length)
   }
 }

@@ -8,9 +8,16 @@ export interface DistinctValues {
 /** What a different value takes in the table at least. */
 const LEAST_BITS_PER_VALUE = 1
 
-/** undefined: it is sure to take more than `mostBits`, or there are more different ones than two bytes can count. */
+/** If nearly all of so many are different, most of a short column are. */
+const LOOKED_AT = 256
+
+/**
+ * undefined: it is sure to take more than `mostBits`, there are more different ones than two bytes can count, or some are no
+ * numbers, which have no order.
+ */
 export function findDistinctValues(values: Float64Array, mostBits: number): DistinctValues | undefined {
   const most = Math.min(65_536, Math.floor(values.length * 0.8))
+  const isShort = values.length <= LOOKED_AT * 8
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2)
   const slotCount = 2 ** (34 - Math.clz32(values.length))
   /** Place of a value with this hash, plus 1. */
@@ -21,6 +28,8 @@ export function findDistinctValues(values: Float64Array, mostBits: number): Dist
   for (let place = 0; place < values.length; place++) {
     const low = words[place * 2] ?? 0
     const high = words[place * 2 + 1] ?? 0
+    if (Number.isNaN(values[place])) return undefined
+    if (place === LOOKED_AT && isShort && firstPlaces.length > LOOKED_AT * 0.93) return undefined
     let hash = Math.imul(low, 0x9e37_79b1) ^ Math.imul(high, 0x85eb_ca6b)
     hash ^= hash >>> 15
     for (let slot = hash & (slotCount - 1); ; slot = (slot + 1) & (slotCount - 1)) {
@@ -32,7 +41,7 @@ export function findDistinctValues(values: Float64Array, mostBits: number): Dist
         firstPlaces.push(place)
         break
       }
-      // Compared by their bits: -0 is not 0, and NaN is itself.
+      // Compared by their bits: -0 is not 0.
       if (words[known * 2 - 2] === low && words[known * 2 - 1] === high) {
         codes[place] = codes[known - 1] ?? 0
         break
@@ -45,16 +54,20 @@ export function findDistinctValues(values: Float64Array, mostBits: number): Dist
   for (const count of counts) bits -= count * Math.log2(count / values.length)
   if (bits > mostBits) return undefined
 
-  const table = Float64Array.from(firstPlaces, (place) => values[place] ?? 0)
-  const order = Uint32Array.from(table.keys()).sort((a, b) => byNumber(table[a] ?? 0, table[b] ?? 0))
-  const ranks = new Uint16Array(table.length)
-  for (const [rank, first] of order.entries()) ranks[first] = rank
+  const table = Float64Array.from(firstPlaces, (place) => values[place] ?? 0).sort()
+  const ranks = Uint16Array.from(firstPlaces, (place) => rankOf(table, values[place] ?? 0))
   for (let place = 0; place < codes.length; place++) codes[place] = ranks[codes[place] ?? 0] ?? 0
-  return { table: Float64Array.from(order, (first) => table[first] ?? 0), codes }
+  return { table, codes }
 }
 
-/** NaN, of which there are several, last. */
-function byNumber(a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
-  return a - b
+/** Where a value is in a table sorted as typed arrays are: -0 before 0. */
+function rankOf(table: Float64Array, value: number): number {
+  let low = 0
+  let high = table.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((table[middle] ?? 0) < value) low = middle + 1
+    else high = middle
+  }
+  return Object.is(table[low], value) ? low : low + 1
 }

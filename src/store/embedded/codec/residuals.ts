@@ -1,4 +1,5 @@
 import { zigzag } from './byte-writer.ts'
+import { byteEntropyBits } from './byte-entropy.ts'
 import { TOKEN_BITS, TOKEN_COUNT, tokenOf } from './tokens.ts'
 
 /** How a column of integers becomes small numbers that are not negative. Codes are part of the format. */
@@ -21,6 +22,8 @@ export interface Residuals {
   readonly least: number
   /** As many as the column has values, or one less: see `residualCount`. */
   readonly values: Float64Array
+  /** They are below 256, and take less as bytes than as tokens. */
+  readonly areBytes: boolean
   /** About how many bits they take. */
   readonly bits: number
 }
@@ -48,9 +51,17 @@ export function bestResiduals(integers: Float64Array): Residuals | undefined {
     .sort((a, b) => a.triedBits - b.triedBits)
   for (const { transform, least, values, triedBits } of byBits) {
     const bits = isTriedWhole ? triedBits : tokenEntropyBits(values)
-    if (Number.isFinite(bits)) return { transform, least, values, bits }
+    if (!Number.isFinite(bits)) continue
+    const byteBits = areBelow256(values) ? byteEntropyBits(Uint8Array.from(values)) : Number.POSITIVE_INFINITY
+    const areBytes = byteBits < bits
+    return { transform, least, values, areBytes, bits: areBytes ? byteBits : bits }
   }
   return undefined
+}
+
+function areBelow256(values: Float64Array): boolean {
+  for (let index = 0; index < values.length; index++) if ((values[index] ?? 0) >= 256) return false
+  return true
 }
 
 function sampleOf(values: Float64Array): Float64Array {

@@ -61,8 +61,10 @@ export function writeTokens(values: Float64Array, tokens: ByteWriter, bits: Byte
   if (heldBits > 0) bits.byte(held)
 }
 
-/** Of tokens up to this one no more than 24 bits follow, and their numbers fit a word. */
-const LAST_SHORT_TOKEN = 16 + 4 * (26 - 4) + 3
+/** Bits that a word has room for, wherever in a byte they begin. */
+const BITS_PER_READ = 25
+/** Of tokens up to this one no more bits follow, and their numbers fit a word. */
+const LAST_SHORT_TOKEN = 16 + 4 * (BITS_PER_READ + 2 - 4) + 3
 const SHORT_BASES = Int32Array.from(TOKEN_BASES.subarray(0, LAST_SHORT_TOKEN + 1))
 const SHORT_MASKS = Int32Array.from(TOKEN_BITS.subarray(0, LAST_SHORT_TOKEN + 1), (bits) => 2 ** bits - 1)
 
@@ -107,13 +109,16 @@ function readLong(tokens: Uint8Array, view: DataView, out: Float64Array): void {
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index] ?? 0
     let value = TOKEN_BASES[token] ?? 0
+    let count = TOKEN_BITS[token] ?? 0
     let scale = 1
-    for (let count = TOKEN_BITS[token] ?? 0; count > 0; count -= 24) {
-      const taken = Math.min(24, count)
-      value += scale * ((view.getUint32(position >>> 3, true) >>> (position & 7)) & (2 ** taken - 1))
-      scale *= 2 ** 24
-      position += taken
+    for (; count > BITS_PER_READ; count -= BITS_PER_READ) {
+      const word = view.getInt32(position >>> 3, true) >>> (position & 7)
+      value += scale * (word & ((1 << BITS_PER_READ) - 1))
+      scale *= 1 << BITS_PER_READ
+      position += BITS_PER_READ
     }
-    out[index] = value
+    const word = view.getInt32(position >>> 3, true) >>> (position & 7)
+    out[index] = value + scale * (word & ((1 << count) - 1))
+    position += count
   }
 }

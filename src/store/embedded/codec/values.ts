@@ -1,9 +1,10 @@
+import { byteEntropyBits } from './byte-entropy.ts'
 import type { ByteReader } from './byte-reader.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { DamagedBytes } from './damaged-bytes.ts'
 import { LARGEST_INTEGER, POWERS_OF_TEN, scaleToIntegers, type ScaledColumn } from './decimals.ts'
 import { findDistinctValues, type DistinctValues } from './distinct-values.ts'
-import { bestDoubleTransform, byteEntropyBits, readPlanes, writePlanes } from './double-bits.ts'
+import { bestDoubleTransform, readPlanes, writePlanes } from './double-bits.ts'
 import { STREAM, type StreamWriters } from './group-streams.ts'
 import { compress } from './packed-bytes.ts'
 import { bestResiduals, residualCount, restoreIntegers, type Residuals } from './residuals.ts'
@@ -32,17 +33,22 @@ const LEAST_TABLE_BITS = 160
 /** Shorter columns are not given to the entropy coder to see what it makes of them. */
 const WORTH_A_TRIAL = 512
 
+/** Added to a transform: its residuals are bytes in `codes`. */
+const AS_BYTES = 4
+
 /** A way of writing a column, tried and not yet written. */
 interface Trial {
   readonly bits: number
+  /** A table of its values would not make it smaller. */
+  readonly isDense?: boolean
   write(out: StreamWriters): void
 }
 
 /** Writes the values of one chunk, not empty, in the way that takes the least space. */
 export function writeValues(values: Float64Array, out: StreamWriters): void {
   const plain = tryPlain(values)
-  const distinct =
-    plain.bits < values.length * 2 + LEAST_TABLE_BITS ? undefined : tryDistinct(values, plain.bits)
+  const isEnough = plain.isDense === true || plain.bits < values.length * 2 + LEAST_TABLE_BITS
+  const distinct = isEnough ? undefined : tryDistinct(values, plain.bits)
   const best = distinct !== undefined && distinct.bits < plain.bits ? distinct : plain
   best.write(out)
 }
@@ -73,6 +79,7 @@ function tryDecimals(values: Float64Array): Trial | undefined {
   if (residuals === undefined) return undefined
   return {
     bits: residuals.bits + exceptions.length * 80,
+    isDense: residuals.areBytes,
     write: (out) => writeDecimals(values, { scaled, first, divisor, residuals }, out),
   }
 }
@@ -133,10 +140,15 @@ function writeDecimals(values: Float64Array, decimals: Decimals, out: StreamWrit
   writeResiduals(residuals, out)
 }
 
-function writeResiduals({ transform, least, values }: Residuals, { streams }: StreamWriters): void {
+function writeResiduals(residuals: Residuals, { streams }: StreamWriters): void {
+  const { transform, least, values, areBytes } = residuals
   const head = streams[STREAM.heads] as ByteWriter
-  head.byte(transform)
+  head.byte(areBytes ? transform | AS_BYTES : transform)
   head.signedVarint(least)
+  if (areBytes) {
+    ;(streams[STREAM.codes] as ByteWriter).take(values.length).set(values)
+    return
+  }
   writeTokens(values, streams[STREAM.tokens] as ByteWriter, streams[STREAM.bits] as ByteWriter)
 }
 
@@ -268,8 +280,16 @@ function readDecimals(part: Part): void {
 }
 
 function readResiduals({ head, streams, count, out }: Part): void {
-  const transform = head.byte()
+  const code = head.byte()
+  const transform = code & ~AS_BYTES
   const least = head.signedVarint()
+  if ((code & AS_BYTES) !== 0) {
+    const bytes = streams.codes.take(residualCount(transform, count))
+    if (out === undefined) return
+    out.set(bytes)
+    restoreIntegers(out, { transform, least })
+    return
+  }
   const tokens = streams.tokens.take(residualCount(transform, count))
   const bits = streams.bits.take(bitBytesOf(tokens))
   if (out === undefined) return

@@ -1,0 +1,43 @@
+import { loadConfig } from '../config/load.ts'
+import { type Damage, type StoreReport, verifyStore } from '../store/index.ts'
+import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
+import type { CommandContext } from './command.ts'
+import { printWarnings } from './print-error.ts'
+import { createStyle } from './style.ts'
+
+/** Damage was found, and is still there. */
+const EXIT_DAMAGED = 6
+
+/**
+ * Reads every byte of the points that are kept, and says what is damaged: `kymo verify [--repair] [--json]`. Kymo must not
+ * be running on them.
+ */
+export function run({ argv, env, cwd, stdout, stderr }: CommandContext): Promise<number> {
+  const { config, flags, warnings } = loadConfig({ command: 'verify', argv, env, cwd })
+  printWarnings(warnings, { stderr, env })
+  const style = createStyle(stdout, env)
+  const report = verifyStore({ path: config.store.path, repairs: flags.given.has('repair') })
+  const damages = report.files.flatMap((file) => file.damages)
+  if (flags.given.has('json')) stdout.write(`${JSON.stringify({ ...report, damages }, null, 2)}\n`)
+  else {
+    for (const damage of damages) stdout.write(`${style.red('damaged')}: ${renderDamage(damage)}\n`)
+    for (const path of report.quarantined)
+      stdout.write(`${style.yellow('put aside')}: ${escapeForTerminal(path)}\n`)
+    const verdict = damages.length === 0 ? style.green('ok') : style.red(`${damages.length} damaged places`)
+    stdout.write(`${verdict}: ${renderContents(report)}\n`)
+    if (damages.length > 0 && report.quarantined.length === 0)
+      stdout.write(
+        'What can be read is served. `kymo verify --repair` puts damaged files aside and keeps the rest.\n',
+      )
+  }
+  return Promise.resolve(damages.length > 0 && !flags.given.has('repair') ? EXIT_DAMAGED : 0)
+}
+
+function renderDamage({ path, offsetBytes, lengthBytes, what }: Damage): string {
+  return `${escapeForTerminal(path)}, ${lengthBytes} bytes at ${offsetBytes}: ${what}`
+}
+
+function renderContents({ files, seriesCount, pointCount, bytes }: StoreReport): string {
+  const perPoint = pointCount === 0 ? '' : `, ${(bytes / pointCount).toFixed(2)} bytes a point`
+  return `${files.length} files, ${seriesCount} series, ${pointCount} points in ${bytes} bytes${perPoint}`
+}
