@@ -13,7 +13,7 @@ export default defineConfig({
     hookTimeout: isFull ? 120_000 : 20_000,
     fileParallelism: !isFull,
     // Whole processes spend most of their time waiting for each other.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

@@ -4,4 +4,3 @@ import { describe } from 'vitest'
 process.env['KYMO_TEST_RECEIVER'] = 'dgram'
 
 describe('first-light', async () => void (await import('./first-light.test.ts')))
-describe('input-faults', async () => void (await import('./input-faults.test.ts')))
