@@ -12,6 +12,8 @@ export default defineConfig({
     testTimeout: isFull ? 120_000 : 20_000,
     hookTimeout: isFull ? 120_000 : 20_000,
     fileParallelism: !isFull,
+    // A machine that others use too may be away for seconds. What fails once and not again is shown as tried twice.
+    retry: process.env.CI === undefined ? 0 : 1,
     // Whole processes spend most of their time waiting for each other.
     maxWorkers: availableParallelism() + 2,
     coverage: {

@@ -1,4 +1,4 @@
-import { MessageChannel, Worker } from 'node:worker_threads'
+import { MessageChannel, type ResourceLimits, Worker } from 'node:worker_threads'
 import { giveSetup, type SetupSlot } from './setup-slot.ts'
 import type { WorkerName, WorkerSetup } from './worker-setup.ts'
 
@@ -24,7 +24,12 @@ export function preloadWorker(
   const { port1, port2 } = new MessageChannel()
   const isGiven = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   const slot: SetupSlot = { port: port2, isGiven }
-  const worker = new Worker(file, { name: threadName, workerData: slot, transferList: [port2] })
+  const worker = new Worker(file, {
+    name: threadName,
+    workerData: slot,
+    transferList: [port2],
+    resourceLimits: limitsOf(name),
+  })
   let hasEnded = false
   const onEnd = (): void => {
     hasEnded = true
@@ -46,4 +51,12 @@ export function preloadWorker(
 function fileOf(name: WorkerName): URL {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   return new URL(`./${name}.${extension}`, import.meta.url)
+}
+
+/**
+ * A thread that takes in keeps nothing but columns, which are no objects: what it makes besides is of use for a moment. Of its
+ * own accord its heap would grow with every flood of new names, and stay so.
+ */
+function limitsOf(name: WorkerName): ResourceLimits {
+  return name === 'receiver' || name === 'stream' ? { maxYoungGenerationSizeMb: 4 } : {}
 }
