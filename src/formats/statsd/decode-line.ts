@@ -123,7 +123,8 @@ export class LineDecoder {
   /** Sets the key of the name `bytes[start..end)` with the tags that the fields had. */
   #findKey(bytes: Uint8Array, start: number, end: number, lineEnd: number): RejectionReason | undefined {
     const { tagsStart, tagsEnd, hasMoreTags } = this.#fields
-    const known = this.#keys.find(bytes, start, end, tagsStart, tagsEnd)
+    // What is remembered is of the first tags alone.
+    const known = hasMoreTags ? undefined : this.#keys.find(bytes, start, end, tagsStart, tagsEnd)
     if (known !== undefined) {
       this.#sample.key = known
       return undefined
