@@ -3,7 +3,7 @@ import type { Offender } from '../model/offender.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import type { Sending } from '../model/sending.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
-import type { SerializedError } from '../telemetry/errors.ts'
+import type { ErrorCode, SerializedError } from '../telemetry/errors.ts'
 
 export type { RejectionSample } from '../model/rejection.ts'
 
@@ -85,6 +85,12 @@ export interface StatusReport {
     readonly path: string | null
     readonly points: number
     readonly bytes: number
+    /** Points that wait in memory until the store takes them. */
+    readonly waitingPoints: number
+    /** How far the recovery is that goes before everything else; null: it is over, or there is none. */
+    readonly recovery: { readonly doneBytes: number; readonly totalBytes: number } | null
+    /** Why it takes nothing; null: it does. */
+    readonly problem: StoreProblem | null
   }
   readonly metricCount: number
   readonly seriesCount: number
@@ -107,6 +113,14 @@ export interface StatusReport {
   readonly lastRejection: RejectionSample | null
   readonly firstMetric: { readonly key: string; readonly type: string; readonly afterMs: number } | null
   readonly lastError: SerializedError | null
+}
+
+export interface StoreProblem {
+  readonly code: ErrorCode
+  /** What, where and why. */
+  readonly message: string
+  /** What to do. */
+  readonly help: string
 }
 
 /** What the limits on metrics have refused since the start, as of the newest flush. */

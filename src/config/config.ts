@@ -59,6 +59,10 @@ export interface Config {
     readonly path: string
     readonly syncIntervalMs: number
     readonly retentionMs: number
+    /** How far ahead of the clock points may be. */
+    readonly futureLimitMs: number
+    /** On the disk, left free. */
+    readonly reservedBytes: number | 'auto'
   }
   readonly query: {
     readonly threads: number
@@ -123,6 +127,8 @@ export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings)
       path: path.resolve(cwd, values.store.path),
       syncIntervalMs: values.store.sync_interval,
       retentionMs: values.store.retention,
+      futureLimitMs: values.store.future_limit,
+      reservedBytes: values.store.reserved_space,
     },
     query: {
       threads: values.query.threads,

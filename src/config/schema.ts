@@ -13,6 +13,7 @@ import {
   RELOADABLE,
   section,
   size,
+  sizeOrAuto,
   text,
   toggle,
 } from '../lib/option.ts'
@@ -158,6 +159,15 @@ export const configSchema = z.strictObject({
       { min: '10ms', max: '1h' },
     ).meta(RELOADABLE),
     retention: duration('How long points are kept.', '90d', { min: '1h', max: '100y' }).meta(RELOADABLE),
+    future_limit: duration(
+      'How far ahead of the clock a point that comes with its own time may be. One that is further ahead, or older than the retention, is not kept, and counted.',
+      '10m',
+      { min: '1s', max: '1d' },
+    ).meta(RELOADABLE),
+    reserved_space: sizeOrAuto(
+      'Space on the disk that is left free. With less than this, points wait in memory until there is more. `auto` is a hundredth of the file system, at least 100 MB.',
+      { max: '1TiB' },
+    ).meta(RELOADABLE),
   }),
   query: section('Answers, and what they may cost.', {
     threads: integer('Threads that evaluate queries.', 1, { min: 1, max: 8 }),

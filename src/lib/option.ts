@@ -45,6 +45,15 @@ export function optionalDurationOrNever(description: string, limits: QuantityLim
   return z.union([finite, never]).optional().meta({ description })
 }
 
+/** A size, or `auto` where it is worked out. */
+export function sizeOrAuto(description: string, limits: QuantityLimits = {}) {
+  const given = quantity(parseSize, SIZE_PATTERN, limits).meta(quantityMeta('size', '', limits))
+  return z
+    .union([z.literal('auto'), given])
+    .prefault('auto')
+    .meta({ description })
+}
+
 /** A size such as `64KiB`. The value is in bytes. */
 export function size(description: string, defaultText: string, limits: QuantityLimits = {}) {
   return quantity(parseSize, SIZE_PATTERN, limits)

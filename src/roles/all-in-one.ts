@@ -12,7 +12,8 @@ import { openIntake } from '../workers/open-intake.ts'
 import { ProcessState } from '../workers/process-state.ts'
 import { QueryThreads } from '../workers/query-threads.ts'
 import { Reloader } from '../workers/reloader.ts'
-import { Supervisor } from '../workers/supervisor.ts'
+import type { Link } from '../workers/rpc.ts'
+import { Supervisor, type Thread } from '../workers/supervisor.ts'
 import type { RoleContext, Running } from './role.ts'
 
 const LISTENERS = [
@@ -32,7 +33,8 @@ const STREAM: PeerName = 'shard-0'
  *                            |
  *            http  ->  query-'
  *
- * But for the receivers: their sockets are open first, so that least is lost, and they hold what comes until there is a keeper.
+ * But for the receivers: their sockets are open first, so that least is lost, and they hold what comes until there is a keeper. HTTP
+ * is open before the keeper too, and says meanwhile how far that is.
  * Threads with nothing to do are not started: delivery without sinks, queries before the first one.
  */
 export async function startAllInOne(config: Config, context: RoleContext): Promise<Running> {
@@ -56,6 +58,48 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
   })
   state.metricsBuffers = () => supervisor.metricsBuffers()
   let { settings } = context
+  let keeper: Thread<KeeperCalls> | undefined
+  let reloader: Reloader | undefined
+  const notReady = (): KymoError =>
+    new KymoError('not-ready', { reason: state.notReadyReason() ?? 'it is starting' })
+  const keeperLink = (): Link<KeeperCalls> => {
+    if (keeper === undefined) throw notReady()
+    return keeper.link()
+  }
+  const reload = async (): Promise<ReloadReport> => {
+    if (reloader === undefined || state.notReadyReason() !== undefined) throw notReady()
+    return await reloader.reload()
+  }
+  const queryThreads = new QueryThreads(supervisor, config.query.threads)
+  const server = createServer({
+    services: {
+      async query(request, signal) {
+        // Without a keeper there are no names, and nobody to wait for.
+        keeperLink()
+        return await queryThreads.query(request, signal)
+      },
+      flushNow: async () => await keeperLink().call('flushNow', null),
+      reload,
+      events: {
+        add: async (event) => await keeperLink().call('addEvent', event),
+        find: async (query, signal) => await keeperLink().call('findEvents', query, { signal }),
+        get: async (id) => await keeperLink().call('getEvent', id),
+      },
+      status: () => state.status(),
+      notReadyReason: () => state.notReadyReason() ?? supervisor.downReason() ?? state.storeProblemReason(),
+      ownMetrics: () => state.ownMetrics(),
+      onRejection: (listener) => state.onRejection(listener),
+    },
+    ...config.http,
+    webRoot,
+    version,
+    clock,
+    log,
+  })
+  // Open while the store is recovered, so that whoever asks is told how far that is.
+  const httpOpened = server.open().then((bound) => state.listening('http', urlsOf('http', bound)))
+  // What fails first of all that is under way is told when its turn comes.
+  httpOpened.catch(() => {})
 
   try {
     const keeperOpened = Promise.withResolvers<void>()
@@ -72,7 +116,6 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         },
       },
     )
-    // What fails first of all that is under way is told when its turn comes.
     intakeOpened.catch(() => {})
 
     let hasDelivery = false
@@ -86,7 +129,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       })
     }
     await deliverTo(config.sinks)
-    const keeper = await supervisor.start<KeeperCalls>(
+    keeper = await supervisor.start<KeeperCalls>(
       {
         worker: 'keeper',
         peer: 'keeper',
@@ -95,9 +138,8 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       ['delivery'],
     )
     keeperOpened.resolve()
-    const queryThreads = new QueryThreads(supervisor, config.query.threads)
 
-    const reloader = new Reloader({
+    reloader = new Reloader({
       read: context.readAgain,
       async apply(reloaded) {
         state.addSinks(reloaded.config.sinks.map(({ name }) => name))
@@ -111,46 +153,15 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       ownMetrics: state.mainMetrics,
       log,
     })
-    const reload = async (): Promise<ReloadReport> => {
-      const reason = state.notReadyReason()
-      if (reason !== undefined) throw new KymoError('not-ready', { reason })
-      return await reloader.reload()
-    }
-
-    const server = createServer({
-      services: {
-        query: (request, signal) => queryThreads.query(request, signal),
-        flushNow: () => keeper.link().call('flushNow', null),
-        reload,
-        events: {
-          add: (event) => keeper.link().call('addEvent', event),
-          find: (query, signal) => keeper.link().call('findEvents', query, { signal }),
-          get: (id) => keeper.link().call('getEvent', id),
-        },
-        status: () => state.status(),
-        notReadyReason: () => state.notReadyReason() ?? supervisor.downReason(),
-        ownMetrics: () => state.ownMetrics(),
-        onRejection: (listener) => state.onRejection(listener),
-      },
-      ...config.http,
-      webRoot,
-      version,
-      clock,
-      log,
-    })
     const admin = createAdminConsole({
-      services: createAdminServices(
-        state,
-        () => keeper.link(),
-        () => settings,
-      ),
+      services: createAdminServices(state, keeperLink, () => settings),
       isWritable: config.admin.writable,
       hosts: config.adminHosts,
       port: config.admin.port,
       clock,
       log,
     })
-    state.listening('http', urlsOf('http', await server.open()))
+    await httpOpened
     state.listening('admin', urlsOf('tcp', await admin.open()))
     await intakeOpened
     state.setNotReady(undefined)
@@ -170,6 +181,8 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     }
   } catch (error) {
     await supervisor.terminateAll()
+    await httpOpened.catch(() => {})
+    await server.close()
     throw error
   }
 }

@@ -4,11 +4,13 @@ export {
   openEmbeddedStore,
   openLogReader as openReader,
 } from './embedded/open-embedded-store.ts'
+export type { RecoveryProgress } from './embedded/recover-log.ts'
 export type { EmbeddedStoreOptions } from './embedded/open-embedded-store.ts'
 export type { OpenStore } from './open-store.ts'
 export { openMemoryEventStore } from './event-store-memory.ts'
 export { openEventStore } from './event-store-sqlite.ts'
 export type { EventStoreOptions } from './event-store-sqlite.ts'
 export { verifyStore } from './embedded/care/verify-store.ts'
+export { isDiskFull } from './embedded/file-system.ts'
 export type { StoreReport } from './embedded/care/verify-store.ts'
 export type { Damage, FileContents } from './embedded/care/damage.ts'

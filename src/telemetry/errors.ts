@@ -99,6 +99,11 @@ export const ERROR_CATALOG = {
     help: 'Free some space and start again.',
     exitCode: 7,
   },
+  'disk-reserved': {
+    text: 'The disk that holds "{path}" has {free} left, and Kymo leaves {reserved} free.',
+    help: 'Free some space: Kymo goes on by itself. Or set store.reserved_space to less, or store.retention shorter.',
+    exitCode: 7,
+  },
   'store-write-failed': {
     text: 'Writing to "{path}" failed: {reason}.',
     help: 'Check the disk. Points of this interval are kept in memory and written with the next one.',

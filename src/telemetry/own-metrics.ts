@@ -73,7 +73,7 @@ export const OWN_METRICS = {
   kymo_sent_points_total: { type: 'counter', help: 'Points delivered by a sink.', labels: ['sink'] },
   kymo_dropped_points_total: {
     type: 'counter',
-    help: 'Points a sink had to drop: the queue was full, or Kymo stopped before they could be sent; of the store also points of series over a limit, which no sink is given.',
+    help: 'Points a sink had to drop: the queue was full, or Kymo stopped before they could be sent; of the store also points of series over a limit, which no sink is given, points older than the retention (`past`) and too far ahead of the clock (`future`).',
     labels: ['sink', 'drop_reason'],
   },
   kymo_sink_failures_total: {
@@ -110,7 +110,10 @@ export interface LabelValues {
 }
 
 export const RELOAD_RESULTS = ['ok', 'failed'] as const
-export const DROP_REASONS = ['queue_full', 'stopped', 'refused', 'over_limit'] as const
+/** Why a sink drops points. */
+export const SINK_DROP_REASONS = ['queue_full', 'stopped', 'refused'] as const
+/** Of the store also: the series are over a limit, or the times are older than the retention or too far ahead of the clock. */
+export const DROP_REASONS = [...SINK_DROP_REASONS, 'over_limit', 'past', 'future'] as const
 
 /** Where each series of own metrics has its slot. Plain data: goes to every thread. */
 export interface OwnMetricsLayout {
@@ -135,10 +138,10 @@ export function layoutOwnMetrics(values: LabelValues): OwnMetricsLayout {
 }
 
 /**
- * Slots that a buffer has more than its first layout, for sinks that are added while Kymo runs: seven for each. Memory that is
+ * Slots that a buffer has more than its first layout, for sinks that are added while Kymo runs: nine for each. Memory that is
  * not used takes none.
  */
-const SPARE_SLOTS = 7_000
+const SPARE_SLOTS = 9_000
 
 /** Sinks come and go while Kymo runs. Slots stay where they are, also those of sinks that are gone. */
 export function addSinks(layout: OwnMetricsLayout, sinks: readonly string[]): OwnMetricsLayout {

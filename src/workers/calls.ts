@@ -12,6 +12,8 @@ import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { CatalogEntry, CatalogMetric, CatalogNode } from '../store/catalog.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
+import type { RecoveryProgress } from '../store/index.ts'
+import type { SerializedError } from '../telemetry/errors.ts'
 import type { PointType } from './point-identities.ts'
 import type { FlushMessage, PointMessage } from './series-link.ts'
 import type { ReloadedSetup } from './worker-setup.ts'
@@ -81,6 +83,10 @@ export type DeliveryCalls = LifeCalls & {
 export type WorkerToMain = {
   rejected(sample: RejectionSample): void
   flushed(report: FlushReport): void
+  /** How far the keeper is with reading through what a crash left, while it does. */
+  recovering(progress: RecoveryProgress): void
+  /** The store has begun to take nothing, for another reason than before, or takes points again (null). */
+  storeProblem(problem: SerializedError | null): void
   /** Whenever something about a sink has changed, at most once a second. */
   sinks(statuses: readonly SinkStatus[]): void
   /** Packets came; at most once a second. */

@@ -14,6 +14,7 @@ import {
   saveInterval,
 } from '../aggregator/index.ts'
 import type { FlushResult } from '../api/services.ts'
+import type { Config } from '../config/config.ts'
 import { sleep, systemClock } from '../lib/clock.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
@@ -21,7 +22,7 @@ import { releaseColumns } from '../model/partial-aggregate.ts'
 import { createStoreSink } from '../sinks/store.ts'
 import { openEmbeddedStore, openEventStore, openMemoryEventStore, type OpenStore } from '../store/index.ts'
 import type { EventStore } from '../store/events.ts'
-import { KymoError, reasonOf } from '../telemetry/errors.ts'
+import { KymoError, reasonOf, type SerializedError } from '../telemetry/errors.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type {
   DeliveryToKeeper,
@@ -35,6 +36,7 @@ import type {
   WorkerToMain,
 } from './calls.ts'
 import { createCatalogAnswers } from './catalog-answers.ts'
+import { DiskRoom } from './disk-room.ts'
 import { GraphiteWatch } from './graphite-watch.ts'
 import { openKeyFlush } from './key-flush-log.ts'
 import { LimitWatch } from './limit-watch.ts'
@@ -42,7 +44,10 @@ import { listOpenMetrics } from './open-metrics.ts'
 import { PointAdmission } from './point-admission.ts'
 import { openLink, type Link } from './rpc.ts'
 import { SeriesSender } from './series-link.ts'
+import { RecoveryNews } from './recovery-news.ts'
+import { StoreOutage } from './store-outage.ts'
 import { StoreWriter } from './store-writer.ts'
+import { TimeWindow } from './time-window.ts'
 import { TypedPoints } from './typed-points.ts'
 import { type ReloadedSetup, workerSelf } from './worker-setup.ts'
 
@@ -81,6 +86,8 @@ const typedPoints = new TypedPoints({
   admission: pointAdmission,
   onRefused: (points) => refusedPoints.add(points),
 })
+const timeWindow = new TimeWindow({ ...config.store, clock, log, metrics })
+const diskRoom = new DiskRoom({ ...config.store, clock })
 const catalogAnswers = createCatalogAnswers(() => store)
 const lastFlush = metrics.gauge('kymo_last_flush_timestamp_seconds')
 const flushes = metrics.counter('kymo_flushes_total')
@@ -137,23 +144,35 @@ function keptEvents(): EventStore {
   return eventStore
 }
 
+/** Throws what opening a store throws, and the KymoError `disk-reserved`. */
+async function openStore({ path, retentionMs, syncIntervalMs }: Config['store']): Promise<void> {
+  const lack = diskRoom.lack()
+  if (lack !== undefined) throw lack
+  const recovery = new RecoveryNews({ clock, tell: (progress) => main.notify('recovering', progress) })
+  store = await openEmbeddedStore({
+    path,
+    retentionMs,
+    log,
+    clock,
+    onProgress: (progress) => recovery.take(progress),
+  })
+  writer = new StoreWriter({
+    sink: createStoreSink(store.engine, store.catalog),
+    engine: store.engine,
+    room: diskRoom,
+    outage: new StoreOutage({ clock, log, onChange: tellStoreProblem }),
+    syncIntervalMs,
+    clock,
+    metrics,
+  })
+}
+
+function tellStoreProblem(problem: SerializedError | null): void {
+  main.notify('storeProblem', problem)
+}
+
 async function open(): Promise<StoreReport> {
-  if (config.store.enabled) {
-    store = await openEmbeddedStore({
-      path: config.store.path,
-      retentionMs: config.store.retentionMs,
-      log,
-      clock,
-    })
-    writer = new StoreWriter({
-      sink: createStoreSink(store.engine, store.catalog),
-      engine: store.engine,
-      syncIntervalMs: config.store.syncIntervalMs,
-      clock,
-      log,
-      metrics,
-    })
-  }
+  if (config.store.enabled) await openStore(config.store)
   eventStore = config.store.enabled
     ? openEventStore({ path: config.store.path, clock, log })
     : openMemoryEventStore({ clock })
@@ -213,6 +232,8 @@ async function reconfigure({ config: next }: ReloadedSetup): Promise<void> {
     keyFlush = openKeyFlush(config.aggregator.keyFlush, clock, log)
   store?.setRetention(config.store.retentionMs)
   writer?.setSyncInterval(config.store.syncIntervalMs)
+  timeWindow.reconfigure(config.store)
+  diskRoom.setReserve(config.store.reservedBytes)
 }
 
 /**
@@ -346,7 +367,9 @@ function takePoints(points: TimedPoints): void {
   if (batch.series.length === 0) return
   const sinks = wayToSinks()
   sinks?.link.notify('points', sinks.sender.points(batch))
-  void writer?.points(batch)
+  if (writer === undefined) return
+  const kept = timeWindow.within(batch)
+  if (kept.series.length > 0) void writer.points(kept)
 }
 
 /** Keeps events and passes them on; returns their ids. Throws where they cannot be kept, and then they are not passed on. */

@@ -2,7 +2,8 @@ import { buildStatus } from '../api/build-status.ts'
 import type { LimitsStatus, RejectionSample, SinkStatus, StatusReport } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../lib/clock.ts'
-import { KymoError } from '../telemetry/errors.ts'
+import type { RecoveryProgress } from '../store/index.ts'
+import { deserializeError, KymoError } from '../telemetry/errors.ts'
 import {
   addSinks,
   allocateOwnMetrics,
@@ -48,6 +49,8 @@ export class ProcessState {
     ['admin', []],
   ])
   #notReadyReason: string | undefined = 'it is starting'
+  #recovery: RecoveryProgress | null = null
+  #storeProblem: KymoError | undefined
   #store: StoreReport = { points: 0, bytes: 0, seriesCount: 0, metricCount: 0 }
   #lastFlush: FlushReport | undefined
   #firstMetric: StatusReport['firstMetric'] = null
@@ -109,12 +112,21 @@ export class ProcessState {
     heard: (atMs) => {
       this.#lastHeardMs = Math.max(this.#lastHeardMs, atMs)
     },
+    recovering: (progress) => {
+      this.#recovery = progress
+    },
+    storeProblem: (problem) => {
+      this.#storeProblem = problem === null ? undefined : deserializeError(problem)
+    },
     sinks: (statuses) => {
       this.#sinks = statuses
     },
   }
 
+  /** A store that is opened anew has no problem until it says so. */
   storeOpened(report: StoreReport): void {
+    this.#recovery = null
+    this.#storeProblem = undefined
     this.#store = report
   }
 
@@ -128,8 +140,17 @@ export class ProcessState {
     this.#notReadyReason = reason
   }
 
+  /** It is starting or stopping. undefined: neither. */
   notReadyReason(): string | undefined {
-    return this.#notReadyReason
+    if (this.#notReadyReason === undefined || this.#recovery === null) return this.#notReadyReason
+    const { doneBytes, totalBytes } = this.#recovery
+    return `it is recovering, ${doneBytes} of ${totalBytes} bytes`
+  }
+
+  /** Why the store takes nothing. undefined: it does. */
+  storeProblemReason(): string | undefined {
+    if (this.#storeProblem === undefined) return undefined
+    return `the store takes nothing, points wait in memory: ${this.#storeProblem.message.replace(/\.$/, '')}`
   }
 
   onRejection(listener: (sample: RejectionSample) => void): () => void {
@@ -150,6 +171,8 @@ export class ProcessState {
     const { config, clock, version } = this.#options
     const nowMs = clock.nowMs()
     const intervalMs = config.flush.intervalMs
+    const ownMetrics = this.ownMetrics()
+    const problem = this.#storeProblem
     return buildStatus({
       version,
       startedAtMs: this.#startedAtMs,
@@ -166,6 +189,10 @@ export class ProcessState {
         path: config.store.enabled ? config.store.path : null,
         points: this.#store.points,
         bytes: this.#store.bytes,
+        waitingPoints: ownMetrics.get('kymo_queue_points{sink="store"}') ?? 0,
+        recovery: this.#recovery,
+        problem:
+          problem === undefined ? null : { code: problem.code, message: problem.message, help: problem.help },
       },
       metricCount: this.#store.metricCount,
       seriesCount: this.#store.seriesCount,
@@ -175,7 +202,7 @@ export class ProcessState {
       lastRejection: this.#lastRejection,
       firstMetric: this.#firstMetric,
       lastError: null,
-      ownMetrics: this.ownMetrics(),
+      ownMetrics,
     })
   }
 }

@@ -3,9 +3,11 @@ import { FakeClock } from '../lib/fake-clock.ts'
 import { nextEventLoopTurn } from '../lib/clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PointBatch } from '../model/point.ts'
-import { KymoError } from '../telemetry/errors.ts'
-import { silentLog } from '../telemetry/log.ts'
+import { KymoError, type SerializedError } from '../telemetry/errors.ts'
+import { createLineLog } from '../telemetry/log.ts'
 import { allocateOwnMetrics, layoutOwnMetrics, OwnMetrics, readOwnMetrics } from '../telemetry/own-metrics.ts'
+import { DiskRoom } from './disk-room.ts'
+import { StoreOutage } from './store-outage.ts'
 import { StoreWriter } from './store-writer.ts'
 
 const layout = layoutOwnMetrics({ listener: [], sink: ['store'], thread: [] })
@@ -14,9 +16,24 @@ const layout = layoutOwnMetrics({ listener: [], sink: ['store'], thread: [] })
 function createDisk() {
   const buffer = allocateOwnMetrics(layout)
   const clock = new FakeClock()
-  const disk = { canWrite: true, canSync: true, written: [] as number[], safe: [] as number[] }
+  const disk = {
+    canWrite: true,
+    canSync: true,
+    /** What the system says when it does not. */
+    systemCode: 'EIO',
+    freeBytes: 1e12,
+    written: [] as number[],
+    safe: [] as number[],
+  }
+  const problems: (string | null)[] = []
+  const lines: string[] = []
+  const log = createLineLog({
+    level: 'info',
+    write: (line) => void lines.push((JSON.parse(line) as { msg: string }).msg),
+  })
   const fail = () => {
-    throw new KymoError('store-write-failed', { path: '/disk', reason: 'told to' })
+    const cause = Object.assign(new Error('told to'), { code: disk.systemCode })
+    throw new KymoError('store-write-failed', { path: '/disk', reason: 'told to' }, { cause })
   }
   const writer = new StoreWriter({
     sink: {
@@ -36,12 +53,22 @@ function createDisk() {
       },
     },
     syncIntervalMs: 1_000,
+    room: new DiskRoom({
+      path: '/disk',
+      reservedBytes: 'auto',
+      clock,
+      measure: () => ({ totalBytes: 1e12, freeBytes: disk.freeBytes }),
+    }),
+    outage: new StoreOutage({
+      clock,
+      log,
+      onChange: (problem: SerializedError | null) => problems.push(problem?.code ?? null),
+    }),
     clock,
-    log: silentLog,
     metrics: new OwnMetrics(layout, buffer),
   })
   const own = (slot: string) => readOwnMetrics(layout, [buffer]).get(slot)
-  return { writer, disk, clock, own }
+  return { writer, disk, clock, own, problems, lines }
 }
 
 const flushOf = (timestampMs: number, values = 1): FlushBatch => ({
@@ -122,4 +149,66 @@ test('a disk that never takes anything: memory is bounded, the oldest go first a
   disk.canWrite = true
   await writer.flush(flushOf(8))
   expect(disk.safe).toEqual([3, 4, 5, 6, 7, 8])
+})
+
+test('a disk with no more than the reserve: points wait and are shown, one line is logged; with room again they are written', async () => {
+  const { writer, disk, clock, own, problems, lines } = createDisk()
+  disk.freeBytes = 9_999_000_000
+  await writer.flush(flushOf(10_000, 3))
+  await writer.points(pointsOf(15_000))
+  expect(disk.written).toEqual([])
+  expect(own('kymo_queue_points{sink="store"}')).toBe(4)
+  // A little more is not enough, or it would stop again at once.
+  disk.freeBytes = 10_500_000_000
+  clock.advance(1_000)
+  await nextEventLoopTurn()
+  expect(disk.safe).toEqual([])
+  disk.freeBytes = 11_000_000_000
+  clock.advance(1_000)
+  await nextEventLoopTurn()
+  expect(disk.safe).toEqual([10_000, 15_000])
+  expect(own('kymo_queue_points{sink="store"}')).toBe(0)
+  expect(own('kymo_store_failures_total')).toBe(0)
+  expect(problems).toEqual(['disk-reserved', null])
+  expect(lines).toEqual(['the store takes nothing; points wait in memory', 'the store takes points again'])
+})
+
+test('the disk is measured once a second, not for each batch', async () => {
+  const { writer, disk, clock } = createDisk()
+  await writer.flush(flushOf(10_000))
+  disk.freeBytes = 0
+  await writer.flush(flushOf(20_000))
+  expect(disk.safe).toEqual([10_000, 20_000])
+  clock.advance(1_000)
+  await writer.flush(flushOf(30_000))
+  expect(disk.safe).toEqual([10_000, 20_000])
+})
+
+test.each([
+  ['ENOSPC', 'disk-full'],
+  ['EDQUOT', 'disk-full'],
+  ['EIO', 'store-write-failed'],
+])('%s while writing is the problem %s, told once, until everything is safe', async (systemCode, code) => {
+  const { writer, disk, problems, lines } = createDisk()
+  Object.assign(disk, { canWrite: false, systemCode })
+  for (const timeMs of [10_000, 20_000, 30_000]) await writer.flush(flushOf(timeMs))
+  expect(problems).toEqual([code])
+  Object.assign(disk, { canWrite: true, canSync: false })
+  await writer.flush(flushOf(40_000))
+  expect(problems).toEqual([code])
+  disk.canSync = true
+  await writer.flush(flushOf(50_000))
+  expect(disk.safe).toEqual([10_000, 20_000, 30_000, 40_000, 50_000])
+  expect(problems).toEqual([code, null])
+  expect(lines).toHaveLength(2)
+})
+
+test('a stop writes what waits into the reserve', async () => {
+  const { writer, disk, own } = createDisk()
+  disk.freeBytes = 1_000
+  await writer.flush(flushOf(10_000, 3))
+  expect(disk.safe).toEqual([])
+  await writer.close()
+  expect(disk.safe).toEqual([10_000])
+  expect(own('kymo_dropped_points_total{sink="store",reason="stopped"}')).toBe(0)
 })

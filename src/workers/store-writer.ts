@@ -3,17 +3,18 @@ import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Engine } from '../store/engine.ts'
-import type { Log } from '../telemetry/log.ts'
-import { reasonOf } from '../telemetry/errors.ts'
 import type { OwnMetrics } from '../telemetry/own-metrics.ts'
+import type { DiskRoom } from './disk-room.ts'
+import type { StoreOutage } from './store-outage.ts'
 
 export interface StoreWriterOptions {
   /** sinks/store.ts over `engine`. */
   readonly sink: Sink
   readonly engine: Pick<Engine, 'sync'>
+  readonly room: Pick<DiskRoom, 'lack'>
+  readonly outage: StoreOutage
   readonly syncIntervalMs: number
   readonly clock: Clock
-  readonly log: Log
   readonly metrics: OwnMetrics
 }
 
@@ -29,7 +30,7 @@ const NEVER_ABORTED = new AbortController().signal
  * Writes batches to the store in order and sees that they become durable: after each flush, and at least every
  * sync interval. What cannot be written waits in memory and is tried again with the next batch or sync; so is what was
  * written but not synced when a sync fails, for nobody knows then what of it is on the disk. Written twice, a point
- * replaces itself.
+ * replaces itself. While the disk has only what is reserved, nothing is tried.
  */
 export class StoreWriter {
   readonly #options: StoreWriterOptions
@@ -39,6 +40,7 @@ export class StoreWriter {
   #unsynced: Batch[] = []
   #timer: Timer | undefined
   #work: Promise<void> = Promise.resolve()
+  #isClosing = false
 
   constructor(options: StoreWriterOptions) {
     this.#options = options
@@ -66,13 +68,15 @@ export class StoreWriter {
     })
   }
 
+  /** Tries once more what waits, into what is reserved if need be. */
   async close(): Promise<void> {
     this.#timer?.cancel()
+    this.#isClosing = true
     await this.#inTurn(async () => {
       await this.#writeWaiting()
       await this.#sync()
     })
-    const lost = this.#waiting.reduce((sum, { batch }) => sum + batch.values.length, 0)
+    const lost = pointsOf(this.#waiting)
     if (lost > 0) this.#countDropped(lost, 'stopped')
   }
 
@@ -87,20 +91,16 @@ export class StoreWriter {
   }
 
   async #writeWaiting(): Promise<void> {
-    const { sink, metrics, log } = this.#options
+    const { sink, metrics } = this.#options
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      const lack = this.#isClosing ? undefined : this.#options.room.lack()
+      if (lack !== undefined) return this.#hold(lack)
       try {
         if (next.kind === 'flush') await sink.flush?.(next.batch, NEVER_ABORTED)
         else await sink.points?.(next.batch, NEVER_ABORTED)
       } catch (error) {
         metrics.counter('kymo_store_failures_total').add(1)
-        log.error(
-          { reason: reasonOf(error), waitingBatches: this.#waiting.length },
-          'the store did not take a batch; it waits in memory',
-        )
-        this.#dropOldest()
-        this.#syncSoon()
-        return
+        return this.#hold(error)
       }
       this.#waiting.shift()
       this.#unsynced.push(next)
@@ -109,21 +109,28 @@ export class StoreWriter {
   }
 
   async #sync(): Promise<void> {
-    if (this.#unsynced.length === 0) return
-    try {
-      await this.#options.engine.sync()
-      this.#unsynced = []
-    } catch (error) {
-      this.#waiting = [...this.#unsynced, ...this.#waiting]
-      this.#unsynced = []
-      this.#options.metrics.counter('kymo_store_failures_total').add(1)
-      this.#options.log.error(
-        { reason: reasonOf(error) },
-        'the store could not be synced; what is not safe is written again',
-      )
-      this.#dropOldest()
-      this.#syncSoon()
+    if (this.#unsynced.length > 0) {
+      try {
+        await this.#options.engine.sync()
+        this.#unsynced = []
+      } catch (error) {
+        this.#waiting = [...this.#unsynced, ...this.#waiting]
+        this.#unsynced = []
+        this.#options.metrics.counter('kymo_store_failures_total').add(1)
+        return this.#hold(error)
+      }
     }
+    if (this.#waiting.length > 0) return
+    this.#options.outage.ended()
+    this.#showWaiting()
+  }
+
+  /** What waits goes on waiting. */
+  #hold(error: unknown): void {
+    this.#options.outage.failed(error)
+    this.#dropOldest()
+    this.#showWaiting()
+    if (!this.#isClosing) this.#syncSoon()
   }
 
   #syncSoon(): void {
@@ -137,12 +144,17 @@ export class StoreWriter {
   }
 
   #dropOldest(): void {
-    let points = this.#waiting.reduce((sum, { batch }) => sum + batch.values.length, 0)
+    let points = pointsOf(this.#waiting)
     while (points > MOST_WAITING_POINTS && this.#waiting.length > 1) {
       const dropped = this.#waiting.shift()?.batch.values.length ?? 0
       points -= dropped
       this.#countDropped(dropped, 'queue_full')
+      this.#options.outage.dropped(dropped)
     }
+  }
+
+  #showWaiting(): void {
+    this.#options.metrics.gauge('kymo_queue_points', { sink: 'store' }).set(pointsOf(this.#waiting))
   }
 
   #countDropped(points: number, reason: 'queue_full' | 'stopped'): void {
@@ -150,4 +162,8 @@ export class StoreWriter {
       .counter('kymo_dropped_points_total', { sink: 'store', drop_reason: reason })
       .add(points)
   }
+}
+
+function pointsOf(batches: readonly Batch[]): number {
+  return batches.reduce((sum, { batch }) => sum + batch.values.length, 0)
 }

@@ -37,7 +37,15 @@ beforeEach(() => {
   supervisor = new Supervisor({
     setup: { config, isTerminal: false, metricsLayout: layout, boundaryBuffer: BoundaryBoard.allocate(1) },
     ownMetrics: new OwnMetrics(layout, mainBuffer),
-    fromWorkers: { rejected() {}, flushed() {}, sinks() {}, heard() {}, firstMetric() {} },
+    fromWorkers: {
+      rejected() {},
+      flushed() {},
+      sinks() {},
+      heard() {},
+      firstMetric() {},
+      recovering() {},
+      storeProblem() {},
+    },
     clock: hurried,
     log: silentLog,
     spawn: (_name, setup) => {

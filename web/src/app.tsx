@@ -7,6 +7,7 @@ import type { LiveFeed } from './live.ts'
 import { Notice } from './notice.tsx'
 import { pageStateOf } from './page-state.ts'
 import { useView } from './page-url.ts'
+import { StoreNotice } from './store/store-notice.tsx'
 import { useMetrics } from './use-metrics.ts'
 
 export function App({ feed }: { readonly feed: LiveFeed }) {
@@ -24,6 +25,7 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
     <>
       <Header live={live} view={view} onChange={changeView} hasMetrics={state === 'metrics'} />
       <main className="page">
+        {status !== null && <StoreNotice status={status} />}
         {state === 'connecting' && <p className="page-hint">Asking Kymo how it is …</p>}
         {state === 'unreachable' && (
           <Notice tone="bad" title="Kymo does not answer">

@@ -5,7 +5,7 @@ import type { PointBatch } from '../../model/point.ts'
 import type { Sending } from '../../model/sending.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
-import type { Counter, DROP_REASONS, Gauge, OwnMetrics } from '../../telemetry/own-metrics.ts'
+import type { Counter, Gauge, OwnMetrics, SINK_DROP_REASONS } from '../../telemetry/own-metrics.ts'
 import type { Sink, SinkResult } from '../sink.ts'
 import { type Backoff, backoffDelayMs, DEFAULT_BACKOFF } from './backoff.ts'
 import { Outage } from './outage.ts'
@@ -82,7 +82,7 @@ const CLOSE_TIMEOUT_MS = 1_000
 /** What a sink that is replaced is given to finish the batch that it is at. */
 const REPLACED_SINK_GRACE_MS = 5_000
 
-type DropReason = Exclude<(typeof DROP_REASONS)[number], 'over_limit'>
+type DropReason = (typeof SINK_DROP_REASONS)[number]
 type Outcome = { readonly result: SinkResult | undefined } | { readonly error: unknown }
 
 class SinkRunner implements Delivery {

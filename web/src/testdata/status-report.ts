@@ -10,6 +10,7 @@ export interface StatusChanges {
   readonly rejected?: number
   readonly isStoreEnabled?: boolean
   readonly limits?: StatusReport['limits']
+  readonly store?: Partial<StatusReport['store']>
 }
 
 /** The report of a Kymo that has just started, but for what is given. */
@@ -25,7 +26,16 @@ export function statusReport(changes: StatusChanges): StatusReport {
     nextFlushMs: 1_010_000,
     addresses: {},
     receiver: 'recvmmsg',
-    store: { isEnabled: changes.isStoreEnabled ?? true, path: null, points: 0, bytes: 0 },
+    store: {
+      isEnabled: changes.isStoreEnabled ?? true,
+      path: null,
+      points: 0,
+      bytes: 0,
+      waitingPoints: 0,
+      recovery: null,
+      problem: null,
+      ...changes.store,
+    },
     metricCount: 0,
     seriesCount: 0,
     lines: {

@@ -1,0 +1,107 @@
+import type { Clock } from '../lib/clock.ts'
+import { formatDuration } from '../lib/units.ts'
+import type { PointBatch } from '../model/point.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Counter, OwnMetrics } from '../telemetry/own-metrics.ts'
+
+export interface TimeWindowLimits {
+  /** How far behind the clock points are kept. */
+  readonly retentionMs: number
+  /** How far ahead of the clock they may be. */
+  readonly futureLimitMs: number
+}
+
+export interface TimeWindowOptions extends TimeWindowLimits {
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: OwnMetrics
+}
+
+type Side = 'past' | 'future'
+
+/** A sender whose clock is wrong must not fill the log. */
+const LOG_EVERY_MS = 10 * 60_000
+
+/**
+ * Which points the store is given: none that its retention would not keep, and none so far ahead that only a clock that is
+ * wrong can have made them. One point in the year 2040 would be the newest of its series for years.
+ */
+export class TimeWindow {
+  readonly #options: TimeWindowOptions
+  readonly #refused: Readonly<Record<Side, Counter>>
+  readonly #loggedAtMs: Record<Side, number> = {
+    past: Number.NEGATIVE_INFINITY,
+    future: Number.NEGATIVE_INFINITY,
+  }
+  #limits: TimeWindowLimits
+
+  constructor(options: TimeWindowOptions) {
+    const counter = (side: Side) =>
+      options.metrics.counter('kymo_dropped_points_total', { sink: 'store', drop_reason: side })
+    this.#options = options
+    this.#limits = options
+    this.#refused = { past: counter('past'), future: counter('future') }
+  }
+
+  reconfigure(limits: TimeWindowLimits): void {
+    this.#limits = limits
+  }
+
+  /** What of the batch may be stored: the batch itself, or another one if some of it may not. */
+  within(batch: PointBatch): PointBatch {
+    const nowMs = this.#options.clock.nowMs()
+    const oldestMs = nowMs - this.#limits.retentionMs
+    const newestMs = nowMs + this.#limits.futureLimitMs
+    // Fast path: nothing is refused.
+    if (areAllBetween(batch.timesMs, oldestMs, newestMs)) return batch
+
+    const kept: number[] = []
+    const refused: Record<Side, number[]> = { past: [], future: [] }
+    for (const [row, timeMs] of batch.timesMs.entries()) {
+      if (timeMs < oldestMs) refused.past.push(row)
+      else if (timeMs > newestMs) refused.future.push(row)
+      else kept.push(row)
+    }
+    for (const side of ['past', 'future'] as const) this.#tell(side, refused[side], batch)
+    return {
+      kind: batch.kind,
+      series: kept.flatMap((row) => batch.series[row] ?? []),
+      timesMs: Float64Array.from(kept, (row) => batch.timesMs[row] ?? 0),
+      values: Float64Array.from(kept, (row) => batch.values[row] ?? 0),
+    }
+  }
+
+  #tell(side: Side, rows: readonly number[], batch: PointBatch): void {
+    const [first] = rows
+    if (first === undefined) return
+    this.#refused[side].add(rows.length)
+    const { clock, log } = this.#options
+    if (clock.monotonicMs() - this.#loggedAtMs[side] < LOG_EVERY_MS) return
+    this.#loggedAtMs[side] = clock.monotonicMs()
+    const fields = {
+      points: rows.length,
+      series: batch.series[first]?.key,
+      time: describeTime(batch.timesMs[first] ?? 0),
+    }
+    if (side === 'future')
+      log.warn(
+        { ...fields, futureLimit: formatDuration(this.#limits.futureLimitMs) },
+        'points too far ahead of the clock are not kept; look at the clock of whoever sends them, and at the one here',
+      )
+    else
+      log.warn(
+        { ...fields, retention: formatDuration(this.#limits.retentionMs) },
+        'points older than store.retention are not kept',
+      )
+  }
+}
+
+function areAllBetween(timesMs: Float64Array, oldestMs: number, newestMs: number): boolean {
+  for (const timeMs of timesMs) if (timeMs < oldestMs || timeMs > newestMs) return false
+  return true
+}
+
+function describeTime(timeMs: number): string {
+  const date = new Date(timeMs)
+  return Number.isNaN(date.getTime()) ? `${timeMs} ms` : date.toISOString()
+}
