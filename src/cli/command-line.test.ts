@@ -78,7 +78,7 @@ describe('help', () => {
     const { code, stdout, stderr } = await runKymo(['--help'])
     expect([code, stderr]).toEqual([0, ''])
     const lines = stdout.split('\n')
-    expect(lines.length).toBeLessThanOrEqual(40)
+    expect(lines.length).toBeLessThanOrEqual(42)
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
     expect(COMMANDS.filter(({ name }) => !stdout.includes(`\n  ${name} `))).toEqual([])
     expect(FLAGS.filter(({ name }) => !stdout.includes(`\n  --${name} `))).toEqual([])

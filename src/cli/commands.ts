@@ -23,9 +23,14 @@ export const COMMANDS = [
     parameters: '[CONFIG] [flags] [--json]',
   },
   {
+    name: 'stats',
+    summary: 'Say what is kept, and in how little space.',
+    parameters: '[DIR | CONFIG] [--data DIR] [--verbose] [--json]',
+  },
+  {
     name: 'verify',
     summary: 'Read all that is kept of points, and say what is damaged.',
-    parameters: '[CONFIG] [--data DIR] [--repair] [--json]',
+    parameters: '[DIR | CONFIG] [--data DIR] [--repair] [--json]',
   },
   { name: 'help', summary: 'Print this.', parameters: '' },
   { name: 'version', summary: 'Print the version.', parameters: '' },

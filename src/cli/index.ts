@@ -10,6 +10,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   start: () => import('./start.ts'),
   'check-config': () => import('./check-config.ts'),
   'print-config': () => import('./print-config.ts'),
+  stats: () => import('./stats.ts'),
   verify: () => import('./verify.ts'),
   help: () => import('./help.ts'),
   version: () => import('./version.ts'),

@@ -2,6 +2,7 @@ import { loadConfig } from '../config/load.ts'
 import { type Damage, type StoreReport, verifyStore } from '../store/index.ts'
 import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
 import type { CommandContext } from './command.ts'
+import { dataArgument } from './data-argument.ts'
 import { printWarnings } from './print-error.ts'
 import { createStyle } from './style.ts'
 
@@ -9,11 +10,16 @@ import { createStyle } from './style.ts'
 const EXIT_DAMAGED = 6
 
 /**
- * Reads every byte of the points that are kept, and says what is damaged: `kymo verify [--repair] [--json]`. Kymo must not
+ * Reads every byte of the points that are kept, and says what is damaged: `kymo verify [DIR] [--repair] [--json]`. Kymo must not
  * be running on them.
  */
 export function run({ argv, env, cwd, stdout, stderr }: CommandContext): Promise<number> {
-  const { config, flags, warnings } = loadConfig({ command: 'verify', argv, env, cwd })
+  const { config, flags, warnings } = loadConfig({
+    command: 'verify',
+    argv: dataArgument(argv, cwd),
+    env,
+    cwd,
+  })
   printWarnings(warnings, { stderr, env })
   const style = createStyle(stdout, env)
   const report = verifyStore({ path: config.store.path, repairs: flags.given.has('repair') })

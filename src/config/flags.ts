@@ -53,9 +53,10 @@ export const FLAGS: readonly Flag[] = [
   },
   {
     name: 'json',
-    summary: 'Let print-config, --explain or verify print JSON.',
-    commands: ['print-config', 'check-config', 'verify'],
+    summary: 'Let print-config, --explain, stats or verify print JSON.',
+    commands: ['print-config', 'check-config', 'stats', 'verify'],
   },
+  { name: 'verbose', summary: 'Let stats list each file.', commands: ['stats'] },
   {
     name: 'repair',
     summary: 'Let verify put damaged files aside and keep what can be read of them.',

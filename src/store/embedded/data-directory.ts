@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeDirectory } from '../../lib/make-directory.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
@@ -30,14 +30,38 @@ const FORMAT_VERSION = 2
 const EARLIER_FORMAT = `${FORMAT_NAME} 1`
 const KNOWN_FORMAT = `${FORMAT_NAME} ${FORMAT_VERSION}`
 
+/** Where in a data directory what is. */
+export function dataPaths(path: string): { readonly logPath: string; readonly blocksPath: string } {
+  return { logPath: join(path, 'log'), blocksPath: join(path, 'blocks') }
+}
+
+/**
+ * For those who only look: makes nothing and takes no lock. Throws the KymoErrors `data-unopenable`, also where no Kymo
+ * has kept anything, and `data-version`.
+ */
+export function requireDataDirectory(path: string): void {
+  try {
+    const names = readdirSync(path)
+    const found = readIfThere(join(path, 'FORMAT')) ?? ''
+    if (found === '') {
+      // What a crash left of a first start, or a FORMAT that somebody removed.
+      if (names.includes('log') || names.includes('blocks')) return
+      const reason = 'there is no data of Kymo in it'
+      throw new KymoError('data-unopenable', { path, reason })
+    }
+    if (found !== EARLIER_FORMAT && found !== KNOWN_FORMAT) throw unknownFormat(path, found)
+  } catch (error) {
+    throw openingFailure(path, error)
+  }
+}
+
 export function openDataDirectory(path: string): DataDirectory {
   makeDataDirectory(path)
   let lock: DirectoryLock | undefined
   try {
     const held = (lock = lockDirectory(path))
     checkFormat(path)
-    const logPath = join(path, 'log')
-    const blocksPath = join(path, 'blocks')
+    const { logPath, blocksPath } = dataPaths(path)
     const isLogNew = makeDirectory(logPath)
     const areBlocksNew = makeDirectory(blocksPath)
     if (isLogNew || areBlocksNew) syncDirectory(nodeFileSystem, path)
@@ -77,13 +101,15 @@ function checkFormat(path: string): void {
   // An empty file is what a full disk leaves of a first start. Where there are no blocks yet, saying that there may be is all
   // that changes; it is said before the first one, so that no earlier Kymo takes the log for all there is.
   if (found === undefined || found === '' || found === EARLIER_FORMAT) writeFormat(path, formatPath)
-  else if (found !== KNOWN_FORMAT) {
-    throw new KymoError('data-version', {
-      path,
-      found: JSON.stringify(found.slice(0, 40)),
-      known: JSON.stringify(KNOWN_FORMAT),
-    })
-  }
+  else if (found !== KNOWN_FORMAT) throw unknownFormat(path, found)
+}
+
+function unknownFormat(path: string, found: string): KymoError {
+  return new KymoError('data-version', {
+    path,
+    found: JSON.stringify(found.slice(0, 40)),
+    known: JSON.stringify(KNOWN_FORMAT),
+  })
 }
 
 function readIfThere(path: string): string | undefined {

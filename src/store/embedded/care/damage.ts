@@ -13,5 +13,9 @@ export interface FileContents {
   readonly kind: 'segment' | 'block'
   readonly bytes: number
   readonly pointCount: number
+  readonly seriesCount: number
+  /** More than `newestMs`: no points. */
+  readonly oldestMs: number
+  readonly newestMs: number
   readonly damages: readonly Damage[]
 }

@@ -15,6 +15,7 @@ import { decodePage, type ChunkEntry, type PageSeries } from '../block/series-pa
 import { GroupDecoder } from '../codec/chunk-group.ts'
 import { DamagedBytes } from '../codec/damaged-bytes.ts'
 import type { Damage, FileContents } from './damage.ts'
+import { readPacked } from './read-packed.ts'
 
 /** Reads every byte of a block, unpacks every point, and holds what each part says of the others against them. */
 export function verifyBlock(blocksPath: string, numbers: BlockNumbers, keys: Set<SeriesKey>): FileContents {
@@ -35,21 +36,31 @@ export function verifyBlock(blocksPath: string, numbers: BlockNumbers, keys: Set
         rootPlace ?? { offsetBytes: 0, lengthBytes: bytes },
         'the root: nothing of the block can be found',
       )
-      return { path, kind: 'block', bytes, pointCount: 0, damages }
+      return { ...NOTHING_FOUND, path, bytes, damages }
     }
     checkCover(root, rootPlace, report)
-    const chunksOfGroups = verifyPages(fd, root, { report, keys })
+    const { chunksOfGroups, seriesCount } = verifyPages(fd, root, { report, keys })
     let pointCount = 0
     for (const [index, group] of root.groups.entries()) {
       const points = verifyGroup(fd, group, chunksOfGroups.get(index) ?? [])
       if (points === undefined) report(group.place, `a group of ${group.chunkCount} chunks`)
       else pointCount += points
     }
-    return { path, kind: 'block', bytes, pointCount, damages }
+    const { oldestMs, newestMs } = root
+    return { path, kind: 'block', bytes, pointCount, seriesCount, oldestMs, newestMs, damages }
   } finally {
     closeSync(fd)
   }
 }
+
+/** Of a block whose root is damaged. */
+export const NOTHING_FOUND = {
+  kind: 'block',
+  pointCount: 0,
+  seriesCount: 0,
+  oldestMs: Number.POSITIVE_INFINITY,
+  newestMs: Number.NEGATIVE_INFINITY,
+} as const
 
 type Report = (place: SectionPlace, what: string) => void
 
@@ -64,12 +75,13 @@ function checkCover({ groups, pages }: BlockRoot, root: SectionPlace, report: Re
     )
 }
 
-/** Answers the chunks that the pages speak of, by group. */
+/** The chunks that the pages speak of, by group, and how many series these are of. */
 function verifyPages(
   fd: number,
   root: BlockRoot,
   { report, keys }: { report: Report; keys: Set<SeriesKey> },
-): Map<number, ChunkEntry[]> {
+): { chunksOfGroups: Map<number, ChunkEntry[]>; seriesCount: number } {
+  let seriesCount = 0
   const byGroup = new Map<number, ChunkEntry[]>()
   let lastKey: SeriesKey | undefined
   for (const page of root.pages) {
@@ -81,6 +93,7 @@ function verifyPages(
     lastKey = series.at(-1)?.identity.key
     for (const { identity, chunks } of series) {
       keys.add(identity.key)
+      seriesCount += 1
       for (const chunk of chunks) {
         const known = byGroup.get(chunk.group)
         if (known === undefined) byGroup.set(chunk.group, [chunk])
@@ -88,7 +101,7 @@ function verifyPages(
       }
     }
   }
-  return byGroup
+  return { chunksOfGroups: byGroup, seriesCount }
 }
 
 function isPageOf(series: readonly PageSeries[], firstKey: SeriesKey, after: SeriesKey | undefined): boolean {
@@ -123,20 +136,4 @@ function verifyGroup(fd: number, group: GroupEntry, entries: readonly ChunkEntry
     throw error
   }
   return isAsSaid && points === group.pointCount ? points : undefined
-}
-
-function readPacked<Result>(
-  fd: number,
-  kind: number,
-  place: SectionPlace | undefined,
-  decode: (payload: Uint8Array) => Result,
-): Result | undefined {
-  const payload = place === undefined ? undefined : readSection(fd, kind, place)
-  if (payload === undefined) return undefined
-  try {
-    return decode(payload)
-  } catch (error) {
-    if (error instanceof DamagedBytes) return undefined
-    throw error
-  }
 }

@@ -35,8 +35,14 @@ export function verifySegment(logPath: string, number: number, keys: Set<SeriesK
       for (const gap of gaps) report(gap.offsetBytes, gap.lengthBytes, `${gap.lostRecords} records`)
       if (goodEndBytes < bytes) report(goodEndBytes, bytes - goodEndBytes, 'an end that is no whole record')
     }
-    for (const row of table.rows) if (row !== undefined) keys.add(row.identity.key)
-    return { path, kind: 'segment', bytes, pointCount: index.pointCount, damages }
+    let seriesCount = 0
+    for (const row of table.rows) {
+      if (row === undefined) continue
+      keys.add(row.identity.key)
+      seriesCount += 1
+    }
+    const { pointCount, oldestMs, newestMs } = index
+    return { path, kind: 'segment', bytes, pointCount, seriesCount, oldestMs, newestMs, damages }
   } finally {
     closeSync(fd)
   }

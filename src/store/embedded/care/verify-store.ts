@@ -1,6 +1,6 @@
 import type { SeriesKey } from '../../../model/series-key.ts'
 import { listBlocks, withoutCovered } from '../block/block-file.ts'
-import { openDataDirectory, openingFailure } from '../data-directory.ts'
+import { openDataDirectory, openingFailure, requireDataDirectory } from '../data-directory.ts'
 import { listSegments } from '../segment-file.ts'
 import type { FileContents } from './damage.ts'
 import { repairBlock, repairSegment } from './repair.ts'
@@ -30,6 +30,7 @@ export interface VerifyOptions {
  * `data-in-use`, `data-unopenable`, `data-version`.
  */
 export function verifyStore({ path, repairs, onFile }: VerifyOptions): StoreReport {
+  requireDataDirectory(path)
   const directory = openDataDirectory(path)
   try {
     const { logPath, blocksPath } = directory

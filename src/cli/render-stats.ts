@@ -1,0 +1,128 @@
+import { basename } from 'node:path'
+import type { FileContents, StoreStats } from '../store/index.ts'
+import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
+import type { Style } from './style.ts'
+
+/** What each kind of file is, in a few words. */
+const KIND_NOTES: Readonly<Record<StoreStats['kinds'][number]['kind'], string>> = {
+  blocks: 'sorted and packed',
+  log: 'as it came, since the last block',
+  events: 'of the event store',
+  damaged: 'put aside, never read; yours to delete',
+  other: 'names, locks, the open interval',
+}
+
+export function renderStats(stats: StoreStats, style: Style, isVerbose: boolean): string {
+  const damages = stats.files.flatMap((file) => file.damages)
+  const lines = [
+    style.bold(escapeForTerminal(stats.path)),
+    '',
+    ...renderTotals(stats, style),
+    '',
+    ...renderKinds(stats, style),
+    ...(isVerbose && stats.files.length > 0 ? ['', ...renderFiles(stats.files, style)] : []),
+  ]
+  if (damages.length > 0)
+    lines.push(
+      '',
+      `${style.red(`${damages.length} damaged ${damages.length === 1 ? 'place' : 'places'}`)}: \`kymo verify\` says where.`,
+    )
+  return `${lines.join('\n')}\n`
+}
+
+function renderTotals(stats: StoreStats, style: Style): string[] {
+  const { seriesCount, pointCount, bytes, bytesPerPoint, oldestMs, newestMs } = stats
+  const perPoint = bytesPerPoint === null ? '' : `   ${style.green(bytesPerPoint.toFixed(2))} a point`
+  const rows: [string, string][] = [
+    ['series', formatCount(seriesCount)],
+    ['points', formatCount(pointCount)],
+    ['bytes', `${formatBytes(bytes)}${perPoint}`],
+  ]
+  if (oldestMs !== null && newestMs !== null) {
+    rows.push(['oldest', formatTime(oldestMs)])
+    rows.push(['newest', `${formatTime(newestMs)}   ${style.dim(formatSpan(newestMs - oldestMs))}`])
+  }
+  return rows.map(([name, value]) => `  ${style.dim(name.padEnd(8))}${value}`)
+}
+
+function renderKinds({ kinds, bytes }: StoreStats, style: Style): string[] {
+  const rows = kinds.map(({ kind, count, bytes: own }) => [
+    kind,
+    formatCount(count),
+    formatBytes(own),
+    bytes === 0 ? '' : `${((own / bytes) * 100).toFixed(1)} %`,
+    KIND_NOTES[kind],
+  ])
+  return renderTable(['', 'files', 'bytes', 'share', ''], rows, [false, true, true, true, false], style)
+}
+
+function renderFiles(files: readonly FileContents[], style: Style): string[] {
+  const rows = files.map(({ path, bytes, pointCount, seriesCount, oldestMs, newestMs, damages }) => [
+    escapeForTerminal(basename(path)),
+    formatCount(seriesCount),
+    formatCount(pointCount),
+    formatBytes(bytes),
+    pointCount === 0 ? '-' : (bytes / pointCount).toFixed(2),
+    oldestMs > newestMs ? '-' : formatTime(oldestMs),
+    oldestMs > newestMs ? '-' : formatTime(newestMs),
+    damages.length === 0 ? '' : style.red('damaged'),
+  ])
+  const heads = ['file', 'series', 'points', 'bytes', 'a point', 'from', 'to', '']
+  return renderTable(heads, rows, [false, true, true, true, true, false, false, false], style)
+}
+
+/** `isRight`: which columns are numbers. */
+function renderTable(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  isRight: readonly boolean[],
+  style: Style,
+): string[] {
+  const widths = heads.map((head, column) =>
+    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  const renderRow = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0
+        return isRight[column] === true ? cell.padStart(width) : cell.padEnd(width)
+      })
+      .join('  ')
+      .trimEnd()
+  return [style.dim(`  ${renderRow(heads)}`), ...rows.map((row) => `  ${renderRow(row)}`)]
+}
+
+/** 1,234,567 */
+function formatCount(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`
+  const units = ['kB', 'MB', 'GB', 'TB']
+  let value = bytes / 1_000
+  while (value >= 999.95 && units.length > 1) {
+    value /= 1_000
+    units.shift()
+  }
+  return `${value.toFixed(1)} ${units[0]}`
+}
+
+function formatTime(timeMs: number): string {
+  const date = new Date(timeMs)
+  return Number.isNaN(date.getTime())
+    ? `${timeMs} ms`
+    : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+/** In the unit in which it is at least two: `117 days`. */
+function formatSpan(spanMs: number): string {
+  const units = [
+    ['days', 86_400_000],
+    ['hours', 3_600_000],
+    ['minutes', 60_000],
+  ] as const
+  for (const [name, unitMs] of units)
+    if (spanMs >= 2 * unitMs) return `${Math.round(spanMs / unitMs)} ${name}`
+  return `${Math.round(spanMs / 1_000)} seconds`
+}

@@ -1,0 +1,106 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import type { SeriesKey } from '../../../model/series-key.ts'
+import { listBlocks, withoutCovered } from '../block/block-file.ts'
+import { dataPaths, openingFailure, requireDataDirectory } from '../data-directory.ts'
+import { systemCodeOf } from '../file-system.ts'
+import { listSegments } from '../segment-file.ts'
+import type { FileContents } from './damage.ts'
+import { describeBlock } from './describe-block.ts'
+import { verifySegment } from './verify-segment.ts'
+
+export interface StoreStats {
+  /** The data directory. */
+  readonly path: string
+  readonly seriesCount: number
+  /** As they are stored: one that was written again in a later file counts twice until the two are merged. */
+  readonly pointCount: number
+  /** Of all regular files. */
+  readonly bytes: number
+  readonly bytesPerPoint: number | null
+  /** Time of the oldest and the newest point; null: there are none. */
+  readonly oldestMs: number | null
+  readonly newestMs: number | null
+  /** All regular files of the directory. */
+  readonly kinds: readonly FilesOfKind[]
+  /** Those that hold points, in the order of the log. */
+  readonly files: readonly FileContents[]
+}
+
+export interface FilesOfKind {
+  readonly kind: FileKind
+  readonly count: number
+  readonly bytes: number
+}
+
+/** `damaged`: put aside, never read. `other`: what is small, or not of the store. */
+export type FileKind = (typeof FILE_KINDS)[number]
+const FILE_KINDS = ['blocks', 'log', 'events', 'damaged', 'other'] as const
+
+/** Blocks are merged while they are listed: so often the list is made anew. */
+const MOST_ATTEMPTS = 20
+
+/**
+ * What a data directory holds. Only reads, takes no lock, and so may be asked of a store in use: blocks never change, and
+ * of the log what is there counts. Throws the KymoErrors `data-unopenable` and `data-version`.
+ */
+export function readStoreStats(path: string): StoreStats {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      requireDataDirectory(path)
+      return readOnce(path)
+    } catch (error) {
+      if (systemCodeOf(error) !== 'ENOENT' || attempt === MOST_ATTEMPTS) throw openingFailure(path, error)
+    }
+  }
+}
+
+function readOnce(path: string): StoreStats {
+  const { logPath, blocksPath } = dataPaths(path)
+  const keys = new Set<SeriesKey>()
+  const listed = existsSync(blocksPath) ? listBlocks(blocksPath).blocks : []
+  const blocks = withoutCovered(listed).current
+  const files = blocks.map((numbers) => describeBlock(blocksPath, numbers, keys))
+  const numbers = existsSync(logPath) ? listSegments(logPath).numbers : []
+  for (const number of numbers) {
+    if (blocks.some(({ first, last }) => first <= number && number <= last)) continue
+    files.push(verifySegment(logPath, number, keys))
+  }
+  const kinds = countFiles(path)
+  const pointCount = files.reduce((sum, file) => sum + file.pointCount, 0)
+  const bytes = kinds.reduce((sum, kind) => sum + kind.bytes, 0)
+  const times = files.filter(({ oldestMs, newestMs }) => oldestMs <= newestMs)
+  return {
+    path,
+    seriesCount: keys.size,
+    pointCount,
+    bytes,
+    bytesPerPoint: pointCount === 0 ? null : bytes / pointCount,
+    oldestMs: times.length === 0 ? null : Math.min(...times.map(({ oldestMs }) => oldestMs)),
+    newestMs: times.length === 0 ? null : Math.max(...times.map(({ newestMs }) => newestMs)),
+    kinds,
+    files,
+  }
+}
+
+function countFiles(path: string): FilesOfKind[] {
+  const counts = new Map<FileKind, { count: number; bytes: number }>()
+  for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' })) {
+    const stat = lstatSync(join(path, name))
+    if (!stat.isFile()) continue
+    const kind = kindOf(name)
+    const { count, bytes } = counts.get(kind) ?? { count: 0, bytes: 0 }
+    counts.set(kind, { count: count + 1, bytes: bytes + stat.size })
+  }
+  return FILE_KINDS.flatMap((kind) => {
+    const counted = counts.get(kind)
+    return counted === undefined ? [] : [{ kind, ...counted }]
+  })
+}
+
+function kindOf(name: string): FileKind {
+  if (name.endsWith('.damaged')) return 'damaged'
+  if (name.startsWith(`blocks${sep}`)) return 'blocks'
+  if (name.startsWith(`log${sep}`)) return 'log'
+  return name.startsWith('events.') ? 'events' : 'other'
+}
