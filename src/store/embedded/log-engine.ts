@@ -24,6 +24,8 @@ export class LogEngine implements Engine {
   readonly #writer: LogWriter
   readonly #reader: LogReader
   readonly #shared: SharedLog
+  /** Whether a delete that was written is safe is not known. */
+  #isDeleteUnsafe = false
 
   constructor(parts: { writer: LogWriter; reader: LogReader; shared: SharedLog }) {
     this.#writer = parts.writer
@@ -41,8 +43,11 @@ export class LogEngine implements Engine {
 
   async delete(keys: readonly SeriesKey[], range: TimeRange): Promise<number> {
     const affected = await this.#reader.seriesWithPoints(keys, range)
-    this.#writer.delete(affected, range)
+    // After a sync that failed, points may be gone for readers and there again after a power cut: all keys are written then.
+    this.#writer.delete(this.#isDeleteUnsafe ? keys : affected, range)
+    this.#isDeleteUnsafe = true
     await this.#writer.sync()
+    this.#isDeleteUnsafe = false
     return affected.length
   }
 
