@@ -43,6 +43,9 @@ const tasks = {
     ensureRivals(node)
     run(node, [...vitest, ...args], { KYMO_TEST_FULL: '1' })
   },
+  'test-crash'() {
+    run(node, [join('scripts', 'crash.ts')])
+  },
   lint() {
     const layout = attempt(node, [bin('@biomejs/biome/bin/biome'), 'format', '.'])
     const hazards = attempt(node, [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings'])
