@@ -47,3 +47,39 @@ test('every file cut at every 512 bytes, and one byte before and behind', async 
     }
   }
 }, 600_000)
+
+const DAMAGES: readonly (readonly [string, (bytes: Buffer) => Buffer])[] = [
+  ['its header overwritten', (bytes) => bytes.fill(0, 0, 40)],
+  ['its last record torn', (bytes) => bytes.subarray(0, -3)],
+  ['a byte of its middle changed', (bytes) => withByte(bytes, bytes.length >> 1)],
+  [
+    'a sector of its middle lost',
+    (bytes) => bytes.fill(0, bytes.length >> 1, (bytes.length >> 1) + SECTOR_BYTES),
+  ],
+  ['strange bytes behind its end', (bytes) => Buffer.concat([bytes, Buffer.from('no record at all')])],
+  ['its first record written over by ones', (bytes) => bytes.fill(255, 40, 80)],
+  [
+    'its halves in the wrong order',
+    (bytes) => Buffer.concat([bytes.subarray(bytes.length >> 1), bytes.subarray(0, bytes.length >> 1)]),
+  ],
+]
+
+test.each(DAMAGES)(
+  'the first, the middle and the last file of the log and of the blocks, %s',
+  async (_, change) => {
+    for (const folder of ['log', 'blocks']) {
+      const names = [...image.keys()].filter((name) => name.startsWith(folder)).sort()
+      for (const name of [names[0], names[names.length >> 1], names.at(-1)]) {
+        if (name === undefined) throw new Error(`no file in ${folder}`)
+        const report = await damage(image, name, change(Buffer.from(image.get(name) ?? '')))
+        expect(report.complaints, name).toEqual([])
+        expect(report.isFound, name).toBe(true)
+      }
+    }
+  },
+)
+
+function withByte(bytes: Buffer, offset: number): Buffer {
+  bytes[offset] = (bytes[offset] ?? 0) ^ 0xff
+  return bytes
+}
