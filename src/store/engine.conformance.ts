@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Rollup, SeriesIdentity } from '../model/series-identity.ts'
@@ -13,6 +14,7 @@ export interface EngineFixture {
 }
 
 const STEP_MS = 10_000
+const FINITE = { noNaN: true, noDefaultInfinity: true } as const
 const HOSTILE_KEYS = [
   '__proto__',
   'constructor',
@@ -235,6 +237,38 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
         const times = [31_003, 7, 19_999, 1, 20_000, 45_678]
         for (const time of times) engine.append(pointsOf('a', [[BASE_MS + time, time]]))
         expect(await readOne(engine, 'a', 'sum', 5)).toEqual([8, 19_999, 20_000, 31_003, 45_678])
+      })
+
+      test('points of weeks that come in any order, some again and again: the last one written counts', async () => {
+        // Far apart and close together; few enough that many come twice.
+        const slot = fc.nat({ max: 40 }).map((count) => count ** 3)
+        const point = fc.tuple(fc.constantFrom('a', 'b', 'c'), slot, fc.double(FINITE))
+        await fc.assert(
+          fc.asyncProperty(
+            fc.array(fc.array(point, { maxLength: 20 }), { maxLength: 8 }),
+            async (batches) => {
+              const range = { startMs: BASE_MS, endMs: BASE_MS + 65_000 * STEP_MS }
+              await engine.delete(['a', 'b', 'c'], range)
+              const wanted = new Map<string, Map<number, number>>()
+              for (const batch of batches) {
+                engine.append({
+                  kind: 'number',
+                  series: batch.map(([key]) => identityOf(key)),
+                  timesMs: Float64Array.from(batch, ([, at]) => BASE_MS + at * STEP_MS),
+                  values: Float64Array.from(batch, ([, , value]) => value),
+                })
+                for (const [key, at, value] of batch)
+                  wanted.set(key, (wanted.get(key) ?? new Map<number, number>()).set(at, value))
+              }
+              const series = ['a', 'b', 'c'].map((key) => ({ key, rollup: 'last' as const }))
+              for (const { key, values } of await readChunks(engine, { series, range, stepMs: STEP_MS })) {
+                const found = [...values.entries()].filter(([, value]) => !Number.isNaN(value))
+                expect(found).toEqual([...(wanted.get(key) ?? [])].toSorted(([a], [b]) => a - b))
+              }
+            },
+          ),
+          { numRuns: 15 },
+        )
       })
 
       test('a series may come back as something else', async () => {

@@ -17,6 +17,7 @@ import type { StoredFile } from './stored-file.ts'
 import type { PublishedState } from './published-state.ts'
 import type { RecordBuilder } from './record-builder.ts'
 import { SEGMENT_HEADER_BYTES, segmentPath } from './segment-file.ts'
+import { RetentionTime } from './retention-time.ts'
 import { createSegment, type SegmentWriter } from './segment-writer.ts'
 
 export interface LogWriterOptions {
@@ -55,6 +56,7 @@ export class LogWriter {
   #syncing: Promise<void> = Promise.resolve()
   #newestFlushMs: number
   #retentionMs: number
+  readonly #retentionTime: RetentionTime
   #isPacking = false
   #packing: Promise<void> = Promise.resolve()
   /** Paths of files that stay as they are. */
@@ -64,6 +66,7 @@ export class LogWriter {
   constructor(options: LogWriterOptions) {
     this.#options = options
     this.#retentionMs = options.retentionMs
+    this.#retentionTime = new RetentionTime(options.clock)
     this.#stored = [...options.stored]
     this.#current = options.current
     this.#numbers = new SeriesNumbers(options.current.table)
@@ -320,9 +323,9 @@ export class LogWriter {
    * whichever is behind: starting with a clock that is years ahead does not take the data away.
    */
   #dropExpired(): void {
-    const { clock, state, onDrop } = this.#options
+    const { state, onDrop } = this.#options
     const newestMs = Math.max(this.#current.index.newestMs, ...this.#stored.map((file) => file.newestMs))
-    const keptFromMs = Math.min(clock.nowMs(), newestMs) - this.#retentionMs
+    const keptFromMs = Math.min(this.#retentionTime.nowMs(), newestMs) - this.#retentionMs
     if (!(keptFromMs > 0)) return
     const kept: StoredFile[] = []
     for (const file of this.#stored) {

@@ -36,7 +36,14 @@ const SILENCE_MS = 20_000
 
 export async function runCrashRounds({ rounds, seed }: { rounds: number; seed: number }): Promise<CrashReport> {
   const startedMs = performance.now()
-  const totals = new Totals()
+  const totals: Totals = {
+    rounds: 0,
+    interrupted: { writing: 0, sealing: 0, merging: 0, recovering: 0 },
+    safeSteps: 0,
+    checkedCells: 0,
+    complaints: [],
+    seconds: 0,
+  }
   let store = 0
   let begunRounds = 0
   const lane = async (): Promise<void> => {
@@ -47,7 +54,8 @@ export async function runCrashRounds({ rounds, seed }: { rounds: number; seed: n
     }
   }
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, lane))
-  return { ...totals, seconds: (performance.now() - startedMs) / 1_000 }
+  totals.seconds = (performance.now() - startedMs) / 1_000
+  return totals
 }
 
 export function renderCrashReport({ rounds, interrupted, safeSteps, checkedCells, complaints, seconds }: CrashReport): string {
@@ -65,12 +73,13 @@ export function renderCrashReport({ rounds, interrupted, safeSteps, checkedCells
   ].join('\n')
 }
 
-class Totals {
-  rounds = 0
-  readonly interrupted: Record<Stage, number> = { writing: 0, sealing: 0, merging: 0, recovering: 0 }
-  safeSteps = 0
-  checkedCells = 0
-  readonly complaints: string[] = []
+interface Totals extends CrashReport {
+  rounds: number
+  readonly interrupted: Record<Stage, number>
+  safeSteps: number
+  checkedCells: number
+  readonly complaints: string[]
+  seconds: number
 }
 
 async function crashOneStore(seed: number, rounds: number, totals: Totals): Promise<void> {
