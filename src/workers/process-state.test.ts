@@ -39,6 +39,33 @@ test('it is starting until it is said to be ready, and not ready again when it s
   expect(state.notReadyReason()).toBe('it is stopping')
 })
 
+test('while it recovers it says how far that is, in the reason and in the status', () => {
+  const { state } = create()
+  state.fromWorkers.recovering({ doneBytes: 12, totalBytes: 345 })
+  expect(state.notReadyReason()).toBe('it is recovering, 12 of 345 bytes')
+  expect(state.status().store.recovery).toEqual({ doneBytes: 12, totalBytes: 345 })
+  state.storeOpened(REPORT)
+  expect(state.notReadyReason()).toBe('it is starting')
+  expect(state.status().store.recovery).toBeNull()
+})
+
+test('a store that takes nothing: what, why and what to do, until it takes points again', () => {
+  const { state } = create()
+  state.setNotReady(undefined)
+  expect([state.storeProblemReason(), state.status().store.problem]).toEqual([undefined, null])
+  const details = { path: '/data', free: '12.0 MB', reserved: '100.0 MB' }
+  state.fromWorkers.storeProblem({ code: 'disk-reserved', details })
+  expect(state.storeProblemReason()).toBe(
+    'the store takes nothing, points wait in memory: The disk that holds "/data" has 12.0 MB left, and Kymo leaves 100.0 MB free',
+  )
+  expect(state.status().store.problem).toMatchObject({ code: 'disk-reserved' })
+  expect(state.status().store.problem?.help).toContain('store.reserved_space')
+  // It goes on taking in: this is no reason against a reload.
+  expect(state.notReadyReason()).toBeUndefined()
+  state.fromWorkers.storeProblem(null)
+  expect([state.storeProblemReason(), state.status().store.problem]).toEqual([undefined, null])
+})
+
 test('addresses of a service add up, as URLs', () => {
   const { state } = create()
   state.listening('statsd', ['udp://127.0.0.1:8125', 'udp://[::1]:8125'])

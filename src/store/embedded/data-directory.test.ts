@@ -65,6 +65,30 @@ describe('what cannot be used is refused, with the path and the reason', () => {
       { code: 'data-unopenable', exitCode: 1 },
     ],
     [
+      'a loop of links',
+      () => {
+        makeFolder('..')
+        symlinkSync(path, path)
+      },
+      { code: 'data-uninitialisable', exitCode: 2 },
+    ],
+    [
+      'a log that is a loop of links',
+      () => {
+        makeFolder('')
+        symlinkSync(join(path, 'log'), join(path, 'log'))
+      },
+      { code: 'data-unopenable', exitCode: 1 },
+    ],
+    [
+      'a link to nowhere instead of the blocks',
+      () => {
+        makeFolder('')
+        symlinkSync(join(path, 'nowhere'), join(path, 'blocks'))
+      },
+      { code: 'data-unopenable', exitCode: 1 },
+    ],
+    [
       'a newer format',
       () => write(join(path, 'FORMAT'), 'kymo-data 3\n'),
       { code: 'data-version', exitCode: 2 },

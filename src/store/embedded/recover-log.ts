@@ -49,6 +49,7 @@ export async function recoverLog(options: RecoveryOptions): Promise<RecoveredLog
     const steps = stepsOf(recovered.blocks, listing.numbers, logPath)
     const totalBytes = steps.reduce((sum, step) => sum + step.bytes, 0)
     let doneBytes = 0
+    if (totalBytes > 0) options.onProgress?.({ doneBytes, totalBytes })
     const stored: StoredFile[] = []
     let current: SegmentWriter | undefined
     for (const step of steps) {
