@@ -2,17 +2,17 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 
 /**
- * Commands that look at a data directory are often given just that: `kymo stats /var/lib/kymo`. An argument that is a directory
- * stands for `--data DIR`; any other is the configuration, as everywhere.
+ * Commands that look at a data directory are often given just that: `kymo stats /var/lib/kymo`. An argument that is no
+ * file, and not called like one of YAML, stands for `--data DIR`; any other is the configuration, as everywhere.
  */
 export function dataArgument(argv: readonly string[], cwd: string): string[] {
   return argv.flatMap((argument, index) => {
-    const isValue = argv[index - 1] === '--data'
-    if (argument.startsWith('-') || isValue || !isDirectory(path.resolve(cwd, argument))) return [argument]
-    return ['--data', argument]
+    const isDirectory =
+      !argument.startsWith('-') && argv[index - 1] !== '--data' && !isConfigFile(path.resolve(cwd, argument))
+    return isDirectory ? ['--data', argument] : [argument]
   })
 }
 
-function isDirectory(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false
+function isConfigFile(file: string): boolean {
+  return /\.ya?ml$/i.test(file) || (statSync(file, { throwIfNoEntry: false })?.isFile() ?? false)
 }
