@@ -5,6 +5,10 @@ import { renderCrashReport, runCrashRounds } from '../src/store/embedded/testdat
 const rounds = Number(process.env['KYMO_CRASH_ROUNDS'] ?? 1_000)
 const seed = Number(process.env['KYMO_CRASH_SEED'] ?? Math.floor(Math.random() * 100_000))
 process.stdout.write(`${rounds} rounds, KYMO_CRASH_SEED=${seed}\n`)
-const report = await runCrashRounds({ rounds, seed })
+const report = await runCrashRounds({
+  rounds,
+  seed,
+  onRound: (done) => void (done % 100 === 0 && process.stderr.write(`${done} rounds\n`)),
+})
 process.stdout.write(renderCrashReport(report))
 process.exitCode = report.complaints.length === 0 ? 0 : 1

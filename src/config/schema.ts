@@ -166,7 +166,7 @@ export const configSchema = z.strictObject({
     ).meta(RELOADABLE),
     reserved_space: sizeOrAuto(
       'Space on the disk that is left free. With less than this, points wait in memory until there is more. `auto` is a hundredth of the file system, at least 100 MB.',
-      { max: '1TiB' },
+      { max: '1000TiB' },
     ).meta(RELOADABLE),
   }),
   query: section('Answers, and what they may cost.', {

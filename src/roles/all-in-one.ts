@@ -8,6 +8,7 @@ import { createAdminServices } from '../workers/admin-services.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import { BoundaryBoard } from '../workers/boundary-board.ts'
 import type { DeliveryCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
+import { DiskRoom } from '../workers/disk-room.ts'
 import { openIntake } from '../workers/open-intake.ts'
 import { ProcessState } from '../workers/process-state.ts'
 import { QueryThreads } from '../workers/query-threads.ts'
@@ -129,6 +130,9 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       })
     }
     await deliverTo(config.sinks)
+    // Once, at the start: a keeper that takes the place of another waits for room, as that did.
+    const lack = config.store.enabled ? new DiskRoom({ ...config.store, clock }).lack() : undefined
+    if (lack !== undefined) throw lack
     keeper = await supervisor.start<KeeperCalls>(
       {
         worker: 'keeper',

@@ -144,10 +144,7 @@ function keptEvents(): EventStore {
   return eventStore
 }
 
-/** Throws what opening a store throws, and the KymoError `disk-reserved`. */
 async function openStore({ path, retentionMs, syncIntervalMs }: Config['store']): Promise<void> {
-  const lack = diskRoom.lack()
-  if (lack !== undefined) throw lack
   const recovery = new RecoveryNews({ clock, tell: (progress) => main.notify('recovering', progress) })
   store = await openEmbeddedStore({
     path,

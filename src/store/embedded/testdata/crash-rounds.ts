@@ -34,7 +34,14 @@ const MOST_STEPS = 40
 /** A child that says nothing for so long hangs. */
 const SILENCE_MS = 20_000
 
-export async function runCrashRounds({ rounds, seed }: { rounds: number; seed: number }): Promise<CrashReport> {
+export interface CrashPlan {
+  readonly rounds: number
+  readonly seed: number
+  /** Called after each round, with how many there were. */
+  readonly onRound?: (rounds: number) => void
+}
+
+export async function runCrashRounds({ rounds, seed, onRound }: CrashPlan): Promise<CrashReport> {
   const startedMs = performance.now()
   const totals: Totals = {
     rounds: 0,
@@ -50,7 +57,7 @@ export async function runCrashRounds({ rounds, seed }: { rounds: number; seed: n
     while (begunRounds < rounds) {
       const count = Math.min(ROUNDS_PER_STORE, rounds - begunRounds)
       begunRounds += count
-      await crashOneStore(seed * 10_000 + store++, count, totals)
+      await crashOneStore(seed * 10_000 + store++, count, { totals, onRound })
     }
   }
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, lane))
@@ -82,7 +89,11 @@ interface Totals extends CrashReport {
   seconds: number
 }
 
-async function crashOneStore(seed: number, rounds: number, totals: Totals): Promise<void> {
+async function crashOneStore(
+  seed: number,
+  rounds: number,
+  { totals, onRound }: { totals: Totals; onRound: CrashPlan['onRound'] },
+): Promise<void> {
   const path = mkdtempSync(join(tmpdir(), 'kymo-crash-'))
   const random = new Random(seed)
   const model = new StoreModel()
@@ -102,6 +113,7 @@ async function crashOneStore(seed: number, rounds: number, totals: Totals): Prom
         for (const operation of operationsOf(seed, step)) model.attempted(step, operation)
         step += 1
       }
+      onRound?.(totals.rounds)
       for (const complaint of await look(path, model)) totals.complaints.push(`seed ${seed}, round ${round}: ${complaint}`)
     }
   } finally {
