@@ -54,7 +54,7 @@ const DAMAGES: readonly (readonly [string, (bytes: Buffer) => Buffer])[] = [
   ['a byte of its middle changed', (bytes) => withByte(bytes, bytes.length >> 1)],
   [
     'a sector of its middle lost',
-    (bytes) => bytes.fill(0, bytes.length >> 1, (bytes.length >> 1) + SECTOR_BYTES),
+    (bytes) => bytes.fill(0, bytes.length >> 1, Math.min(bytes.length, (bytes.length >> 1) + SECTOR_BYTES)),
   ],
   ['strange bytes behind its end', (bytes) => Buffer.concat([bytes, Buffer.from('no record at all')])],
   ['its first record written over by ones', (bytes) => bytes.fill(255, 40, 80)],
