@@ -17,8 +17,8 @@ import {
 import { encodeRoot, type BlockTotals, type GroupEntry, type PageEntry } from './block-root.ts'
 import { encodePage, SERIES_PER_PAGE, type ChunkEntry, type PageSeries } from './series-page.ts'
 
-/** Points that are packed together. */
-const POINTS_PER_GROUP = 8_192
+/** Points that are packed together. A chunk of many is alone: whoever wants it unpacks nothing else, and it hardly takes more. */
+const POINTS_PER_GROUP = 4_096
 const CHUNKS_PER_GROUP = 1_024
 /** Points of a chunk in a block of one segment: of several series, a little time is read at once. */
 export const RECENT_POINTS_PER_CHUNK = 1_024

@@ -145,6 +145,12 @@ class Gatherer implements PointReceiver {
     this.#values[this.#count++] = value
   }
 
+  receiveRun(timesMs: Float64Array, values: Float64Array, start: number, end: number): void {
+    this.#times.set(timesMs.subarray(start, end), this.#count)
+    this.#values.set(values.subarray(start, end), this.#count)
+    this.#count += end - start
+  }
+
   forget(startMs: number, endMs: number): void {
     let kept = 0
     for (let index = 0; index < this.#count; index++) {

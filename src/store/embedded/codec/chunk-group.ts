@@ -41,13 +41,14 @@ export class GroupDecoder {
   #values = new Float64Array(0)
 
   /**
-   * Visits the chunks of a group in order, those that are wanted; the columns of one are valid until the next. Throws
-   * DamagedBytes, and nothing else of its own, for bytes that are no group.
+   * Visits the chunks of a group in order, those of which something is wanted: `wantedCount` says how many of the first points.
+   * The columns of one are valid until the next, and have these alone. Throws DamagedBytes, and nothing else of its own,
+   * for bytes that are no group.
    */
   decode(
     bytes: Uint8Array,
     visit: (chunk: Chunk, index: number) => void,
-    isWanted: (index: number) => boolean = () => true,
+    wantedCount: (index: number, timesMs: Float64Array) => number = (_, timesMs) => timesMs.length,
   ): void {
     const reader = new ByteReader(bytes)
     const chunkCount = reader.count(MAX_GROUP_POINTS)
@@ -72,9 +73,10 @@ export class GroupDecoder {
       if (count === 0) throw new DamagedBytes('a chunk is empty')
       left -= count
       const timesMs = times.read(head, count)
-      const values = isWanted(index) ? this.#values.subarray(0, count) : undefined
+      const wanted = wantedCount(index, timesMs)
+      const values = wanted > 0 ? this.#values.subarray(0, wanted) : undefined
       readValues(head, valueStreams, count, values)
-      if (values !== undefined) visit({ timesMs, values }, index)
+      if (values !== undefined) visit({ timesMs: timesMs.subarray(0, wanted), values }, index)
     }
     if (left !== 0) throw new DamagedBytes('points are missing')
     for (const stream of streams) stream.end()
