@@ -68,7 +68,10 @@ export function startChild(command: string, args: readonly string[], options: Ch
     async stop(signal = 'SIGTERM', deadlineMs = STOP_DEADLINE_MS) {
       if (hasEnded()) return
       child.kill(signal)
-      const isEnded = await Promise.race([ending.then(() => true), sleep(deadlineMs, false).then(() => false)])
+      const isEnded = await Promise.race([
+        ending.then(() => true),
+        sleep(deadlineMs, false).then(() => false),
+      ])
       if (isEnded) return
       child.kill('SIGKILL')
       await ending

@@ -23,7 +23,13 @@ const TEN_SECONDS_MS = 10_000
 
 /** Metrics of hosts at steps of five minutes over three weeks, a third of them with all 17 digits: 365,000 points. */
 export function hostMetrics(seed: number): PointSet {
-  return signalSet(HOST_SIGNALS, { seed, perKind: 4, steps: 5_700, stepMs: FIVE_MINUTES_MS, endAgoMs: DAY_MS })
+  return signalSet(HOST_SIGNALS, {
+    seed,
+    perKind: 4,
+    steps: 5_700,
+    stepMs: FIVE_MINUTES_MS,
+    endAgoMs: DAY_MS,
+  })
 }
 
 /** So many metrics of hosts at steps of ten seconds. */

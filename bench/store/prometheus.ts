@@ -18,7 +18,8 @@ export function prometheusBytes(directory: string, { series, startMs, stepMs }: 
     if (index === 0) writeSync(fd, '# TYPE points gauge\n')
     let text = ''
     for (const [step, value] of values.entries())
-      if (!Number.isNaN(value)) text += `points{name="${name}"} ${value} ${(startMs + step * stepMs) / 1_000}\n`
+      if (!Number.isNaN(value))
+        text += `points{name="${name}"} ${value} ${(startMs + step * stepMs) / 1_000}\n`
     writeSync(fd, text)
   }
   writeSync(fd, '# EOF\n')

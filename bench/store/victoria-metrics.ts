@@ -75,7 +75,10 @@ export class VictoriaMetrics implements PointStore {
   }
 
   /** Milliseconds that a query takes, answer and all. */
-  async query(query: string, timeMs: { readonly startMs: number; readonly endMs: number; readonly stepMs: number }) {
+  async query(
+    query: string,
+    timeMs: { readonly startMs: number; readonly endMs: number; readonly stepMs: number },
+  ) {
     const { startMs, endMs, stepMs } = timeMs
     const parameters = new URLSearchParams({
       query,

@@ -43,6 +43,7 @@ import { PointAdmission } from './point-admission.ts'
 import { openLink, type Link } from './rpc.ts'
 import { SeriesSender } from './series-link.ts'
 import { StoreWriter } from './store-writer.ts'
+import { SeriesByNumber } from './numbered-series.ts'
 import { TypedPoints } from './typed-points.ts'
 import { type ReloadedSetup, workerSelf } from './worker-setup.ts'
 
@@ -80,6 +81,7 @@ const typedPoints = new TypedPoints({
   catalog: () => store?.catalog,
   admission: pointAdmission,
   onRefused: (points) => refusedPoints.add(points),
+  monotonicMs: () => clock.monotonicMs(),
 })
 const catalogAnswers = createCatalogAnswers(() => store)
 const lastFlush = metrics.gauge('kymo_last_flush_timestamp_seconds')
@@ -252,6 +254,7 @@ function connectShard(shardId: number, port: MessagePort): void {
   shards.get(shardId)?.drain()
   flusher?.dropShard(shardId)
   shardsTakingIn.delete(shardId)
+  const numberedSeries = new SeriesByNumber()
   const shard = openLink<KeeperToShard, ShardToKeeper>(
     port,
     {
@@ -266,8 +269,8 @@ function connectShard(shardId: number, port: MessagePort): void {
       },
       keysCounted: (keyCounts) => keyFlush?.add(keyCounts),
       points(points) {
-        takePoints(points)
-        shard.notify('tookPoints', points.keys.length)
+        takePoints(points, numberedSeries)
+        shard.notify('tookPoints', points.ids.length)
       },
       events(events) {
         try {
@@ -341,8 +344,8 @@ async function publish(batch: FlushBatch): Promise<void> {
   })
 }
 
-function takePoints(points: TimedPoints): void {
-  const batch = typedPoints.toBatch(points)
+function takePoints(points: TimedPoints, numberedSeries: SeriesByNumber): void {
+  const batch = typedPoints.toBatch(points, numberedSeries)
   if (batch.series.length === 0) return
   const sinks = wayToSinks()
   sinks?.link.notify('points', sinks.sender.points(batch))

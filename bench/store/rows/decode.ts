@@ -28,17 +28,23 @@ export const decode: Row = {
       figures: rounds.spreads(),
       criteria: [
         atLeast(50, 'decimals, million points a second', rounds.median('decimalsMillionPointsPerSecond')),
-        atLeast(100, 'integers and constants, million points a second', rounds.median('integersMillionPointsPerSecond')),
+        atLeast(
+          100,
+          'integers and constants, million points a second',
+          rounds.median('integersMillionPointsPerSecond'),
+        ),
       ],
     }
   },
 }
 
 function measure(kind: string, set: PointSet, rounds: Rounds): void {
-  const chunks = set.series.map(({ values }): Chunk => ({
-    timesMs: Float64Array.from(values, (_, step) => set.startMs + step * set.stepMs),
-    values,
-  }))
+  const chunks = set.series.map(
+    ({ values }): Chunk => ({
+      timesMs: Float64Array.from(values, (_, step) => set.startMs + step * set.stepMs),
+      values,
+    }),
+  )
   const groups: Chunk[][] = []
   for (let next = 0; next < chunks.length; next += POINTS_PER_GROUP / POINTS_PER_CHUNK)
     groups.push(chunks.slice(next, next + POINTS_PER_GROUP / POINTS_PER_CHUNK))

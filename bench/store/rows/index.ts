@@ -7,4 +7,13 @@ import { oneSeries, thousandSeries } from './reads.ts'
 import { hostBytes, statsdBytes } from './space.ts'
 
 /** In the order they run in. */
-export const ROWS: readonly Row[] = [hostBytes, statsdBytes, intake, oneSeries, thousandSeries, decode, head, flood]
+export const ROWS: readonly Row[] = [
+  hostBytes,
+  statsdBytes,
+  intake,
+  oneSeries,
+  thousandSeries,
+  decode,
+  head,
+  flood,
+]

@@ -19,7 +19,8 @@ const RATIO_TO_VICTORIA = 1.4
 
 export const intake: Row = {
   name: 'intake',
-  about: 'Graphite plaintext over TCP until it is on the disk and sealed, points per CPU-second, against VictoriaMetrics',
+  about:
+    'Graphite plaintext over TCP until it is on the disk and sealed, points per CPU-second, against VictoriaMetrics',
   async run(bench) {
     const set = quickMetrics(SEED, PER_KIND, bench.options.isQuick ? QUICK_STEPS : STEPS)
     const textPath = join(bench.place(), 'points.txt')
@@ -31,7 +32,10 @@ export const intake: Row = {
       await using store = await KymoStore.start(bench)
       const stored = await fill(store, set, () => sendText(textPath, store.graphitePort))
       await checkStoredPoints(store.dataPath, set)
-      rounds.add({ kymoPointsPerCpuSecond: stored.pointsPerCpuSecond, kymoBytesPerPoint: stored.bytesPerPoint })
+      rounds.add({
+        kymoPointsPerCpuSecond: stored.pointsPerCpuSecond,
+        kymoBytesPerPoint: stored.bytesPerPoint,
+      })
       const rival = await orSkipped(async () => {
         await using other = await VictoriaMetrics.start(bench.place())
         return await fill(other, set, () => sendText(textPath, other.graphitePort))

@@ -21,7 +21,8 @@ const MOST_REOPEN_SECONDS = 4
 /** Resident memory: all that 200,000 series cost the process, whatever it is in. Scaled to the series that there are. */
 export const head: Row = {
   name: 'head',
-  about: 'resident bytes per series at 200,000 active series, above an idle process; and opening again after kill -9',
+  about:
+    'resident bytes per series at 200,000 active series, above an idle process; and opening again after kill -9',
   async run(bench) {
     const statsd = await measureHead(bench, repeatedTo(SERIES, statsdFlushes(SEED)))
     const decimals = await measureHead(bench, quickMetrics(SEED, Math.ceil(SERIES / 11), STEPS))
@@ -49,7 +50,10 @@ function repeatedTo(seriesCount: number, { series, startMs, stepMs }: PointSet):
     const { name, values } = series[place % series.length] ?? { name: '', values: new Float64Array(0) }
     return { name: `copy${Math.floor(place / series.length)}.${name}`, values: values.slice(0, STEPS) }
   })
-  const pointCount = repeated.reduce((sum, { values }) => sum + values.filter((value) => !Number.isNaN(value)).length, 0)
+  const pointCount = repeated.reduce(
+    (sum, { values }) => sum + values.filter((value) => !Number.isNaN(value)).length,
+    0,
+  )
   return { series: repeated, startMs, stepMs, pointCount }
 }
 

@@ -47,7 +47,7 @@ export const oneSeries: Row = {
         const columns: Float64Array[] = []
         const ms = await cpuMs(() => readInto(reader, stored, { places: [place], range }, columns))
         const { name, values } = set.series[place] ?? { name: '', values: new Float64Array(0) }
-  checkValues(name, columns[0] ?? new Float64Array(0), values.subarray(0, HOURS * 360))
+        checkValues(name, columns[0] ?? new Float64Array(0), values.subarray(0, HOURS * 360))
         rounds.add({ oneSeriesMs: ms })
       }
       return [atMost(MOST_ONE_SERIES_MS, 'one series, 24 h at 10 s, ms', rounds.median('oneSeriesMs'))]
@@ -150,7 +150,8 @@ async function readInto(
   columns: Float64Array[],
 ): Promise<void> {
   const wanted = places.flatMap((place) => series[place] ?? [])
-  for await (const { values } of reader.read({ series: wanted, range, stepMs: set.stepMs })) columns.push(values)
+  for await (const { values } of reader.read({ series: wanted, range, stepMs: set.stepMs }))
+    columns.push(values)
 }
 
 function sumOf(columns: readonly Float64Array[]): Float64Array<ArrayBuffer> {

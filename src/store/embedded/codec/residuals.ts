@@ -33,8 +33,8 @@ export function residualCount(transform: number, count: number): number {
 }
 
 /** What of a long column is tried: so many places, evenly apart, of so many values each. */
-const TRIED_PLACES = 4
-const TRIED_LENGTH = 40
+const TRIED_PLACES = 3
+const TRIED_LENGTH = 32
 /** Beyond 2^53 integers are no longer told apart. */
 const LARGEST_RESIDUAL = 2 ** 53
 
