@@ -239,7 +239,7 @@ export function runIntake(
       onRejection: (sample: RejectionSample) => main.notify('rejected', sample),
       clock,
       log: self.log,
-      shortcut: plan.service === 'statsd' ? shard.lines : knownNames,
+      ...(plan.service === 'statsd' ? { shortcut: shard.lines } : { shortcut: knownNames, room: collector }),
       ...(datagrams === undefined ? {} : { datagrams }),
     }
     if ('path' in plan) return createUnixListener(plan.kind, { ...plan, ...intake })

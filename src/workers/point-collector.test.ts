@@ -119,3 +119,20 @@ test('numbers are given anew when there are a million, but not while points wait
   collector.flush()
   expect(keysOf(sent)).toEqual(['l', 'm'])
 })
+
+test('it is full while much is held, and says when nothing is', () => {
+  const { way, collector } = collect()
+  way.isOpen = false
+  let wakes = 0
+  collector.whenEmpty(() => wakes++)
+  for (let i = 0; i < 99_999; i++) collector.add({ key: 'k', timeMs: i, value: i })
+  expect(collector.isFull).toBe(false)
+  collector.add({ key: 'k', timeMs: 1, value: 1 })
+  expect(collector.isFull).toBe(true)
+  collector.resume()
+  expect(wakes).toBe(0)
+  way.isOpen = true
+  collector.resume()
+  collector.resume()
+  expect([collector.isFull, wakes]).toEqual([false, 1])
+})

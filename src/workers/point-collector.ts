@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../lib/clock.ts'
+import type { Room } from '../listeners/listener.ts'
 import type { Point } from '../model/point.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { TimedPoints } from './calls.ts'
@@ -18,6 +19,8 @@ const LARGEST_BATCH = 5_000
 const LONGEST_WAIT_MS = 100
 /** Points held while they cannot be sent; beyond this the oldest are dropped. */
 const MOST_HELD_POINTS = 1_000_000
+/** While so many are held, whoever can wait has to. */
+const FULL_HELD_BATCHES = 20
 /** So many numbers are given before they are given anew. */
 const MOST_NUMBERS = 1_000_000
 const NO_POINTS = { ids: new Uint32Array(0), timesMs: new Float64Array(0), values: new Float64Array(0) }
@@ -27,7 +30,7 @@ const NO_POINTS = { ids: new Uint32Array(0), timesMs: new Float64Array(0), value
  * number, and its key once, with the first of its points. What cannot be sent, because there is no keeper for a moment or
  * it is far behind, is held for a while.
  */
-export class PointCollector {
+export class PointCollector implements Room {
   readonly #options: PointCollectorOptions
   readonly #numbers: Readonly<Record<PointType, Map<SeriesKey, number>>> = {
     untyped: new Map(),
@@ -44,6 +47,7 @@ export class PointCollector {
   #values = new Float64Array(LARGEST_BATCH)
   #count = 0
   #held: TimedPoints[] = []
+  #waiting: (() => void)[] = []
   #timer: Timer | undefined
 
   constructor(options: PointCollectorOptions) {
@@ -89,6 +93,16 @@ export class PointCollector {
   resume(): void {
     const sentCount = this.#held.findIndex((points) => !this.#options.send(points))
     this.#held = sentCount < 0 ? [] : this.#held.slice(sentCount)
+    if (this.#held.length === 0 && this.#waiting.length > 0)
+      for (const action of this.#waiting.splice(0)) action()
+  }
+
+  get isFull(): boolean {
+    return this.#held.length >= FULL_HELD_BATCHES
+  }
+
+  whenEmpty(action: () => void): void {
+    this.#waiting.push(action)
   }
 
   /** There is another keeper, which knows no numbers. Those of the points that are held stay as they are. */
