@@ -2,7 +2,7 @@ import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { DamagedBytes } from './damaged-bytes.ts'
 import { readStreams, STREAM, StreamWriters } from './group-streams.ts'
-import { TimesReader, TimesWriter } from './times.ts'
+import { TimesMemory, TimesReader, TimesWriter } from './times.ts'
 import { readValues, writeValues } from './values.ts'
 
 /** Points of one series, in ascending order of time, one per time. */
@@ -37,7 +37,7 @@ export function encodeGroup(chunks: readonly Chunk[]): Uint8Array {
 
 /** Unpacks groups, over and over in the same memory. */
 export class GroupDecoder {
-  #times = new Float64Array(0)
+  readonly #times = new TimesMemory()
   #values = new Float64Array(0)
 
   /**
@@ -83,8 +83,8 @@ export class GroupDecoder {
   }
 
   #reserve(pointCount: number): void {
+    this.#times.reserve(pointCount)
     if (pointCount <= this.#values.length) return
-    this.#times = new Float64Array(pointCount)
     this.#values = new Float64Array(pointCount)
   }
 }

@@ -202,28 +202,36 @@ export function restoreIntegers(
   }
 }
 
-/** The same for residuals that are whole words: `out` is as long as the column. */
+/** What restored integers are multiplied with, and what is added to them then. */
+export interface Scale {
+  readonly first: number
+  readonly divisor: number
+}
+
+/** The same for residuals that are whole words, scaled in the same pass: `out` is as long as the column, or less. */
 export function restoreShort(
   residuals: Int32Array | Uint8Array,
   { transform, least }: Pick<Residuals, 'transform' | 'least'>,
+  { first, divisor }: Scale,
   out: Float64Array,
 ): void {
   if (transform === TRANSFORM.offset) {
-    for (let index = 0; index < out.length; index++) out[index] = (residuals[index] ?? 0) + least
+    for (let index = 0; index < out.length; index++)
+      out[index] = first + divisor * ((residuals[index] ?? 0) + least)
     return
   }
   let last = 0
-  out[0] = 0
+  out[0] = first
   if (transform === TRANSFORM.deltaOffset) {
     for (let index = 1; index < out.length; index++) {
       last += (residuals[index - 1] ?? 0) + least
-      out[index] = last
+      out[index] = first + divisor * last
     }
   } else if (transform === TRANSFORM.delta) {
     for (let index = 1; index < out.length; index++) {
       const residual = residuals[index - 1] ?? 0
       last += (residual >>> 1) ^ -(residual & 1)
-      out[index] = last
+      out[index] = first + divisor * last
     }
   } else {
     let delta = 0
@@ -231,7 +239,7 @@ export function restoreShort(
       const residual = residuals[index - 1] ?? 0
       delta += (residual >>> 1) ^ -(residual & 1)
       last += delta
-      out[index] = last
+      out[index] = first + divisor * last
     }
   }
 }

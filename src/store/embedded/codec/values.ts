@@ -7,7 +7,14 @@ import { findDistinctValues, type DistinctValues } from './distinct-values.ts'
 import { bestDoubleTransform, readPlanes, writePlanes } from './double-bits.ts'
 import { STREAM, type StreamWriters } from './group-streams.ts'
 import { compress } from './packed-bytes.ts'
-import { bestResiduals, residualCount, restoreIntegers, restoreShort, type Residuals } from './residuals.ts'
+import {
+  bestResiduals,
+  residualCount,
+  restoreIntegers,
+  restoreShort,
+  type Residuals,
+  type Scale,
+} from './residuals.ts'
 import { readShortTokens, readTokens, spanOfTokens, writeTokens } from './tokens.ts'
 
 /**
@@ -268,27 +275,21 @@ function readDecimals(part: Part): void {
     place += head.count(count - 1 - place)
     exceptions.push({ place, value: head.double() })
   }
-  readResiduals(part)
+  readResiduals(part, { first, divisor })
   if (out === undefined) return
-  if (first === 0 && divisor === 1 && power === 1) {
-    // They are what they are.
-  } else if (power === 1) {
-    for (let index = 0; index < out.length; index++) out[index] = first + divisor * (out[index] ?? 0)
-  } else {
-    for (let index = 0; index < out.length; index++)
-      out[index] = (first + divisor * (out[index] ?? 0)) / power
-  }
-  for (const exception of exceptions) out[exception.place] = exception.value
+  if (power !== 1) for (let index = 0; index < out.length; index++) out[index] = (out[index] ?? 0) / power
+  for (const exception of exceptions) if (exception.place < out.length) out[exception.place] = exception.value
 }
 
-function readResiduals({ head, streams, count, out }: Part): void {
+/** The restored integers, scaled. */
+function readResiduals({ head, streams, count, out }: Part, scale: Scale): void {
   const code = head.byte()
   const transform = code & ~AS_BYTES
   const least = head.signedVarint()
   const wantedCount = out === undefined ? 0 : residualCount(transform, out.length)
   if ((code & AS_BYTES) !== 0) {
     const bytes = streams.codes.take(residualCount(transform, count))
-    if (out !== undefined) restoreShort(bytes, { transform, least }, out)
+    if (out !== undefined) restoreShort(bytes, { transform, least }, scale, out)
     return
   }
   const tokens = streams.tokens.take(residualCount(transform, count))
@@ -296,10 +297,12 @@ function readResiduals({ head, streams, count, out }: Part): void {
   const bits = streams.bits.take(byteCount)
   if (out === undefined) return
   const wanted = tokens.subarray(0, wantedCount)
-  if (isShort) restoreShort(readShortTokens(wanted, bits), { transform, least }, out)
+  if (isShort) restoreShort(readShortTokens(wanted, bits), { transform, least }, scale, out)
   else {
     readTokens(wanted, bits, out)
     restoreIntegers(out, { transform, least })
+    const { first, divisor } = scale
+    for (let index = 0; index < out.length; index++) out[index] = first + divisor * (out[index] ?? 0)
   }
 }
 
@@ -314,10 +317,9 @@ function readDistinct(kind: number, part: Part): void {
     for (let index = 0; index < out.length; index++) out[index] = table[codes[index] ?? 0] ?? 0
     return
   }
-  const first = head.varint()
-  readResiduals(part)
+  readResiduals(part, { first: head.varint(), divisor: 1 })
   if (out === undefined) return
-  for (let index = 0; index < out.length; index++) out[index] = table[first + (out[index] ?? 0)] ?? 0
+  for (let index = 0; index < out.length; index++) out[index] = table[out[index] ?? 0] ?? 0
 }
 
 function isConstant(values: Float64Array): boolean {
