@@ -64,7 +64,7 @@ export class VictoriaMetrics implements PointStore {
     for (const { name, values } of series) {
       total += values.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0)
       const query = new URLSearchParams({ 'match[]': `{__name__="${name}"}`, start: '0' })
-      const text = await this.#get(`/api/v1/export?${query}`)
+      const text = await this.#get(`/api/v1/export?${query.toString()}`)
       for (const line of text.split('\n').filter((one) => one !== '')) {
         const found = JSON.parse(line) as { values: (number | null)[]; timestamps: number[] }
         for (const [index, timeMs] of found.timestamps.entries())
@@ -72,24 +72,6 @@ export class VictoriaMetrics implements PointStore {
       }
     }
     return total - same
-  }
-
-  /** Milliseconds that a query takes, answer and all. */
-  async query(
-    query: string,
-    timeMs: { readonly startMs: number; readonly endMs: number; readonly stepMs: number },
-  ) {
-    const { startMs, endMs, stepMs } = timeMs
-    const parameters = new URLSearchParams({
-      query,
-      start: String(startMs / 1_000),
-      end: String(endMs / 1_000),
-      step: String(stepMs / 1_000),
-      nocache: '1',
-    })
-    const begin = performance.now()
-    await this.#get(`/api/v1/query_range?${parameters}`)
-    return performance.now() - begin
   }
 
   stop(): Promise<void> {

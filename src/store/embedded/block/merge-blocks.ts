@@ -6,7 +6,7 @@ import type { FileSystem } from '../file-system.ts'
 import { OpenFiles } from '../open-files.ts'
 import type { PointReceiver } from '../series-receivers.ts'
 import type { BlockNumbers } from './block-file.ts'
-import { BlockWriter, OLD_POINTS_PER_CHUNK, type SeriesPoints, type WrittenBlock } from './block-writer.ts'
+import { BlockWriter, type SeriesPoints, type WrittenBlock } from './block-writer.ts'
 import { inOrder } from './in-order.ts'
 import { PageCache, ReadableBlock } from './readable-block.ts'
 
@@ -55,7 +55,6 @@ export function mergeBlocks(files: FileSystem, job: BlocksToMerge): MergeOutcome
     writer = new BlockWriter(files, {
       blocksPath: job.blocksPath,
       numbers,
-      pointsPerChunk: OLD_POINTS_PER_CHUNK,
     })
     let hasAny = false
     for (const lot of lotsOf(all)) {
