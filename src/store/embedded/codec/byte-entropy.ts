@@ -5,10 +5,14 @@ export function nLogN(n: number): number {
   return n < N_LOG_N.length ? (N_LOG_N[n] ?? 0) : n * Math.log2(n)
 }
 
-/** Bits that so many things take if each takes what its share of all is worth. Empties the histogram. */
-export function takeEntropyBits(histogram: Uint32Array, total: number): number {
+/**
+ * Bits that so many things take if each takes what its share of all is worth. Empties the histogram, of which nothing behind `most`
+ * is used: a short chunk uses few places.
+ */
+export function takeEntropyBits(histogram: Uint32Array, total: number, most = histogram.length - 1): number {
   let bits = nLogN(total)
-  for (let index = 0; index < histogram.length; index++) {
+  const end = Math.min(histogram.length, most + 1)
+  for (let index = 0; index < end; index++) {
     const count = histogram[index] ?? 0
     if (count === 0) continue
     bits -= nLogN(count)

@@ -86,6 +86,8 @@ function byTriedBits(integers: Float64Array, { least, leastDelta }: Span): numbe
   const triedLength = places === 1 ? length : TRIED_LENGTH
   const distance = places === 1 ? 0 : Math.floor((length - triedLength) / (places - 1))
   let [offsetBits, deltaBits, deltaOffsetBits, doubleDeltaBits] = [0, 0, 0, 0]
+  // No token is more than all their bits together.
+  let [offsetMost, deltaMost, deltaOffsetMost, doubleDeltaMost] = [0, 0, 0, 0]
   let count = 0
   for (let place = 0; place < places; place++) {
     const start = place * distance
@@ -105,6 +107,10 @@ function byTriedBits(integers: Float64Array, { least, leastDelta }: Span): numbe
       deltas[deltaToken]!++
       deltaOffsets[deltaOffsetToken]!++
       doubleDeltas[doubleDeltaToken]!++
+      offsetMost |= offsetToken
+      deltaMost |= deltaToken
+      deltaOffsetMost |= deltaOffsetToken
+      doubleDeltaMost |= doubleDeltaToken
       offsetBits += TOKEN_BITS[offsetToken] ?? 0
       deltaBits += TOKEN_BITS[deltaToken] ?? 0
       deltaOffsetBits += TOKEN_BITS[deltaOffsetToken] ?? 0
@@ -113,10 +119,10 @@ function byTriedBits(integers: Float64Array, { least, leastDelta }: Span): numbe
     }
   }
   const bits = [
-    offsetBits + takeEntropyBits(offsets, count),
-    deltaBits + takeEntropyBits(deltas, count),
-    deltaOffsetBits + takeEntropyBits(deltaOffsets, count),
-    doubleDeltaBits + takeEntropyBits(doubleDeltas, count),
+    offsetBits + takeEntropyBits(offsets, count, offsetMost),
+    deltaBits + takeEntropyBits(deltas, count, deltaMost),
+    deltaOffsetBits + takeEntropyBits(deltaOffsets, count, deltaOffsetMost),
+    doubleDeltaBits + takeEntropyBits(doubleDeltas, count, doubleDeltaMost),
   ]
   return [...TRANSFORMS].sort((a, b) => (bits[a] ?? 0) - (bits[b] ?? 0))
 }
@@ -139,7 +145,7 @@ function residualsOf(integers: Float64Array, transform: number, span: Span): Res
     histogram[token]!++
     bits += TOKEN_BITS[token] ?? 0
   }
-  bits += takeEntropyBits(histogram, length)
+  bits += takeEntropyBits(histogram, length, tokenOf(most))
   if (!(most <= LARGEST_RESIDUAL)) return undefined
   // Below 16 tokens are the bytes.
   const byteBits = most >= 16 && most < 256 ? byteEntropyBits(Uint8Array.from(values)) : bits
