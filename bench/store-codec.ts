@@ -4,6 +4,7 @@
 import { constants, zstdCompressSync } from 'node:zlib'
 import { encodeGroup, GroupDecoder } from '../src/store/embedded/codec/chunk-group.ts'
 import { Random } from '../test/harness/random.ts'
+import { HOST_SIGNALS } from './store/signals.ts'
 
 const pointsPerChunk = Number(process.argv[2] ?? 8_192)
 const seed = Number(process.argv[3] ?? 1)
@@ -12,88 +13,7 @@ const POINTS_PER_GROUP = 8_192
 const SERIES_PER_KIND = Math.max(6, Math.ceil((2 * POINTS_PER_GROUP) / pointsPerChunk))
 const STEP_MS = 300_000
 const START_MS = 1_700_000_100_000
-const DAY_SLOTS = 288
-
-type Signal = (random: Random) => (slot: number) => number
-
-const KINDS: Readonly<Record<string, Signal>> = {
-  // A share in percent that wanders about its mean, with one decimal: CPU, disk.
-  percent: (random) => {
-    const mean = 5 + random.next() * 60
-    let level = mean
-    return () => {
-      level += (mean - level) * 0.1 + normal(random) * 3
-      return Number(Math.min(100, Math.max(0, level + normal(random))).toFixed(1))
-    }
-  },
-  // The same of an idle machine, three decimals.
-  idlePercent: (random) => {
-    const mean = 0.1 + random.next()
-    return () => Number(Math.abs(mean + normal(random) * 0.02).toFixed(3))
-  },
-  // Requests of an interval: a day's ups and downs, and chance.
-  requests: (random) => {
-    const mean = 10 ** (1 + random.next() * 3)
-    return (slot) => {
-      const expected = mean * (1 + 0.8 * Math.sin((slot / DAY_SLOTS) * 2 * Math.PI))
-      return Math.max(0, Math.round(expected + normal(random) * Math.sqrt(expected)))
-    }
-  },
-  // Errors: nearly always none.
-  errors: (random) => () => (random.chance(0.03) ? random.between(1, 20) : 0),
-  // Memory in pages of 4,096 bytes: it grows, and falls when something ends.
-  memory: (random) => {
-    let pages = random.between(100_000, 2_000_000)
-    return () => {
-      pages += random.chance(0.01) ? -random.below(pages >> 2) : random.below(200) - 80
-      return pages * 4_096
-    }
-  },
-  // A counter that only rises.
-  total: (random) => {
-    let total = random.below(1_000_000)
-    const rate = 1 + random.below(5_000)
-    return () => (total += Math.max(0, Math.round(rate + normal(random) * Math.sqrt(rate))))
-  },
-  // A sensor of eight decimals, which wander slowly.
-  sensor: (random) => {
-    let level = 20 + random.next() * 60
-    return () => Number((level += normal(random) * 0.4).toFixed(8))
-  },
-  // Bytes per second, averaged: one decimal, heavy tails.
-  network: (random) => {
-    const scale = 10 ** (3 + random.next() * 4)
-    return () => Number((scale * Math.exp(normal(random) * 0.8)).toFixed(1))
-  },
-  // A quotient of two counts, with all 17 digits: error rates, cache hits.
-  quotient: (random) => {
-    const mean = 20 + random.below(200)
-    return () => random.below(mean) / (mean + random.below(40))
-  },
-  // The mean of a timer: a sum over a count.
-  timerMean: (random) => () => {
-    const count = random.between(3, 40)
-    let sum = 0
-    for (let value = 0; value < count; value++)
-      sum += Math.round(Math.exp(3 + normal(random) * 0.6) * 100) / 100
-    return sum / count
-  },
-  // A level that is set now and then: pool sizes, versions, limits.
-  setting: (random) => {
-    let level = random.between(1, 64)
-    return () => (random.chance(0.002) ? (level = random.between(1, 64)) : level)
-  },
-  // One of a few states.
-  state: (random) => {
-    const states = [0, 0.5, 1, 42.125, 1_013.25]
-    return () => random.pick(states)
-  },
-  // Seconds since start: regular to the digit.
-  uptime: (random) => {
-    const start = random.below(1_000_000)
-    return (slot) => start + slot * 300
-  },
-}
+const STEPS_PER_DAY = 288
 
 interface Series {
   readonly timesMs: Float64Array
@@ -101,9 +21,9 @@ interface Series {
 }
 
 const total = { points: 0, bytes: 0, timeBytes: 0, encodeMs: 0, decodeMs: 0 }
-for (const [kind, signal] of Object.entries(KINDS)) {
+for (const [kind, signal] of Object.entries(HOST_SIGNALS)) {
   const random = new Random(seed)
-  const series = Array.from({ length: SERIES_PER_KIND }, () => makeSeries(signal(random)))
+  const series = Array.from({ length: SERIES_PER_KIND }, () => makeSeries(signal(random, STEPS_PER_DAY)))
   const result = measure(series)
   total.points += result.points
   total.bytes += result.bytes
@@ -226,10 +146,6 @@ function fastest(action: () => void): number {
     best = Math.min(best, usedUs / repeats / 1_000)
   }
   return best
-}
-
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next())
 }
 
 function round(value: number): number {

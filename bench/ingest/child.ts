@@ -11,7 +11,8 @@ export interface Child {
   said(pattern: RegExp, deadlineMs?: number): Promise<RegExpExecArray>
   /** Resolves to the exit code. */
   ended(): Promise<number>
-  stop(signal?: NodeJS.Signals): Promise<void>
+  /** Resolves when it has ended; it is killed if that takes longer than `deadlineMs`. */
+  stop(signal?: NodeJS.Signals, deadlineMs?: number): Promise<void>
 }
 
 export interface ChildOptions {
@@ -64,10 +65,13 @@ export function startChild(command: string, args: readonly string[], options: Ch
       await ending
       return child.exitCode ?? 1
     },
-    async stop(signal = 'SIGTERM') {
+    async stop(signal = 'SIGTERM', deadlineMs = STOP_DEADLINE_MS) {
       if (hasEnded()) return
       child.kill(signal)
-      const isEnded = await Promise.race([ending.then(() => true), sleep(STOP_DEADLINE_MS).then(() => false)])
+      const isEnded = await Promise.race([
+        ending.then(() => true),
+        sleep(deadlineMs, false).then(() => false),
+      ])
       if (isEnded) return
       child.kill('SIGKILL')
       await ending
@@ -75,8 +79,10 @@ export function startChild(command: string, args: readonly string[], options: Ch
   }
 }
 
-export function sleep(ms: number): Promise<void> {
+/** `isAwaited` false: the process need not live for it. */
+export function sleep(ms: number, isAwaited = true): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, ms)
+    const timer = setTimeout(resolve, ms)
+    if (!isAwaited) timer.unref()
   })
 }

@@ -20,6 +20,7 @@ export interface KymoOptions {
 
 export const SOURCE_COMMAND = join(root, 'bin/kymo.js')
 const USAGE_EXIT_CODES = [64, 78]
+const SEALING_DEADLINE_MS = 300_000
 /** What a plain receiver is: it keeps nothing. */
 export const NO_STORE = ['--no-store', '--receivers', '1']
 const FREE_PORTS = ['--graphite-port', '0', '--admin-port', '0', '--http-port', '0']
@@ -30,11 +31,14 @@ export class Kymo implements Server {
   readonly port: number
   readonly #child: Child
   readonly #httpUrl: string
+  /** TCP, on 127.0.0.1. */
+  readonly graphitePort: number
 
   private constructor(name: string, child: Child, addresses: Readonly<Record<string, readonly string[]>>) {
     this.name = name
     this.#child = child
     this.port = Number(new URL(addressOf(addresses, 'statsd', 'udp://127.0.0.1')).port)
+    this.graphitePort = Number(new URL(addressOf(addresses, 'graphite', 'tcp://127.0.0.1')).port)
     this.#httpUrl = addressOf(addresses, 'http', 'http://127.0.0.1')
   }
 
@@ -90,6 +94,11 @@ export class Kymo implements Server {
       rejectedLines: metrics.sum('kymo_rejected_lines_total'),
       flushes: metrics.sum('kymo_flushes_total'),
     }
+  }
+
+  /** Ends it; `SIGTERM` in good order, for which it has as long as it takes to seal what it stores. */
+  stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    return this.#child.stop(signal, SEALING_DEADLINE_MS)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

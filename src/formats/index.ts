@@ -3,6 +3,7 @@ import { graphitePlaintextFormat } from './graphite-plaintext/graphite-plaintext
 import { statsdFormat } from './statsd/statsd-format.ts'
 
 export { graphitePlaintextFormat } from './graphite-plaintext/graphite-plaintext-format.ts'
+export { KnownNames, type NumberedPoints } from './graphite-plaintext/known-names.ts'
 export { DEFAULT_STATSD_LIMITS, type StatsdLimits } from './statsd/limits.ts'
 export {
   NAME_RULES,

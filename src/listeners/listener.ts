@@ -35,6 +35,13 @@ export interface BoundPath {
   readonly path: string
 }
 
+/** Whether there is room for what a listener takes in. A stream that can wait is not read from while there is none. */
+export interface Room {
+  readonly isFull: boolean
+  /** Called once, when there is some again. */
+  whenEmpty(action: () => void): void
+}
+
 /** What every listener is given, wherever it listens. */
 export interface IntakeOptions {
   readonly name: string
@@ -42,6 +49,8 @@ export interface IntakeOptions {
   readonly output: DecodedOutput
   /** Left out: every line is decoded. */
   readonly shortcut?: LineShortcut
+  /** Left out: what comes is always taken. */
+  readonly room?: Room
   readonly meter: IntakeMeter
   /** Called with some of the rejected lines, at most two a second, for people to look at. */
   readonly onRejection?: (sample: RejectionSample) => void

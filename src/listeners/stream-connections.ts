@@ -101,6 +101,7 @@ export class StreamConnections {
         })
         this.#drop(connection)
       }
+      this.#waitForRoom(socket)
     })
     socket.on('end', () => framer.end())
     socket.on('close', () => this.#drop(connection))
@@ -130,6 +131,14 @@ export class StreamConnections {
     if (nowMs < this.#nextWarningMs) return
     this.#nextWarningMs = nowMs + WARNING_INTERVAL_MS
     this.#options.log.warn({ listener: this.#options.name, ...fields }, message)
+  }
+
+  /** The sender waits then, as it does for anybody who is slow. */
+  #waitForRoom(socket: Socket): void {
+    const { room } = this.#options
+    if (room?.isFull !== true) return
+    socket.pause()
+    room.whenEmpty(() => socket.resume())
   }
 
   /** Ends a connection, or takes note that it has ended; twice does no harm. */

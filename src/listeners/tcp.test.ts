@@ -250,3 +250,19 @@ test('what a web page has its browser send is not taken for lines', async () => 
   expect(samples.map(({ key }) => key)).toEqual(['GET.hits'])
   expect(connections()).toBe(1)
 })
+
+test('while there is no room, a connection is not read from; when there is, nothing is missing', async () => {
+  const actions: (() => void)[] = []
+  const room = { isFull: true, whenEmpty: (action: () => void) => void actions.push(action) }
+  const { address, samples } = await open({ room })
+  const client = await connect(address)
+  await write(client, 'a:1|c\n')
+  await until(() => samples.length === 1)
+  await write(client, 'b:2|c\n')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(samples.length).toBe(1)
+  room.isFull = false
+  for (const action of actions) action()
+  await until(() => samples.length === 2)
+  expect(samples.map(({ key }) => key)).toEqual(['a', 'b'])
+})

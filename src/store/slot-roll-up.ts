@@ -11,31 +11,60 @@ export class SlotRollUp {
   readonly #rollup: Rollup
   readonly #startMs: number
   readonly #stepMs: number
-  /** Points per slot; only a mean needs them. */
-  readonly #counts: Uint32Array | undefined
+  /** Points per slot beyond the first, once a slot has any; only a mean needs them. */
+  #furtherCounts: Uint32Array | undefined
+  /** Slots before this one may have a value. */
+  #usedSlots = 0
 
   constructor(rollup: Rollup, slots: SlotGrid) {
     this.#rollup = rollup
     this.#startMs = slots.startMs
     this.#stepMs = slots.stepMs
     this.values = new Float64Array(slots.count).fill(Number.NaN)
-    this.#counts = rollup === 'mean' ? new Uint32Array(slots.count) : undefined
   }
 
   add(timeMs: number, value: number): void {
-    const slot = Math.floor((timeMs - this.#startMs) / this.#stepMs)
-    const held = this.values[slot]
-    if (held === undefined || Number.isNaN(value)) return
-    if (this.#counts !== undefined) this.#counts[slot] = (this.#counts[slot] ?? 0) + 1
-    this.values[slot] = Number.isNaN(held) ? value : merge(this.#rollup, held, value)
+    this.#addAt(this.#slotOf(timeMs), value)
+  }
+
+  /** Those of `[start, end)`. */
+  addRun(timesMs: Float64Array, values: Float64Array, start: number, end: number): void {
+    const first = this.#slotOf(timesMs[start] ?? 0)
+    const isFree = first >= this.#usedSlots && first + end - start <= this.values.length
+    // A slot for each: nothing to roll up.
+    if (isFree && isRegular(timesMs, { start, end, stepMs: this.#stepMs })) {
+      this.values.set(values.subarray(start, end), first)
+      this.#usedSlots = first + end - start
+      return
+    }
+    for (let index = start; index < end; index++)
+      this.#addAt(this.#slotOf(timesMs[index] ?? 0), values[index] ?? 0)
   }
 
   /** The values, means divided out. Call once, at the end. */
   finish(): Float64Array {
-    this.#counts?.forEach((count, slot) => {
-      if (count > 1) this.values[slot] = (this.values[slot] ?? 0) / count
+    this.#furtherCounts?.forEach((count, slot) => {
+      if (count > 0) this.values[slot] = (this.values[slot] ?? 0) / (count + 1)
     })
     return this.values
+  }
+
+  #slotOf(timeMs: number): number {
+    return Math.floor((timeMs - this.#startMs) / this.#stepMs)
+  }
+
+  #addAt(slot: number, value: number): void {
+    const held = this.values[slot]
+    if (held === undefined || Number.isNaN(value)) return
+    if (slot >= this.#usedSlots) this.#usedSlots = slot + 1
+    if (Number.isNaN(held)) {
+      this.values[slot] = value
+      return
+    }
+    this.values[slot] = merge(this.#rollup, held, value)
+    if (this.#rollup !== 'mean') return
+    const counts = (this.#furtherCounts ??= new Uint32Array(this.values.length))
+    counts[slot] = (counts[slot] ?? 0) + 1
   }
 }
 
@@ -43,6 +72,21 @@ export interface SlotGrid {
   readonly startMs: number
   readonly stepMs: number
   readonly count: number
+}
+
+interface Run {
+  readonly start: number
+  readonly end: number
+  readonly stepMs: number
+}
+
+function isRegular(timesMs: Float64Array, { start, end, stepMs }: Run): boolean {
+  let expectedMs = timesMs[start] ?? 0
+  for (let index = start; index < end; index++) {
+    if (timesMs[index] !== expectedMs) return false
+    expectedMs += stepMs
+  }
+  return true
 }
 
 function merge(rollup: Rollup, held: number, value: number): number {

@@ -132,11 +132,14 @@ export interface IntakeCounts {
   readonly badLines: number
 }
 
-/** Points with times of their own, as columns. */
+/** Points with times of their own, as columns. Series are numbers, introduced with the first points that use them, or before. */
 export interface TimedPoints {
-  readonly keys: readonly SeriesKey[]
-  /** Of a typed point, `keys` has the metric's key. */
-  readonly types: readonly PointType[]
+  readonly newKeys: readonly SeriesKey[]
+  /** Of a typed point, `newKeys` has the metric's key. */
+  readonly newTypes: readonly PointType[]
+  /** The first new one has this number, the others follow. 0: forget all numbers known before. */
+  readonly newFrom: number
+  readonly ids: Uint32Array
   readonly timesMs: Float64Array
   readonly values: Float64Array
 }

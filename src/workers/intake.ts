@@ -3,6 +3,7 @@ import { createIntakeRules } from '../admission/index.ts'
 import { Shard } from '../aggregator/index.ts'
 import type { Config } from '../config/config.ts'
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
+import { KnownNames } from '../formats/index.ts'
 import { systemClock, type Timer } from '../lib/clock.ts'
 import {
   type AnyUnixListenerOptions,
@@ -100,7 +101,9 @@ export function runIntake(
     clock,
     send: sendPoints,
     onDropped: (points) => dropped.add(points),
+    onRestart: () => knownNames.forget(),
   })
+  const knownNames = new KnownNames(collector)
   const events = new EventCollector({
     clock,
     send: (batch) => {
@@ -126,6 +129,7 @@ export function runIntake(
       if (shard.isDue(nowMs)) seal(nowMs)
       else if (shard.isFull) relieve()
       shard.lines.receivedAt(nowMs)
+      knownNames.receivedAt(nowMs)
       excluded.add(shard.takeExcludedCount())
     },
     sample(sample) {
@@ -145,7 +149,7 @@ export function runIntake(
       if (key === undefined) return excluded.add(1)
       point.key = key
       if (!hasTakenIn) tellFirst({ key: point.key, type: point.type ?? 'untyped' })
-      collector.add(point)
+      knownNames.isNumber(collector.add(point))
     },
     event(event) {
       shard.lines.noteOther()
@@ -201,7 +205,7 @@ export function runIntake(
   function sendPoints(points: TimedPoints): boolean {
     if (keeper === undefined || keeper.isBroken) return false
     if (pointsOnTheWay >= MOST_POINTS_ON_THE_WAY) return false
-    pointsOnTheWay += points.keys.length
+    pointsOnTheWay += points.ids.length
     keeper.notify('points', points)
     return true
   }
@@ -235,7 +239,7 @@ export function runIntake(
       onRejection: (sample: RejectionSample) => main.notify('rejected', sample),
       clock,
       log: self.log,
-      ...(plan.service === 'statsd' ? { shortcut: shard.lines } : {}),
+      ...(plan.service === 'statsd' ? { shortcut: shard.lines } : { shortcut: knownNames, room: collector }),
       ...(datagrams === undefined ? {} : { datagrams }),
     }
     if ('path' in plan) return createUnixListener(plan.kind, { ...plan, ...intake })
@@ -254,6 +258,7 @@ export function runIntake(
     if (hasNewRules) rules = createIntakeRules(next.rules)
     if (hasNewDialect) onStatsd(next.statsd)
     if (hasNewRules || hasNewDialect) shard.forgetShapes()
+    if (hasNewRules) knownNames.forget()
   }
 
   async function closeListeners(): Promise<void> {
@@ -282,6 +287,7 @@ export function runIntake(
         },
         peer,
       )
+      collector.tellAgain()
       if (isOpen) keeper.notify('takesIn', null)
       sealWhenDue()
     },

@@ -48,6 +48,7 @@ import { RecoveryNews } from './recovery-news.ts'
 import { StoreOutage } from './store-outage.ts'
 import { StoreWriter } from './store-writer.ts'
 import { TimeWindow } from './time-window.ts'
+import { SeriesByNumber } from './numbered-series.ts'
 import { TypedPoints } from './typed-points.ts'
 import { type ReloadedSetup, workerSelf } from './worker-setup.ts'
 
@@ -85,6 +86,7 @@ const typedPoints = new TypedPoints({
   catalog: () => store?.catalog,
   admission: pointAdmission,
   onRefused: (points) => refusedPoints.add(points),
+  monotonicMs: () => clock.monotonicMs(),
 })
 const timeWindow = new TimeWindow({ ...config.store, clock, log, metrics })
 const diskRoom = new DiskRoom({ ...config.store, clock })
@@ -270,6 +272,7 @@ function connectShard(shardId: number, port: MessagePort): void {
   shards.get(shardId)?.drain()
   flusher?.dropShard(shardId)
   shardsTakingIn.delete(shardId)
+  const numberedSeries = new SeriesByNumber()
   const shard = openLink<KeeperToShard, ShardToKeeper>(
     port,
     {
@@ -284,8 +287,8 @@ function connectShard(shardId: number, port: MessagePort): void {
       },
       keysCounted: (keyCounts) => keyFlush?.add(keyCounts),
       points(points) {
-        takePoints(points)
-        shard.notify('tookPoints', points.keys.length)
+        takePoints(points, numberedSeries)
+        shard.notify('tookPoints', points.ids.length)
       },
       events(events) {
         try {
@@ -359,8 +362,8 @@ async function publish(batch: FlushBatch): Promise<void> {
   })
 }
 
-function takePoints(points: TimedPoints): void {
-  const batch = typedPoints.toBatch(points)
+function takePoints(points: TimedPoints, numberedSeries: SeriesByNumber): void {
+  const batch = typedPoints.toBatch(points, numberedSeries)
   if (batch.series.length === 0) return
   const sinks = wayToSinks()
   sinks?.link.notify('points', sinks.sender.points(batch))

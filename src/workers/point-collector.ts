@@ -1,5 +1,7 @@
 import type { Clock, Timer } from '../lib/clock.ts'
+import type { Room } from '../listeners/listener.ts'
 import type { Point } from '../model/point.ts'
+import type { SeriesKey } from '../model/series-key.ts'
 import type { TimedPoints } from './calls.ts'
 import type { PointType } from './point-identities.ts'
 
@@ -9,37 +11,73 @@ export interface PointCollectorOptions {
   readonly send: (points: TimedPoints) => boolean
   /** That many points had to be given up. */
   readonly onDropped: (points: number) => void
+  /** Numbers are given anew: what was remembered of them is wrong from now on. */
+  readonly onRestart: () => void
 }
 
 const LARGEST_BATCH = 5_000
 const LONGEST_WAIT_MS = 100
 /** Points held while they cannot be sent; beyond this the oldest are dropped. */
 const MOST_HELD_POINTS = 1_000_000
+/** While so many are held, whoever can wait has to. */
+const FULL_HELD_BATCHES = 20
+/** So many numbers are given before they are given anew. */
+const MOST_NUMBERS = 1_000_000
+const NO_POINTS = { ids: new Uint32Array(0), timesMs: new Float64Array(0), values: new Float64Array(0) }
 
 /**
- * Gathers points with times of their own, so that they cross to the keeper by the hundred and not one by one. What
- * cannot be sent, because there is no keeper for a moment or it is far behind, is held for a while.
+ * Gathers points with times of their own, so that they cross to the keeper by the thousand and not one by one. A series crosses by a
+ * number, and its key once, with the first of its points. What cannot be sent, because there is no keeper for a moment or
+ * it is far behind, is held for a while.
  */
-export class PointCollector {
+export class PointCollector implements Room {
   readonly #options: PointCollectorOptions
-  #keys: string[] = []
+  readonly #numbers: Readonly<Record<PointType, Map<SeriesKey, number>>> = {
+    untyped: new Map(),
+    counter: new Map(),
+    gauge: new Map(),
+  }
+  /** By number. */
+  #keys: SeriesKey[] = []
   #types: PointType[] = []
-  #timesMs: number[] = []
-  #values: number[] = []
+  /** Whose keys went off with a batch. */
+  #toldCount = 0
+  #ids = new Uint32Array(LARGEST_BATCH)
+  #timesMs = new Float64Array(LARGEST_BATCH)
+  #values = new Float64Array(LARGEST_BATCH)
+  #count = 0
   #held: TimedPoints[] = []
+  #waiting: (() => void)[] = []
   #timer: Timer | undefined
 
   constructor(options: PointCollectorOptions) {
     this.#options = options
   }
 
-  add(point: Point): void {
-    this.#keys.push(point.key)
-    this.#types.push(point.type ?? 'untyped')
-    this.#timesMs.push(point.timeMs)
-    this.#values.push(point.value)
-    if (this.#keys.length >= LARGEST_BATCH) this.flush()
-    else this.#flushSoon()
+  /** Returns the number of its series, which is good until `onRestart`. */
+  add(point: Point): number {
+    const { key, timeMs, value } = point
+    const type = point.type ?? 'untyped'
+    const numbers = this.#numbers[type]
+    let number = numbers.get(key)
+    if (number === undefined) {
+      if (this.#keys.length >= MOST_NUMBERS) this.#restart()
+      number = this.#keys.length
+      this.#keys.push(key)
+      this.#types.push(type)
+      numbers.set(key, number)
+    }
+    this.addNumbered(number, timeMs, value)
+    return number
+  }
+
+  addNumbered(number: number, timeMs: number, value: number): void {
+    const row = this.#count++
+    this.#ids[row] = number
+    this.#timesMs[row] = timeMs
+    this.#values[row] = value
+    if (this.#count === LARGEST_BATCH) this.flush()
+    else if (this.#timer === undefined) this.#flushSoon()
   }
 
   /** Sends what there is, as far as it can be sent. */
@@ -55,27 +93,68 @@ export class PointCollector {
   resume(): void {
     const sentCount = this.#held.findIndex((points) => !this.#options.send(points))
     this.#held = sentCount < 0 ? [] : this.#held.slice(sentCount)
+    if (this.#held.length === 0 && this.#waiting.length > 0)
+      for (const action of this.#waiting.splice(0)) action()
+  }
+
+  get isFull(): boolean {
+    return this.#held.length >= FULL_HELD_BATCHES
+  }
+
+  whenEmpty(action: () => void): void {
+    this.#waiting.push(action)
+  }
+
+  /** There is another keeper, which knows no numbers. Those of the points that are held stay as they are. */
+  tellAgain(): void {
+    if (this.#keys.length === 0) return
+    this.#close()
+    // All of them before anything that is held, which may bring the same again, but must not be taken for a new beginning.
+    const held = this.#held.map((batch) => ({ ...batch, newKeys: [], newTypes: [] }))
+    this.#held = [{ ...NO_POINTS, newKeys: [...this.#keys], newTypes: [...this.#types], newFrom: 0 }, ...held]
+    this.flush()
   }
 
   /** Makes a batch of what was gathered. */
   #close(): void {
-    if (this.#keys.length === 0) return
+    const count = this.#count
+    if (count === 0) return
     this.#held.push({
-      keys: this.#keys,
-      types: this.#types,
-      timesMs: Float64Array.from(this.#timesMs),
-      values: Float64Array.from(this.#values),
+      newKeys: this.#keys.slice(this.#toldCount),
+      newTypes: this.#types.slice(this.#toldCount),
+      newFrom: this.#toldCount,
+      ids: this.#ids.slice(0, count),
+      timesMs: this.#timesMs.slice(0, count),
+      values: this.#values.slice(0, count),
     })
+    this.#toldCount = this.#keys.length
+    this.#count = 0
+    if (this.#held.length * LARGEST_BATCH > MOST_HELD_POINTS) this.#dropOldest()
+  }
+
+  #dropOldest(): void {
+    let heldPoints = this.#held.reduce((sum, { ids }) => sum + ids.length, 0)
+    for (const [index, batch] of this.#held.entries()) {
+      if (heldPoints <= MOST_HELD_POINTS) break
+      const { length } = batch.ids
+      if (length === 0) continue
+      heldPoints -= length
+      // The keys that it brings are those of points behind it too.
+      this.#held[index] = { ...batch, ...NO_POINTS }
+      this.#options.onDropped(length)
+    }
+    this.#held = this.#held.filter(({ ids, newKeys }) => ids.length > 0 || newKeys.length > 0)
+  }
+
+  /** Not while points wait whose numbers would mean something else then. */
+  #restart(): void {
+    this.flush()
+    if (this.#held.length > 0) return
+    for (const numbers of Object.values(this.#numbers)) numbers.clear()
     this.#keys = []
     this.#types = []
-    this.#timesMs = []
-    this.#values = []
-    let heldPoints = this.#held.reduce((sum, { keys }) => sum + keys.length, 0)
-    while (heldPoints > MOST_HELD_POINTS) {
-      const dropped = this.#held.shift()?.keys.length ?? 0
-      heldPoints -= dropped
-      this.#options.onDropped(dropped)
-    }
+    this.#toldCount = 0
+    this.#options.onRestart()
   }
 
   #flushSoon(): void {

@@ -3,17 +3,28 @@ import { createSeriesLimits } from '../admission/index.ts'
 import { createNaming } from '../aggregator/index.ts'
 import { untypedIdentity } from '../model/untyped-identity.ts'
 import { openMemoryStore } from '../store/index.ts'
+import type { PointBatch } from '../model/point.ts'
+import { SeriesByNumber } from './numbered-series.ts'
 import { PointAdmission } from './point-admission.ts'
+import type { PointType } from './point-identities.ts'
 import { TypedPoints, type TypedPointsOptions } from './typed-points.ts'
 
-const points = (
-  ...rows: [key: string, type: 'untyped' | 'counter' | 'gauge', timeMs: number, value: number][]
-) => ({
-  keys: rows.map(([key]) => key),
-  types: rows.map(([, type]) => type),
-  timesMs: Float64Array.from(rows, ([, , timeMs]) => timeMs),
-  values: Float64Array.from(rows, ([, , , value]) => value),
-})
+type Row = [key: string, type: PointType, timeMs: number, value: number]
+
+/** As a thread sends them that has sent nothing before: each row is a series of its own. */
+function toBatch(typed: TypedPoints, ...rows: Row[]): PointBatch {
+  return typed.toBatch(
+    {
+      newKeys: rows.map(([key]) => key),
+      newTypes: rows.map(([, type]) => type),
+      newFrom: 0,
+      ids: Uint32Array.from(rows.keys()),
+      timesMs: Float64Array.from(rows, ([, , timeMs]) => timeMs),
+      values: Float64Array.from(rows, ([, , , value]) => value),
+    },
+    new SeriesByNumber(),
+  )
+}
 
 function create(changes: Partial<TypedPointsOptions> = {}): TypedPoints {
   return new TypedPoints({
@@ -21,19 +32,19 @@ function create(changes: Partial<TypedPointsOptions> = {}): TypedPoints {
     catalog: () => undefined,
     admission: { admits: () => true },
     onRefused: (count) => expect.fail(`${count} were refused`),
+    monotonicMs: () => 0,
     ...changes,
   })
 }
 
 test('typed points go to the series of their metric; those of a counter in one second add up', () => {
   const typed = create()
-  const batch = typed.toBatch(
-    points(
-      ['hits', 'counter', 1_000, 2],
-      ['hits', 'counter', 1_500, 3],
-      ['level', 'gauge', 1_000, 4],
-      ['a.b', 'untyped', 1_000, 5],
-    ),
+  const batch = toBatch(
+    typed,
+    ['hits', 'counter', 1_000, 2],
+    ['hits', 'counter', 1_500, 3],
+    ['level', 'gauge', 1_000, 4],
+    ['a.b', 'untyped', 1_000, 5],
   )
   expect(batch.series.map(({ key }) => key)).toEqual([
     'stats.counters.hits.count',
@@ -42,7 +53,7 @@ test('typed points go to the series of their metric; those of a counter in one s
     'a.b',
   ])
   expect([...batch.values]).toEqual([2, 5, 4, 5])
-  expect([...typed.toBatch(points(['hits', 'counter', 1_999, 1])).values]).toEqual([6])
+  expect([...toBatch(typed, ['hits', 'counter', 1_999, 1]).values]).toEqual([6])
 })
 
 test('a series that the catalog knows stays what it is', async () => {
@@ -51,15 +62,15 @@ test('a series that the catalog knows stays what it is', async () => {
   const known = { ...untypedIdentity('stats.gauges.a'), metricType: 'gauge' } as const
   catalog.touch(known, 1)
   const typed = create({ catalog: () => catalog })
-  expect(typed.toBatch(points(['stats.gauges.a', 'untyped', 1, 1])).series[0]).toBe(known)
+  expect(toBatch(typed, ['stats.gauges.a', 'untyped', 1, 1]).series[0]).toBe(known)
   await store.close()
 })
 
 test('renamed, typed points go to the new series, and a counter keeps what its second has', () => {
   const typed = create()
-  typed.toBatch(points(['hits', 'counter', 1_000, 2], ['a.b', 'untyped', 1_000, 1]))
+  toBatch(typed, ['hits', 'counter', 1_000, 2], ['a.b', 'untyped', 1_000, 1])
   typed.rename(createNaming({ globalPrefix: 'kymo' }))
-  const batch = typed.toBatch(points(['hits', 'counter', 1_500, 3], ['a.b', 'untyped', 1_500, 1]))
+  const batch = toBatch(typed, ['hits', 'counter', 1_500, 3], ['a.b', 'untyped', 1_500, 1])
   expect(batch.series.map(({ key }) => key)).toEqual(['kymo.counters.hits.count', 'a.b'])
   expect([...batch.values]).toEqual([5, 1])
 })
@@ -73,19 +84,18 @@ test('points of series over a limit are left out and counted; what is known, sto
   const limits = createSeriesLimits({ series: 3, prefixes: [] })
   const admission = new PointAdmission({ limits, monotonicMs: () => 0 })
   const typed = create({ catalog: () => catalog, admission, onRefused: (count) => (refused += count) })
-  const batch = typed.toBatch(
-    points(
-      ['new.1', 'untyped', 1_000, 1],
-      ['new.2', 'counter', 1_000, 2],
-      ['new.3', 'untyped', 1_000, 3],
-      ['new.4', 'untyped', 1_000, 4],
-      ['new.5', 'counter', 1_000, 5],
-      ['new.2', 'counter', 1_500, 6],
-      ['stored', 'untyped', 1_000, 7],
-      ['stats.gauges.flushed', 'untyped', 1_000, 8],
-      ['flushed', 'gauge', 1_000, 9],
-      ['new.1', 'untyped', 2_000, 10],
-    ),
+  const batch = toBatch(
+    typed,
+    ['new.1', 'untyped', 1_000, 1],
+    ['new.2', 'counter', 1_000, 2],
+    ['new.3', 'untyped', 1_000, 3],
+    ['new.4', 'untyped', 1_000, 4],
+    ['new.5', 'counter', 1_000, 5],
+    ['new.2', 'counter', 1_500, 6],
+    ['stored', 'untyped', 1_000, 7],
+    ['stats.gauges.flushed', 'untyped', 1_000, 8],
+    ['flushed', 'gauge', 1_000, 9],
+    ['new.1', 'untyped', 2_000, 10],
   )
   const rows = batch.series.map(({ key }, row) => [key, batch.timesMs[row], batch.values[row]])
   expect(rows).toEqual([
@@ -101,4 +111,42 @@ test('points of series over a limit are left out and counted; what is known, sto
   expect([refused, batch.timesMs.length, batch.values.length]).toEqual([2, 8, 8])
   expect(limits.offenders()).toMatchObject([{ prefix: 'new', refused: 2, examples: ['new.4', 'new.5'] }])
   await store.close()
+})
+
+test('a series is looked at again after a while: it may have become one that Kymo flushes', async () => {
+  const store = openMemoryStore()
+  const { catalog } = store
+  let nowMs = 0
+  const typed = create({ catalog: () => catalog, monotonicMs: () => nowMs })
+  const byNumber = new SeriesByNumber()
+  const send = (newKeys: string[]) =>
+    typed.toBatch(
+      {
+        newKeys,
+        newTypes: newKeys.map(() => 'untyped' as const),
+        newFrom: 0,
+        ids: Uint32Array.of(0),
+        timesMs: Float64Array.of(1_000),
+        values: Float64Array.of(1),
+      },
+      byNumber,
+    ).series[0]?.metricType
+  expect(send(['stats.gauges.a'])).toBe('untyped')
+  catalog.touch({ ...untypedIdentity('stats.gauges.a'), metricType: 'gauge' }, 1)
+  expect(send([])).toBe('untyped')
+  nowMs = 10_000
+  expect(send([])).toBe('gauge')
+  await store.close()
+})
+
+test('numbers are given anew from 0 on, and one that was never introduced is a bug', () => {
+  const byNumber = new SeriesByNumber()
+  byNumber.learn({ newKeys: ['a', 'b'], newTypes: ['untyped', 'gauge'], newFrom: 0 })
+  byNumber.learn({ newKeys: ['c'], newTypes: ['counter'], newFrom: 2 })
+  expect([0, 1, 2].map((number) => byNumber.get(number).key)).toEqual(['a', 'b', 'c'])
+  byNumber.learn({ newKeys: [], newTypes: [], newFrom: 0 })
+  expect(byNumber.get(2)).toMatchObject({ key: 'c', type: 'counter' })
+  byNumber.learn({ newKeys: ['d'], newTypes: ['untyped'], newFrom: 0 })
+  expect(byNumber.get(0).key).toBe('d')
+  expect(() => byNumber.get(1)).toThrow('BUG')
 })

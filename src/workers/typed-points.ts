@@ -1,11 +1,11 @@
 import { type Naming, TimedCounters } from '../aggregator/index.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
-import type { SeriesKey } from '../model/series-key.ts'
 import type { Catalog } from '../store/catalog.ts'
 import type { TimedPoints } from './calls.ts'
+import type { NumberedSeries, SeriesByNumber } from './numbered-series.ts'
 import type { PointAdmission } from './point-admission.ts'
-import { PointIdentities, type PointType } from './point-identities.ts'
+import { PointIdentities } from './point-identities.ts'
 
 export interface TypedPointsOptions {
   readonly naming: Naming
@@ -14,7 +14,11 @@ export interface TypedPointsOptions {
   readonly admission: Pick<PointAdmission, 'admits'>
   /** That many points were of series that are over a limit. */
   readonly onRefused: (points: number) => void
+  readonly monotonicMs: () => number
 }
+
+/** What a series was let in as holds for so long; then limits and catalog are asked again. */
+const LOOKED_AT_EVERY_MS = 10_000
 
 /** Makes batches, for sinks and the store, of points as they come from the threads that take in. */
 export class TypedPoints {
@@ -33,25 +37,41 @@ export class TypedPoints {
   }
 
   /** Those that are let in. Takes `timesMs` and `values` over and changes them. */
-  toBatch({ keys, types, timesMs, values }: TimedPoints): PointBatch {
+  toBatch(points: TimedPoints, byNumber: SeriesByNumber): PointBatch {
+    byNumber.learn(points)
+    const { ids, timesMs, values } = points
+    const nowMs = this.#options.monotonicMs()
     const series: SeriesIdentity[] = []
-    for (const [index, key] of keys.entries()) {
-      const type = types[index] ?? 'untyped'
-      const identity = this.#admit(key, type)
+    for (let index = 0; index < ids.length; index++) {
+      const numbered = byNumber.get(ids[index] ?? 0)
+      const identity = this.#admit(numbered, nowMs)
       if (identity === undefined) continue
       const [timeMs, value] = [timesMs[index] ?? 0, values[index] ?? 0]
       const row = series.push(identity) - 1
       timesMs[row] = timeMs
       // Values of a counter in one second add up; all other points replace the one before.
-      values[row] = type === 'counter' ? this.#timedCounters.add(key, timeMs, value) : value
+      values[row] = numbered.type === 'counter' ? this.#timedCounters.add(numbered.key, timeMs, value) : value
     }
     const count = series.length
-    if (count < keys.length) this.#options.onRefused(keys.length - count)
+    if (count < ids.length) this.#options.onRefused(ids.length - count)
     return { kind: 'number', series, timesMs: timesMs.subarray(0, count), values: values.subarray(0, count) }
   }
 
-  /** undefined: it is over a limit. A key that Kymo flushes itself stays what it is, also when it comes in as a point. */
-  #admit(key: SeriesKey, type: PointType): SeriesIdentity | undefined {
+  /** undefined: it is over a limit. */
+  #admit(numbered: NumberedSeries, nowMs: number): SeriesIdentity | undefined {
+    const { admitted } = numbered
+    if (admitted !== undefined && nowMs < admitted.goodUntilMs && admitted.by === this.#identities)
+      return admitted.identity
+    const identity = this.#look(numbered)
+    numbered.admitted =
+      identity === undefined
+        ? undefined
+        : { identity, by: this.#identities, goodUntilMs: nowMs + LOOKED_AT_EVERY_MS }
+    return identity
+  }
+
+  /** A key that Kymo flushes itself stays what it is, also when it comes in as a point. */
+  #look({ key, type }: NumberedSeries): SeriesIdentity | undefined {
     const catalog = this.#options.catalog()
     const isUntyped = type === 'untyped'
     const stored = isUntyped ? catalog?.get(key)?.identity : undefined

@@ -8,6 +8,8 @@ import { parseDecimal } from '../parse-decimal.ts'
 import { addGraphiteTags } from '../tags.ts'
 import { isSaneName, sanitiseName } from './sanitise-name.ts'
 
+export const MAX_LINE_BYTES = 65_535
+
 /**
  * One line of Graphite's plaintext: a point that brings its own time. docs/formats/graphite-plaintext.md is the
  * published description.

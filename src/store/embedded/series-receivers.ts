@@ -4,6 +4,8 @@ import { SlotRollUp, type SlotGrid } from '../slot-roll-up.ts'
 /** Takes the points of one series in the order of the log, which is not always the order of time. */
 export interface PointReceiver {
   receive(timeMs: number, value: number): void
+  /** Takes those of `[start, end)`, which ascend in time. The columns are valid until it returns. */
+  receiveRun(timesMs: Float64Array, values: Float64Array, start: number, end: number): void
   /** What came before and lies in the range is gone. */
   forget(startMs: number, endMs: number): void
 }
@@ -38,6 +40,20 @@ export class StreamingReceiver implements PointReceiver {
     this.#rolled.add(timeMs, value)
   }
 
+  receiveRun(timesMs: Float64Array, values: Float64Array, start: number, end: number): void {
+    if (start >= end) return
+    const firstMs = timesMs[start] ?? 0
+    const isFirst = this.pointCount === 0
+    this.pointCount += end - start
+    if (firstMs <= this.#newestMs) {
+      this.isOutOfOrder = true
+      return
+    }
+    if (isFirst) this.#oldestMs = firstMs
+    this.#newestMs = timesMs[end - 1] ?? firstMs
+    this.#rolled.addRun(timesMs, values, start, end)
+  }
+
   forget(startMs: number, endMs: number): void {
     if (this.pointCount === 0 || endMs <= this.#oldestMs || startMs > this.#newestMs) return
     if (this.isOutOfOrder || startMs > this.#oldestMs || endMs <= this.#newestMs) {
@@ -63,6 +79,10 @@ export class SortingReceiver implements PointReceiver {
   receive(timeMs: number, value: number): void {
     this.#times.push(timeMs)
     this.#values.push(value)
+  }
+
+  receiveRun(timesMs: Float64Array, values: Float64Array, start: number, end: number): void {
+    for (let index = start; index < end; index++) this.receive(timesMs[index] ?? 0, values[index] ?? 0)
   }
 
   forget(startMs: number, endMs: number): void {

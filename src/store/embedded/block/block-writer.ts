@@ -20,10 +20,10 @@ import { encodePage, SERIES_PER_PAGE, type ChunkEntry, type PageSeries } from '.
 /** Points that are packed together. */
 const POINTS_PER_GROUP = 8_192
 const CHUNKS_PER_GROUP = 1_024
-/** Points of a chunk in a block of one segment: of several series, a little time is read at once. */
-export const RECENT_POINTS_PER_CHUNK = 1_024
-/** Points of a chunk in a block that was merged: they take the least space. */
-export const OLD_POINTS_PER_CHUNK = 4_096
+/** A longer chunk is alone: whoever wants it unpacks nothing else, and it hardly takes more. */
+const LONGEST_SHARED_POINTS = 2_048
+/** Of one series, at most: longer ones hardly take less, and who wants a little of them unpacks up to there. */
+const POINTS_PER_CHUNK = 4_096
 /** Gathered before they are written. */
 const BYTES_PER_WRITE = 1_024 * 1_024
 
@@ -35,7 +35,6 @@ export interface SeriesPoints extends Chunk {
 export interface NewBlock {
   readonly blocksPath: string
   readonly numbers: BlockNumbers
-  readonly pointsPerChunk: number
 }
 
 export interface WrittenBlock extends BlockTotals, BlockNumbers {
@@ -55,7 +54,6 @@ export class BlockWriter {
   readonly #fd: number
   readonly #pending = new ByteWriter()
   #writtenBytes = 0
-  readonly #pointsPerChunk: number
   /** Series next to each other, chunk by chunk: the first chunks of all are one group, the second ones the next. */
   #bundle: { readonly chunks: readonly Chunk[]; readonly entries: ChunkEntry[] }[] = []
   #bundlePoints = 0
@@ -63,8 +61,7 @@ export class BlockWriter {
   #series: PageSeries[] = []
   #isClosed = false
 
-  constructor(files: FileSystem, { blocksPath, numbers, pointsPerChunk }: NewBlock) {
-    this.#pointsPerChunk = pointsPerChunk
+  constructor(files: FileSystem, { blocksPath, numbers }: NewBlock) {
     this.#files = files
     this.#blocksPath = blocksPath
     this.#numbers = numbers
@@ -81,7 +78,7 @@ export class BlockWriter {
     const chunks: Chunk[] = []
     const count = timesMs.length
     // Of about the same size: a short chunk at the end would be packed badly.
-    const pointsPerChunk = Math.ceil(count / Math.ceil(count / this.#pointsPerChunk))
+    const pointsPerChunk = Math.ceil(count / Math.ceil(count / POINTS_PER_CHUNK))
     for (let start = 0; start < count; start += pointsPerChunk) {
       const end = Math.min(count, start + pointsPerChunk)
       chunks.push({ timesMs: timesMs.subarray(start, end), values: values.subarray(start, end) })
@@ -90,10 +87,12 @@ export class BlockWriter {
     this.#series.push({ identity, deletes, chunks: entries })
     if (chunks.length === 0) return
     const points = Math.min(count, pointsPerChunk)
+    const isLong = points > LONGEST_SHARED_POINTS
     const isFull = this.#bundlePoints + points > POINTS_PER_GROUP || this.#bundle.length >= CHUNKS_PER_GROUP
-    if (isFull) this.#endBundle()
+    if (isLong || isFull) this.#endBundle()
     this.#bundle.push({ chunks, entries })
     this.#bundlePoints += points
+    if (isLong) this.#endBundle()
   }
 
   /** Completes the block. Nothing can be added any more. */

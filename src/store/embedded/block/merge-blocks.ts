@@ -6,7 +6,7 @@ import type { FileSystem } from '../file-system.ts'
 import { OpenFiles } from '../open-files.ts'
 import type { PointReceiver } from '../series-receivers.ts'
 import type { BlockNumbers } from './block-file.ts'
-import { BlockWriter, OLD_POINTS_PER_CHUNK, type SeriesPoints, type WrittenBlock } from './block-writer.ts'
+import { BlockWriter, type SeriesPoints, type WrittenBlock } from './block-writer.ts'
 import { inOrder } from './in-order.ts'
 import { PageCache, ReadableBlock } from './readable-block.ts'
 
@@ -55,7 +55,6 @@ export function mergeBlocks(files: FileSystem, job: BlocksToMerge): MergeOutcome
     writer = new BlockWriter(files, {
       blocksPath: job.blocksPath,
       numbers,
-      pointsPerChunk: OLD_POINTS_PER_CHUNK,
     })
     let hasAny = false
     for (const lot of lotsOf(all)) {
@@ -143,6 +142,12 @@ class Gatherer implements PointReceiver {
   receive(timeMs: number, value: number): void {
     this.#times[this.#count] = timeMs
     this.#values[this.#count++] = value
+  }
+
+  receiveRun(timesMs: Float64Array, values: Float64Array, start: number, end: number): void {
+    this.#times.set(timesMs.subarray(start, end), this.#count)
+    this.#values.set(values.subarray(start, end), this.#count)
+    this.#count += end - start
   }
 
   forget(startMs: number, endMs: number): void {

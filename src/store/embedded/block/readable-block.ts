@@ -100,9 +100,12 @@ export class ReadableBlock {
       this.#context.decoder.decode(
         payload,
         (chunk, index) => {
-          for (; chunks[next]?.place === index; next++) hand(chunk, range, chunks[next]?.receiver)
+          for (; chunks[next]?.place === index; next++) hand(chunk, range.startMs, chunks[next]?.receiver)
         },
-        (index) => chunks[next]?.place === index,
+        (index, timesMs) => {
+          while ((chunks[next]?.place ?? index) < index) next++
+          return chunks[next]?.place === index ? firstAtOrAfter(timesMs, range.endMs) : 0
+        },
       )
     } catch (error) {
       if (!(error instanceof DamagedBytes)) throw error
@@ -226,17 +229,8 @@ function partsOf(groups: readonly GroupEntry[], chunks: WantedChunk[]): BlockPar
   return parts
 }
 
-function hand(
-  { timesMs, values }: Chunk,
-  { startMs, endMs }: TimeRange,
-  receiver: PointReceiver | undefined,
-): void {
-  if (receiver === undefined) return
-  for (let point = firstAtOrAfter(timesMs, startMs); point < timesMs.length; point++) {
-    const timeMs = timesMs[point] ?? 0
-    if (timeMs >= endMs) return
-    receiver.receive(timeMs, values[point] ?? 0)
-  }
+function hand({ timesMs, values }: Chunk, startMs: number, receiver: PointReceiver | undefined): void {
+  receiver?.receiveRun(timesMs, values, firstAtOrAfter(timesMs, startMs), timesMs.length)
 }
 
 function firstAtOrAfter(timesMs: Float64Array, timeMs: number): number {

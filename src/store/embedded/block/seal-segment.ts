@@ -7,7 +7,7 @@ import { ScanMemory, scanSegment } from '../scan-segment.ts'
 import { findMark, SEGMENT_HEADER_BYTES, segmentPath, type Mark } from '../segment-file.ts'
 import { SeriesTable } from '../series-table.ts'
 import { inOrder } from './in-order.ts'
-import { BlockWriter, RECENT_POINTS_PER_CHUNK, type SeriesPoints, type WrittenBlock } from './block-writer.ts'
+import { BlockWriter, type SeriesPoints, type WrittenBlock } from './block-writer.ts'
 
 export interface SegmentToSeal {
   readonly logPath: string
@@ -57,7 +57,6 @@ function writeBlock(
   const writer = new BlockWriter(files, {
     blocksPath,
     numbers: { first: number, last: number },
-    pointsPerChunk: RECENT_POINTS_PER_CHUNK,
   })
   try {
     for (let next = 0; next < numbers.length; ) {

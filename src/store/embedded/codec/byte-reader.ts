@@ -3,12 +3,12 @@ import { DamagedBytes } from './damaged-bytes.ts'
 /** Reads what a ByteWriter wrote, and throws DamagedBytes where it cannot have. */
 export class ByteReader {
   readonly #bytes: Uint8Array
-  readonly #view: DataView
+  /** Made when it is needed: most streams of a group are taken in whole. */
+  #view: DataView | undefined
   #position = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   get remaining(): number {
@@ -23,13 +23,13 @@ export class ByteReader {
   word(): number {
     this.#require(4)
     this.#position += 4
-    return this.#view.getUint32(this.#position - 4, true)
+    return this.#words().getUint32(this.#position - 4, true)
   }
 
   double(): number {
     this.#require(8)
     this.#position += 8
-    return this.#view.getFloat64(this.#position - 8, true)
+    return this.#words().getFloat64(this.#position - 8, true)
   }
 
   varint(): number {
@@ -67,6 +67,11 @@ export class ByteReader {
   /** There must be nothing left. */
   end(): void {
     if (this.remaining !== 0) throw new DamagedBytes(`${this.remaining} bytes too many`)
+  }
+
+  #words(): DataView {
+    this.#view ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
+    return this.#view
   }
 
   #require(count: number): void {

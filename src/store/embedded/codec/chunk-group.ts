@@ -2,7 +2,7 @@ import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { DamagedBytes } from './damaged-bytes.ts'
 import { readStreams, STREAM, StreamWriters } from './group-streams.ts'
-import { TimesReader, TimesWriter } from './times.ts'
+import { TimesMemory, TimesReader, TimesWriter } from './times.ts'
 import { readValues, writeValues } from './values.ts'
 
 /** Points of one series, in ascending order of time, one per time. */
@@ -37,17 +37,18 @@ export function encodeGroup(chunks: readonly Chunk[]): Uint8Array {
 
 /** Unpacks groups, over and over in the same memory. */
 export class GroupDecoder {
-  #times = new Float64Array(0)
+  readonly #times = new TimesMemory()
   #values = new Float64Array(0)
 
   /**
-   * Visits the chunks of a group in order, those that are wanted; the columns of one are valid until the next. Throws
-   * DamagedBytes, and nothing else of its own, for bytes that are no group.
+   * Visits the chunks of a group in order, those of which something is wanted: `wantedCount` says how many of the first points.
+   * The columns of one are valid until the next, and have these alone. Throws DamagedBytes, and nothing else of its own,
+   * for bytes that are no group.
    */
   decode(
     bytes: Uint8Array,
     visit: (chunk: Chunk, index: number) => void,
-    isWanted: (index: number) => boolean = () => true,
+    wantedCount: (index: number, timesMs: Float64Array) => number = (_, timesMs) => timesMs.length,
   ): void {
     const reader = new ByteReader(bytes)
     const chunkCount = reader.count(MAX_GROUP_POINTS)
@@ -72,17 +73,18 @@ export class GroupDecoder {
       if (count === 0) throw new DamagedBytes('a chunk is empty')
       left -= count
       const timesMs = times.read(head, count)
-      const values = isWanted(index) ? this.#values.subarray(0, count) : undefined
+      const wanted = wantedCount(index, timesMs)
+      const values = wanted > 0 ? this.#values.subarray(0, wanted) : undefined
       readValues(head, valueStreams, count, values)
-      if (values !== undefined) visit({ timesMs, values }, index)
+      if (values !== undefined) visit({ timesMs: timesMs.subarray(0, wanted), values }, index)
     }
     if (left !== 0) throw new DamagedBytes('points are missing')
     for (const stream of streams) stream.end()
   }
 
   #reserve(pointCount: number): void {
+    this.#times.reserve(pointCount)
     if (pointCount <= this.#values.length) return
-    this.#times = new Float64Array(pointCount)
     this.#values = new Float64Array(pointCount)
   }
 }

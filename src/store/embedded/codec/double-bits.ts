@@ -36,7 +36,7 @@ export function writePlanes(values: Float64Array, transform: number, planes: rea
   }
 }
 
-/** `out` is as long as each plane. */
+/** No plane is shorter than `out`. */
 export function readPlanes(planes: readonly Uint8Array[], transform: number, out: Float64Array): void {
   const words = new Uint32Array(out.buffer, out.byteOffset, out.length * 2)
   const [p0, p1, p2, p3, p4, p5, p6, p7] = planes as [

@@ -28,6 +28,7 @@ export const STREAM_COUNT = STREAM.firstPlane + 8
 /** No stream of a group is longer, and neither is a group. */
 export const MAX_STREAM_BYTES = 4 * 1_024 * 1_024
 
+const NOTHING = new Uint8Array(0)
 const METHOD = { empty: 0, plain: 1, zstd: 2, repeated: 3 } as const
 /** Not worth a call. */
 const FEWEST_BYTES = 32
@@ -69,7 +70,7 @@ export function readStreams(reader: ByteReader): Uint8Array[] {
   return Array.from({ length: STREAM_COUNT }, () => {
     switch (reader.byte()) {
       case METHOD.empty:
-        return new Uint8Array(0)
+        return NOTHING
       case METHOD.plain:
         return reader.take(reader.count(MAX_STREAM_BYTES))
       case METHOD.repeated:

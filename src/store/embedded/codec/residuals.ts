@@ -1,5 +1,5 @@
 import { zigzag } from './byte-writer.ts'
-import { byteEntropyBits } from './byte-entropy.ts'
+import { byteEntropyBits, takeEntropyBits } from './byte-entropy.ts'
 import { TOKEN_BITS, TOKEN_COUNT, tokenOf } from './tokens.ts'
 
 /** How a column of integers becomes small numbers that are not negative. Codes are part of the format. */
@@ -32,72 +32,144 @@ export function residualCount(transform: number, count: number): number {
   return transform === TRANSFORM.offset ? count : count - 1
 }
 
-/** What of a long column is tried: so many places, this far apart. */
-const TRIED_LENGTH = 256
-const TRIED_PLACES = 6
+/** What of a long column is tried: so many places, evenly apart, of so many values each. */
+const TRIED_PLACES = 3
+const TRIED_LENGTH = 32
+/** Beyond 2^53 integers are no longer told apart. */
+const LARGEST_RESIDUAL = 2 ** 53
 
 /**
  * The transform that needs the fewest bits, by the entropy of its tokens. The first integer is 0. undefined: none brings
  * them back, as they are too far apart.
  */
 export function bestResiduals(integers: Float64Array): Residuals | undefined {
-  const isTriedWhole = integers.length <= TRIED_LENGTH * TRIED_PLACES
-  const byBits = TRANSFORMS.filter((transform) => residualCount(transform, integers.length) > 0)
-    .map((transform) => {
-      const residuals = residualsOf(integers, transform)
-      const tried = isTriedWhole ? residuals.values : sampleOf(residuals.values)
-      return { transform, ...residuals, triedBits: tokenEntropyBits(tried) }
-    })
-    .sort((a, b) => a.triedBits - b.triedBits)
-  for (const { transform, least, values, triedBits } of byBits) {
-    const bits = isTriedWhole ? triedBits : tokenEntropyBits(values)
-    if (!Number.isFinite(bits)) continue
-    const byteBits = areBelow256(values) ? byteEntropyBits(Uint8Array.from(values)) : Number.POSITIVE_INFINITY
-    const areBytes = byteBits < bits
-    return { transform, least, values, areBytes, bits: areBytes ? byteBits : bits }
+  const span = spanOf(integers)
+  for (const transform of byTriedBits(integers, span)) {
+    const residuals = residualsOf(integers, transform, span)
+    if (residuals !== undefined) return residuals
   }
   return undefined
 }
 
-function areBelow256(values: Float64Array): boolean {
-  for (let index = 0; index < values.length; index++) if ((values[index] ?? 0) >= 256) return false
-  return true
+interface Span {
+  readonly least: number
+  readonly leastDelta: number
 }
 
-function sampleOf(values: Float64Array): Float64Array {
-  const sample = new Float64Array(TRIED_LENGTH * TRIED_PLACES)
-  const distance = Math.floor((values.length - TRIED_LENGTH) / (TRIED_PLACES - 1))
-  for (let place = 0; place < TRIED_PLACES; place++) {
-    const start = place * distance
-    sample.set(values.subarray(start, start + TRIED_LENGTH), place * TRIED_LENGTH)
+function spanOf(integers: Float64Array): Span {
+  let last = integers[0] ?? 0
+  let least = last
+  let leastDelta = integers.length > 1 ? Number.POSITIVE_INFINITY : 0
+  for (let index = 1; index < integers.length; index++) {
+    const integer = integers[index] ?? 0
+    const delta = integer - last
+    last = integer
+    if (integer < least) least = integer
+    if (delta < leastDelta) leastDelta = delta
   }
-  return sample
+  return { least, leastDelta }
 }
 
-function residualsOf(integers: Float64Array, transform: number): { least: number; values: Float64Array } {
-  const values = new Float64Array(residualCount(transform, integers.length))
-  if (transform === TRANSFORM.offset) values.set(integers)
-  else {
-    let last = integers[0] ?? 0
-    for (let index = 0; index < values.length; index++) {
-      const integer = integers[index + 1] ?? 0
-      values[index] = integer - last
+const tallies = TRANSFORMS.map(() => new Uint32Array(TOKEN_COUNT))
+
+/** All transforms, the one first that makes least of some places of the column. */
+function byTriedBits(integers: Float64Array, { least, leastDelta }: Span): number[] {
+  const { length } = integers
+  if (length < 2) return [TRANSFORM.offset]
+  const [offsets, deltas, deltaOffsets, doubleDeltas] = tallies as [
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+  ]
+  const places = length <= TRIED_PLACES * TRIED_LENGTH ? 1 : TRIED_PLACES
+  const triedLength = places === 1 ? length : TRIED_LENGTH
+  const distance = places === 1 ? 0 : Math.floor((length - triedLength) / (places - 1))
+  let [offsetBits, deltaBits, deltaOffsetBits, doubleDeltaBits] = [0, 0, 0, 0]
+  // No token is more than all their bits together.
+  let [offsetMost, deltaMost, deltaOffsetMost, doubleDeltaMost] = [0, 0, 0, 0]
+  let count = 0
+  for (let place = 0; place < places; place++) {
+    const start = place * distance
+    let last = integers[start] ?? 0
+    // The first difference of a place has none before it: that it is 0 is as good a guess as any.
+    let lastDelta = 0
+    for (let index = start + 1; index < start + triedLength; index++) {
+      const integer = integers[index] ?? 0
+      const delta = integer - last
+      const offsetToken = tokenOf(integer - least)
+      const deltaToken = tokenOf(zigzag(delta))
+      const deltaOffsetToken = tokenOf(delta - leastDelta)
+      const doubleDeltaToken = tokenOf(zigzag(delta - lastDelta))
       last = integer
+      lastDelta = delta
+      offsets[offsetToken]!++
+      deltas[deltaToken]!++
+      deltaOffsets[deltaOffsetToken]!++
+      doubleDeltas[doubleDeltaToken]!++
+      offsetMost |= offsetToken
+      deltaMost |= deltaToken
+      deltaOffsetMost |= deltaOffsetToken
+      doubleDeltaMost |= doubleDeltaToken
+      offsetBits += TOKEN_BITS[offsetToken] ?? 0
+      deltaBits += TOKEN_BITS[deltaToken] ?? 0
+      deltaOffsetBits += TOKEN_BITS[deltaOffsetToken] ?? 0
+      doubleDeltaBits += TOKEN_BITS[doubleDeltaToken] ?? 0
+      count++
     }
   }
-  if (transform === TRANSFORM.offset || transform === TRANSFORM.deltaOffset) {
-    let least = Number.POSITIVE_INFINITY
-    for (const value of values) if (value < least) least = value
-    for (let index = 0; index < values.length; index++) values[index] = (values[index] ?? 0) - least
-    return { least, values }
-  }
-  let last = 0
-  for (let index = 0; index < values.length; index++) {
+  const bits = [
+    offsetBits + takeEntropyBits(offsets, count, offsetMost),
+    deltaBits + takeEntropyBits(deltas, count, deltaMost),
+    deltaOffsetBits + takeEntropyBits(deltaOffsets, count, deltaOffsetMost),
+    doubleDeltaBits + takeEntropyBits(doubleDeltas, count, doubleDeltaMost),
+  ]
+  return [...TRANSFORMS].sort((a, b) => (bits[a] ?? 0) - (bits[b] ?? 0))
+}
+
+const histogram = new Uint32Array(TOKEN_COUNT)
+
+/** undefined: no tokens say them. */
+function residualsOf(integers: Float64Array, transform: number, span: Span): Residuals | undefined {
+  const values = new Float64Array(residualCount(transform, integers.length))
+  const least =
+    transform === TRANSFORM.offset ? span.least : transform === TRANSFORM.deltaOffset ? span.leastDelta : 0
+  transformInto(values, integers, transform, least)
+  const { length } = values
+  let bits = 0
+  let most = 0
+  for (let index = 0; index < length; index++) {
     const value = values[index] ?? 0
-    values[index] = zigzag(value - last)
-    if (transform === TRANSFORM.doubleDelta) last = value
+    if (value > most) most = value
+    const token = tokenOf(value)
+    histogram[token]!++
+    bits += TOKEN_BITS[token] ?? 0
   }
-  return { least: 0, values }
+  bits += takeEntropyBits(histogram, length, tokenOf(most))
+  if (!(most <= LARGEST_RESIDUAL)) return undefined
+  // Below 16 tokens are the bytes.
+  const byteBits = most >= 16 && most < 256 ? byteEntropyBits(Uint8Array.from(values)) : bits
+  const areBytes = byteBits < bits
+  return { transform, least, values, areBytes, bits: areBytes ? byteBits : bits }
+}
+
+function transformInto(values: Float64Array, integers: Float64Array, transform: number, least: number): void {
+  if (transform === TRANSFORM.offset) {
+    for (let index = 0; index < values.length; index++) values[index] = (integers[index] ?? 0) - least
+    return
+  }
+  let last = integers[0] ?? 0
+  let lastDelta = 0
+  for (let index = 0; index < values.length; index++) {
+    const integer = integers[index + 1] ?? 0
+    const delta = integer - last
+    last = integer
+    if (transform === TRANSFORM.deltaOffset) values[index] = delta - least
+    else {
+      values[index] = zigzag(delta - lastDelta)
+      if (transform === TRANSFORM.doubleDelta) lastDelta = delta
+    }
+  }
 }
 
 /** Undoes a transform: `column` holds the residuals at its beginning, and all integers afterwards. */
@@ -136,38 +208,51 @@ export function restoreIntegers(
   }
 }
 
+/** What restored integers are multiplied with, and what is added to them then. */
+export interface Scale {
+  readonly first: number
+  readonly divisor: number
+}
+
+/** The same for residuals that are whole words, scaled in the same pass: `out` is as long as the column, or less. */
+export function restoreShort(
+  residuals: Int32Array | Uint8Array,
+  { transform, least }: Pick<Residuals, 'transform' | 'least'>,
+  { first, divisor }: Scale,
+  out: Float64Array,
+): void {
+  if (transform === TRANSFORM.offset) {
+    for (let index = 0; index < out.length; index++)
+      out[index] = first + divisor * ((residuals[index] ?? 0) + least)
+    return
+  }
+  let last = 0
+  out[0] = first
+  if (transform === TRANSFORM.deltaOffset) {
+    for (let index = 1; index < out.length; index++) {
+      last += (residuals[index - 1] ?? 0) + least
+      out[index] = first + divisor * last
+    }
+  } else if (transform === TRANSFORM.delta) {
+    for (let index = 1; index < out.length; index++) {
+      const residual = residuals[index - 1] ?? 0
+      last += (residual >>> 1) ^ -(residual & 1)
+      out[index] = first + divisor * last
+    }
+  } else {
+    let delta = 0
+    for (let index = 1; index < out.length; index++) {
+      const residual = residuals[index - 1] ?? 0
+      delta += (residual >>> 1) ^ -(residual & 1)
+      last += delta
+      out[index] = first + divisor * last
+    }
+  }
+}
+
 function unzigzag(value: number): number {
   // The short way for what fits a word, which nearly all does.
   if (value < 0x8000_0000) return (value >>> 1) ^ -(value & 1)
   const half = Math.floor(value / 2)
   return half * 2 === value ? half : -half - 1
-}
-
-const histogram = new Uint32Array(TOKEN_COUNT)
-
-/** Bits that these numbers take if each token takes what its share of all is worth. Infinity: no tokens say them. */
-export function tokenEntropyBits(values: Float64Array): number {
-  const { length } = values
-  let bits = 0
-  for (let index = 0; index < length; index++) {
-    const value = values[index] ?? 0
-    // Beyond 2^53 integers are no longer told apart.
-    if (!(value <= 2 ** 53)) {
-      histogram.fill(0)
-      return Number.POSITIVE_INFINITY
-    }
-    const token = tokenOf(value)
-    histogram[token] = (histogram[token] ?? 0) + 1
-    bits += TOKEN_BITS[token] ?? 0
-  }
-  // Short columns use few tokens, which are looked up; of long ones nearly all are used.
-  const isShort = length < TOKEN_COUNT
-  const places = isShort ? length : TOKEN_COUNT
-  for (let place = 0; place < places; place++) {
-    const token = isShort ? tokenOf(values[place] ?? 0) : place
-    const count = histogram[token] ?? 0
-    if (count > 0) bits -= count * Math.log2(count / length)
-    histogram[token] = 0
-  }
-  return bits
 }

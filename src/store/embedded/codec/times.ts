@@ -14,6 +14,8 @@ const KIND = {
   plain: 3,
 } as const
 
+const NO_TIMES = new Float64Array(0)
+
 /** Differences of differences of such distances are exact. */
 const LARGEST_DISTANCE = 2 ** 50
 
@@ -55,17 +57,53 @@ export class TimesWriter {
   }
 }
 
+/** Where times are unpacked. Chunk after chunk has the same regular ones, which are not written again. */
+export class TimesMemory {
+  #times: Float64Array = new Float64Array(0)
+  #firstMs = Number.NaN
+  #distanceMs = Number.NaN
+  #regularCount = 0
+
+  reserve(count: number): void {
+    if (count <= this.#times.length) return
+    this.#times = new Float64Array(count)
+    this.#regularCount = 0
+  }
+
+  /** For the caller to fill. */
+  take(count: number): Float64Array {
+    this.#regularCount = 0
+    return this.#times.subarray(0, count)
+  }
+
+  regular(firstMs: number, distanceMs: number, count: number): Float64Array {
+    const times = this.#times
+    const isKnown = firstMs === this.#firstMs && distanceMs === this.#distanceMs
+    if (!isKnown || this.#regularCount < count) {
+      let timeMs = firstMs
+      for (let index = 0; index < count; index++) {
+        times[index] = timeMs
+        timeMs += distanceMs
+      }
+      this.#firstMs = firstMs
+      this.#distanceMs = distanceMs
+      this.#regularCount = count
+    }
+    return times.subarray(0, count)
+  }
+}
+
 /** Reads what a TimesWriter wrote, in the same order. */
 export class TimesReader {
   readonly #stream: ByteReader
-  readonly #memory: Float64Array
+  readonly #memory: TimesMemory
   #last: Float64Array
 
-  /** `memory` has room for the times of a chunk. */
-  constructor(stream: ByteReader, memory: Float64Array) {
+  /** `memory` has room for the times of each chunk. */
+  constructor(stream: ByteReader, memory: TimesMemory) {
     this.#stream = stream
     this.#memory = memory
-    this.#last = memory.subarray(0, 0)
+    this.#last = NO_TIMES
   }
 
   /** Valid until the next call. Throws DamagedBytes. */
@@ -75,16 +113,21 @@ export class TimesReader {
       if (this.#last.length !== count) throw new DamagedBytes('its times are not as many as those before')
       return this.#last
     }
-    const times = this.#memory.subarray(0, count)
-    if (kind === KIND.plain) for (let index = 0; index < count; index++) times[index] = this.#stream.double()
-    else if (kind === KIND.runs) readRuns(head, times)
-    else if (kind === KIND.irregular) this.#readDistances(head, times)
+    if (kind === KIND.plain) this.#last = this.#readPlain(count)
+    else if (kind === KIND.runs) this.#last = readRuns(head, this.#memory, count)
+    else if (kind === KIND.irregular) this.#last = this.#readDistances(head, count)
     else throw new DamagedBytes('there are no such times')
-    this.#last = times
+    return this.#last
+  }
+
+  #readPlain(count: number): Float64Array {
+    const times = this.#memory.take(count)
+    for (let index = 0; index < count; index++) times[index] = this.#stream.double()
     return times
   }
 
-  #readDistances(head: ByteReader, times: Float64Array): void {
+  #readDistances(head: ByteReader, count: number): Float64Array {
+    const times = this.#memory.take(count)
     let time = head.double()
     let distance = 0
     times[0] = time
@@ -93,15 +136,23 @@ export class TimesReader {
       time += distance
       times[index] = time
     }
+    return times
   }
 }
 
-function readRuns(head: ByteReader, times: Float64Array): void {
+function readRuns(head: ByteReader, memory: TimesMemory, count: number): Float64Array {
   let time = head.double()
+  const runCount = head.count(count)
+  let distance = 0
+  if (runCount === 1) {
+    distance = head.signedVarint()
+    if (head.count(count - 1) !== count - 1) throw new DamagedBytes('times are missing')
+    return memory.regular(time, distance, count)
+  }
+  const times = memory.take(count)
   times[0] = time
   let next = 1
-  let distance = 0
-  for (let left = head.count(times.length); left > 0; left--) {
+  for (let left = runCount; left > 0; left--) {
     distance += head.signedVarint()
     for (let repeats = head.count(times.length - next); repeats > 0; repeats--) {
       time += distance
@@ -109,6 +160,7 @@ function readRuns(head: ByteReader, times: Float64Array): void {
     }
   }
   if (next !== times.length) throw new DamagedBytes('times are missing')
+  return times
 }
 
 /** undefined: times so far apart, or so odd, that differences would not bring them back. */

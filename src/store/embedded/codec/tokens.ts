@@ -68,8 +68,15 @@ const LAST_SHORT_TOKEN = 16 + 4 * (BITS_PER_READ + 2 - 4) + 3
 const SHORT_BASES = Int32Array.from(TOKEN_BASES.subarray(0, LAST_SHORT_TOKEN + 1))
 const SHORT_MASKS = Int32Array.from(TOKEN_BITS.subarray(0, LAST_SHORT_TOKEN + 1), (bits) => 2 ** bits - 1)
 
-/** Bytes that the bits behind these tokens take. Throws DamagedBytes. */
-export function bitBytesOf(tokens: Uint8Array): number {
+/** What has to be known of tokens before the bits behind them can be read. */
+export interface TokenSpan {
+  /** That their bits take. */
+  readonly byteCount: number
+  readonly isShort: boolean
+}
+
+/** Throws DamagedBytes. */
+export function spanOfTokens(tokens: Uint8Array): TokenSpan {
   let bitCount = 0
   let highest = 0
   for (let index = 0; index < tokens.length; index++) {
@@ -78,23 +85,23 @@ export function bitBytesOf(tokens: Uint8Array): number {
     if (token > highest) highest = token
   }
   if (highest >= TOKEN_COUNT) throw new DamagedBytes('there is no such token')
-  return Math.ceil(bitCount / 8)
+  return { byteCount: Math.ceil(bitCount / 8), isShort: highest <= LAST_SHORT_TOKEN }
 }
 
-/** Reads as many numbers as there are tokens into the beginning of `out`. `bits` are as many bytes as `bitBytesOf` says. */
-export function readTokens(tokens: Uint8Array, bits: Uint8Array, out: Float64Array): void {
-  // Words are read whole: there has to be room behind the last bit.
-  const view = new DataView(new ArrayBuffer(bits.length + 4))
-  new Uint8Array(view.buffer).set(bits)
-  let isShort = true
-  for (let index = 0; index < tokens.length; index++) {
-    if ((tokens[index] ?? 0) > LAST_SHORT_TOKEN) isShort = false
+/** Room behind the last bit: words are read whole. */
+const SPARE_BYTES = 4
+let padded = new DataView(new ArrayBuffer(8_192))
+let words = new Int32Array(4_096)
+
+/** The numbers of tokens that are all short, as whole words; valid until the next call. `bits` begin with those of the first. */
+export function readShortTokens(tokens: Uint8Array, bits: Uint8Array): Int32Array {
+  if (tokens.length > words.length) words = new Int32Array(tokens.length * 2)
+  const out = words
+  if (bits.length === 0) {
+    out.set(tokens)
+    return out.subarray(0, tokens.length)
   }
-  if (isShort) readShort(tokens, view, out)
-  else readLong(tokens, view, out)
-}
-
-function readShort(tokens: Uint8Array, view: DataView, out: Float64Array): void {
+  const view = withRoom(bits)
   let position = 0
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index] ?? 0
@@ -102,9 +109,19 @@ function readShort(tokens: Uint8Array, view: DataView, out: Float64Array): void 
     out[index] = (SHORT_BASES[token] ?? 0) + (word & (SHORT_MASKS[token] ?? 0))
     position += TOKEN_BITS[token] ?? 0
   }
+  return out.subarray(0, tokens.length)
 }
 
-function readLong(tokens: Uint8Array, view: DataView, out: Float64Array): void {
+function withRoom(bits: Uint8Array): DataView {
+  const neededBytes = bits.length + SPARE_BYTES
+  if (neededBytes > padded.byteLength) padded = new DataView(new ArrayBuffer(neededBytes * 2))
+  new Uint8Array(padded.buffer).set(bits)
+  return padded
+}
+
+/** The same for any tokens, into the beginning of `out`. */
+export function readTokens(tokens: Uint8Array, bits: Uint8Array, out: Float64Array): void {
+  const view = withRoom(bits)
   let position = 0
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index] ?? 0

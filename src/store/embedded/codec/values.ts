@@ -7,8 +7,15 @@ import { findDistinctValues, type DistinctValues } from './distinct-values.ts'
 import { bestDoubleTransform, readPlanes, writePlanes } from './double-bits.ts'
 import { STREAM, type StreamWriters } from './group-streams.ts'
 import { compress } from './packed-bytes.ts'
-import { bestResiduals, residualCount, restoreIntegers, type Residuals } from './residuals.ts'
-import { bitBytesOf, readTokens, writeTokens } from './tokens.ts'
+import {
+  bestResiduals,
+  residualCount,
+  restoreIntegers,
+  restoreShort,
+  type Residuals,
+  type Scale,
+} from './residuals.ts'
+import { readShortTokens, readTokens, spanOfTokens, writeTokens } from './tokens.ts'
 
 /**
  * How the values of a chunk stand in its head. Codes are part of the format.
@@ -201,8 +208,8 @@ export interface ValueStreams {
 }
 
 /**
- * Reads the values of the next chunk, `count` of them, at least 1, into the beginning of `out`; undefined: steps over them.
- * Throws DamagedBytes.
+ * Reads of the next chunk, which has `count` values, at least 1, as many as there is room for in `out`; undefined: steps over
+ * them. Throws DamagedBytes.
  */
 export function readValues(
   head: ByteReader,
@@ -219,7 +226,7 @@ interface Part {
   readonly head: ByteReader
   readonly streams: ValueStreams
   readonly count: number
-  /** As long as `count`. undefined: nobody wants them. */
+  /** Not longer than `count`, and not empty. undefined: nobody wants them. */
   readonly out: Float64Array | undefined
 }
 
@@ -241,7 +248,8 @@ function readPlain(kind: number, part: Part): void {
       break
     case KIND.plain: {
       const bytes = streams.doubles.take(count * 8)
-      if (out !== undefined) new Uint8Array(out.buffer, out.byteOffset, out.byteLength).set(bytes)
+      if (out !== undefined)
+        new Uint8Array(out.buffer, out.byteOffset, out.byteLength).set(bytes.subarray(0, out.byteLength))
       break
     }
     case KIND.doubles: {
@@ -267,34 +275,35 @@ function readDecimals(part: Part): void {
     place += head.count(count - 1 - place)
     exceptions.push({ place, value: head.double() })
   }
-  readResiduals(part)
+  readResiduals(part, { first, divisor })
   if (out === undefined) return
-  if (first === 0 && divisor === 1 && power === 1) {
-    // They are what they are.
-  } else if (power === 1) {
-    for (let index = 0; index < count; index++) out[index] = first + divisor * (out[index] ?? 0)
-  } else {
-    for (let index = 0; index < count; index++) out[index] = (first + divisor * (out[index] ?? 0)) / power
-  }
-  for (const exception of exceptions) out[exception.place] = exception.value
+  if (power !== 1) for (let index = 0; index < out.length; index++) out[index] = (out[index] ?? 0) / power
+  for (const exception of exceptions) if (exception.place < out.length) out[exception.place] = exception.value
 }
 
-function readResiduals({ head, streams, count, out }: Part): void {
+/** The restored integers, scaled. */
+function readResiduals({ head, streams, count, out }: Part, scale: Scale): void {
   const code = head.byte()
   const transform = code & ~AS_BYTES
   const least = head.signedVarint()
+  const wantedCount = out === undefined ? 0 : residualCount(transform, out.length)
   if ((code & AS_BYTES) !== 0) {
     const bytes = streams.codes.take(residualCount(transform, count))
-    if (out === undefined) return
-    out.set(bytes)
-    restoreIntegers(out, { transform, least })
+    if (out !== undefined) restoreShort(bytes, { transform, least }, scale, out)
     return
   }
   const tokens = streams.tokens.take(residualCount(transform, count))
-  const bits = streams.bits.take(bitBytesOf(tokens))
+  const { byteCount, isShort } = spanOfTokens(tokens)
+  const bits = streams.bits.take(byteCount)
   if (out === undefined) return
-  readTokens(tokens, bits, out)
-  restoreIntegers(out, { transform, least })
+  const wanted = tokens.subarray(0, wantedCount)
+  if (isShort) restoreShort(readShortTokens(wanted, bits), { transform, least }, scale, out)
+  else {
+    readTokens(wanted, bits, out)
+    restoreIntegers(out, { transform, least })
+    const { first, divisor } = scale
+    for (let index = 0; index < out.length; index++) out[index] = first + divisor * (out[index] ?? 0)
+  }
 }
 
 function readDistinct(kind: number, part: Part): void {
@@ -305,13 +314,12 @@ function readDistinct(kind: number, part: Part): void {
   if (kind === KIND.few) {
     const codes = streams.codes.take(count)
     if (out === undefined) return
-    for (let index = 0; index < count; index++) out[index] = table[codes[index] ?? 0] ?? 0
+    for (let index = 0; index < out.length; index++) out[index] = table[codes[index] ?? 0] ?? 0
     return
   }
-  const first = head.varint()
-  readResiduals(part)
+  readResiduals(part, { first: head.varint(), divisor: 1 })
   if (out === undefined) return
-  for (let index = 0; index < count; index++) out[index] = table[first + (out[index] ?? 0)] ?? 0
+  for (let index = 0; index < out.length; index++) out[index] = table[out[index] ?? 0] ?? 0
 }
 
 function isConstant(values: Float64Array): boolean {
