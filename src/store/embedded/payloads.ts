@@ -3,8 +3,8 @@ import { RECORD_HEADER_BYTES, RECORD_KIND, type RecordMemory, type RecordView } 
 import { readSeriesEntries, writeSeriesEntry, type SeriesEntry } from './series-entry.ts'
 
 /**
- * What is inside the records that are written all day. Series go by the numbers of their segment, sorted ascending,
- * so that one of them is found by halving. Columns are padded with zeros to a multiple of 8 bytes.
+ * What is inside the records that are written all day. Series go by the numbers of their segment, sorted ascending.
+ * Columns are padded with zeros to a multiple of 8 bytes.
  *
  *   series   count u32, 0 u32, entries
  *   flush    time f64, count u32, 0 u32, numbers u32[], values f64[]
@@ -126,16 +126,4 @@ export function columnsOf(record: RecordView): ColumnLayout | undefined {
     firstTime,
     firstValue: isFlush ? firstTime : firstTime + count,
   }
-}
-
-/** Index of the first entry with this number, or -1. */
-export function findNumber({ memory, firstNumber, count }: ColumnLayout, number: number): number {
-  let low = 0
-  let high = count
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((memory.words[firstNumber + middle] ?? 0) < number) low = middle + 1
-    else high = middle
-  }
-  return low < count && memory.words[firstNumber + low] === number ? low : -1
 }

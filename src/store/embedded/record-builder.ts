@@ -2,38 +2,39 @@ import { crc32 } from 'node:zlib'
 import { allocateRecordMemory, RECORD_HEADER_BYTES, type RecordMemory } from './record.ts'
 import type { Mark } from './segment-file.ts'
 
+const FIRST_BYTES = 4_096
+/** What an unusually large batch took is given back. */
+const MOST_KEPT_BYTES = 32 * 1_024 * 1_024
+
 /**
  * Puts records together in one growing buffer, to be written at once. A record is begun, filled and ended; everything
  * put into it takes a multiple of 8 bytes, but for `word`, which is used in pairs.
  */
 export class RecordBuilder {
   readonly #mark: Mark
-  #nextOrdinal: number
-  #memory: RecordMemory = allocateRecordMemory(4_096)
+  #nextOrdinal = 0
+  #memory: RecordMemory = allocateRecordMemory(FIRST_BYTES)
   #length = 0
   #recordStart = 0
 
-  constructor(mark: Mark, nextOrdinal: number) {
+  constructor(mark: Mark) {
     this.#mark = mark
+  }
+
+  /** Forgets the records so far. The next one has this ordinal. */
+  restart(nextOrdinal: number): void {
+    this.#length = 0
     this.#nextOrdinal = nextOrdinal
+    if (this.#memory.bytes.length > MOST_KEPT_BYTES) this.#memory = allocateRecordMemory(FIRST_BYTES)
   }
 
   get nextOrdinal(): number {
     return this.#nextOrdinal
   }
 
-  /** Bytes of the record begun, so far. */
-  get recordBytes(): number {
-    return this.#length - this.#recordStart
-  }
-
   /** All records ended so far; valid until the next call. */
   get bytes(): Uint8Array {
     return this.#memory.bytes.subarray(0, this.#length)
-  }
-
-  get memory(): RecordMemory {
-    return this.#memory
   }
 
   begin(kind: number): void {

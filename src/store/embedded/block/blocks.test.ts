@@ -14,6 +14,7 @@ import {
   LogFixture,
   noPacker,
   packerHere,
+  posted,
   sealerHere,
   SLOT_COUNT,
   unsyncedFiles,
@@ -110,7 +111,7 @@ test('a clean stop leaves blocks and no log, and the next start has all of it', 
 
 test('full segments become blocks while the log goes on, and readers elsewhere miss nothing', async () => {
   const store = await fixture.open({ segmentBytes: 1, packer: sealerHere() })
-  const reader = openReader(structuredClone(store.engine.share()))
+  const reader = openReader(posted(store.engine.share()))
   for (const slot of ALL) {
     appendBatch(store, slot)
     const seen = ALL.map((index) => (index <= slot ? index + 1 : null))

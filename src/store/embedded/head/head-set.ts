@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { HeadWriter, type HeadGrowth } from './head-writer.ts'
-import type { HeadName } from './head-pages.ts'
+import type { HeadName, SharedHead } from './head-pages.ts'
 import { ReadableHead } from './readable-head.ts'
 
 /** What readers elsewhere are told of heads, in order. */
@@ -32,6 +32,11 @@ export class HeadSet implements HeadSource {
     const writer = new HeadWriter(name, (growth) => this.#tell({ kind: 'grown', number, ...growth }))
     this.#heads.set(number, { writer, readable: new ReadableHead(writer.pages) })
     return writer
+  }
+
+  /** A head that nothing more comes to, for whoever packs it. undefined: there is no such head. */
+  share(number: number): SharedHead | undefined {
+    return this.#heads.get(number)?.writer.share()
   }
 
   /** Lets go of a head. Who is reading it goes on to the end of the read. */

@@ -1,6 +1,7 @@
 import type { SeriesIdentity } from '../../../model/series-identity.ts'
 import type { SeriesKey } from '../../../model/series-key.ts'
 import type { TimeRange } from '../../../model/time-range.ts'
+import type { Columns } from '../payloads.ts'
 import { entryOf, findSlot } from './find-slot.ts'
 import { entryHash, readEntry, writeEntry } from './head-entry.ts'
 import {
@@ -78,7 +79,7 @@ export class HeadWriter {
   }
 
   identityOf(slot: number): SeriesIdentity | undefined {
-    const entry = slot < this.slotCount ? entryOf(this.pages, slot) : 0
+    const entry = slot >= 0 && slot < this.slotCount ? entryOf(this.pages, slot) : 0
     return entry === 0 ? undefined : readEntry(this.pages, entry)
   }
 
@@ -99,11 +100,25 @@ export class HeadWriter {
     this.#enter(slot, this.#key.hash)
   }
 
-  /** Times of a batch are told apart from its points, so that those are a matter of their series alone. */
-  noteTimes(oldestMs: number, newestMs: number, isFlush: boolean): void {
-    if (oldestMs < this.oldestMs) this.oldestMs = oldestMs
-    if (newestMs > this.newestMs) this.newestMs = newestMs
-    if (isFlush && newestMs > this.newestFlushMs) this.newestFlushMs = newestMs
+  /** All points of a flush have one time. */
+  appendFlush({ numbers, values }: Pick<Columns, 'numbers' | 'values'>, timeMs: number): void {
+    this.#noteTime(timeMs)
+    if (timeMs > this.newestFlushMs) this.newestFlushMs = timeMs
+    for (let index = 0; index < numbers.length; index++)
+      this.append(numbers[index] as number, timeMs, values[index] as number)
+  }
+
+  appendPoints({ numbers, timesMs, values }: Columns): void {
+    for (let index = 0; index < numbers.length; index++) {
+      const timeMs = timesMs[index] as number
+      this.#noteTime(timeMs)
+      this.append(numbers[index] as number, timeMs, values[index] as number)
+    }
+  }
+
+  #noteTime(timeMs: number): void {
+    if (timeMs < this.oldestMs) this.oldestMs = timeMs
+    if (timeMs > this.newestMs) this.newestMs = timeMs
   }
 
   /** A slot without a series takes nothing. */
