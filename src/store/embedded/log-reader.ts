@@ -11,7 +11,7 @@ import { GroupDecoder } from './codec/chunk-group.ts'
 import { systemCodeOf } from './file-system.ts'
 import { FileGone, OpenFiles } from './open-files.ts'
 import type { HeadSource } from './head/head-set.ts'
-import { ReadableHead } from './head/readable-head.ts'
+import type { ReadableHead } from './head/readable-head.ts'
 import type { PublishedState } from './published-state.ts'
 import type { Gap } from './scan-segment.ts'
 import { SortingReceiver, StreamingReceiver, type PointReceiver } from './series-receivers.ts'
@@ -123,7 +123,10 @@ export class LogReader implements EngineReader {
         } catch (error) {
           if (!(error instanceof FileGone)) throw error
           if (attempt === MOST_ATTEMPTS)
-            throw new KymoError('data-unopenable', { path: this.#blockContext.blocksPath, reason: error.message })
+            throw new KymoError('data-unopenable', {
+              path: this.#blockContext.blocksPath,
+              reason: error.message,
+            })
           // A block has taken its place, or it was dropped: the directory tells.
           this.#listedDrops = -1
         }

@@ -17,9 +17,8 @@ import {
   type Columns,
 } from './payloads.ts'
 import type { RecordBuilder } from './record-builder.ts'
-import { beginSegment } from './recover-log.ts'
 import { SEGMENT_HEADER_BYTES } from './segment-file.ts'
-import type { SegmentWriter } from './segment-writer.ts'
+import { beginSegment, type SegmentWriter } from './segment-writer.ts'
 import { describeSegment } from './stored-file.ts'
 import type { StoredFiles } from './stored-files.ts'
 
@@ -227,7 +226,8 @@ export class LogWriter {
   /** A block survives a power cut: what it stands for need not be synced any more. */
   #closePacked(): void {
     this.#syncing = this.#syncing.then(() => {
-      const isNeeded = ({ path }: SegmentWriter): boolean => this.#stored.all.some((file) => file.path === path)
+      const isNeeded = ({ path }: SegmentWriter): boolean =>
+        this.#stored.all.some((file) => file.path === path)
       for (const segment of this.#unsynced) if (!isNeeded(segment)) segment.close()
       this.#unsynced = this.#unsynced.filter(isNeeded)
     })

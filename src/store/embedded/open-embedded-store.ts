@@ -90,10 +90,13 @@ async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory):
     segmentBytes: options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
     onDrop: (keptFromMs) => catalog.removeUnseenSince(keptFromMs),
   })
-  const reader = new LogReader({ blocksPath, state, heads: { current: () => heads.current(), close() {} } }, {
-    onDamage: (damage) =>
-      log.error({ ...damage }, 'a place in the store turned out damaged; its points are missing'),
-  })
+  const reader = new LogReader(
+    { blocksPath, state, heads: { current: () => heads.current(), close() {} } },
+    {
+      onDamage: (damage) =>
+        log.error({ ...damage }, 'a place in the store turned out damaged; its points are missing'),
+    },
+  )
   const engine = new LogEngine({
     writer,
     reader,

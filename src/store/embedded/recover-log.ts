@@ -4,11 +4,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { TreeCatalog } from '../tree-catalog.ts'
-import {
-  noteBlockInCatalog,
-  recoverBlocks,
-  type RecoveredBlock,
-} from './block/recover-blocks.ts'
+import { noteBlockInCatalog, recoverBlocks, type RecoveredBlock } from './block/recover-blocks.ts'
 import type { FileSystem } from './file-system.ts'
 import type { DataDirectory } from './data-directory.ts'
 import type { HeadSet } from './head/head-set.ts'
@@ -16,7 +12,7 @@ import { noteHeadInCatalog } from './note-head.ts'
 import { recoverSegment } from './recover-segment.ts'
 import { listSegments, segmentPath } from './segment-file.ts'
 import type { StoredFiles } from './stored-files.ts'
-import { createSegment, type SegmentWriter } from './segment-writer.ts'
+import { beginSegment, type SegmentWriter } from './segment-writer.ts'
 
 export interface RecoveryOptions {
   readonly directory: DataDirectory
@@ -86,31 +82,6 @@ export async function recoverLog(options: RecoveryOptions): Promise<SegmentWrite
   }
 }
 
-export interface SegmentToBegin {
-  readonly files: FileSystem
-  readonly heads: HeadSet
-  readonly logPath: string
-  readonly number: number
-  readonly createdMs: number
-}
-
-/** The next segment of the log, and its head. */
-export function beginSegment({
-  files,
-  heads,
-  logPath,
-  number,
-  createdMs,
-}: SegmentToBegin): SegmentWriter {
-  const head = heads.begin(number)
-  try {
-    return createSegment(files, { number, path: segmentPath(logPath, number), createdMs, head })
-  } catch (error) {
-    heads.drop(number)
-    throw error
-  }
-}
-
 /**
  * Heads are memory: of a log of many segments, as an earlier Kymo leaves it, the first are packed before the next are read. If that
  * cannot be done, they stay in memory.
@@ -121,7 +92,10 @@ async function packIfMany({ log, directory }: RecoveryOptions, stored: StoredFil
   try {
     await stored.sealOldest()
   } catch (error) {
-    log.warn({ path: directory.path, reason: reasonOf(error) }, 'a segment of the log could not be packed while starting')
+    log.warn(
+      { path: directory.path, reason: reasonOf(error) },
+      'a segment of the log could not be packed while starting',
+    )
   }
 }
 

@@ -60,7 +60,10 @@ export function recoverSegment(segment: SegmentToRecover): RecoveredSegment | un
       return undefined
     }
     const isDamaged = gaps.length > 0 || !isHeaderWhole || !isCut
-    return { head, file: { ...describeSegment({ number, path, head, lengthBytes: goodEndBytes }), isDamaged } }
+    return {
+      head,
+      file: { ...describeSegment({ number, path, head, lengthBytes: goodEndBytes }), isDamaged },
+    }
   } finally {
     closeSync(fd)
   }

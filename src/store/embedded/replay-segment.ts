@@ -62,7 +62,8 @@ function replayRecord(head: HeadWriter, record: RecordView): void {
   const { words, doubles } = columns.memory
   const numbers = words.subarray(firstNumber, firstNumber + count)
   const values = doubles.subarray(firstValue, firstValue + count)
-  if (record.kind === RECORD_KIND.delete) for (const number of numbers) head.delete(number, { startMs, endMs })
+  if (record.kind === RECORD_KIND.delete)
+    for (const number of numbers) head.delete(number, { startMs, endMs })
   else if (record.kind === RECORD_KIND.flush) head.appendFlush({ numbers, values }, startMs)
   else head.appendPoints({ numbers, timesMs: doubles.subarray(firstTime, firstTime + count), values })
 }

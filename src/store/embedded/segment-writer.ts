@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import { syncDirectory, writeFully, type FileSystem } from './file-system.ts'
+import type { HeadSet } from './head/head-set.ts'
 import type { HeadWriter } from './head/head-writer.ts'
 import { RecordBuilder } from './record-builder.ts'
-import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, type Mark } from './segment-file.ts'
+import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, segmentPath, type Mark } from './segment-file.ts'
 import { SeriesSlots } from './series-slots.ts'
 
-export interface NewSegment {
+interface NewSegment {
   readonly number: number
   readonly path: string
   readonly createdMs: number
@@ -101,8 +102,27 @@ export class SegmentWriter {
   }
 }
 
+export interface SegmentToBegin {
+  readonly files: FileSystem
+  readonly heads: HeadSet
+  readonly logPath: string
+  readonly number: number
+  readonly createdMs: number
+}
+
+/** The next segment of the log, and its head. */
+export function beginSegment({ files, heads, logPath, number, createdMs }: SegmentToBegin): SegmentWriter {
+  const head = heads.begin(number)
+  try {
+    return createSegment(files, { number, path: segmentPath(logPath, number), createdMs, head })
+  } catch (error) {
+    heads.drop(number)
+    throw error
+  }
+}
+
 /** Makes the file and its place in the directory durable, so that no record is ever in a file that a crash takes away. */
-export function createSegment(files: FileSystem, segment: NewSegment): SegmentWriter {
+function createSegment(files: FileSystem, segment: NewSegment): SegmentWriter {
   const { number, path, createdMs } = segment
   const random = randomBytes(8)
   const mark = { low: random.readUInt32LE(0), high: random.readUInt32LE(4) }

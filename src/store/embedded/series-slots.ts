@@ -62,7 +62,8 @@ export class SeriesSlots {
       grown.set(this.#next)
       this.#next = grown
     }
-    for (const { number } of introduced) while (this.#identities.length <= number) this.#identities.push(undefined)
+    for (const { number } of introduced)
+      while (this.#identities.length <= number) this.#identities.push(undefined)
     for (let index = 0; index < series.length; index++) {
       const number = numbers[index] as number
       this.#identities[number] = series[index]

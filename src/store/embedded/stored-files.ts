@@ -162,7 +162,10 @@ export class StoredFiles {
     const keptAt = nameForDamaged(files, path)
     try {
       files.renameSync(path, keptAt)
-      log.warn({ path, keptAt }, 'a damaged segment of the log was put aside; what can be read of it is in a block')
+      log.warn(
+        { path, keptAt },
+        'a damaged segment of the log was put aside; what can be read of it is in a block',
+      )
     } catch (error) {
       log.warn({ path, reason: reasonOf(error) }, 'a damaged segment of the log could not be put aside')
     }

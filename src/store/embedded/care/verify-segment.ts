@@ -18,7 +18,8 @@ export function verifySegment(logPath: string, number: number, keys: Set<SeriesK
     if (readSegmentHeader(fd, path) === undefined) report(0, SEGMENT_HEADER_BYTES, 'the header')
     const head = new HeadWriter({ number, seed: 0 })
     const replayed = replaySegment({ fd, number, path, head })
-    for (const gap of replayed?.gaps ?? []) report(gap.offsetBytes, gap.lengthBytes, `${gap.lostRecords} records`)
+    for (const gap of replayed?.gaps ?? [])
+      report(gap.offsetBytes, gap.lengthBytes, `${gap.lostRecords} records`)
     const goodEndBytes = replayed?.goodEndBytes ?? bytes
     if (goodEndBytes < bytes) report(goodEndBytes, bytes - goodEndBytes, 'an end that is no whole record')
     for (let slot = 0; slot < head.slotCount; slot++) {

@@ -87,8 +87,7 @@ export function decodePoints(
           difference = ((bytes[position] as number) << 24) >> 24
           break
         case 1:
-          difference =
-            (((bytes[position] as number) << 16) | ((bytes[position + 1] as number) << 24)) >> 16
+          difference = (((bytes[position] as number) << 16) | ((bytes[position + 1] as number) << 24)) >> 16
           break
         case 2:
           difference =

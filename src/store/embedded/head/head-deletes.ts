@@ -1,11 +1,5 @@
 import type { TimeRange } from '../../../model/time-range.ts'
-import {
-  OFFSET_MASK,
-  SLOT_MASK,
-  SLOT_WORD,
-  WORDS_PER_SLOT,
-  type HeadPages,
-} from './head-pages.ts'
+import { OFFSET_MASK, SLOT_MASK, SLOT_WORD, WORDS_PER_SLOT, type HeadPages } from './head-pages.ts'
 
 /**
  * Deletes of a series, the last one first:

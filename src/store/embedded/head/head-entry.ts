@@ -78,8 +78,7 @@ export function entryHasKey(pages: HeadPages, address: number, key: KeyBytes): b
   if (words[word] !== key.hash || words[word + 2] !== key.length) return false
   if (((flags & IS_KEY_UTF16) !== 0) !== key.isUtf16) return false
   const start = offset + textOffsetOf(flags)
-  for (let index = 0; index < key.length; index++)
-    if (bytes[start + index] !== key.bytes[index]) return false
+  for (let index = 0; index < key.length; index++) if (bytes[start + index] !== key.bytes[index]) return false
   return true
 }
 

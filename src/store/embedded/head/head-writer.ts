@@ -87,7 +87,8 @@ export class HeadWriter {
   introduce(slot: number, identity: SeriesIdentity): void {
     const known = this.find(identity.key)
     if (known >= 0 && known !== slot) return
-    while (slot >= this.pages.slots.length << SLOT_BITS) this.pages.slots.push(this.#newPage('slots', PAGE_BYTES))
+    while (slot >= this.pages.slots.length << SLOT_BITS)
+      this.pages.slots.push(this.#newPage('slots', PAGE_BYTES))
     const address = writeEntry(this.pages, identity, this.#key, this.#takeAligned)
     const words = this.pages.slotPage(slot).words
     const place = (slot & SLOT_MASK) * WORDS_PER_SLOT + SLOT_WORD.entry
@@ -138,7 +139,10 @@ export class HeadWriter {
     before.distanceMs = doubles[double + SLOT_DOUBLE.lastDistance] as number
     before.value = doubles[double + SLOT_DOUBLE.lastValue] as number
     if (timeMs === before.timeMs + before.distanceMs && Object.is(value, before.value)) {
-      if (((words[word + SLOT_WORD.flags] as number) & SLOT_FLAG.openRun) === 0 || !this.#growRun(words, word)) {
+      if (
+        ((words[word + SLOT_WORD.flags] as number) & SLOT_FLAG.openRun) === 0 ||
+        !this.#growRun(words, word)
+      ) {
         encoder.bytes[0] = 0
         this.#write(words, word, 1)
         words[word + SLOT_WORD.flags] = (words[word + SLOT_WORD.flags] as number) | SLOT_FLAG.openRun
@@ -191,7 +195,8 @@ export class HeadWriter {
   /** Adds bytes of the encoder to the stream of a series. */
   #write(words: Uint32Array, word: number, byteCount: number): void {
     let address = words[word + SLOT_WORD.write] as number
-    if (address + byteCount > (words[word + SLOT_WORD.pieceEnd] as number)) address = this.#newPiece(words, word)
+    if (address + byteCount > (words[word + SLOT_WORD.pieceEnd] as number))
+      address = this.#newPiece(words, word)
     const { bytes } = this.pages.bytes[address >>> PAGE_BITS] as Page
     const offset = address & OFFSET_MASK
     for (let index = 0; index < byteCount; index++) bytes[offset + index] = encoder.bytes[index] as number

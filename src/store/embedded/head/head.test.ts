@@ -24,7 +24,18 @@ describe('a stream of points', () => {
     fc.constantFrom(0, 8_640_000_000_000_000, -8_640_000_000_000_000),
   )
   const value = fc.oneof(
-    fc.constantFrom(0, -0, 1, -1, 0.1 + 0.2, Number.MIN_VALUE, -Number.MAX_VALUE, 2 ** 53, 1e-320, Number.NaN),
+    fc.constantFrom(
+      0,
+      -0,
+      1,
+      -1,
+      0.1 + 0.2,
+      Number.MIN_VALUE,
+      -Number.MAX_VALUE,
+      2 ** 53,
+      1e-320,
+      Number.NaN,
+    ),
     fc.constantFrom(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
     fc.integer(),
     fc.integer({ min: -2_000, max: 2_000 }).map((integer) => integer / 100),
@@ -65,7 +76,8 @@ describe('a stream of points', () => {
   ])('of %s is short', (_, count, valueAt, mostBytes) => {
     const head = newHead()
     head.introduce(0, identityOf('a'))
-    for (let index = 0; index < count; index++) head.append(0, 1_700_000_000_000 + index * 10_000, valueAt(index))
+    for (let index = 0; index < count; index++)
+      head.append(0, 1_700_000_000_000 + index * 10_000, valueAt(index))
     expect(pointsIn(new ReadableHead(head.pages), 0)).toHaveLength(count)
     expect(streamBytes(head, 0)).toBeLessThanOrEqual(mostBytes)
   })
@@ -111,7 +123,8 @@ describe('the series of a head', () => {
     const head = newHead()
     const keys = [70_000, 300_000, 5].map((length) => 'k'.repeat(length))
     for (const [slot, key] of keys.entries()) head.introduce(slot, identityOf(key))
-    for (const [slot, key] of keys.entries()) expect(head.identityOf(head.find(key))).toEqual(identityOf(keys[slot] ?? ''))
+    for (const [slot, key] of keys.entries())
+      expect(head.identityOf(head.find(key))).toEqual(identityOf(keys[slot] ?? ''))
   })
 
   test('are many, and each keeps its own points', () => {
@@ -161,7 +174,9 @@ describe('readers elsewhere', () => {
     first.append(0, 1, 1)
     const heads = new AnnouncedHeads(set.subscribe())
     const lookUp = (): (string | Point[])[][] =>
-      heads.current().map((head) => ['a', 'b'].map((key) => (head.find(key) < 0 ? '-' : pointsIn(head, head.find(key)))))
+      heads
+        .current()
+        .map((head) => ['a', 'b'].map((key) => (head.find(key) < 0 ? '-' : pointsIn(head, head.find(key)))))
     expect(lookUp()).toEqual([[[[1, 1]], '-']])
     first.append(0, 2, 2)
     const second = set.begin(5)
