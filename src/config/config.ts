@@ -57,7 +57,7 @@ export interface Config {
     readonly enabled: boolean
     /** Absolute. */
     readonly path: string
-    readonly syncIntervalMs: number
+    readonly fsync: ConfigValues['store']['fsync']
     readonly retentionMs: number
   }
   readonly query: {
@@ -121,7 +121,7 @@ export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings)
     store: {
       enabled: values.store.enabled,
       path: path.resolve(cwd, values.store.path),
-      syncIntervalMs: values.store.sync_interval,
+      fsync: values.store.fsync,
       retentionMs: values.store.retention,
     },
     query: {

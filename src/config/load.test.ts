@@ -81,7 +81,7 @@ const DEFAULTS: Config = {
     idleTimeoutMs: { counter: 300_000, gauge: 86_400_000, timer: 300_000, set: 300_000 },
     ownSeries: true,
   },
-  store: { enabled: true, path: '/srv/kymo/kymo-data', syncIntervalMs: 1000, retentionMs: 90 * 86_400_000 },
+  store: { enabled: true, path: '/srv/kymo/kymo-data', fsync: '1s', retentionMs: 90 * 86_400_000 },
   query: { threads: 1, maxSeries: 10_000, maxPoints: 5_000_000 },
   sinks: [],
   log: { level: 'info' },

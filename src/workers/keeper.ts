@@ -148,7 +148,7 @@ async function open(): Promise<StoreReport> {
     writer = new StoreWriter({
       sink: createStoreSink(store.engine, store.catalog),
       engine: store.engine,
-      syncIntervalMs: config.store.syncIntervalMs,
+      fsync: config.store.fsync,
       clock,
       log,
       metrics,
@@ -212,7 +212,7 @@ async function reconfigure({ config: next }: ReloadedSetup): Promise<void> {
   if (!isDeepStrictEqual(config.aggregator.keyFlush, before.aggregator.keyFlush))
     keyFlush = openKeyFlush(config.aggregator.keyFlush, clock, log)
   store?.setRetention(config.store.retentionMs)
-  writer?.setSyncInterval(config.store.syncIntervalMs)
+  writer?.setFsync(config.store.fsync)
 }
 
 /**
