@@ -82,17 +82,13 @@ export class LogWriter {
   append(batch: PointBatch, origin: PointOrigin): void {
     if (batch.series.length === 0) return
     this.#write(({ slots, head }, builder) => {
-      const numbered = slots.numberAll(batch.series)
-      writeSeriesRecords(builder, numbered.introduced)
       const timeMs = origin === 'flush' ? timeOfFlush(batch) : undefined
-      const columns =
-        timeMs === undefined
-          ? columnsOfPoints(numbered.numbers, batch)
-          : columnsOfFlush(numbered.numbers, batch)
+      const numbers = slots.numberAll(batch.series)
+      const columns = timeMs === undefined ? columnsOfPoints(numbers, batch) : columnsOfFlush(numbers, batch)
+      writeSeriesRecords(builder, slots.unwritten)
       if (timeMs === undefined) writePoints(builder, columns)
       else writeFlush(builder, timeMs, columns)
       return () => {
-        slots.confirm(batch.series, numbered)
         if (timeMs === undefined) head.appendPoints(columns)
         else head.appendFlush(columns, timeMs)
       }
@@ -104,12 +100,10 @@ export class LogWriter {
   delete(keys: readonly SeriesKey[], range: TimeRange): void {
     if (keys.length === 0) return
     this.#write(({ slots, head }, builder) => {
-      const numbered = slots.numberKeys(keys)
-      const numbers = numbered.numbers.slice().sort()
-      writeSeriesRecords(builder, numbered.introduced)
+      const numbers = slots.numberKeys(keys).sort()
+      writeSeriesRecords(builder, slots.unwritten)
       writeDeleteRecord(builder, { ...range, numbers })
       return () => {
-        for (const { number, identity } of numbered.introduced) head.introduce(number, identity)
         for (const number of numbers) head.delete(number, range)
       }
     })
@@ -160,6 +154,7 @@ export class LogWriter {
       const builder = segment.startRecords()
       const publish = build(segment, builder)
       segment.commit(builder)
+      segment.slots.written()
       this.#timer ??= clock.after(SEGMENT_MS, () => this.#grownOld())
       publish()
     } catch (error) {

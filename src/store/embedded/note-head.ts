@@ -20,7 +20,14 @@ export function noteHeadInCatalog(catalog: TreeCatalog, head: HeadWriter): void 
 }
 
 /** Times of the first and the newest point that is left; undefined: none is. */
-function seenIn({ points, timesMs, deletes }: HeadSeries): { firstMs: number; lastMs: number } | undefined {
+function seenIn({
+  points,
+  timesMs,
+  deletes,
+  isInOrder,
+}: HeadSeries): { firstMs: number; lastMs: number } | undefined {
+  if (isInOrder && deletes.length === 0 && points > 0)
+    return { firstMs: timesMs[0] as number, lastMs: timesMs[points - 1] as number }
   let firstMs = Number.POSITIVE_INFINITY
   let lastMs = Number.NEGATIVE_INFINITY
   for (let point = 0; point < points; point++) {

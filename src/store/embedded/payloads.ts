@@ -1,5 +1,5 @@
 import type { RecordBuilder } from './record-builder.ts'
-import { RECORD_HEADER_BYTES, RECORD_KIND, type RecordMemory, type RecordView } from './record.ts'
+import { RECORD_KIND, type RecordMemory, type RecordView } from './record.ts'
 import { readSeriesEntries, writeSeriesEntry, type SeriesEntry } from './series-entry.ts'
 
 /**
@@ -23,18 +23,14 @@ const SERIES_RECORD_BYTES = 1_024 * 1_024
 
 export function writeSeriesRecords(builder: RecordBuilder, entries: readonly SeriesEntry[]): void {
   for (let next = 0; next < entries.length; ) {
-    // The count stands before the entries, so they are gathered first.
-    const group: SeriesEntry[] = []
-    for (let bytes = 0; bytes < SERIES_RECORD_BYTES && next < entries.length; next++) {
-      const entry = entries[next]
-      if (entry === undefined) break
-      group.push(entry)
-      bytes += RECORD_HEADER_BYTES + 2 * (entry.identity.key.length + entry.identity.metricKey.length)
-    }
+    const first = next
     builder.begin(RECORD_KIND.series)
-    builder.word(group.length)
+    const start = builder.length
     builder.word(0)
-    for (const entry of group) writeSeriesEntry(builder, entry)
+    builder.word(0)
+    while (next < entries.length && builder.length - start < SERIES_RECORD_BYTES)
+      writeSeriesEntry(builder, entries[next++] as SeriesEntry)
+    builder.change(start, next - first)
     builder.end()
   }
 }

@@ -78,16 +78,41 @@ export class RecordBuilder {
     this.#length += values.byteLength
   }
 
-  /** Texts one behind the other. */
-  texts(parts: readonly Uint8Array[]): void {
-    const byteCount = parts.reduce((sum, part) => sum + part.length, 0)
-    this.#reserve(byteCount)
-    let offset = this.#length
-    for (const part of parts) {
-      this.#memory.bytes.set(part, offset)
-      offset += part.length
+  /** Texts one behind the other. Answers how many bytes each of them took. */
+  texts(first: string, second: string, encoding: 'utf8' | 'utf16le'): { first: number; second: number } {
+    // No character takes more in either encoding.
+    this.#reserve((first.length + second.length) * 3)
+    const firstBytes = this.#put(first, this.#length, encoding)
+    const secondBytes = this.#put(second, this.#length + firstBytes, encoding)
+    this.#advance(firstBytes + secondBytes)
+    return { first: firstBytes, second: secondBytes }
+  }
+
+  /** Changes a word that was put in before, so many bytes behind the begin of the records. */
+  change(offsetBytes: number, value: number): void {
+    this.#memory.words[offsetBytes / 4] = value
+  }
+
+  /** Bytes of all records so far. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** Nearly all texts are ASCII, which takes no encoder. */
+  #put(text: string, offset: number, encoding: 'utf8' | 'utf16le'): number {
+    const { bytes } = this.#memory
+    if (encoding === 'utf8') {
+      let index = 0
+      for (let code = 0; index < text.length; index++) {
+        code = text.charCodeAt(index)
+        if (code >= 128) break
+        bytes[offset + index] = code
+      }
+      if (index === text.length) return index
     }
-    this.#advance(byteCount)
+    const encoded = Buffer.from(text, encoding)
+    bytes.set(encoded, offset)
+    return encoded.length
   }
 
   /** Steps over what was put in and fills up to a multiple of 8 with zeros. */

@@ -2,6 +2,7 @@ import type { SeriesIdentity } from '../../../model/series-identity.ts'
 import type { SeriesKey } from '../../../model/series-key.ts'
 import type { TimeRange } from '../../../model/time-range.ts'
 import type { Columns } from '../payloads.ts'
+import { isSameIdentity } from '../series-entry.ts'
 import { entryOf, findSlot } from './find-slot.ts'
 import { entryHash, readEntry, writeEntry } from './head-entry.ts'
 import {
@@ -36,6 +37,12 @@ export type HeadGrowth =
   | { readonly part: 'slots' | 'bytes'; readonly buffer: SharedArrayBuffer }
   | { readonly part: 'table'; readonly buffer: SharedArrayBuffer }
 
+/** Used again for the next one. */
+export interface SlotOfSeries {
+  readonly slot: number
+  readonly isTold: boolean
+}
+
 /** Beside the flags stands how long the piece is that is being written. */
 const PIECE_SHIFT = 8
 const FLAGS_MASK = 0xff
@@ -61,6 +68,7 @@ export class HeadWriter {
   readonly #announce: (growth: HeadGrowth) => void
   readonly #key = new KeyBytes()
   readonly #takeAligned = (byteCount: number): number => this.#take(byteCount, 8)
+  readonly #found = { slot: 0, isTold: false }
   #seriesCount = 0
   /** Where the next bytes go, and the end of the page they are in. Address 0 stays free. */
   #next = 8
@@ -83,20 +91,38 @@ export class HeadWriter {
     return entry === 0 ? undefined : readEntry(this.pages, entry)
   }
 
-  /** Gives a slot its series, or says what its series is from now on. A key that has another slot keeps that. */
+  /**
+   * The slot of a series, which it gets if it is new. `isTold`: that, or that it is something else now, is news. A slot without
+   * points is nothing to readers.
+   */
+  slotOf(identity: SeriesIdentity): SlotOfSeries {
+    const known = this.find(identity.key)
+    const slot = known >= 0 ? known : this.slotCount
+    const isTold = known < 0 || !isSameIdentity(readEntry(this.pages, entryOf(this.pages, known)), identity)
+    if (isTold) this.#put(slot, identity, known < 0)
+    this.#found.slot = slot
+    this.#found.isTold = isTold
+    return this.#found
+  }
+
+  /** Gives a slot its series, as a segment says it, or says what its series is from now on. A key that has another slot keeps that. */
   introduce(slot: number, identity: SeriesIdentity): void {
     const known = this.find(identity.key)
     if (known >= 0 && known !== slot) return
+    // Damage may have taken what introduced it: then it is somebody else's, whose points are not mixed with these.
+    if (known < 0 && slot < this.slotCount && entryOf(this.pages, slot) !== 0) return
+    this.#put(slot, identity, known < 0)
+  }
+
+  /** The key is the one that was looked for last. */
+  #put(slot: number, identity: SeriesIdentity, isNew: boolean): void {
     while (slot >= this.pages.slots.length << SLOT_BITS)
       this.pages.slots.push(this.#newPage('slots', PAGE_BYTES))
     const address = writeEntry(this.pages, identity, this.#key, this.#takeAligned)
-    const words = this.pages.slotPage(slot).words
     const place = (slot & SLOT_MASK) * WORDS_PER_SLOT + SLOT_WORD.entry
-    // Damage may have taken what introduced it: then it is somebody else's, whose points are not mixed with these.
-    if (words[place] !== 0 && known < 0) return
-    Atomics.store(words, place, address)
+    Atomics.store(this.pages.slotPage(slot).words, place, address)
     this.slotCount = Math.max(this.slotCount, slot + 1)
-    if (known >= 0) return
+    if (!isNew) return
     if (++this.#seriesCount * 2 > this.pages.table.length) this.#newTable(this.pages.table.length * 2)
     this.#enter(slot, this.#key.hash)
   }
