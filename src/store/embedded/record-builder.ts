@@ -14,6 +14,8 @@ export class RecordBuilder {
   readonly #mark: Mark
   #nextOrdinal = 0
   #memory: RecordMemory = allocateRecordMemory(FIRST_BYTES)
+  /** The same memory. */
+  #text = Buffer.from(this.#memory.bytes.buffer)
   #length = 0
   #recordStart = 0
 
@@ -25,7 +27,7 @@ export class RecordBuilder {
   restart(nextOrdinal: number): void {
     this.#length = 0
     this.#nextOrdinal = nextOrdinal
-    if (this.#memory.bytes.length > MOST_KEPT_BYTES) this.#memory = allocateRecordMemory(FIRST_BYTES)
+    if (this.#memory.bytes.length > MOST_KEPT_BYTES) this.#use(allocateRecordMemory(FIRST_BYTES))
   }
 
   get nextOrdinal(): number {
@@ -82,8 +84,8 @@ export class RecordBuilder {
   texts(first: string, second: string, encoding: 'utf8' | 'utf16le'): { first: number; second: number } {
     // No character takes more in either encoding.
     this.#reserve((first.length + second.length) * 3)
-    const firstBytes = this.#put(first, this.#length, encoding)
-    const secondBytes = this.#put(second, this.#length + firstBytes, encoding)
+    const firstBytes = this.#text.write(first, this.#length, encoding)
+    const secondBytes = this.#text.write(second, this.#length + firstBytes, encoding)
     this.#advance(firstBytes + secondBytes)
     return { first: firstBytes, second: secondBytes }
   }
@@ -98,23 +100,6 @@ export class RecordBuilder {
     return this.#length
   }
 
-  /** Nearly all texts are ASCII, which takes no encoder. */
-  #put(text: string, offset: number, encoding: 'utf8' | 'utf16le'): number {
-    const { bytes } = this.#memory
-    if (encoding === 'utf8') {
-      let index = 0
-      for (let code = 0; index < text.length; index++) {
-        code = text.charCodeAt(index)
-        if (code >= 128) break
-        bytes[offset + index] = code
-      }
-      if (index === text.length) return index
-    }
-    const encoded = Buffer.from(text, encoding)
-    bytes.set(encoded, offset)
-    return encoded.length
-  }
-
   /** Steps over what was put in and fills up to a multiple of 8 with zeros. */
   #advance(byteCount: number): void {
     const end = this.#length + byteCount
@@ -127,6 +112,11 @@ export class RecordBuilder {
     if (needed <= this.#memory.bytes.length) return
     const grown = allocateRecordMemory(Math.max(needed, this.#memory.bytes.length * 2))
     grown.bytes.set(this.#memory.bytes.subarray(0, this.#length))
-    this.#memory = grown
+    this.#use(grown)
+  }
+
+  #use(memory: RecordMemory): void {
+    this.#memory = memory
+    this.#text = Buffer.from(memory.bytes.buffer)
   }
 }

@@ -6,11 +6,11 @@ import type { KeyBytes } from './key-bytes.ts'
 /**
  * What a series is called and what it is:
  *
- *    0  hash of the key   u32
- *    4  codes, flags      u32   metric type, statistic, rollup as in a series entry of the log; flags below << 24
- *    8  key bytes         u32
- *   12  metric key bytes  u32   or, with IN_KEY, where in the key it begins << 16 | its bytes
- *   16  percentile        f64   or upper edge; only if there is one
+ *    0  metric key's place  u32   with IN_KEY: where in the key it begins
+ *    4  codes, flags        u32   metric type, statistic, rollup as in a series entry of the log; flags below << 24
+ *    8  key bytes           u32
+ *   12  metric key bytes    u32
+ *   16  percentile          f64   or upper edge; only if there is one
  *       key, metric key
  */
 const HAS_PERCENTILE = 1
@@ -19,7 +19,6 @@ const IS_KEY_UTF16 = 4
 const IS_METRIC_UTF16 = 8
 /** The metric's key is a part of the key, as it is where there are no tags. */
 const IS_METRIC_IN_KEY = 16
-const MOST_PACKED = 0xffff
 
 /** Writes the entry of a series whose key has just been taken apart, in memory that `take` finds, and answers where. */
 export function writeEntry(
@@ -41,10 +40,10 @@ export function writeEntry(
   const { bytes, words, doubles } = pages.bytePage(address)
   const offset = address & OFFSET_MASK
   const word = offset >>> 2
-  words[word] = key.hash
+  words[word] = place.inKey
   words[word + 1] = codesOf(identity) | (flags << 24)
   words[word + 2] = key.length
-  words[word + 3] = place.word
+  words[word + 3] = place.byteCount
   if (number !== undefined) doubles[(offset >>> 3) + 2] = number
   const start = offset + textOffset
   for (let index = 0; index < key.length; index++) bytes[start + index] = key.bytes[index] as number
@@ -54,7 +53,8 @@ export function writeEntry(
 
 interface MetricPlace {
   readonly flags: number
-  readonly word: number
+  readonly inKey: number
+  readonly byteCount: number
   /** Not if it is in the key. */
   readonly text?: Uint8Array
 }
@@ -63,11 +63,10 @@ function placeOf({ key: text, metricKey }: SeriesIdentity, key: KeyBytes): Metri
   // Of ASCII, places in the text are places in the bytes.
   const isAscii = key.length === text.length && !key.isUtf16
   const found = isAscii ? text.indexOf(metricKey) : -1
-  if (found >= 0 && found <= MOST_PACKED && metricKey.length <= MOST_PACKED)
-    return { flags: IS_METRIC_IN_KEY, word: (found << 16) | metricKey.length }
+  if (found >= 0) return { flags: IS_METRIC_IN_KEY, inKey: found, byteCount: metricKey.length }
   const isUtf16 = !metricKey.isWellFormed()
   const bytes = Buffer.from(metricKey, isUtf16 ? 'utf16le' : 'utf8')
-  return { flags: isUtf16 ? IS_METRIC_UTF16 : 0, word: bytes.length, text: bytes }
+  return { flags: isUtf16 ? IS_METRIC_UTF16 : 0, inKey: 0, byteCount: bytes.length, text: bytes }
 }
 
 export function entryHasKey(pages: HeadPages, address: number, key: KeyBytes): boolean {
@@ -75,15 +74,11 @@ export function entryHasKey(pages: HeadPages, address: number, key: KeyBytes): b
   const offset = address & OFFSET_MASK
   const word = offset >>> 2
   const flags = (words[word + 1] as number) >>> 24
-  if (words[word] !== key.hash || words[word + 2] !== key.length) return false
+  if (words[word + 2] !== key.length) return false
   if (((flags & IS_KEY_UTF16) !== 0) !== key.isUtf16) return false
   const start = offset + textOffsetOf(flags)
   for (let index = 0; index < key.length; index++) if (bytes[start + index] !== key.bytes[index]) return false
   return true
-}
-
-export function entryHash(pages: HeadPages, address: number): number {
-  return pages.bytePage(address).words[(address & OFFSET_MASK) >>> 2] as number
 }
 
 export function readEntry(pages: HeadPages, address: number): SeriesIdentity {
@@ -96,10 +91,9 @@ export function readEntry(pages: HeadPages, address: number): SeriesIdentity {
   if (kind === undefined) throw new Error('BUG: an entry of a head has codes that there are not')
   const keyStart = offset + textOffsetOf(flags)
   const keyEnd = keyStart + (words[word + 2] as number)
-  const metric = words[word + 3] as number
   const isInKey = (flags & IS_METRIC_IN_KEY) !== 0
-  const metricStart = isInKey ? keyStart + (metric >>> 16) : keyEnd
-  const metricEnd = metricStart + (isInKey ? metric & MOST_PACKED : metric)
+  const metricStart = isInKey ? keyStart + (words[word] as number) : keyEnd
+  const metricEnd = metricStart + (words[word + 3] as number)
   const text = Buffer.from(bytes.buffer)
   const key = text.toString((flags & IS_KEY_UTF16) === 0 ? 'utf8' : 'utf16le', keyStart, keyEnd)
   const isOwnMetric = metricStart === keyStart && metricEnd === keyEnd

@@ -14,7 +14,8 @@ import type { Page } from './page.ts'
  *     56  entry                 u32   address of what it is called and what it is; 0: not known
  *     60  last delete           u32   address; 0: none
  *   bytes   entries, pieces of streams, deletes. An address is a page's number << 16 | an offset in it. Address 0 is nothing
- *   table   numbers + 1 by the hash of the key, open addressing; a larger one takes its place when it is half full
+ *   table   places of two words, by the hash of the key, open addressing: number + 1, 0 if it is free; the hash. A larger one
+ *           takes its place when it is half full
  */
 export class HeadPages {
   readonly number: number
@@ -22,7 +23,7 @@ export class HeadPages {
   readonly seed: number
   readonly slots: Page[] = []
   readonly bytes: Page[] = []
-  table: Uint32Array = new Uint32Array(1)
+  table: Uint32Array = new Uint32Array(WORDS_PER_PLACE)
   readonly #catchUp: () => void
 
   /** `catchUp` takes in the pages that the writer has announced meanwhile. */
@@ -66,6 +67,8 @@ export const SLOT_BITS = PAGE_BITS - SLOT_BYTE_BITS
 export const SLOT_MASK = (1 << SLOT_BITS) - 1
 export const WORDS_PER_SLOT = 1 << (SLOT_BYTE_BITS - 2)
 export const DOUBLES_PER_SLOT = 1 << (SLOT_BYTE_BITS - 3)
+
+export const WORDS_PER_PLACE = 2
 
 /** Places in a slot, in doubles. */
 export const SLOT_DOUBLE = { firstTime: 0, lastTime: 1, lastDistance: 2, lastValue: 3 } as const

@@ -29,7 +29,10 @@ export class HeadSet implements HeadSource {
   begin(number: number): HeadWriter {
     const name: HeadName = { number, seed: randomBytes(4).readInt32LE() }
     this.#tell({ kind: 'begun', ...name })
-    const writer = new HeadWriter(name, (growth) => this.#tell({ kind: 'grown', number, ...growth }))
+    // The series of the one before are likely to be those of this one.
+    const last = [...this.#heads.values()].at(-1)
+    const announce = (growth: HeadGrowth): void => this.#tell({ kind: 'grown', number, ...growth })
+    const writer = new HeadWriter(name, announce, last?.writer.seriesCount)
     this.#heads.set(number, { writer, readable: new ReadableHead(writer.pages) })
     return writer
   }

@@ -3,8 +3,8 @@ import type { SeriesKey } from '../../../model/series-key.ts'
 import type { TimeRange } from '../../../model/time-range.ts'
 import type { Columns } from '../payloads.ts'
 import { isSameIdentity } from '../series-entry.ts'
-import { entryOf, findSlot } from './find-slot.ts'
-import { entryHash, readEntry, writeEntry } from './head-entry.ts'
+import { enterSlot, entryOf, findSlot } from './find-slot.ts'
+import { readEntry, writeEntry } from './head-entry.ts'
 import {
   DOUBLES_PER_SLOT,
   HeadPages,
@@ -16,6 +16,7 @@ import {
   SLOT_FLAG,
   SLOT_MASK,
   SLOT_WORD,
+  WORDS_PER_PLACE,
   WORDS_PER_SLOT,
   type HeadName,
   type SharedHead,
@@ -46,7 +47,7 @@ export interface SlotOfSeries {
 /** Beside the flags stands how long the piece is that is being written. */
 const PIECE_SHIFT = 8
 const FLAGS_MASK = 0xff
-const FIRST_TABLE_ENTRIES = 1_024
+const LEAST_PLACES = 1_024
 const encoder = new PointEncoder()
 const before = { timeMs: 0, distanceMs: 0, value: 0 }
 
@@ -58,6 +59,7 @@ export class HeadWriter {
   readonly pages: HeadPages
   /** One more than the highest slot in use. */
   slotCount = 0
+  seriesCount = 0
   memoryBytes = 0
   /** Of all points that were written, whatever became of them. More than `newestMs`: none. */
   oldestMs = Number.POSITIVE_INFINITY
@@ -69,15 +71,16 @@ export class HeadWriter {
   readonly #key = new KeyBytes()
   readonly #takeAligned = (byteCount: number): number => this.#take(byteCount, 8)
   readonly #found = { slot: 0, isTold: false }
-  #seriesCount = 0
+  #tableBytes = 0
   /** Where the next bytes go, and the end of the page they are in. Address 0 stays free. */
   #next = 8
   #pageEnd = 0
 
-  constructor(name: HeadName, announce: (growth: HeadGrowth) => void = () => {}) {
+  /** `expectedSeries`: for so many there is room in the table from the beginning. */
+  constructor(name: HeadName, announce: (growth: HeadGrowth) => void = () => {}, expectedSeries = 0) {
     this.#announce = announce
     this.pages = new HeadPages(name, () => {})
-    this.#newTable(FIRST_TABLE_ENTRIES)
+    this.#newTable(Math.max(LEAST_PLACES, 2 ** Math.ceil(Math.log2(2 * expectedSeries))))
   }
 
   /** -1: the head does not know this key. */
@@ -123,8 +126,9 @@ export class HeadWriter {
     Atomics.store(this.pages.slotPage(slot).words, place, address)
     this.slotCount = Math.max(this.slotCount, slot + 1)
     if (!isNew) return
-    if (++this.#seriesCount * 2 > this.pages.table.length) this.#newTable(this.pages.table.length * 2)
-    this.#enter(slot, this.#key.hash)
+    const places = this.pages.table.length / WORDS_PER_PLACE
+    if (++this.seriesCount * 2 > places) this.#newTable(places * 2)
+    enterSlot(this.pages.table, slot, this.#key.hash)
   }
 
   /** All points of a flush have one time. */
@@ -272,21 +276,17 @@ export class HeadWriter {
     return page
   }
 
-  #newTable(entries: number): void {
+  #newTable(places: number): void {
     const old = this.pages.table
-    const buffer = new SharedArrayBuffer(entries * Uint32Array.BYTES_PER_ELEMENT)
-    this.memoryBytes += buffer.byteLength - (old.length > 1 ? old.byteLength : 0)
-    this.pages.table = new Uint32Array(buffer)
-    for (const entry of old) {
-      if (entry !== 0) this.#enter(entry - 1, entryHash(this.pages, entryOf(this.pages, entry - 1)))
+    const buffer = new SharedArrayBuffer(places * WORDS_PER_PLACE * Uint32Array.BYTES_PER_ELEMENT)
+    const table = new Uint32Array(buffer)
+    for (let word = 0; word < old.length; word += WORDS_PER_PLACE) {
+      const number = old[word] as number
+      if (number !== 0) enterSlot(table, number - 1, old[word + 1] as number)
     }
+    this.memoryBytes += buffer.byteLength - this.#tableBytes
+    this.#tableBytes = buffer.byteLength
+    this.pages.table = table
     this.#announce({ part: 'table', buffer })
-  }
-
-  #enter(slot: number, hash: number): void {
-    const { table } = this.pages
-    let place = hash & (table.length - 1)
-    while (table[place] !== 0) place = (place + 1) & (table.length - 1)
-    Atomics.store(table, place, slot + 1)
   }
 }
