@@ -261,6 +261,14 @@ describe('many segments', () => {
   })
 })
 
+test('a full segment of an earlier Kymo, which ends with a dictionary and an index, is read like any other', async () => {
+  const bytes = readFileSync(join(import.meta.dirname, 'testdata', 'segment-with-index.bin'))
+  expect(bytes.includes('IKDX')).toBe(true)
+  fixture.plant(bytes)
+  expect(await openAndGoOn()).toEqual([0, 1, 2, 3])
+  expect(fixture.complaints).toEqual([])
+})
+
 test('strangers in the directory are left alone', async () => {
   await writeLog()
   const log = join(fixture.path, 'log')
