@@ -9,14 +9,8 @@ import { columnsOfFlush, columnsOfPoints } from './columns-of-batch.ts'
 import type { DataDirectory } from './data-directory.ts'
 import type { FileSystem } from './file-system.ts'
 import type { HeadSet } from './head/head-set.ts'
-import {
-  writeDeleteRecord,
-  writeFlushRecord,
-  writePointsRecord,
-  writeSeriesRecords,
-  type Columns,
-} from './payloads.ts'
-import type { RecordBuilder } from './record-builder.ts'
+import { writeDeleteRecord, writeFlushRecords, writePointsRecords, writeSeriesRecords } from './payloads.ts'
+import { RecordBuilder } from './record-builder.ts'
 import { SEGMENT_HEADER_BYTES } from './segment-file.ts'
 import { beginSegment, type SegmentWriter } from './segment-writer.ts'
 import { describeSegment } from './stored-file.ts'
@@ -39,8 +33,6 @@ export interface LogWriterOptions {
   readonly onDrop: (keptFromMs: number) => void
 }
 
-/** Points of one record. More than this go into several, written at once. */
-const POINTS_PER_RECORD = 1_048_576
 /** So long after its first record a segment is full: what a start after a crash has to read, and what is in memory. */
 export const SEGMENT_MS = 600_000
 /** Or when its head is so large. */
@@ -51,6 +43,7 @@ export class LogWriter {
   readonly #options: LogWriterOptions
   readonly #stored: StoredFiles
   #current: SegmentWriter
+  readonly #builder = new RecordBuilder()
   /** Full segments that hold something no sync has covered yet. */
   #unsynced: SegmentWriter[] = []
   #syncing: Promise<void> = Promise.resolve()
@@ -86,8 +79,8 @@ export class LogWriter {
       const numbers = slots.numberAll(batch.series)
       const columns = timeMs === undefined ? columnsOfPoints(numbers, batch) : columnsOfFlush(numbers, batch)
       writeSeriesRecords(builder, slots.unwritten)
-      if (timeMs === undefined) writePoints(builder, columns)
-      else writeFlush(builder, timeMs, columns)
+      if (timeMs === undefined) writePointsRecords(builder, columns)
+      else writeFlushRecords(builder, timeMs, columns)
       return () => {
         if (timeMs === undefined) head.appendPoints(columns)
         else head.appendFlush(columns, timeMs)
@@ -151,7 +144,8 @@ export class LogWriter {
     try {
       this.#rollIfDue()
       const segment = this.#current
-      const builder = segment.startRecords()
+      const builder = this.#builder
+      segment.startRecords(builder)
       const publish = build(segment, builder)
       segment.commit(builder)
       segment.slots.written()
@@ -277,23 +271,4 @@ function timeOfFlush({ timesMs }: PointBatch): number {
   for (let index = 1; index < timesMs.length; index++)
     if (timesMs[index] !== timeMs) throw new Error('BUG: a flush has one time')
   return timeMs
-}
-
-function writeFlush(builder: RecordBuilder, timeMs: number, columns: Columns): void {
-  for (let start = 0; start < columns.numbers.length; start += POINTS_PER_RECORD) {
-    writeFlushRecord(builder, timeMs, {
-      numbers: columns.numbers.subarray(start, start + POINTS_PER_RECORD),
-      values: columns.values.subarray(start, start + POINTS_PER_RECORD),
-    })
-  }
-}
-
-function writePoints(builder: RecordBuilder, columns: Columns): void {
-  for (let start = 0; start < columns.numbers.length; start += POINTS_PER_RECORD) {
-    writePointsRecord(builder, {
-      numbers: columns.numbers.subarray(start, start + POINTS_PER_RECORD),
-      timesMs: columns.timesMs.subarray(start, start + POINTS_PER_RECORD),
-      values: columns.values.subarray(start, start + POINTS_PER_RECORD),
-    })
-  }
 }

@@ -40,11 +40,29 @@ export function readSeriesRecord(record: RecordView): SeriesEntry[] {
   return readSeriesEntries(record, record.payloadOffset + 8, count)
 }
 
-export function writeFlushRecord(
-  builder: RecordBuilder,
-  timeMs: number,
-  { numbers, values }: Pick<Columns, 'numbers' | 'values'>,
-): void {
+/** Points of one record. More than this go into several, written at once. */
+const POINTS_PER_RECORD = 1_048_576
+
+export function writeFlushRecords(builder: RecordBuilder, timeMs: number, columns: Columns): void {
+  for (let start = 0; start < columns.numbers.length; start += POINTS_PER_RECORD)
+    writeFlushRecord(builder, timeMs, part(columns, start))
+}
+
+export function writePointsRecords(builder: RecordBuilder, columns: Columns): void {
+  for (let start = 0; start < columns.numbers.length; start += POINTS_PER_RECORD)
+    writePointsRecord(builder, part(columns, start))
+}
+
+function part({ numbers, timesMs, values }: Columns, start: number): Columns {
+  const end = start + POINTS_PER_RECORD
+  return {
+    numbers: numbers.subarray(start, end),
+    timesMs: timesMs.subarray(start, end),
+    values: values.subarray(start, end),
+  }
+}
+
+function writeFlushRecord(builder: RecordBuilder, timeMs: number, { numbers, values }: Columns): void {
   builder.begin(RECORD_KIND.flush)
   builder.double(timeMs)
   builder.word(numbers.length)
@@ -54,7 +72,7 @@ export function writeFlushRecord(
   builder.end()
 }
 
-export function writePointsRecord(builder: RecordBuilder, { numbers, timesMs, values }: Columns): void {
+function writePointsRecord(builder: RecordBuilder, { numbers, timesMs, values }: Columns): void {
   let oldestMs = Number.POSITIVE_INFINITY
   let newestMs = Number.NEGATIVE_INFINITY
   for (const timeMs of timesMs) {

@@ -11,7 +11,7 @@ const MOST_KEPT_BYTES = 32 * 1_024 * 1_024
  * put into it takes a multiple of 8 bytes, but for `word`, which is used in pairs.
  */
 export class RecordBuilder {
-  readonly #mark: Mark
+  #mark: Mark = { low: 0, high: 0 }
   #nextOrdinal = 0
   #memory: RecordMemory = allocateRecordMemory(FIRST_BYTES)
   /** The same memory. */
@@ -19,12 +19,9 @@ export class RecordBuilder {
   #length = 0
   #recordStart = 0
 
-  constructor(mark: Mark) {
+  /** Forgets the records so far. The next one is of a segment with this mark, and has this ordinal. */
+  restart(mark: Mark, nextOrdinal: number): void {
     this.#mark = mark
-  }
-
-  /** Forgets the records so far. The next one has this ordinal. */
-  restart(nextOrdinal: number): void {
     this.#length = 0
     this.#nextOrdinal = nextOrdinal
     if (this.#memory.bytes.length > MOST_KEPT_BYTES) this.#use(allocateRecordMemory(FIRST_BYTES))

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { syncDirectory, writeFully, type FileSystem } from './file-system.ts'
 import type { HeadSet } from './head/head-set.ts'
 import type { HeadWriter } from './head/head-writer.ts'
-import { RecordBuilder } from './record-builder.ts'
+import type { RecordBuilder } from './record-builder.ts'
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, segmentPath, type Mark } from './segment-file.ts'
 import { SeriesSlots } from './series-slots.ts'
 
@@ -23,7 +23,7 @@ export class SegmentWriter {
   readonly slots: SeriesSlots
   readonly #files: FileSystem
   readonly #fd: number
-  readonly #builder: RecordBuilder
+  readonly #mark: Mark
   #lengthBytes = SEGMENT_HEADER_BYTES
   #nextOrdinal = 0
   #isBroken = false
@@ -36,7 +36,7 @@ export class SegmentWriter {
     this.slots = new SeriesSlots(head)
     this.#files = files
     this.#fd = file.fd
-    this.#builder = new RecordBuilder(file.mark)
+    this.#mark = file.mark
   }
 
   /** All of it is whole records. */
@@ -58,10 +58,9 @@ export class SegmentWriter {
     this.#isBroken = true
   }
 
-  /** What was in the builder before, and not committed, is forgotten. */
-  startRecords(): RecordBuilder {
-    this.#builder.restart(this.#nextOrdinal)
-    return this.#builder
+  /** The records that are put into the builder from here on are for this segment. */
+  startRecords(builder: RecordBuilder): void {
+    builder.restart(this.#mark, this.#nextOrdinal)
   }
 
   /** Writes all records of the builder, or, when it throws, none. */
