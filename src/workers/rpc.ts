@@ -160,7 +160,8 @@ const neverAborted = new AbortController().signal
 
 /** The bytes of an answer move instead of being copied, and so do ports in it. */
 function transferables(value: unknown): Transferable[] {
-  if (typeof value !== 'object' || value === null) return []
+  // Answers are objects of a few fields, or lists, which are long and hold nothing of the kind.
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
   const ports = Object.values(value).filter((part) => part instanceof MessagePort)
   if (!('body' in value)) return ports
   const { body } = value
