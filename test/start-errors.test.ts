@@ -58,12 +58,12 @@ describe('what can go wrong at the start is said in one clear sentence', () => {
   test('a broken configuration: 78, every problem at once, with line and column', async () => {
     const directory = temporaryDirectory()
     const path = join(directory, 'kymo.yaml')
-    writeFileSync(path, 'flush:\n  intervall: 10s\nhttp:\n  port: 99999\nstore:\n  sync_interval: 5\n')
+    writeFileSync(path, 'flush:\n  intervall: 10s\nhttp:\n  port: 99999\nstore:\n  fsync: never\n')
     const kymo = KymoProcess.launch({ cwd: directory, args: [path] })
     expect(await kymo.ended()).toBe(78)
     expect(kymo.stderr).toMatch(/kymo\.yaml:2:3.*interval/)
     expect(kymo.stderr).toMatch(/kymo\.yaml:4:9/)
-    expect(kymo.stderr).toMatch(/kymo\.yaml:6:18/)
+    expect(kymo.stderr).toMatch(/kymo\.yaml:6:10/)
   })
 
   test('HTTP open to others without credentials: 78', async () => {

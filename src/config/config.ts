@@ -57,7 +57,7 @@ export interface Config {
     readonly enabled: boolean
     /** Absolute. */
     readonly path: string
-    readonly syncIntervalMs: number
+    readonly fsync: ConfigValues['store']['fsync']
     readonly retentionMs: number
     /** How far ahead of the clock points may be. */
     readonly futureLimitMs: number
@@ -125,7 +125,7 @@ export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings)
     store: {
       enabled: values.store.enabled,
       path: path.resolve(cwd, values.store.path),
-      syncIntervalMs: values.store.sync_interval,
+      fsync: values.store.fsync,
       retentionMs: values.store.retention,
       futureLimitMs: values.store.future_limit,
       reservedBytes: values.store.reserved_space,

@@ -84,7 +84,7 @@ const DEFAULTS: Config = {
   store: {
     enabled: true,
     path: '/srv/kymo/kymo-data',
-    syncIntervalMs: 1000,
+    fsync: '1s',
     retentionMs: 90 * 86_400_000,
     futureLimitMs: 600_000,
     reservedBytes: 'auto',

@@ -22,6 +22,7 @@ import { sinkOptions } from '../sinks/options.ts'
 import { HOSTS_WANTED, parseHosts } from './host-address.ts'
 
 const DAY_MS = 86_400_000
+export const FSYNC_CHOICES = ['always', '1s', 'off'] as const
 
 /**
  * Everything that can be set, as it is written in kymo.yaml. The one place: the file's JSON Schema, the environment
@@ -153,10 +154,10 @@ export const configSchema = z.strictObject({
       'Directory that data is kept in. A relative one starts at the working directory.',
       './kymo-data',
     ),
-    sync_interval: duration(
-      'How often what was written is forced to the disk. A power cut loses no more than this.',
+    fsync: choice(
+      'When what was written is forced to the disk. `always`: before it is acknowledged; a power cut loses nothing. `1s`: at each flush, and within a second; a power cut loses the points with their own times of the last second. `off`: when the operating system likes; a power cut loses up to ten minutes, and may leave gaps in them. A process that is killed loses nothing of what was written, whichever.',
+      FSYNC_CHOICES,
       '1s',
-      { min: '10ms', max: '1h' },
     ).meta(RELOADABLE),
     retention: duration('How long points are kept.', '90d', { min: '1h', max: '100y' }).meta(RELOADABLE),
     future_limit: duration(

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { Worker } from 'node:worker_threads'
+import { MessagePort, Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Rollup, SeriesIdentity } from '../model/series-identity.ts'
 import { BASE_MS } from './testdata/base-time.ts'
@@ -380,6 +380,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
       engine.append(flushOf(['a', 'b'], BASE_MS, [1, 2]), 'flush')
       const thread = new Worker(new URL('./testdata/read-in-thread.ts', import.meta.url), {
         workerData: shared,
+        transferList: portsIn(shared),
       })
       try {
         const ask = async (): Promise<unknown> => {
@@ -426,6 +427,11 @@ export function flushOf(keys: readonly string[], timeMs: number, values: readonl
     timesMs: new Float64Array(keys.length).fill(timeMs),
     values: Float64Array.from(values),
   }
+}
+
+/** What has to be transferred with what an engine shares. */
+export function portsIn(shared: unknown): MessagePort[] {
+  return Object.values(shared ?? {}).filter((part) => part instanceof MessagePort)
 }
 
 export function requestOf(keys: readonly string[], rollup: Rollup, slotCount: number): ReadRequest {

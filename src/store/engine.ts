@@ -21,7 +21,10 @@ export interface Engine extends EngineReader {
   /** Removes the points of these series inside the range; returns how many series lost points. */
   delete(keys: readonly SeriesKey[], range: TimeRange): Promise<number>
   stats(): EngineStats
-  /** What another thread needs to open a reader of its own; undefined if only this thread can read. */
+  /**
+   * What another thread needs to open one reader of its own; undefined if only this thread can read. Message ports in it have
+   * to be transferred.
+   */
   share(): unknown
 }
 

@@ -146,7 +146,7 @@ function keptEvents(): EventStore {
   return eventStore
 }
 
-async function openStore({ path, retentionMs, syncIntervalMs }: Config['store']): Promise<void> {
+async function openStore({ path, retentionMs, fsync }: Config['store']): Promise<void> {
   const recovery = new RecoveryNews({ clock, tell: (progress) => main.notify('recovering', progress) })
   store = await openEmbeddedStore({
     path,
@@ -160,7 +160,7 @@ async function openStore({ path, retentionMs, syncIntervalMs }: Config['store'])
     engine: store.engine,
     room: diskRoom,
     outage: new StoreOutage({ clock, log, onChange: tellStoreProblem }),
-    syncIntervalMs,
+    fsync,
     clock,
     metrics,
   })
@@ -230,7 +230,7 @@ async function reconfigure({ config: next }: ReloadedSetup): Promise<void> {
   if (!isDeepStrictEqual(config.aggregator.keyFlush, before.aggregator.keyFlush))
     keyFlush = openKeyFlush(config.aggregator.keyFlush, clock, log)
   store?.setRetention(config.store.retentionMs)
-  writer?.setSyncInterval(config.store.syncIntervalMs)
+  writer?.setFsync(config.store.fsync)
   timeWindow.reconfigure(config.store)
   diskRoom.setReserve(config.store.reservedBytes)
 }

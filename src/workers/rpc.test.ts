@@ -1,4 +1,4 @@
-import { MessageChannel } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import { afterEach, expect, test } from 'vitest'
 import { KymoError } from '../telemetry/errors.ts'
 import { openLink } from './rpc.ts'
@@ -8,6 +8,7 @@ interface Server extends Record<string, (argument: never, signal: AbortSignal) =
   fail(code: 'data-in-use'): never
   forever(argument: null, signal: AbortSignal): Promise<string>
   note(text: string): void
+  port(argument: null): { port: MessagePort }
 }
 
 const notes: string[] = []
@@ -32,6 +33,12 @@ function connect() {
     note: (text) => {
       notes.push(text)
     },
+    port: () => {
+      const further = new MessageChannel()
+      channels.push(further)
+      further.port1.postMessage('through')
+      return { port: further.port2 }
+    },
   })
   return { client: openLink<Server>(channel.port1), server, abortedCalls: () => aborted }
 }
@@ -43,6 +50,11 @@ afterEach(() => {
 
 test('a call is answered', async () => {
   expect(await connect().client.call('double', 21)).toBe(42)
+})
+
+test('a port in an answer moves with it', async () => {
+  const { port } = await connect().client.call('port', null)
+  expect(receiveMessageOnPort(port)).toEqual({ message: 'through' })
 })
 
 test('a KymoError crosses with its code and details', async () => {

@@ -1,4 +1,4 @@
-import { receiveMessageOnPort, type MessagePort, type Transferable } from 'node:worker_threads'
+import { MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads'
 import { deserializeError, serializeError, type SerializedError } from '../telemetry/errors.ts'
 
 /**
@@ -158,13 +158,16 @@ export function openLink<Remote extends Calls, Local extends Calls = Record<stri
 
 const neverAborted = new AbortController().signal
 
-/** The bytes of an answer move instead of being copied. */
+/** The bytes of an answer move instead of being copied, and so do ports in it. */
 function transferables(value: unknown): Transferable[] {
-  if (typeof value !== 'object' || value === null || !('body' in value)) return []
+  // Answers are objects of a few fields, or lists, which are long and hold nothing of the kind.
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
+  const ports = Object.values(value).filter((part) => part instanceof MessagePort)
+  if (!('body' in value)) return ports
   const { body } = value
   const isWhole =
     body instanceof Uint8Array &&
     body.buffer instanceof ArrayBuffer &&
     body.byteLength === body.buffer.byteLength
-  return isWhole ? [body.buffer as ArrayBuffer] : []
+  return isWhole ? [...ports, body.buffer as ArrayBuffer] : ports
 }

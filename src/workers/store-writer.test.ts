@@ -8,12 +8,12 @@ import { createLineLog } from '../telemetry/log.ts'
 import { allocateOwnMetrics, layoutOwnMetrics, OwnMetrics, readOwnMetrics } from '../telemetry/own-metrics.ts'
 import { DiskRoom } from './disk-room.ts'
 import { StoreOutage } from './store-outage.ts'
-import { StoreWriter } from './store-writer.ts'
+import { StoreWriter, type Fsync } from './store-writer.ts'
 
 const layout = layoutOwnMetrics({ listener: [], sink: ['store'], thread: [] })
 
 /** A disk that can be told to fail: what is written is safe only once it was synced. */
-function createDisk() {
+function createDisk(fsync: Fsync = '1s') {
   const buffer = allocateOwnMetrics(layout)
   const clock = new FakeClock()
   const disk = {
@@ -52,7 +52,7 @@ function createDisk() {
         disk.safe.push(...disk.written.splice(0))
       },
     },
-    syncIntervalMs: 1_000,
+    fsync,
     room: new DiskRoom({
       path: '/disk',
       reservedBytes: 'auto',
@@ -85,7 +85,7 @@ const pointsOf = (timeMs: number): PointBatch => ({
   values: Float64Array.of(1),
 })
 
-test('a flush is durable when it resolves, points are within the sync interval', async () => {
+test('a flush is durable when it resolves, points are within a second', async () => {
   const { writer, disk, clock } = createDisk()
   await writer.flush(flushOf(10_000))
   expect(disk.safe).toEqual([10_000])
@@ -96,16 +96,32 @@ test('a flush is durable when it resolves, points are within the sync interval',
   expect(disk.safe).toEqual([10_000, 11])
 })
 
-test('another sync interval is that of the next sync', async () => {
-  const { writer, disk, clock } = createDisk()
-  writer.setSyncInterval(5_000)
+test('always: points are durable when they resolve', async () => {
+  const { writer, disk } = createDisk('always')
   await writer.points(pointsOf(11))
-  clock.advance(4_999)
-  await nextEventLoopTurn()
-  expect(disk.safe).toEqual([])
-  clock.advance(1)
-  await nextEventLoopTurn()
   expect(disk.safe).toEqual([11])
+})
+
+test('off: nothing is synced, until it is turned on again', async () => {
+  const { writer, disk, clock } = createDisk('off')
+  await writer.flush(flushOf(10_000))
+  await writer.points(pointsOf(11))
+  clock.advance(60_000)
+  await nextEventLoopTurn()
+  expect(disk).toMatchObject({ written: [10_000, 11], safe: [] })
+  writer.setFsync('1s')
+  await writer.flush(flushOf(20_000))
+  expect(disk.safe).toEqual([10_000, 11, 20_000])
+})
+
+test('off: what cannot be written is tried again all the same', async () => {
+  const { writer, disk, clock } = createDisk('off')
+  disk.canWrite = false
+  await writer.points(pointsOf(11))
+  disk.canWrite = true
+  clock.advance(1_000)
+  await nextEventLoopTurn()
+  expect(disk.written).toEqual([11])
 })
 
 test('what cannot be written waits, and goes in order with the next batch', async () => {

@@ -13,10 +13,16 @@ export interface StoreWriterOptions {
   readonly engine: Pick<Engine, 'sync'>
   readonly room: Pick<DiskRoom, 'lack'>
   readonly outage: StoreOutage
-  readonly syncIntervalMs: number
+  readonly fsync: Fsync
   readonly clock: Clock
   readonly metrics: OwnMetrics
 }
+
+/**
+ * When what was written is forced to the disk. `always`: before a batch is acknowledged. `1s`: a flush before it is acknowledged,
+ * everything else within a second. `off`: when the system likes, or what it is in becomes a block, or Kymo stops.
+ */
+export type Fsync = 'always' | '1s' | 'off'
 
 type Batch =
   | { readonly kind: 'flush'; readonly batch: FlushBatch }
@@ -24,17 +30,17 @@ type Batch =
 
 /** Points kept while the disk does not take them; beyond this the oldest are dropped and counted. */
 const MOST_WAITING_POINTS = 5_000_000
+const SYNC_INTERVAL_MS = 1_000
 const NEVER_ABORTED = new AbortController().signal
 
 /**
- * Writes batches to the store in order and sees that they become durable: after each flush, and at least every
- * sync interval. What cannot be written waits in memory and is tried again with the next batch or sync; so is what was
+ * Writes batches to the store in order and sees that they become durable when `fsync` says. What cannot be written waits in memory and is tried again with the next batch or sync; so is what was
  * written but not synced when a sync fails, for nobody knows then what of it is on the disk. Written twice, a point
  * replaces itself. While the disk has only what is reserved, nothing is tried.
  */
 export class StoreWriter {
   readonly #options: StoreWriterOptions
-  #syncIntervalMs: number
+  #fsync: Fsync
   #waiting: Batch[] = []
   /** Written since the last sync. */
   #unsynced: Batch[] = []
@@ -44,15 +50,15 @@ export class StoreWriter {
 
   constructor(options: StoreWriterOptions) {
     this.#options = options
-    this.#syncIntervalMs = options.syncIntervalMs
+    this.#fsync = options.fsync
   }
 
-  /** From the next sync on. */
-  setSyncInterval(syncIntervalMs: number): void {
-    this.#syncIntervalMs = syncIntervalMs
+  /** From the next batch on. */
+  setFsync(fsync: Fsync): void {
+    this.#fsync = fsync
   }
 
-  /** Resolves when the batch has been tried and, if it was written, is durable. Never rejects. */
+  /** Resolves when the batch has been tried and, if it was written, is durable, unless `fsync` is off. Never rejects. */
   flush(batch: FlushBatch): Promise<void> {
     return this.#inTurn(async () => {
       await this.#write({ kind: 'flush', batch })
@@ -60,11 +66,12 @@ export class StoreWriter {
     })
   }
 
-  /** Durable after the next sync. Never rejects. */
+  /** Durable after the next sync, or at once. Never rejects. */
   points(batch: PointBatch): Promise<void> {
     return this.#inTurn(async () => {
       await this.#write({ kind: 'points', batch })
-      this.#syncSoon()
+      if (this.#fsync === 'always') await this.#sync()
+      else if (this.#unsynced.length > 0) this.#syncSoon()
     })
   }
 
@@ -103,7 +110,7 @@ export class StoreWriter {
         return this.#hold(error)
       }
       this.#waiting.shift()
-      this.#unsynced.push(next)
+      if (this.#fsync !== 'off') this.#unsynced.push(next)
       metrics.counter('kymo_stored_points_total').add(next.batch.values.length)
     }
   }
@@ -134,7 +141,7 @@ export class StoreWriter {
   }
 
   #syncSoon(): void {
-    this.#timer ??= this.#options.clock.after(this.#syncIntervalMs, () => {
+    this.#timer ??= this.#options.clock.after(SYNC_INTERVAL_MS, () => {
       this.#timer = undefined
       void this.#inTurn(async () => {
         await this.#writeWaiting()

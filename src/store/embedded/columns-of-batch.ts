@@ -1,6 +1,9 @@
 import type { PointBatch } from '../../model/point.ts'
 import type { Columns } from './payloads.ts'
 
+/** More points than any batch has, so that a number and a place fit into one double. */
+const PLACES = 2 ** 26
+
 /**
  * Orders a flush by number. Every series has one value; where a batch names one twice, the last counts.
  * Fast path: series come in the order they were first seen in, which is the order of their numbers.
@@ -18,11 +21,17 @@ export function columnsOfFlush(numbers: Uint32Array, batch: PointBatch): Columns
   )
 }
 
-/** Orders points by number, then time. Of two with one number and time, the last of the batch counts. */
+/**
+ * Orders points by number, then time. Of two with one number and time, the last of the batch counts. Fast path: one point a
+ * series, in the order they were first seen in, or several that ascend.
+ */
 export function columnsOfPoints(numbers: Uint32Array, { timesMs, values }: PointBatch): Columns {
   const columns = { numbers, timesMs, values }
-  const order = Int32Array.from(numbers.keys())
-  order.sort((a, b) => byNumberAndTime(columns, a, b) || a - b)
+  if (areOrdered(columns)) return columns
+  // Numbers with their places sort as doubles, many times faster than by a function that compares.
+  const keys = Float64Array.from(numbers, (number, place) => number * PLACES + place).sort()
+  const order = Int32Array.from(keys, (key) => key % PLACES)
+  sortTimes(columns, order)
   const last = order.filter((position, index) => {
     const next = order[index + 1]
     return next === undefined || byNumberAndTime(columns, position, next) !== 0
@@ -30,8 +39,31 @@ export function columnsOfPoints(numbers: Uint32Array, { timesMs, values }: Point
   return pick(columns, last)
 }
 
+/** Orders the points of each series by time, where they are not. */
+function sortTimes(columns: Columns, order: Int32Array): void {
+  const { numbers, timesMs } = columns
+  for (let start = 0, end = 0; start < order.length; start = end) {
+    const number = numbers[order[start] as number]
+    let isInOrder = true
+    for (end = start + 1; end < order.length && numbers[order[end] as number] === number; end++)
+      if ((timesMs[order[end - 1] as number] as number) > (timesMs[order[end] as number] as number))
+        isInOrder = false
+    if (!isInOrder) order.subarray(start, end).sort((a, b) => (timesMs[a] ?? 0) - (timesMs[b] ?? 0) || a - b)
+  }
+}
+
 function byNumberAndTime({ numbers, timesMs }: Columns, a: number, b: number): number {
   return (numbers[a] ?? 0) - (numbers[b] ?? 0) || (timesMs[a] ?? 0) - (timesMs[b] ?? 0)
+}
+
+function areOrdered({ numbers, timesMs }: Columns): boolean {
+  for (let index = 1; index < numbers.length; index++) {
+    const before = numbers[index - 1] as number
+    const number = numbers[index] as number
+    if (before > number) return false
+    if (before === number && !((timesMs[index - 1] as number) < (timesMs[index] as number))) return false
+  }
+  return true
 }
 
 function isAscending(numbers: Uint32Array): boolean {

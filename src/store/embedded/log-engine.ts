@@ -11,9 +11,9 @@ import type {
 } from '../engine.ts'
 import type { LogReader } from './log-reader.ts'
 import type { LogWriter } from './log-writer.ts'
-import type { SharedLog } from './published-state.ts'
+import type { SharedStore } from './published-state.ts'
 
-/** The log as an engine: its one writer, and a reader of its own that knows no more than readers elsewhere. */
+/** Log, heads and blocks as an engine: its one writer, and a reader of its own that knows no more than readers elsewhere. */
 export class LogEngine implements Engine {
   readonly capabilities: EngineCapabilities = {
     name: 'embedded',
@@ -23,14 +23,14 @@ export class LogEngine implements Engine {
   }
   readonly #writer: LogWriter
   readonly #reader: LogReader
-  readonly #shared: SharedLog
+  readonly #share: () => SharedStore
   /** Whether a delete that was written is safe is not known. */
   #isDeleteUnsafe = false
 
-  constructor(parts: { writer: LogWriter; reader: LogReader; shared: SharedLog }) {
+  constructor(parts: { writer: LogWriter; reader: LogReader; share: () => SharedStore }) {
     this.#writer = parts.writer
     this.#reader = parts.reader
-    this.#shared = parts.shared
+    this.#share = parts.share
   }
 
   append(batch: PointBatch, origin: PointOrigin = 'points'): void {
@@ -59,8 +59,8 @@ export class LogEngine implements Engine {
     return this.#writer.stats()
   }
 
-  share(): SharedLog {
-    return this.#shared
+  share(): SharedStore {
+    return this.#share()
   }
 
   async close(): Promise<void> {

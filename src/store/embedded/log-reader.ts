@@ -10,22 +10,17 @@ import { PageCache, ReadableBlock, type BlockContext, type WantedKey } from './b
 import { GroupDecoder } from './codec/chunk-group.ts'
 import { systemCodeOf } from './file-system.ts'
 import { FileGone, OpenFiles } from './open-files.ts'
-import { PublishedState, type SharedLog } from './published-state.ts'
-import { ReadableSegment } from './readable-segment.ts'
-import { ScanMemory, type Gap } from './scan-segment.ts'
-import { listSegments } from './segment-file.ts'
+import type { HeadSource } from './head/head-set.ts'
+import type { ReadableHead } from './head/readable-head.ts'
+import type { PublishedState } from './published-state.ts'
+import type { Gap } from './scan-segment.ts'
 import { SortingReceiver, StreamingReceiver, type PointReceiver } from './series-receivers.ts'
-import { spreadRecord, type WantedSeries } from './spread-record.ts'
 
-/** Slots held at once; a request for more is answered in several passes over the log. */
+/** Slots held at once; a request for more is answered in several passes over the store. */
 const SLOTS_PER_PASS = 8_388_608
 /** Points held at once for series that have to be sorted, where more than one such series is read in a pass. */
 const SORTED_POINTS_PER_PASS = 2_097_152
-/** Read between two looks at the rest of the thread's work. */
-const STRETCH_BYTES = 2 * 1_024 * 1_024
-/** Series of full segments kept in memory, over all segments. */
-const MOST_KNOWN_SERIES = 500_000
-/** Points of blocks read between two looks at the rest of the thread's work. */
+/** Points read between two looks at the rest of the thread's work. */
 const POINTS_PER_STRETCH = 262_144
 /** How often a read begins again because files took the place of others meanwhile. */
 const MOST_ATTEMPTS = 20
@@ -40,31 +35,35 @@ export interface LogReaderOptions {
   onDamage?(damage: { readonly path: string } & Gap): void
 }
 
+export interface ReadableStore {
+  readonly blocksPath: string
+  readonly state: PublishedState
+  readonly heads: HeadSource
+}
+
 /**
- * Reads blocks and log, in any thread, without asking the writer: what is published is in the files. Points are never kept;
- * what is kept is where in the files which times are.
+ * Reads blocks and heads, in any thread, without asking the writer. Points are never kept; what is kept is where in the
+ * blocks which times are.
  */
 export class LogReader implements EngineReader {
-  readonly #logPath: string
   readonly #state: PublishedState
+  readonly #heads: HeadSource
   readonly #options: LogReaderOptions
   readonly #files = new OpenFiles()
-  readonly #memory = new ScanMemory()
   readonly #blockContext: BlockContext
   readonly #reportedGaps = new Set<string>()
-  /** In the order of the log: what comes later counts. By path. */
-  #sources = new Map<string, ReadableSegment | ReadableBlock>()
-  #listedNumber = -1
+  /** Ascending, by path. */
+  #blocks = new Map<string, ReadableBlock>()
   #listedDrops = -1
   #groups = 0
   #isClosed = false
 
-  constructor(shared: SharedLog, options: LogReaderOptions = {}) {
-    this.#logPath = shared.logPath
-    this.#state = new PublishedState(shared.state)
+  constructor({ blocksPath, state, heads }: ReadableStore, options: LogReaderOptions = {}) {
+    this.#state = state
+    this.#heads = heads
     this.#options = options
     this.#blockContext = {
-      blocksPath: shared.blocksPath,
+      blocksPath,
       files: this.#files,
       pages: new PageCache(),
       decoder: new GroupDecoder(),
@@ -106,12 +105,13 @@ export class LogReader implements EngineReader {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#files.closeAll()
-    this.#sources.clear()
+    this.#heads.close()
+    this.#blocks.clear()
     this.#blockContext.pages.clear()
   }
 
   /**
-   * Answers all series of a group, in order. When nobody reads any more, no file stays open: a segment that is dropped
+   * Answers all series of a group, in order. When nobody reads any more, no file stays open: a block that is dropped
    * meanwhile would keep its place on the disk.
    */
   async #readGroup(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
@@ -123,7 +123,10 @@ export class LogReader implements EngineReader {
         } catch (error) {
           if (!(error instanceof FileGone)) throw error
           if (attempt === MOST_ATTEMPTS)
-            throw new KymoError('data-unopenable', { path: this.#logPath, reason: error.message })
+            throw new KymoError('data-unopenable', {
+              path: this.#blockContext.blocksPath,
+              reason: error.message,
+            })
           // A block has taken its place, or it was dropped: the directory tells.
           this.#listedDrops = -1
         }
@@ -161,7 +164,7 @@ export class LogReader implements EngineReader {
     return columns
   }
 
-  /** Goes once through all that the log has of the range, in its order. */
+  /** Goes once through all that there is of the range, in the order of the log: what comes later counts. */
   async #pass(
     series: readonly SeriesToRead[],
     receivers: readonly PointReceiver[],
@@ -175,7 +178,7 @@ export class LogReader implements EngineReader {
     for (const source of this.#currentSources()) {
       this.#checkGoesOn(signal)
       if (source instanceof ReadableBlock) await this.#passBlock(source, wanted, { range: kept, signal })
-      else await this.#passSegment(source, wanted, { range: kept, signal })
+      else await this.#passHead(source, wanted, { range: kept, signal })
     }
     this.#checkGoesOn(signal)
   }
@@ -183,8 +186,8 @@ export class LogReader implements EngineReader {
   async #passBlock(block: ReadableBlock, wanted: readonly WantedKey[], part: PartOfPass): Promise<void> {
     const { range, signal } = part
     let points = 0
-    for (const part of orUnreadable(this.#logPath, () => block.begin(wanted, range))) {
-      orUnreadable(this.#logPath, () => block.read(part, range))
+    for (const part of orUnreadable(this.#blockContext.blocksPath, () => block.begin(wanted, range))) {
+      orUnreadable(this.#blockContext.blocksPath, () => block.read(part, range))
       points += part.group.pointCount
       if (points < POINTS_PER_STRETCH) continue
       points = 0
@@ -193,96 +196,48 @@ export class LogReader implements EngineReader {
     }
   }
 
-  async #passSegment(
-    segment: ReadableSegment,
+  async #passHead(
+    head: ReadableHead,
     wanted: readonly WantedKey[],
     { range, signal }: PartOfPass,
   ): Promise<void> {
-    const stretches = orUnreadable(this.#logPath, () => segment.stretchesIn(range, STRETCH_BYTES))
-    if (stretches.length === 0) return
-    const found = orUnreadable(this.#logPath, () => this.#wantedFrom(segment, wanted))
-    if (found.numbers.length === 0) return
-    for (const stretch of stretches) {
-      orUnreadable(this.#logPath, () =>
-        segment.readStretch(stretch, (record) => spreadRecord(record, found, range)),
-      )
+    let points = 0
+    for (const { key, receiver } of wanted) {
+      const slot = head.find(key)
+      if (slot < 0) continue
+      points += head.read(slot, range, receiver)
+      if (points < POINTS_PER_STRETCH) continue
+      points = 0
       await scheduler.yield()
       this.#checkGoesOn(signal)
     }
   }
 
-  #wantedFrom(segment: ReadableSegment, wanted: readonly WantedKey[]): WantedSeries {
-    const table = segment.table()
-    const found = wanted.flatMap(({ key, receiver }) => {
-      const number = table?.numberOf(key)
-      return number === undefined ? [] : [{ number, receiver }]
-    })
-    this.#forgetSeries(segment)
-    return {
-      numbers: Uint32Array.from(found, ({ number }) => number),
-      receivers: found.map(({ receiver }) => receiver),
-      hints: new Uint32Array(found.length),
-    }
-  }
-
-  /** All there is, in order, each segment with what was written to it by now. */
-  #currentSources(): (ReadableSegment | ReadableBlock)[] {
+  /** All there is, in order. A head that is let go of meanwhile stays as it was for whoever has it from here. */
+  #currentSources(): (ReadableHead | ReadableBlock)[] {
     this.#checkGoesOn(undefined)
-    return orUnreadable(this.#logPath, () => {
-      let end = this.#state.end
-      // Again, if files took the place of others meanwhile: a listing may have missed both.
-      while (end.number !== this.#listedNumber || this.#state.dropCount !== this.#listedDrops) {
-        this.#listedDrops = this.#state.dropCount
-        end = this.#state.end
-        this.#listedNumber = end.number
-        this.#list(end.number)
-      }
-      const sources = [...this.#sources.values()]
-      for (const source of sources) {
-        if (source instanceof ReadableBlock) continue
-        source.refresh(source.number === end.number ? end.lengthBytes : undefined)
-      }
-      return sources
-    })
-  }
-
-  /** Segments are listed first: one that becomes a block in between is there twice rather than not at all. */
-  #list(currentNumber: number): void {
-    const { numbers } = listSegments(this.#logPath)
-    const blocks = withoutCovered(listBlocks(this.#blockContext.blocksPath).blocks).current
-    const segments = numbers.filter(
-      (number) =>
-        number <= currentNumber && !blocks.some(({ first, last }) => first <= number && number <= last),
-    )
-    const fresh = [
-      ...blocks.map((block) => ({
-        first: block.first,
-        source: new ReadableBlock(block, this.#blockContext),
-      })),
-      ...segments.map((number) => ({ first: number, source: this.#newSegment(number) })),
-    ].sort((a, b) => a.first - b.first)
-    const known = this.#sources
-    this.#sources = new Map(fresh.map(({ source }) => [source.path, known.get(source.path) ?? source]))
-    for (const path of known.keys()) if (!this.#sources.has(path)) this.#files.close(path)
-  }
-
-  #newSegment(number: number): ReadableSegment {
-    return new ReadableSegment(number, {
-      logPath: this.#logPath,
-      files: this.#files,
-      memory: this.#memory,
-      onDamage: (path, gap) => this.#report(path, gap),
-    })
-  }
-
-  /** Keeps the series of the segment at hand and of as many others as there is room for. */
-  #forgetSeries(current: ReadableSegment): void {
-    let known = current.forgettableSeries
-    for (const segment of [...this.#sources.values()].reverse()) {
-      if (segment === current || segment instanceof ReadableBlock) continue
-      if (known + segment.forgettableSeries > MOST_KNOWN_SERIES) segment.forgetSeries()
-      else known += segment.forgettableSeries
+    let heads = this.#heads.current()
+    // Again, if files took the place of others meanwhile: a block is in its place before it is told, and it is told before the
+    // head goes that it was made of.
+    for (let drops = this.#state.dropCount; drops !== this.#listedDrops; drops = this.#state.dropCount) {
+      this.#listedDrops = drops
+      orUnreadable(this.#blockContext.blocksPath, () => this.#list())
+      heads = this.#heads.current()
     }
+    const blocks = [...this.#blocks.values()]
+    const isCovered = ({ number }: ReadableHead): boolean =>
+      blocks.some(({ numbers: { first, last } }) => first <= number && number <= last)
+    const numberOf = (source: ReadableHead | ReadableBlock): number =>
+      source instanceof ReadableBlock ? source.numbers.first : source.number
+    return [...blocks, ...heads.filter((head) => !isCovered(head))].sort((a, b) => numberOf(a) - numberOf(b))
+  }
+
+  #list(): void {
+    const { current } = withoutCovered(listBlocks(this.#blockContext.blocksPath).blocks)
+    const known = this.#blocks
+    const fresh = current.map((numbers) => new ReadableBlock(numbers, this.#blockContext))
+    this.#blocks = new Map(fresh.map((block) => [block.path, known.get(block.path) ?? block]))
+    for (const path of known.keys()) if (!this.#blocks.has(path)) this.#files.close(path)
   }
 
   #report(path: string, gap: Gap): void {

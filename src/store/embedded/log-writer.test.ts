@@ -7,7 +7,14 @@ import type { Engine } from '../engine.ts'
 import { flushOf, pointsOf, readOne } from '../engine.conformance.ts'
 import { BASE_MS } from '../testdata/base-time.ts'
 import type { FileSystem } from './file-system.ts'
-import { appendBatch, batchesIn, LogFixture, SLOT_COUNT, unsyncedFiles } from './testdata/log-fixture.ts'
+import {
+  appendBatch,
+  batchesIn,
+  LogFixture,
+  sealerHere,
+  SLOT_COUNT,
+  unsyncedFiles,
+} from './testdata/log-fixture.ts'
 
 const DAY_MS = 86_400_000
 const ALL = Array.from({ length: SLOT_COUNT }, (_, slot) => slot)
@@ -173,24 +180,24 @@ test('a sync that fails is told, and nothing more is written to that segment', a
   await store.close()
 })
 
-test('a log that is removed under it is told, and begun again once there is a place for it', async () => {
-  const store = await fixture.open()
+test('a log that is removed under it is told, begun again once there is a place for it, and packed from memory', async () => {
+  const store = await fixture.open({ packer: sealerHere() })
   appendBatch(store, 0)
   rmSync(join(fixture.path, 'log', '00000001.log'))
   appendBatch(store, 1)
   expect(segments()).toEqual(['00000002.log'])
-  expect(await batchesIn(store)).toEqual([1])
+  expect(await batchesIn(store)).toEqual([0, 1])
   expect(fixture.complaints).toMatchObject([{ path: fixture.segmentPath(1), level: 50 }])
 
   rmSync(join(fixture.path, 'log'), { recursive: true })
   expect(() => appendBatch(store, 2)).toThrow(expect.objectContaining({ code: 'store-write-failed' }))
   mkdirSync(join(fixture.path, 'log'))
   appendBatch(store, 2)
-  expect(await batchesIn(store)).toEqual([2])
+  expect(await batchesIn(store)).toEqual([0, 1, 2])
   await store.engine.sync()
   await store.close()
   const again = await fixture.open()
-  expect(await batchesIn(again)).toEqual([2])
+  expect(await batchesIn(again)).toEqual([0, 1, 2])
   await again.close()
 })
 
@@ -224,9 +231,9 @@ describe('retention', () => {
       store.engine.append(flushOf(['a'], fixture.clock.nowMs(), [day]), 'flush')
       fixture.clock.advance(DAY_MS)
     }
-    expect(segments()).toHaveLength(6)
+    expect(segments()).toHaveLength(7)
     store.setRetention(2 * DAY_MS)
-    expect(segments()).toEqual(['00000004.log', '00000005.log', '00000006.log'])
+    expect(segments()).toEqual(['00000004.log', '00000005.log', '00000006.log', '00000007.log'])
     store.setRetention(100 * DAY_MS)
     store.engine.append(flushOf(['a'], fixture.clock.nowMs(), [6]), 'flush')
     expect(segments()).toHaveLength(4)
@@ -235,7 +242,7 @@ describe('retention', () => {
     expect(segments()).toHaveLength(4)
   })
 
-  test('a new day begins a segment; one whose newest point is too old goes, with its series', async () => {
+  test('ten minutes after its first point a segment is full; one whose newest point is too old goes, with its series', async () => {
     const store = await fixture.open({ retentionMs: 2 * DAY_MS })
     for (let day = 0; day < 6; day++) {
       const batch = flushOf(['a', `day.${day}`], fixture.clock.nowMs(), [day, day])
@@ -243,14 +250,13 @@ describe('retention', () => {
       for (const identity of batch.series) store.catalog.touch(identity, fixture.clock.nowMs())
       fixture.clock.advance(DAY_MS)
     }
-    expect(segments()).toEqual(['00000003.log', '00000004.log', '00000005.log', '00000006.log'])
+    expect(segments()).toEqual(['00000004.log', '00000005.log', '00000006.log', '00000007.log'])
     expect(store.catalog.findSeries('day.*', 10).map(({ identity }) => identity.key)).toEqual([
-      'day.2',
       'day.3',
       'day.4',
       'day.5',
     ])
-    expect(store.engine.stats()).toMatchObject({ pointCount: 8, newestTimeMs: BASE_MS + 5 * DAY_MS })
+    expect(store.engine.stats()).toMatchObject({ pointCount: 6, newestTimeMs: BASE_MS + 5 * DAY_MS })
     const stored = segments().reduce(
       (sum, name) => sum + fixture.segmentBytes(Number.parseInt(name, 10)).length,
       0,
@@ -307,6 +313,20 @@ describe('retention', () => {
     const again = await fixture.open()
     expect(await batchesIn(again)).toEqual(ALL)
     await again.close()
+  })
+
+  test('a segment that nothing was written to does not become old', async () => {
+    const store = await fixture.open()
+    fixture.clock.advance(DAY_MS)
+    expect(segments()).toEqual(['00000001.log'])
+    appendBatch(store, 0)
+    fixture.clock.advance(599_999)
+    expect(segments()).toEqual(['00000001.log'])
+    fixture.clock.advance(1)
+    expect(segments()).toEqual(['00000001.log', '00000002.log'])
+    fixture.clock.advance(DAY_MS)
+    expect(segments()).toEqual(['00000001.log', '00000002.log'])
+    await store.close()
   })
 
   test('a clock that steps back begins no segments', async () => {

@@ -1,24 +1,21 @@
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock, Timer } from '../../lib/clock.ts'
 import type { PointBatch } from '../../model/point.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { TimeRange } from '../../model/time-range.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { EngineStats, PointOrigin } from '../engine.ts'
-import { describeBlock } from './block/recover-blocks.ts'
-import { chooseMerge } from './block/choose-merge.ts'
-import type { Packer } from './block/packer.ts'
 import { columnsOfFlush, columnsOfPoints } from './columns-of-batch.ts'
 import type { DataDirectory } from './data-directory.ts'
-import { systemCodeOf, type FileSystem } from './file-system.ts'
-import { SeriesNumbers } from './number-series.ts'
-import { writeDeleteRecord, writeFlushRecord, writePointsRecord, writeSeriesRecords } from './payloads.ts'
-import type { StoredFile } from './stored-file.ts'
-import type { PublishedState } from './published-state.ts'
-import type { RecordBuilder } from './record-builder.ts'
-import { SEGMENT_HEADER_BYTES, segmentPath } from './segment-file.ts'
+import type { FileSystem } from './file-system.ts'
+import type { HeadSet } from './head/head-set.ts'
+import { writeDeleteRecord, writeFlushRecords, writePointsRecords, writeSeriesRecords } from './payloads.ts'
+import { RecordBuilder } from './record-builder.ts'
 import { RetentionTime } from './retention-time.ts'
-import { createSegment, type SegmentWriter } from './segment-writer.ts'
+import { SEGMENT_HEADER_BYTES } from './segment-file.ts'
+import { beginSegment, type SegmentWriter } from './segment-writer.ts'
+import { describeSegment } from './stored-file.ts'
+import type { StoredFiles } from './stored-files.ts'
 
 export interface LogWriterOptions {
   /** Held as long as there is a writer, and let go of when it closes. */
@@ -26,88 +23,85 @@ export interface LogWriterOptions {
   readonly files: FileSystem
   readonly clock: Clock
   readonly log: Log
-  readonly state: PublishedState
   readonly retentionMs: number
+  /** A segment is full past this, whatever its age. */
   readonly segmentBytes: number
-  /** Blocks and segments before the current one, ascending. */
-  readonly stored: readonly StoredFile[]
+  readonly heads: HeadSet
+  /** Blocks and segments before the current one. */
+  readonly stored: StoredFiles
   readonly current: SegmentWriter
-  readonly packer: Packer
   /** Points before this time were dropped with their files. */
   readonly onDrop: (keptFromMs: number) => void
 }
 
-/** Points of one record. More than this go into several, written at once. */
-const POINTS_PER_RECORD = 1_048_576
-const DAY_MS = 86_400_000
-const LONGEST_BLOCK_MS = 31 * DAY_MS
+/** So long after its first record a segment is full: what a start after a crash has to read, and what is in memory. */
+export const SEGMENT_MS = 600_000
+/** Or when its head is so large. */
+const MOST_HEAD_BYTES = 512 * 1_024 * 1_024
 
-/**
- * The end of the log: appends, begins a segment when one is full or a day old, sees that full ones become blocks, drops what is
- * past the retention.
- */
+/** The end of the log: appends to it and to its head, begins a segment when one is full, drops what is past the retention. */
 export class LogWriter {
   readonly #options: LogWriterOptions
-  #stored: StoredFile[]
+  readonly #stored: StoredFiles
   #current: SegmentWriter
-  #numbers: SeriesNumbers
+  readonly #builder = new RecordBuilder()
   /** Full segments that hold something no sync has covered yet. */
   #unsynced: SegmentWriter[] = []
   #syncing: Promise<void> = Promise.resolve()
   #newestFlushMs: number
   #retentionMs: number
   readonly #retentionTime: RetentionTime
-  #isPacking = false
-  #packing: Promise<void> = Promise.resolve()
-  /** Paths of files that stay as they are. */
-  readonly #unpackable = new Set<string>()
+  /** Runs from the first record of the current segment on. */
+  #timer: Timer | undefined
+  #isOld = false
   #isClosed = false
 
   constructor(options: LogWriterOptions) {
     this.#options = options
     this.#retentionMs = options.retentionMs
     this.#retentionTime = new RetentionTime(options.clock)
-    this.#stored = [...options.stored]
+    this.#stored = options.stored
     this.#current = options.current
-    this.#numbers = new SeriesNumbers(options.current.table)
-    this.#newestFlushMs = Math.max(
-      options.current.index.newestFlushMs,
-      ...options.stored.map((file) => file.newestFlushMs),
-    )
-    this.#publish()
+    this.#newestFlushMs = Math.max(0, ...this.#stored.all.map((file) => file.newestFlushMs))
+    this.#stored.setRetention(this.#retentionMs)
     this.#dropExpired()
-    this.#pack()
+    this.#stored.pack()
   }
 
   setRetention(retentionMs: number): void {
     if (retentionMs === this.#retentionMs || this.#isClosed) return
     this.#retentionMs = retentionMs
+    this.#stored.setRetention(retentionMs)
     this.#dropExpired()
   }
 
   append(batch: PointBatch, origin: PointOrigin): void {
     if (batch.series.length === 0) return
-    this.#write(() => {
-      const numbered = this.#numbers.numberAll(batch.series)
-      const builder = this.#current.startRecords()
-      writeSeriesRecords(builder, numbered.introduced)
-      if (origin === 'flush') writeFlush(builder, numbered.numbers, batch)
-      else writePoints(builder, numbered.numbers, batch)
-      this.#current.commit(builder)
-      this.#numbers.confirm(batch.series, numbered)
+    this.#write(({ slots, head }, builder) => {
+      const timeMs = origin === 'flush' ? timeOfFlush(batch) : undefined
+      const numbers = slots.numberAll(batch.series)
+      const columns = timeMs === undefined ? columnsOfPoints(numbers, batch) : columnsOfFlush(numbers, batch)
+      writeSeriesRecords(builder, slots.unwritten)
+      if (timeMs === undefined) writePointsRecords(builder, columns)
+      else writeFlushRecords(builder, timeMs, columns)
+      return () => {
+        if (timeMs === undefined) head.appendPoints(columns)
+        else head.appendFlush(columns, timeMs)
+      }
     })
-    this.#newestFlushMs = Math.max(this.#newestFlushMs, this.#current.index.newestFlushMs)
+    this.#newestFlushMs = Math.max(this.#newestFlushMs, this.#current.head.newestFlushMs)
   }
 
   /** Notes that these series have no points in the range, whatever was written before. */
-  delete(keys: readonly SeriesKey[], { startMs, endMs }: TimeRange): void {
+  delete(keys: readonly SeriesKey[], range: TimeRange): void {
     if (keys.length === 0) return
-    this.#write(() => {
-      const { numbers, introduced } = this.#numbers.numberKeys(keys)
-      const builder = this.#current.startRecords()
-      writeSeriesRecords(builder, introduced)
-      writeDeleteRecord(builder, { startMs, endMs, numbers: numbers.sort() })
-      this.#current.commit(builder)
+    this.#write(({ slots, head }, builder) => {
+      const numbers = slots.numberKeys(keys).sort()
+      writeSeriesRecords(builder, slots.unwritten)
+      writeDeleteRecord(builder, { ...range, numbers })
+      return () => {
+        for (const number of numbers) head.delete(number, range)
+      }
     })
   }
 
@@ -119,9 +113,9 @@ export class LogWriter {
   }
 
   stats(): EngineStats {
-    let { pointCount } = this.#current.index
+    let { pointCount } = this.#current.head
     let storedBytes = this.#current.lengthBytes
-    for (const file of this.#stored) {
+    for (const file of this.#stored.all) {
       pointCount += file.pointCount
       storedBytes += file.lengthBytes
     }
@@ -130,27 +124,36 @@ export class LogWriter {
 
   async close(): Promise<void> {
     if (this.#isClosed) return
+    this.#timer?.cancel()
     try {
       await this.sync()
     } finally {
       this.#isClosed = true
       for (const segment of [...this.#unsynced, this.#current]) segment.close()
-      await this.#sealLast()
+      if (this.#current.isEmpty) this.#removeEmpty()
+      else this.#stored.push(describeSegment(this.#current))
+      await this.#stored.finish()
+      this.#options.heads.close()
       this.#options.directory.close()
     }
   }
 
-  #write(action: () => void): void {
+  /** Writes the records that `build` puts together, and then does what that answers: readers see what is in the log. */
+  #write(build: (segment: SegmentWriter, builder: RecordBuilder) => () => void): void {
+    const { directory, clock } = this.#options
     if (this.#isClosed) {
-      throw new KymoError('store-write-failed', {
-        path: this.#options.directory.logPath,
-        reason: 'the store is closed',
-      })
+      throw new KymoError('store-write-failed', { path: directory.logPath, reason: 'the store is closed' })
     }
     try {
       this.#rollIfDue()
-      action()
-      this.#publish()
+      const segment = this.#current
+      const builder = this.#builder
+      segment.startRecords(builder)
+      const publish = build(segment, builder)
+      segment.commit(builder)
+      segment.slots.written()
+      this.#timer ??= clock.after(SEGMENT_MS, () => this.#grownOld())
+      publish()
     } catch (error) {
       throw this.#writeFailure(error)
     }
@@ -165,131 +168,70 @@ export class LogWriter {
     )
   }
 
+  /** Also when nobody writes: what is in the log becomes a block. */
+  #grownOld(): void {
+    this.#isOld = true
+    try {
+      this.#rollIfDue()
+    } catch (error) {
+      const { path } = this.#current
+      this.#options.log.warn({ path, reason: reasonOf(error) }, 'the log could not go on in a new segment')
+    }
+  }
+
   #rollIfDue(): void {
-    const { clock, segmentBytes, files, log } = this.#options
-    const nowMs = clock.nowMs()
-    const isFull = this.#current.lengthBytes >= Math.max(segmentBytes, SEGMENT_HEADER_BYTES + 1)
-    const isOld = Math.floor(nowMs / DAY_MS) > Math.floor(this.#current.createdMs / DAY_MS)
+    const { segmentBytes, files, log } = this.#options
+    const { path, lengthBytes, head } = this.#current
+    const isFull =
+      lengthBytes >= Math.max(segmentBytes, SEGMENT_HEADER_BYTES + 1) || head.memoryBytes >= MOST_HEAD_BYTES
     // A file that somebody removed would take in all there is to write, and lose it when it is closed.
-    const { path } = this.#current
     if (!files.existsSync(path) && !this.#current.isBroken) {
-      log.error({ path }, 'the segment that was being written has been removed; what it held is lost')
+      log.error({ path }, 'the segment that was being written has been removed; the log goes on in a new one')
       this.#current.abandon()
     }
-    if (!isFull && !isOld && !this.#current.isBroken) return
-    this.#roll(nowMs)
+    if (!isFull && !this.#isOld && !this.#current.isBroken) return
+    this.#roll()
     this.#dropExpired()
   }
 
   /** The new segment comes first: if it cannot be made, nothing has changed. */
-  #roll(nowMs: number): void {
-    const { files, directory, log } = this.#options
+  #roll(): void {
+    const { files, heads, directory, clock } = this.#options
     const full = this.#current
     const number = full.number + 1
-    const current = createSegment(files, {
+    this.#current = beginSegment({
+      files,
+      heads,
+      logPath: directory.logPath,
       number,
-      path: segmentPath(directory.logPath, number),
-      createdMs: nowMs,
+      createdMs: clock.nowMs(),
     })
-    try {
-      if (!full.isBroken) full.seal()
-    } catch (error) {
-      log.warn(
-        { path: full.path, reason: reasonOf(error) },
-        'a full segment of the log could not be given its index',
-      )
-    }
-    this.#current = current
-    this.#numbers = new SeriesNumbers(current.table)
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#isOld = false
     this.#unsynced.push(full)
     this.#stored.push(describeSegment(full))
-    this.#publish()
-    this.#pack()
+    this.#stored.pack()
+    this.#closePacked()
   }
 
-  /** Leaves no log, so that the next start has nothing to read through. If it cannot be done, the log is as good. */
-  async #sealLast(): Promise<void> {
-    const last = this.#current
-    if (last.lengthBytes > SEGMENT_HEADER_BYTES) this.#stored.push(describeSegment(last))
-    else this.#remove(last.path)
-    // What is under way may have looked before this segment was there.
-    await this.#packing
-    this.#pack()
-    await this.#packing
-  }
-
-  /** Sees that every full segment becomes a block, and small blocks larger ones, one at a time. */
-  #pack(): void {
-    if (this.#isPacking) return
-    this.#isPacking = true
-    this.#packing = this.#packAll()
-  }
-
-  async #packAll(): Promise<void> {
-    try {
-      while ((await this.#sealNext()) || (await this.#mergeNext()));
-    } catch (error) {
-      this.#options.log.warn(
-        { path: this.#options.directory.path, reason: reasonOf(error) },
-        'what is full in the log, or small in the blocks, could not be packed; it is tried again with the next segment',
-      )
-    } finally {
-      this.#isPacking = false
-    }
-  }
-
-  /** False: there was nothing to do. */
-  async #sealNext(): Promise<boolean> {
-    const segment = this.#stored.find((file) => file.kind === 'segment' && !this.#unpackable.has(file.path))
-    if (segment === undefined) return false
-    const { logPath, blocksPath } = this.#options.directory
-    const { first: number, lengthBytes } = segment
-    const outcome = await this.#options.packer.seal({ logPath, blocksPath, number, lengthBytes })
-    if (outcome.kind === 'kept') this.#unpackable.add(segment.path)
-    else this.#replace([segment], outcome.kind === 'sealed' ? describeBlock(outcome.block) : undefined)
-    return true
-  }
-
-  /** The same. Not while Kymo stops: that can wait. */
-  async #mergeNext(): Promise<boolean> {
-    if (this.#isClosed) return false
-    const blocks = chooseMerge(this.#stored, {
-      longestMs: Math.min(LONGEST_BLOCK_MS, Math.max(DAY_MS, this.#retentionMs / 8)),
-      isMergeable: (file) => !this.#unpackable.has(file.path),
+  /** A block survives a power cut: what it stands for need not be synced any more. */
+  #closePacked(): void {
+    this.#syncing = this.#syncing.then(() => {
+      const isNeeded = ({ path }: SegmentWriter): boolean =>
+        this.#stored.all.some((file) => file.path === path)
+      for (const segment of this.#unsynced) if (!isNeeded(segment)) segment.close()
+      this.#unsynced = this.#unsynced.filter(isNeeded)
     })
-    if (blocks === undefined) return false
-    const { blocksPath } = this.#options.directory
-    const isFirst = blocks[0] === this.#stored[0]
-    const outcome = await this.#options.packer.merge({ blocksPath, blocks, isFirst })
-    if (outcome.kind === 'kept') for (const { path } of blocks) this.#unpackable.add(path)
-    else this.#replace(blocks, outcome.kind === 'merged' ? describeBlock(outcome.block) : undefined)
-    return true
   }
 
-  /** Readers are told before the old files go, so that none misses both. */
-  #replace(old: readonly StoredFile[], block: StoredFile | undefined): void {
-    const place = this.#stored.findIndex((file) => old.includes(file))
-    const rest = this.#stored.filter((file) => !old.includes(file))
-    // Meanwhile all of them may have become too old to be kept.
-    if (place < 0 && block !== undefined) this.#remove(block.path)
-    else if (block !== undefined) rest.splice(place, 0, block)
-    this.#stored = rest
-    this.#options.state.replace()
-    for (const { path } of old) this.#remove(path)
-  }
-
-  #remove(path: string): boolean {
+  #removeEmpty(): void {
     const { files, log } = this.#options
+    const { path } = this.#current
     try {
       files.unlinkSync(path)
-      return true
     } catch (error) {
-      if (systemCodeOf(error) === 'ENOENT') return true
-      log.warn(
-        { path, reason: reasonOf(error) },
-        'a file of the store that is not needed could not be removed',
-      )
-      return false
+      log.warn({ path, reason: reasonOf(error) }, 'an empty segment of the log could not be removed')
     }
   }
 
@@ -313,71 +255,23 @@ export class LogWriter {
     }
   }
 
-  #publish(): void {
-    const { number, lengthBytes } = this.#current
-    this.#options.state.publish({ number, lengthBytes })
-  }
-
   /**
-   * Unlinks files whose newest point is past the retention. Time is that of the newest point or of the clock,
+   * Lets go of files whose newest point is past the retention. Time is that of the newest point or of the clock,
    * whichever is behind: starting with a clock that is years ahead does not take the data away.
    */
   #dropExpired(): void {
-    const { state, onDrop } = this.#options
-    const newestMs = Math.max(this.#current.index.newestMs, ...this.#stored.map((file) => file.newestMs))
+    const { onDrop } = this.#options
+    const newestMs = Math.max(this.#current.head.newestMs, ...this.#stored.all.map((file) => file.newestMs))
     const keptFromMs = Math.min(this.#retentionTime.nowMs(), newestMs) - this.#retentionMs
     if (!(keptFromMs > 0)) return
-    const kept: StoredFile[] = []
-    for (const file of this.#stored) {
-      // What a delete took stays taken as long as an older file may hold it.
-      const isNeeded = file.newestMs >= keptFromMs || (file.hasDeletes && kept.length > 0)
-      if (isNeeded || !this.#remove(file.path)) kept.push(file)
-    }
-    this.#stored = kept
-    state.drop(keptFromMs)
+    this.#stored.drop(keptFromMs)
     onDrop(keptFromMs)
   }
 }
 
-export function describeSegment({
-  number,
-  path,
-  lengthBytes,
-  index,
-}: Pick<SegmentWriter, 'number' | 'path' | 'lengthBytes' | 'index'>): StoredFile {
-  return {
-    kind: 'segment',
-    first: number,
-    last: number,
-    path,
-    lengthBytes,
-    oldestMs: index.oldestMs,
-    newestMs: index.newestMs,
-    newestFlushMs: index.newestFlushMs,
-    pointCount: index.pointCount,
-    hasDeletes: index.deleteOffsets.length > 0,
-  }
-}
-
-function writeFlush(builder: RecordBuilder, numbers: Uint32Array, batch: PointBatch): void {
-  const timeMs = batch.timesMs[0] ?? 0
-  if (batch.timesMs.some((other) => other !== timeMs)) throw new Error('BUG: a flush has one time')
-  const columns = columnsOfFlush(numbers, batch)
-  for (let start = 0; start < columns.numbers.length; start += POINTS_PER_RECORD) {
-    writeFlushRecord(builder, timeMs, {
-      numbers: columns.numbers.subarray(start, start + POINTS_PER_RECORD),
-      values: columns.values.subarray(start, start + POINTS_PER_RECORD),
-    })
-  }
-}
-
-function writePoints(builder: RecordBuilder, numbers: Uint32Array, batch: PointBatch): void {
-  const columns = columnsOfPoints(numbers, batch)
-  for (let start = 0; start < columns.numbers.length; start += POINTS_PER_RECORD) {
-    writePointsRecord(builder, {
-      numbers: columns.numbers.subarray(start, start + POINTS_PER_RECORD),
-      timesMs: columns.timesMs.subarray(start, start + POINTS_PER_RECORD),
-      values: columns.values.subarray(start, start + POINTS_PER_RECORD),
-    })
-  }
+function timeOfFlush({ timesMs }: PointBatch): number {
+  const timeMs = timesMs[0] ?? 0
+  for (let index = 1; index < timesMs.length; index++)
+    if (timesMs[index] !== timeMs) throw new Error('BUG: a flush has one time')
+  return timeMs
 }

@@ -6,22 +6,25 @@ import { TreeCatalog } from '../tree-catalog.ts'
 import { ThreadPacker, type Packer } from './block/packer.ts'
 import { openDataDirectory, openingFailure, type DataDirectory } from './data-directory.ts'
 import { nodeFileSystem, type FileSystem } from './file-system.ts'
+import { AnnouncedHeads } from './head/announced-heads.ts'
+import { HeadSet } from './head/head-set.ts'
 import { LogEngine } from './log-engine.ts'
 import { LogReader, type LogReaderOptions } from './log-reader.ts'
 import { LogWriter } from './log-writer.ts'
-import { isSharedLog, PublishedState, type SharedLog } from './published-state.ts'
+import { isSharedStore, PublishedState } from './published-state.ts'
 import { recoverLog, type RecoveryProgress } from './recover-log.ts'
+import { StoredFiles } from './stored-files.ts'
 
 export interface EmbeddedStoreOptions {
   /** The data directory. Made if it is missing. */
   readonly path: string
-  /** How long points are kept, counted from the newest. Whole segments go, so some stay a day longer. */
+  /** How long points are kept, counted from the newest. Whole files go, so some stay longer. */
   readonly retentionMs?: number
   readonly log?: Log
   readonly clock?: Clock
   /** Called while the log is read through at the start. */
   readonly onProgress?: (progress: RecoveryProgress) => void
-  /** A segment is full past this. */
+  /** A segment is full past this, whatever its age. */
   readonly segmentBytes?: number
   readonly files?: FileSystem
   /** What makes blocks of full segments and of small blocks; a thread unless given. */
@@ -30,7 +33,7 @@ export interface EmbeddedStoreOptions {
 
 /** Uncompressed, ten series at 10 s take 1 MB a day: three months is what a small disk holds of a small fleet. */
 export const DEFAULT_RETENTION_MS = 90 * 86_400_000
-const DEFAULT_SEGMENT_BYTES = 64 * 1_024 * 1_024
+const DEFAULT_SEGMENT_BYTES = 1_024 * 1_024 * 1_024
 
 /**
  * Opens the store in a data directory, for one process at a time. Throws the KymoErrors `data-unopenable`,
@@ -49,42 +52,56 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
 
 /** A reader for the thread it is called in, of an engine that another thread has open. `shared` is its `share()`. */
 export function openLogReader(shared: unknown, options?: LogReaderOptions): LogReader {
-  if (!isSharedLog(shared)) throw new Error('BUG: this is not what an embedded engine shares')
-  return new LogReader(shared, options)
+  if (!isSharedStore(shared)) throw new Error('BUG: this is not what an embedded engine shares')
+  const { blocksPath, state, heads } = shared
+  return new LogReader(
+    { blocksPath, state: new PublishedState(state), heads: new AnnouncedHeads(heads) },
+    options,
+  )
 }
 
 async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory): Promise<OpenStore> {
   const { log = silentLog, clock = systemClock, files = nodeFileSystem } = options
-  const { logPath, blocksPath } = directory
+  const { blocksPath } = directory
   const catalog = new TreeCatalog()
-  const recovered = await recoverLog({
-    logPath,
-    blocksPath,
-    files,
-    clock,
-    log,
-    catalog,
-    onProgress: options.onProgress,
-  })
+  const heads = new HeadSet()
   const state = new PublishedState()
-  const shared: SharedLog = { kind: 'embedded', logPath, blocksPath, state: state.buffer }
-  const writer = new LogWriter({
-    ...recovered,
+  const packer = options.packer ?? new ThreadPacker()
+  const stored = new StoredFiles({ directory, files, log, state, heads, packer })
+  const current = await recoverLog({
     directory,
     files,
     clock,
     log,
-    state,
-    packer: options.packer ?? new ThreadPacker(),
+    catalog,
+    heads,
+    stored,
+    onProgress: options.onProgress,
+  })
+  const writer = new LogWriter({
+    directory,
+    files,
+    clock,
+    log,
+    heads,
+    stored,
+    current,
     retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
     segmentBytes: options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
     onDrop: (keptFromMs) => catalog.removeUnseenSince(keptFromMs),
   })
-  const reader = new LogReader(shared, {
-    onDamage: (damage) =>
-      log.error({ ...damage }, 'a place in the store turned out damaged; its points are missing'),
+  const reader = new LogReader(
+    { blocksPath, state, heads: { current: () => heads.current(), close() {} } },
+    {
+      onDamage: (damage) =>
+        log.error({ ...damage }, 'a place in the store turned out damaged; its points are missing'),
+    },
+  )
+  const engine = new LogEngine({
+    writer,
+    reader,
+    share: () => ({ kind: 'embedded', blocksPath, state: state.buffer, heads: heads.subscribe() }),
   })
-  const engine = new LogEngine({ writer, reader, shared })
   return {
     engine,
     catalog,

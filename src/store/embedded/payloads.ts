@@ -1,10 +1,10 @@
 import type { RecordBuilder } from './record-builder.ts'
-import { RECORD_HEADER_BYTES, RECORD_KIND, type RecordMemory, type RecordView } from './record.ts'
+import { RECORD_KIND, type RecordMemory, type RecordView } from './record.ts'
 import { readSeriesEntries, writeSeriesEntry, type SeriesEntry } from './series-entry.ts'
 
 /**
- * What is inside the records that are written all day. Series go by the numbers of their segment, sorted ascending,
- * so that one of them is found by halving. Columns are padded with zeros to a multiple of 8 bytes.
+ * What is inside the records that are written all day. Series go by the numbers of their segment, sorted ascending.
+ * Columns are padded with zeros to a multiple of 8 bytes.
  *
  *   series   count u32, 0 u32, entries
  *   flush    time f64, count u32, 0 u32, numbers u32[], values f64[]
@@ -23,18 +23,14 @@ const SERIES_RECORD_BYTES = 1_024 * 1_024
 
 export function writeSeriesRecords(builder: RecordBuilder, entries: readonly SeriesEntry[]): void {
   for (let next = 0; next < entries.length; ) {
-    // The count stands before the entries, so they are gathered first.
-    const group: SeriesEntry[] = []
-    for (let bytes = 0; bytes < SERIES_RECORD_BYTES && next < entries.length; next++) {
-      const entry = entries[next]
-      if (entry === undefined) break
-      group.push(entry)
-      bytes += RECORD_HEADER_BYTES + 2 * (entry.identity.key.length + entry.identity.metricKey.length)
-    }
+    const first = next
     builder.begin(RECORD_KIND.series)
-    builder.word(group.length)
+    const start = builder.length
     builder.word(0)
-    for (const entry of group) writeSeriesEntry(builder, entry)
+    builder.word(0)
+    while (next < entries.length && builder.length - start < SERIES_RECORD_BYTES)
+      writeSeriesEntry(builder, entries[next++] as SeriesEntry)
+    builder.change(start, next - first)
     builder.end()
   }
 }
@@ -44,11 +40,29 @@ export function readSeriesRecord(record: RecordView): SeriesEntry[] {
   return readSeriesEntries(record, record.payloadOffset + 8, count)
 }
 
-export function writeFlushRecord(
-  builder: RecordBuilder,
-  timeMs: number,
-  { numbers, values }: Pick<Columns, 'numbers' | 'values'>,
-): void {
+/** Points of one record. More than this go into several, written at once. */
+const POINTS_PER_RECORD = 1_048_576
+
+export function writeFlushRecords(builder: RecordBuilder, timeMs: number, columns: Columns): void {
+  for (let start = 0; start < columns.numbers.length; start += POINTS_PER_RECORD)
+    writeFlushRecord(builder, timeMs, part(columns, start))
+}
+
+export function writePointsRecords(builder: RecordBuilder, columns: Columns): void {
+  for (let start = 0; start < columns.numbers.length; start += POINTS_PER_RECORD)
+    writePointsRecord(builder, part(columns, start))
+}
+
+function part({ numbers, timesMs, values }: Columns, start: number): Columns {
+  const end = start + POINTS_PER_RECORD
+  return {
+    numbers: numbers.subarray(start, end),
+    timesMs: timesMs.subarray(start, end),
+    values: values.subarray(start, end),
+  }
+}
+
+function writeFlushRecord(builder: RecordBuilder, timeMs: number, { numbers, values }: Columns): void {
   builder.begin(RECORD_KIND.flush)
   builder.double(timeMs)
   builder.word(numbers.length)
@@ -58,7 +72,7 @@ export function writeFlushRecord(
   builder.end()
 }
 
-export function writePointsRecord(builder: RecordBuilder, { numbers, timesMs, values }: Columns): void {
+function writePointsRecord(builder: RecordBuilder, { numbers, timesMs, values }: Columns): void {
   let oldestMs = Number.POSITIVE_INFINITY
   let newestMs = Number.NEGATIVE_INFINITY
   for (const timeMs of timesMs) {
@@ -126,16 +140,4 @@ export function columnsOf(record: RecordView): ColumnLayout | undefined {
     firstTime,
     firstValue: isFlush ? firstTime : firstTime + count,
   }
-}
-
-/** Index of the first entry with this number, or -1. */
-export function findNumber({ memory, firstNumber, count }: ColumnLayout, number: number): number {
-  let low = 0
-  let high = count
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((memory.words[firstNumber + middle] ?? 0) < number) low = middle + 1
-    else high = middle
-  }
-  return low < count && memory.words[firstNumber + low] === number ? low : -1
 }

@@ -1,28 +1,18 @@
+import { MessagePort } from 'node:worker_threads'
+
 /**
  * What the writer tells readers, in memory that all threads share:
  *
- *   0  number of the segment being written << 32 | how many of its bytes are good to read
- *   1  how many times files were dropped or took the place of others; a change means that the directories list otherwise
- *   2  points before this time are no longer kept, although a file may still hold some
- *
- * Number and length are one word, so that no reader sees the length of one segment with the number of another.
+ *   0  how many times files were dropped or took the place of others; a change means that the directory lists otherwise
+ *   1  points before this time are no longer kept, although a file may still hold some
  */
 export class PublishedState {
   readonly buffer: SharedArrayBuffer
   readonly #words: BigInt64Array
 
-  constructor(buffer = new SharedArrayBuffer(3 * BigInt64Array.BYTES_PER_ELEMENT)) {
+  constructor(buffer = new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT)) {
     this.buffer = buffer
     this.#words = new BigInt64Array(buffer)
-  }
-
-  publish({ number, lengthBytes }: WriteEnd): void {
-    Atomics.store(this.#words, END, (BigInt(number) << 32n) | BigInt(lengthBytes))
-  }
-
-  get end(): WriteEnd {
-    const word = Atomics.load(this.#words, END)
-    return { number: Number(word >> 32n), lengthBytes: Number(word & 0xffff_ffffn) }
   }
 
   drop(keptFromMs: number): void {
@@ -44,33 +34,28 @@ export class PublishedState {
   }
 }
 
-/** The end of the log. Segments with lower numbers are read to the end of their files. */
-export interface WriteEnd {
-  readonly number: number
-  readonly lengthBytes: number
-}
+const DROPS = 0
+const KEPT_FROM = 1
 
-const END = 0
-const DROPS = 1
-const KEPT_FROM = 2
-
-/** What another thread needs to read the log. Can be posted as it is. */
-export interface SharedLog {
+/** What another thread needs to read the store. Can be posted, if `heads` is transferred. For one reader. */
+export interface SharedStore {
   readonly kind: 'embedded'
-  readonly logPath: string
   readonly blocksPath: string
   readonly state: SharedArrayBuffer
+  /** Tells of the heads: see head/head-set.ts. */
+  readonly heads: MessagePort
 }
 
-export function isSharedLog(shared: unknown): shared is SharedLog {
+export function isSharedStore(shared: unknown): shared is SharedStore {
   return (
     typeof shared === 'object' &&
     shared !== null &&
     'kind' in shared &&
     shared.kind === 'embedded' &&
-    'logPath' in shared &&
     'blocksPath' in shared &&
     'state' in shared &&
-    shared.state instanceof SharedArrayBuffer
+    shared.state instanceof SharedArrayBuffer &&
+    'heads' in shared &&
+    shared.heads instanceof MessagePort
   )
 }

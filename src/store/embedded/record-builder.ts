@@ -2,38 +2,38 @@ import { crc32 } from 'node:zlib'
 import { allocateRecordMemory, RECORD_HEADER_BYTES, type RecordMemory } from './record.ts'
 import type { Mark } from './segment-file.ts'
 
+const FIRST_BYTES = 4_096
+/** What an unusually large batch took is given back. */
+const MOST_KEPT_BYTES = 32 * 1_024 * 1_024
+
 /**
  * Puts records together in one growing buffer, to be written at once. A record is begun, filled and ended; everything
  * put into it takes a multiple of 8 bytes, but for `word`, which is used in pairs.
  */
 export class RecordBuilder {
-  readonly #mark: Mark
-  #nextOrdinal: number
-  #memory: RecordMemory = allocateRecordMemory(4_096)
+  #mark: Mark = { low: 0, high: 0 }
+  #nextOrdinal = 0
+  #memory: RecordMemory = allocateRecordMemory(FIRST_BYTES)
+  /** The same memory. */
+  #text = Buffer.from(this.#memory.bytes.buffer)
   #length = 0
   #recordStart = 0
 
-  constructor(mark: Mark, nextOrdinal: number) {
+  /** Forgets the records so far. The next one is of a segment with this mark, and has this ordinal. */
+  restart(mark: Mark, nextOrdinal: number): void {
     this.#mark = mark
+    this.#length = 0
     this.#nextOrdinal = nextOrdinal
+    if (this.#memory.bytes.length > MOST_KEPT_BYTES) this.#use(allocateRecordMemory(FIRST_BYTES))
   }
 
   get nextOrdinal(): number {
     return this.#nextOrdinal
   }
 
-  /** Bytes of the record begun, so far. */
-  get recordBytes(): number {
-    return this.#length - this.#recordStart
-  }
-
   /** All records ended so far; valid until the next call. */
   get bytes(): Uint8Array {
     return this.#memory.bytes.subarray(0, this.#length)
-  }
-
-  get memory(): RecordMemory {
-    return this.#memory
   }
 
   begin(kind: number): void {
@@ -77,16 +77,24 @@ export class RecordBuilder {
     this.#length += values.byteLength
   }
 
-  /** Texts one behind the other. */
-  texts(parts: readonly Uint8Array[]): void {
-    const byteCount = parts.reduce((sum, part) => sum + part.length, 0)
-    this.#reserve(byteCount)
-    let offset = this.#length
-    for (const part of parts) {
-      this.#memory.bytes.set(part, offset)
-      offset += part.length
-    }
-    this.#advance(byteCount)
+  /** Texts one behind the other. Answers how many bytes each of them took. */
+  texts(first: string, second: string, encoding: 'utf8' | 'utf16le'): { first: number; second: number } {
+    // No character takes more in either encoding.
+    this.#reserve((first.length + second.length) * 3)
+    const firstBytes = this.#text.write(first, this.#length, encoding)
+    const secondBytes = this.#text.write(second, this.#length + firstBytes, encoding)
+    this.#advance(firstBytes + secondBytes)
+    return { first: firstBytes, second: secondBytes }
+  }
+
+  /** Changes a word that was put in before, so many bytes behind the begin of the records. */
+  change(offsetBytes: number, value: number): void {
+    this.#memory.words[offsetBytes / 4] = value
+  }
+
+  /** Bytes of all records so far. */
+  get length(): number {
+    return this.#length
   }
 
   /** Steps over what was put in and fills up to a multiple of 8 with zeros. */
@@ -101,6 +109,11 @@ export class RecordBuilder {
     if (needed <= this.#memory.bytes.length) return
     const grown = allocateRecordMemory(Math.max(needed, this.#memory.bytes.length * 2))
     grown.bytes.set(this.#memory.bytes.subarray(0, this.#length))
-    this.#memory = grown
+    this.#use(grown)
+  }
+
+  #use(memory: RecordMemory): void {
+    this.#memory = memory
+    this.#text = Buffer.from(memory.bytes.buffer)
   }
 }

@@ -14,6 +14,7 @@ import type { Mark } from './segment-file.ts'
  */
 export const RECORD_HEADER_BYTES = 24
 
+/** Others are skipped. Kymo once closed full segments with records of kinds 5 and 6, which say nothing that is not said before. */
 export const RECORD_KIND = {
   /** Numbers of series, introduced before they are used. */
   series: 1,
@@ -23,10 +24,6 @@ export const RECORD_KIND = {
   points: 3,
   /** What was written before in this range is gone. */
   delete: 4,
-  /** Closing words of a full segment: its series once more, with the times they were seen. */
-  dictionary: 5,
-  /** The last record of a full segment: where to find what. */
-  index: 6,
 } as const
 
 /** No record is longer. What says so about itself is damaged. */

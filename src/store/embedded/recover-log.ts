@@ -1,30 +1,29 @@
-import { closeSync, openSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { scheduler } from 'node:timers/promises'
 import type { Clock } from '../../lib/clock.ts'
+import { reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { TreeCatalog } from '../tree-catalog.ts'
-import {
-  forgetIfWithin,
-  knownIdentity,
-  noteBlockInCatalog,
-  recoverBlocks,
-  type RecoveredBlock,
-} from './block/recover-blocks.ts'
+import { noteBlockInCatalog, recoverBlocks, type RecoveredBlock } from './block/recover-blocks.ts'
 import type { FileSystem } from './file-system.ts'
-import { columnsOf } from './payloads.ts'
-import { recoverSegment, type RecoveredSegment } from './recover-segment.ts'
-import { readRecord } from './scan-segment.ts'
-import { findMark, listSegments, segmentPath } from './segment-file.ts'
-import type { StoredFile } from './stored-file.ts'
-import { createSegment, type SegmentWriter } from './segment-writer.ts'
+import type { DataDirectory } from './data-directory.ts'
+import type { HeadSet } from './head/head-set.ts'
+import { noteHeadInCatalog } from './note-head.ts'
+import { recoverSegment } from './recover-segment.ts'
+import { listSegments, segmentPath } from './segment-file.ts'
+import type { StoredFiles } from './stored-files.ts'
+import { beginSegment, type SegmentWriter } from './segment-writer.ts'
 
 export interface RecoveryOptions {
-  readonly logPath: string
-  readonly blocksPath: string
+  readonly directory: DataDirectory
   readonly files: FileSystem
   readonly clock: Clock
   readonly log: Log
   readonly catalog: TreeCatalog
+  /** Filled from the log. */
+  readonly heads: HeadSet
+  /** Filled with what there is. */
+  readonly stored: StoredFiles
   readonly onProgress?: ((progress: RecoveryProgress) => void) | undefined
 }
 
@@ -33,15 +32,19 @@ export interface RecoveryProgress {
   readonly totalBytes: number
 }
 
-export interface RecoveredLog {
-  readonly stored: readonly StoredFile[]
-  readonly current: SegmentWriter
-}
+/** Segments held in memory while the next one is read. */
+const MOST_WAITING_HEADS = 2
+/** Between two steps of progress. */
+const BYTES_PER_STEP = 16 * 1_024 * 1_024
 
-/** Opens blocks and log whatever state they were left in, and fills the catalog from them. */
-export async function recoverLog(options: RecoveryOptions): Promise<RecoveredLog> {
-  const { logPath, files, clock, log, catalog } = options
-  const recovered = recoverBlocks(options)
+/**
+ * Opens blocks and log whatever state they were left in, and fills the catalog from them; answers the segment that the log goes on in. What is in the log is then in heads,
+ * one per segment, which are to become blocks; the log goes on in a new segment.
+ */
+export async function recoverLog(options: RecoveryOptions): Promise<SegmentWriter> {
+  const { directory, files, clock, log, catalog, heads, stored } = options
+  const { logPath, blocksPath } = directory
+  const recovered = recoverBlocks({ blocksPath, files, log })
   try {
     const listing = listSegments(logPath)
     for (const name of listing.strangers)
@@ -50,30 +53,50 @@ export async function recoverLog(options: RecoveryOptions): Promise<RecoveredLog
     const totalBytes = steps.reduce((sum, step) => sum + step.bytes, 0)
     let doneBytes = 0
     if (totalBytes > 0) options.onProgress?.({ doneBytes, totalBytes })
-    const stored: StoredFile[] = []
-    let current: SegmentWriter | undefined
     for (const step of steps) {
       if ('block' in step) {
         noteBlockInCatalog(catalog, step.block.block)
         stored.push(step.block.file)
       } else if (step.isCovered) files.unlinkSync(step.path)
       else {
-        const isLast = step.number === listing.highestNumber && step.number > recovered.highestNumber
-        const segment = recoverSegment({ ...step, files, log, isLast })
-        if (segment !== undefined) noteInCatalog(catalog, segment)
-        if (segment?.writer === undefined)
-          stored.push(...(segment === undefined ? [] : [segment.description]))
-        else current = segment.writer
+        await packIfMany(options, stored)
+        let toldBytes = BYTES_PER_STEP
+        const onProgress = (segmentBytes: number): void => {
+          if (segmentBytes < toldBytes) return
+          toldBytes += BYTES_PER_STEP
+          options.onProgress?.({ doneBytes: doneBytes + segmentBytes, totalBytes })
+        }
+        const segment = recoverSegment({ ...step, files, log, heads, onProgress })
+        if (segment !== undefined) {
+          noteHeadInCatalog(catalog, segment.head)
+          stored.push(segment.file)
+        }
       }
       doneBytes += step.bytes
       options.onProgress?.({ doneBytes, totalBytes })
       await scheduler.yield()
     }
     const number = Math.max(listing.highestNumber, recovered.highestNumber) + 1
-    current ??= createSegment(files, { number, path: segmentPath(logPath, number), createdMs: clock.nowMs() })
-    return { stored, current }
+    return beginSegment({ files, heads, logPath, number, createdMs: clock.nowMs() })
   } finally {
     recovered.close()
+  }
+}
+
+/**
+ * Heads are memory: of a log of many segments, as an earlier Kymo leaves it, the first are packed before the next are read. If that
+ * cannot be done, they stay in memory.
+ */
+async function packIfMany({ log, directory }: RecoveryOptions, stored: StoredFiles): Promise<void> {
+  const waiting = stored.all.filter(({ kind }) => kind === 'segment').length
+  if (waiting < MOST_WAITING_HEADS) return
+  try {
+    await stored.sealOldest()
+  } catch (error) {
+    log.warn(
+      { path: directory.path, reason: reasonOf(error) },
+      'a segment of the log could not be packed while starting',
+    )
   }
 }
 
@@ -101,37 +124,4 @@ function stepsOf(blocks: readonly RecoveredBlock[], numbers: readonly number[], 
     steps.push({ first: number, bytes: statSync(path).size, number, path, isCovered })
   }
   return steps.sort((a, b) => a.first - b.first)
-}
-
-/**
- * Segments come in order. What a segment deleted is taken from what the ones before it said; its own table has
- * taken it into account already.
- */
-function noteInCatalog(catalog: TreeCatalog, segment: RecoveredSegment): void {
-  if (segment.index.deleteOffsets.length > 0) forgetDeleted(catalog, segment)
-  for (const row of segment.table.rows) {
-    if (row === undefined || Number.isNaN(row.firstSeenMs)) continue
-    const identity = knownIdentity(catalog, row.identity)
-    catalog.touch(identity, row.firstSeenMs)
-    catalog.touch(identity, row.lastSeenMs)
-  }
-}
-
-function forgetDeleted(catalog: TreeCatalog, { description, index, table }: RecoveredSegment): void {
-  const fd = openSync(description.path, 'r')
-  try {
-    const mark = findMark(fd, description.first, description.path)
-    if (mark === undefined) return
-    for (const offset of index.deleteOffsets) {
-      const record = readRecord({ fd, mark, startBytes: offset, endBytes: description.lengthBytes })
-      const columns = record === undefined ? undefined : columnsOf(record)
-      if (columns === undefined) continue
-      for (let entry = 0; entry < columns.count; entry++) {
-        const key = table.rows[columns.memory.words[columns.firstNumber + entry] ?? 0]?.identity.key
-        if (key !== undefined) forgetIfWithin(catalog, key, columns)
-      }
-    }
-  } finally {
-    closeSync(fd)
-  }
 }

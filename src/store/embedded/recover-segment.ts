@@ -1,61 +1,71 @@
 import { appendFileSync, closeSync, fstatSync, readSync } from 'node:fs'
 import { reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
-import { RunIndex } from './run-index.ts'
 import { nameForDamaged, type FileSystem } from './file-system.ts'
-import { describeSegment } from './log-writer.ts'
-import type { StoredFile } from './stored-file.ts'
-import { scanSegment, type Gap } from './scan-segment.ts'
-import { readSealedIndex, readSealedTable, type OpenSegment } from './sealed-segment.ts'
-import { findMark, readSegmentHeader, SEGMENT_HEADER_BYTES } from './segment-file.ts'
-import { SegmentWriter } from './segment-writer.ts'
-import { SeriesTable } from './series-table.ts'
+import type { HeadSet } from './head/head-set.ts'
+import type { HeadWriter } from './head/head-writer.ts'
+import { replaySegment } from './replay-segment.ts'
+import type { Gap } from './scan-segment.ts'
+import { SEGMENT_HEADER_BYTES } from './segment-file.ts'
+import { describeSegment, type StoredFile } from './stored-file.ts'
 
 export interface SegmentToRecover {
   readonly number: number
   readonly path: string
   readonly files: FileSystem
   readonly log: Log
-  /** Only the last segment of the log can go on; the others are sealed if they were not. */
-  readonly isLast: boolean
+  readonly heads: HeadSet
+  /** How many bytes of it have been gone through. */
+  readonly onProgress: (doneBytes: number) => void
 }
 
 export interface RecoveredSegment {
-  readonly description: StoredFile
-  readonly index: RunIndex
-  readonly table: SeriesTable
-  /** There, if the log can go on in this segment: it has no index yet and no damage. */
-  readonly writer: SegmentWriter | undefined
+  readonly file: StoredFile
+  readonly head: HeadWriter
 }
 
 /**
- * Makes one segment fit for use. A full one is known by its index. Any other is read through:
+ * Fills a head with what a segment says.
  *
  *   | good records | gap | good records | torn tail |
  *                    ^ reported           ^ moved to <number>.log.damaged, cut off
  *
- * undefined: nothing in the file can be read; it is put aside.
+ * undefined: nothing in the file can be read, and it is put aside, or nothing is in it, and it is removed.
  */
 export function recoverSegment(segment: SegmentToRecover): RecoveredSegment | undefined {
-  const { path, files, log, number } = segment
+  const { path, files, log, number, heads, onProgress } = segment
   const fd = files.openSync(path, 'r+')
-  let isKept = false
   try {
-    const lengthBytes = fstatSync(fd).size
-    if (lengthBytes < SEGMENT_HEADER_BYTES) {
+    const { size } = fstatSync(fd)
+    if (size < SEGMENT_HEADER_BYTES) {
       files.unlinkSync(path)
       log.warn({ path }, 'a segment of the log was begun and never written to; it was removed')
       return undefined
     }
-    const mark = findMark(fd, number, path)
-    const open = mark === undefined ? undefined : { fd, mark, lengthBytes }
-    const recovered =
-      open === undefined ? undefined : (recoverSealed(segment, open) ?? recoverByScan(segment, open))
-    if (recovered === undefined) putAside(segment, lengthBytes)
-    isKept = recovered?.writer !== undefined
-    return recovered
+    const head = heads.begin(number)
+    const replayed = replaySegment({ fd, number, path, head, onProgress })
+    if (replayed === undefined) {
+      heads.drop(number)
+      putAside(segment, size)
+      return undefined
+    }
+    const { gaps, isHeaderWhole, goodEndBytes, recordCount } = replayed
+    for (const gap of gaps) reportGap(log, path, gap)
+    if (!isHeaderWhole)
+      log.error({ path }, 'the header of a segment is damaged; its records are read without it')
+    const isCut = cutTail(segment, fd, { goodEndBytes, lengthBytes: size })
+    if (recordCount === 0 && isCut) {
+      heads.drop(number)
+      files.unlinkSync(path)
+      return undefined
+    }
+    const isDamaged = gaps.length > 0 || !isHeaderWhole || !isCut
+    return {
+      head,
+      file: { ...describeSegment({ number, path, head, lengthBytes: goodEndBytes }), isDamaged },
+    }
   } finally {
-    if (!isKept) closeSync(fd)
+    closeSync(fd)
   }
 }
 
@@ -73,66 +83,20 @@ function putAside({ path, files, log }: SegmentToRecover, bytes: number): void {
   }
 }
 
-function recoverSealed({ number, path }: SegmentToRecover, open: OpenSegment): RecoveredSegment | undefined {
-  const sealed = readSealedIndex(open)
-  const table = sealed === undefined ? undefined : readSealedTable(open, sealed)
-  if (sealed === undefined || table === undefined) return undefined
-  const { index } = sealed
-  const description = describeSegment({ number, path, lengthBytes: open.lengthBytes, index })
-  return { description, index, table, writer: undefined }
-}
-
-function recoverByScan(segment: SegmentToRecover, open: OpenSegment): RecoveredSegment | undefined {
-  const { number, path, files, log, isLast } = segment
-  const index = new RunIndex()
-  const table = new SeriesTable()
-  const { goodEndBytes, nextOrdinal, gaps } = scanSegment({
-    ...open,
-    startBytes: SEGMENT_HEADER_BYTES,
-    endBytes: open.lengthBytes,
-    nextOrdinal: 0,
-    visit(record) {
-      index.add(record)
-      table.add(record)
-    },
-  })
-  const header = readSegmentHeader(open.fd, path)
-  // Without a header the mark is a guess, and without a record the guess was wrong.
-  if (header === undefined && nextOrdinal === 0) return undefined
-  if (!isLast)
-    log.warn({ path }, 'a full segment of the log had no index, as after a crash; it was read through')
-  for (const gap of gaps) reportGap(log, path, gap)
-  if (header === undefined)
-    log.error({ path }, 'the header of a segment is damaged; its records are read without it')
-  const isCut = cutTail(segment, open, goodEndBytes)
-
-  const writer = new SegmentWriter(files, {
-    number,
-    path,
-    fd: open.fd,
-    mark: open.mark,
-    createdMs: header?.createdMs ?? 0,
-    lengthBytes: goodEndBytes,
-    nextOrdinal,
-    index,
-    table,
-  })
-  const isWhole = isCut && gaps.length === 0 && header !== undefined
-  if (isWhole && isLast) return { description: describeSegment(writer), index, table, writer }
-  if (isCut && nextOrdinal > 0) sealAsItIs(writer, log)
-  return { description: describeSegment(writer), index, table, writer: undefined }
-}
-
 /** Cuts off what no record can be found in. It is kept beside, in case somebody can make something of it. */
-function cutTail({ path, files, log }: SegmentToRecover, open: OpenSegment, goodEndBytes: number): boolean {
-  const tailBytes = open.lengthBytes - goodEndBytes
+function cutTail(
+  { path, files, log }: SegmentToRecover,
+  fd: number,
+  { goodEndBytes, lengthBytes }: { goodEndBytes: number; lengthBytes: number },
+): boolean {
+  const tailBytes = lengthBytes - goodEndBytes
   if (tailBytes <= 0) return true
   const keptAt = `${path}.damaged`
   try {
     const tail = Buffer.alloc(tailBytes)
-    const length = readSync(open.fd, tail, 0, tailBytes, goodEndBytes)
+    const length = readSync(fd, tail, 0, tailBytes, goodEndBytes)
     appendFileSync(keptAt, tail.subarray(0, length))
-    files.ftruncateSync(open.fd, goodEndBytes)
+    files.ftruncateSync(fd, goodEndBytes)
     log.warn(
       { path, offset: goodEndBytes, bytes: tailBytes, keptAt },
       'the log ended in the middle of a record, as after a crash; the end was cut off',
@@ -144,18 +108,6 @@ function cutTail({ path, files, log }: SegmentToRecover, open: OpenSegment, good
       'the log ends in the middle of a record, and the end could not be cut off',
     )
     return false
-  }
-}
-
-/** Spares the next start the reading. If it cannot be done, that is all that is lost. */
-function sealAsItIs(writer: SegmentWriter, log: Log): void {
-  try {
-    writer.seal()
-  } catch (error) {
-    log.warn(
-      { path: writer.path, reason: reasonOf(error) },
-      'a segment of the log could not be given its index',
-    )
   }
 }
 

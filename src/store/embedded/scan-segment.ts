@@ -26,8 +26,6 @@ export interface ScanOptions {
   readonly nextOrdinal: number
   /** The view is used again for the next record. */
   visit(record: RecordView): void
-  /** Reused between scans; leave out for a single one. */
-  readonly memory?: ScanMemory
 }
 
 export interface ScanOutcome {
@@ -48,7 +46,7 @@ export interface Gap {
 const CHUNK_BYTES = 1_024 * 1_024
 
 /** The window of a file that is in memory. Grows when a record does not fit. */
-export class ScanMemory {
+class ScanMemory {
   memory: RecordMemory = allocateRecordMemory(CHUNK_BYTES)
   startBytes = 0
   lengthBytes = 0
@@ -102,21 +100,14 @@ export function scanSegment(options: ScanOptions): ScanOutcome {
   return { goodEndBytes, nextOrdinal, gaps }
 }
 
-/** The record that begins at `startBytes`, if it is whole. */
-export function readRecord(options: Omit<ScanOptions, 'visit' | 'nextOrdinal'>): RecordView | undefined {
-  return new Scan(options).recordAt(options.startBytes)
-}
-
 class Scan {
-  readonly #options: Pick<ScanOptions, 'fd' | 'mark' | 'endBytes' | 'memory'>
+  readonly #options: Pick<ScanOptions, 'fd' | 'mark' | 'endBytes'>
   readonly #window: ScanMemory
   readonly #view = createRecordView()
 
-  constructor(options: Pick<ScanOptions, 'fd' | 'mark' | 'endBytes' | 'memory'>) {
+  constructor(options: Pick<ScanOptions, 'fd' | 'mark' | 'endBytes'>) {
     this.#options = options
-    this.#window = options.memory ?? new ScanMemory()
-    // Nothing of an earlier scan counts.
-    this.#window.lengthBytes = 0
+    this.#window = new ScanMemory()
   }
 
   /** The record that begins here, if it is whole. */

@@ -1,55 +1,51 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
-import { RunIndex, writeIndexRecord } from './run-index.ts'
 import { syncDirectory, writeFully, type FileSystem } from './file-system.ts'
-import { RecordBuilder } from './record-builder.ts'
-import { checkRecord, createRecordView } from './record.ts'
-import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, type Mark } from './segment-file.ts'
-import { SeriesTable, writeDictionaryRecords } from './series-table.ts'
+import type { HeadSet } from './head/head-set.ts'
+import type { HeadWriter } from './head/head-writer.ts'
+import type { RecordBuilder } from './record-builder.ts'
+import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, segmentPath, type Mark } from './segment-file.ts'
+import { SeriesSlots } from './series-slots.ts'
 
-export interface SegmentState {
+interface NewSegment {
   readonly number: number
   readonly path: string
-  readonly fd: number
-  readonly mark: Mark
   readonly createdMs: number
-  /** All of it is whole records. */
-  readonly lengthBytes: number
-  readonly nextOrdinal: number
-  readonly index: RunIndex
-  readonly table: SeriesTable
+  /** Of this segment, and empty. */
+  readonly head: HeadWriter
 }
 
-/** The segment at the end of the log. What it knows about its records it has learnt from their bytes, as a reader would. */
+/** The segment at the end of the log: its file, and the head that holds the same for readers. */
 export class SegmentWriter {
   readonly number: number
   readonly path: string
-  readonly createdMs: number
-  readonly index: RunIndex
-  readonly table: SeriesTable
+  readonly head: HeadWriter
+  readonly slots: SeriesSlots
   readonly #files: FileSystem
   readonly #fd: number
   readonly #mark: Mark
-  #lengthBytes: number
-  #nextOrdinal: number
+  #lengthBytes = SEGMENT_HEADER_BYTES
+  #nextOrdinal = 0
   #isBroken = false
   #isClosed = false
 
-  constructor(files: FileSystem, state: SegmentState) {
-    this.number = state.number
-    this.path = state.path
-    this.createdMs = state.createdMs
-    this.index = state.index
-    this.table = state.table
+  constructor(files: FileSystem, { number, path, head }: NewSegment, file: { fd: number; mark: Mark }) {
+    this.number = number
+    this.path = path
+    this.head = head
+    this.slots = new SeriesSlots(head)
     this.#files = files
-    this.#fd = state.fd
-    this.#mark = state.mark
-    this.#lengthBytes = state.lengthBytes
-    this.#nextOrdinal = state.nextOrdinal
+    this.#fd = file.fd
+    this.#mark = file.mark
   }
 
+  /** All of it is whole records. */
   get lengthBytes(): number {
     return this.#lengthBytes
+  }
+
+  get isEmpty(): boolean {
+    return this.#nextOrdinal === 0
   }
 
   /** Bytes that were written half could not be taken back: nothing can follow them. */
@@ -62,8 +58,9 @@ export class SegmentWriter {
     this.#isBroken = true
   }
 
-  startRecords(): RecordBuilder {
-    return new RecordBuilder(this.#mark, this.#nextOrdinal)
+  /** The records that are put into the builder from here on are for this segment. */
+  startRecords(builder: RecordBuilder): void {
+    builder.restart(this.#mark, this.#nextOrdinal)
   }
 
   /** Writes all records of the builder, or, when it throws, none. */
@@ -75,25 +72,8 @@ export class SegmentWriter {
       this.#cutBack()
       throw error
     }
-    this.#learn(builder)
     this.#lengthBytes += bytes.length
     this.#nextOrdinal = builder.nextOrdinal
-  }
-
-  /** Ends the segment with what spares readers and the next start from reading it through. */
-  seal(): void {
-    const builder = this.startRecords()
-    const dictionary = { offsetBytes: this.#lengthBytes, ordinal: this.#nextOrdinal }
-    writeDictionaryRecords(builder, this.table)
-    writeIndexRecord(builder, this.index, dictionary)
-    const { bytes } = builder
-    try {
-      writeFully(this.#files, this.#fd, bytes, this.#lengthBytes)
-      this.#lengthBytes += bytes.length
-    } catch (error) {
-      this.#cutBack()
-      throw error
-    }
   }
 
   sync(): Promise<void> {
@@ -119,29 +99,30 @@ export class SegmentWriter {
       this.#isBroken = true
     }
   }
-
-  #learn(builder: RecordBuilder): void {
-    const view = createRecordView()
-    const available = builder.bytes.length
-    for (let offset = 0; offset < available; offset += view.recordBytes) {
-      if (checkRecord(view, builder.memory, { offset, available }, this.#mark) !== 'whole') {
-        throw new Error('BUG: a record was built that cannot be read')
-      }
-      view.fileOffset = this.#lengthBytes + offset
-      this.index.add(view)
-      this.table.add(view)
-    }
-  }
 }
 
-export interface NewSegment {
+export interface SegmentToBegin {
+  readonly files: FileSystem
+  readonly heads: HeadSet
+  readonly logPath: string
   readonly number: number
-  readonly path: string
   readonly createdMs: number
 }
 
+/** The next segment of the log, and its head. */
+export function beginSegment({ files, heads, logPath, number, createdMs }: SegmentToBegin): SegmentWriter {
+  const head = heads.begin(number)
+  try {
+    return createSegment(files, { number, path: segmentPath(logPath, number), createdMs, head })
+  } catch (error) {
+    heads.drop(number)
+    throw error
+  }
+}
+
 /** Makes the file and its place in the directory durable, so that no record is ever in a file that a crash takes away. */
-export function createSegment(files: FileSystem, { number, path, createdMs }: NewSegment): SegmentWriter {
+function createSegment(files: FileSystem, segment: NewSegment): SegmentWriter {
+  const { number, path, createdMs } = segment
   const random = randomBytes(8)
   const mark = { low: random.readUInt32LE(0), high: random.readUInt32LE(4) }
   const fd = files.openSync(path, 'wx+')
@@ -154,15 +135,5 @@ export function createSegment(files: FileSystem, { number, path, createdMs }: Ne
     files.unlinkSync(path)
     throw error
   }
-  return new SegmentWriter(files, {
-    number,
-    path,
-    fd,
-    mark,
-    createdMs,
-    lengthBytes: SEGMENT_HEADER_BYTES,
-    nextOrdinal: 0,
-    index: new RunIndex(),
-    table: new SeriesTable(),
-  })
+  return new SegmentWriter(files, segment, { fd, mark })
 }

@@ -73,8 +73,6 @@ export function kindOf(
 export function writeSeriesEntry(builder: RecordBuilder, { number, identity }: SeriesEntry): void {
   const isUtf16 = !identity.key.isWellFormed() || !identity.metricKey.isWellFormed()
   const encoding = isUtf16 ? 'utf16le' : 'utf8'
-  const key = Buffer.from(identity.key, encoding)
-  const metricKey = Buffer.from(identity.metricKey, encoding)
   const { percentile, upperEdge } = identity
   const flags =
     (percentile === undefined ? 0 : HAS_PERCENTILE) |
@@ -83,9 +81,12 @@ export function writeSeriesEntry(builder: RecordBuilder, { number, identity }: S
   builder.word(number)
   builder.word(codesOf(identity) | (flags << 24))
   builder.double(percentile ?? upperEdge ?? 0)
-  builder.word(key.length)
-  builder.word(metricKey.length)
-  builder.texts([key, metricKey])
+  const lengths = builder.length
+  builder.word(0)
+  builder.word(0)
+  const { first, second } = builder.texts(identity.key, identity.metricKey, encoding)
+  builder.change(lengths, first)
+  builder.change(lengths + 4, second)
 }
 
 /**

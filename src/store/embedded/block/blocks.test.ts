@@ -14,6 +14,7 @@ import {
   LogFixture,
   noPacker,
   packerHere,
+  posted,
   sealerHere,
   SLOT_COUNT,
   unsyncedFiles,
@@ -110,7 +111,7 @@ test('a clean stop leaves blocks and no log, and the next start has all of it', 
 
 test('full segments become blocks while the log goes on, and readers elsewhere miss nothing', async () => {
   const store = await fixture.open({ segmentBytes: 1, packer: sealerHere() })
-  const reader = openReader(structuredClone(store.engine.share()))
+  const reader = openReader(posted(store.engine.share()))
   for (const slot of ALL) {
     appendBatch(store, slot)
     const seen = ALL.map((index) => (index <= slot ? index + 1 : null))
@@ -242,7 +243,8 @@ test('a block past the retention goes', async () => {
     fixture.clock.advance(DAY_MS)
     await settle()
   }
-  expect(fixture.storedFiles).toEqual(['00000006.log', blockName(3), blockName(4), blockName(5)])
+  // Each is packed ten minutes after its point, although nothing more was written.
+  expect(fixture.storedFiles).toEqual(['00000007.log', blockName(4), blockName(5), blockName(6)])
   await store.close()
 })
 
@@ -254,27 +256,32 @@ test('data of the first Kymo, a log alone, is packed by and by', async () => {
   expect(await batchesIn(store)).toEqual(ALL)
   await settle()
   expect(await batchesIn(store)).toEqual(ALL)
-  expect(fixture.storedFiles).toEqual(['00000006.log', ...[1, 2, 3, 4, 5].map((number) => blockName(number))])
+  const blocks = [1, 2, 3, 4, 5, 6].map((number) => blockName(number))
+  expect(fixture.storedFiles).toEqual(['00000007.log', ...blocks])
   await store.close()
   expect(fixture.complaints).toEqual([])
 })
 
-test('a segment with damage in it stays, and is not lost with what can be read of it', async () => {
-  await write(1, noPacker)
-  const bytes = fixture.segmentBytes(2)
-  bytes.fill(7, 100, 110)
-  writeFileSync(fixture.segmentPath(2), bytes)
+test('a segment with damage in it is put aside whole, and what can be read of it becomes a block', async () => {
+  await write(1_000_000, noPacker)
+  const bytes = fixture.segmentBytes(1)
+  // The last value of the third batch.
+  const value = Buffer.alloc(8)
+  value.writeDoubleLE(3)
+  bytes.fill(7, bytes.indexOf(value), bytes.indexOf(value) + 2)
+  writeFileSync(fixture.segmentPath(1), bytes)
   const store = await fixture.open({ packer: sealerHere() })
   await settle()
-  expect(fixture.storedFiles).toEqual([
-    '00000002.log',
-    '00000006.log',
-    ...[1, 3, 4, 5].map((n) => blockName(n)),
-  ])
-  // The dictionary at its end says what the damaged record said.
-  expect(await batchesIn(store)).toEqual(ALL)
+  expect(fixture.storedFiles).toEqual(['00000001.log.damaged', '00000002.log', blockName(1)])
+  expect(readFileSync(`${fixture.segmentPath(1)}.damaged`).equals(bytes)).toBe(true)
+  const present = ALL.filter((slot) => slot !== 2)
+  expect(await batchesIn(store)).toEqual(present)
   await store.close()
-  expect(fixture.storedFiles).toEqual(['00000002.log', ...[1, 3, 4, 5, 6].map((n) => blockName(n))])
+  expect(fixture.complaints).toMatchObject([
+    { path: fixture.segmentPath(1), lostRecords: 1 },
+    { path: fixture.segmentPath(1), keptAt: `${fixture.segmentPath(1)}.damaged` },
+  ])
+  expect(await reopened(batchesIn)).toEqual(present)
 })
 
 describe('what a crash leaves', () => {

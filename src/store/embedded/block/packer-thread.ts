@@ -3,14 +3,14 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { nodeFileSystem } from '../file-system.ts'
 import { mergeBlocks, type MergeOutcome } from './merge-blocks.ts'
 import type { PackAnswer, PackJob } from './packer.ts'
-import { sealSegment, type SealOutcome } from './seal-segment.ts'
+import { sealHead, type SealOutcome } from './seal-head.ts'
 
 parentPort?.postMessage(answer(workerData as PackJob))
 
 function answer(job: PackJob): PackAnswer<SealOutcome | MergeOutcome> {
   try {
     const outcome =
-      job.kind === 'seal' ? sealSegment(nodeFileSystem, job.segment) : mergeBlocks(nodeFileSystem, job.blocks)
+      job.kind === 'seal' ? sealHead(nodeFileSystem, job.segment) : mergeBlocks(nodeFileSystem, job.blocks)
     return { outcome }
   } catch (error) {
     return { error }

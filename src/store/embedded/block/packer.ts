@@ -1,22 +1,22 @@
 import { Worker } from 'node:worker_threads'
 import type { BlocksToMerge, MergeOutcome } from './merge-blocks.ts'
-import type { SealOutcome, SegmentToSeal } from './seal-segment.ts'
+import type { HeadToSeal, SealOutcome } from './seal-head.ts'
 
 /** What makes blocks, away from the thread that writes. One job at a time; a job rejects with what the system said. */
 export interface Packer {
-  seal(segment: SegmentToSeal): Promise<SealOutcome>
+  seal(segment: HeadToSeal): Promise<SealOutcome>
   merge(blocks: BlocksToMerge): Promise<MergeOutcome>
 }
 
 export type PackJob =
-  | { readonly kind: 'seal'; readonly segment: SegmentToSeal }
+  | { readonly kind: 'seal'; readonly segment: HeadToSeal }
   | { readonly kind: 'merge'; readonly blocks: BlocksToMerge }
 
 export type PackAnswer<Outcome> = { readonly outcome: Outcome } | { readonly error: unknown }
 
-/** Packs in a thread, which is there as long as there is work: segments become full once in minutes or hours. */
+/** Packs in a thread, which is there as long as there is work: a segment becomes full every ten minutes. */
 export class ThreadPacker implements Packer {
-  seal(segment: SegmentToSeal): Promise<SealOutcome> {
+  seal(segment: HeadToSeal): Promise<SealOutcome> {
     return run({ kind: 'seal', segment })
   }
 

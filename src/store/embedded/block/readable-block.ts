@@ -3,6 +3,7 @@ import type { SeriesKey } from '../../../model/series-key.ts'
 import type { TimeRange } from '../../../model/time-range.ts'
 import type { Chunk, GroupDecoder } from '../codec/chunk-group.ts'
 import { DamagedBytes } from '../codec/damaged-bytes.ts'
+import { firstAtOrAfter } from '../first-at-or-after.ts'
 import type { OpenFiles } from '../open-files.ts'
 import type { Gap } from '../scan-segment.ts'
 import type { PointReceiver } from '../series-receivers.ts'
@@ -231,17 +232,6 @@ function partsOf(groups: readonly GroupEntry[], chunks: WantedChunk[]): BlockPar
 
 function hand({ timesMs, values }: Chunk, startMs: number, receiver: PointReceiver | undefined): void {
   receiver?.receiveRun(timesMs, values, firstAtOrAfter(timesMs, startMs), timesMs.length)
-}
-
-function firstAtOrAfter(timesMs: Float64Array, timeMs: number): number {
-  let low = 0
-  let high = timesMs.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((timesMs[middle] ?? 0) < timeMs) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 function orDamaged<Result>(action: () => Result): Result | undefined {

@@ -1,9 +1,11 @@
-import { closeSync, copyFileSync, fsyncSync, openSync, renameSync, statSync, unlinkSync } from 'node:fs'
+import { closeSync, copyFileSync, fsyncSync, openSync, renameSync, unlinkSync } from 'node:fs'
 import { blockPath, type BlockNumbers } from '../block/block-file.ts'
 import { mergeBlocks } from '../block/merge-blocks.ts'
-import { sealSegment } from '../block/seal-segment.ts'
+import { sealHead } from '../block/seal-head.ts'
 import type { DataDirectory } from '../data-directory.ts'
 import { nameForDamaged, nodeFileSystem, syncDirectory } from '../file-system.ts'
+import { HeadWriter } from '../head/head-writer.ts'
+import { replaySegment } from '../replay-segment.ts'
 import { segmentPath } from '../segment-file.ts'
 
 /**
@@ -24,8 +26,14 @@ export function repairBlock(blocksPath: string, numbers: BlockNumbers): string {
 /** The same of a segment. Its block is there before it is put aside. */
 export function repairSegment({ logPath, blocksPath }: DataDirectory, number: number): string {
   const path = segmentPath(logPath, number)
-  const { size: lengthBytes } = statSync(path)
-  sealSegment(nodeFileSystem, { logPath, blocksPath, number, lengthBytes, isDamageLeftOut: true })
+  const head = new HeadWriter({ number, seed: 0 })
+  const fd = openSync(path, 'r')
+  try {
+    replaySegment({ fd, number, path, head })
+  } finally {
+    closeSync(fd)
+  }
+  sealHead(nodeFileSystem, { blocksPath, newestFlushMs: head.newestFlushMs, head: head.share() })
   const keptAt = nameForDamaged(nodeFileSystem, path)
   renameSync(path, keptAt)
   syncDirectory(nodeFileSystem, logPath)

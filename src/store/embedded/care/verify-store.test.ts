@@ -8,6 +8,7 @@ import {
   LogFixture,
   noPacker,
   packerHere,
+  sealerHere,
   SLOT_COUNT,
 } from '../testdata/log-fixture.ts'
 import { verifyStore } from './verify-store.ts'
@@ -44,7 +45,7 @@ function onlyPath(): string {
 
 test.each([
   ['a log', noPacker, 1_000_000, 1],
-  ['blocks', packerHere(), 1, SLOT_COUNT],
+  ['blocks', sealerHere(), 1, SLOT_COUNT],
   ['a block', packerHere(), 1_000_000, 1],
 ])('%s that is whole: what is in it', async (_, packer, segmentBytes, fileCount) => {
   await write(packer, segmentBytes)

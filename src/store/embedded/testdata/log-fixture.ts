@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FakeClock } from '../../../lib/fake-clock.ts'
 import { createLineLog, type Log } from '../../../telemetry/log.ts'
-import { flushOf, pointsOf, readOne } from '../../engine.conformance.ts'
+import { flushOf, pointsOf, portsIn, readOne } from '../../engine.conformance.ts'
 import { BASE_MS } from '../../testdata/base-time.ts'
 import type { OpenStore } from '../../open-store.ts'
-import { sealSegment } from '../block/seal-segment.ts'
+import { sealHead } from '../block/seal-head.ts'
 import { mergeBlocks } from '../block/merge-blocks.ts'
 import type { Packer } from '../block/packer.ts'
 import { nodeFileSystem, type FileSystem } from '../file-system.ts'
@@ -28,7 +28,7 @@ export const noPacker: Packer = {
 
 /** Makes blocks in the thread of the test, which can see what it writes; merges none. */
 export function sealerHere(files: FileSystem = unsyncedFiles): Packer {
-  return { ...noPacker, seal: async (segment) => sealSegment(files, segment) }
+  return { ...noPacker, seal: async (segment) => sealHead(files, segment) }
 }
 
 /** The same, and merges them. */
@@ -91,6 +91,11 @@ export class LogFixture {
   remove(): void {
     rmSync(this.path, { recursive: true, force: true })
   }
+}
+
+/** What an engine shares, as another thread gets it. */
+export function posted(shared: unknown): unknown {
+  return structuredClone(shared, { transfer: portsIn(shared) })
 }
 
 /** Slots that the batches below fill. */

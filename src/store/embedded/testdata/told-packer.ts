@@ -1,7 +1,7 @@
 // Packs, and tells when it begins and ends.
 import { mergeBlocks } from '../block/merge-blocks.ts'
 import { ThreadPacker, type Packer } from '../block/packer.ts'
-import { sealSegment } from '../block/seal-segment.ts'
+import { sealHead } from '../block/seal-head.ts'
 import { nodeFileSystem } from '../file-system.ts'
 
 export type PackingStage = 'sealing' | 'merging'
@@ -13,7 +13,7 @@ export function toldPacker(where: 'thread' | 'here', tell: Tell): Packer {
     where === 'thread'
       ? new ThreadPacker()
       : {
-          seal: async (segment) => sealSegment(nodeFileSystem, segment),
+          seal: async (segment) => sealHead(nodeFileSystem, segment),
           merge: async (blocks) => mergeBlocks(nodeFileSystem, blocks),
         }
   const told = async <Outcome>(stage: PackingStage, work: () => Promise<Outcome>): Promise<Outcome> => {
