@@ -1,6 +1,6 @@
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
-import { grow } from './grow.ts'
+import { grow } from '../lib/grow.ts'
 
 /** Knows whose the rows are that it put out. */
 export interface RowSource {

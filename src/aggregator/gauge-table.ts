@@ -1,7 +1,7 @@
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import { addSaturating } from './add-saturating.ts'
 import type { FlushRows } from './flush-rows.ts'
-import { grow } from './grow.ts'
+import { grow } from '../lib/grow.ts'
 import { MetricTable } from './metric-table.ts'
 import type { PartialBuilder } from './partial-builder.ts'
 

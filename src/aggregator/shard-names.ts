@@ -1,6 +1,6 @@
 import { METRIC_TYPES } from '../model/sample.ts'
 import type { NameColumns } from '../model/partial-aggregate.ts'
-import { grow } from './grow.ts'
+import { grow } from '../lib/grow.ts'
 import type { MetricTable } from './metric-table.ts'
 
 /** What the ids of one shard mean: each a slot in the table of one type. */

@@ -18,6 +18,8 @@ import { expandBraces, matchBraces } from './brace-expansion.ts'
 export interface NodeMatcher {
   /** All names that can match, where the pattern has no wildcards: they can be looked up instead of searched. */
   readonly literals: readonly string[] | undefined
+  /** Any name matches. */
+  readonly isEverything: boolean
   /** Once the budget is used up, the answer is no answer. */
   matches(name: string, budget?: StepBudget): boolean
 }
@@ -73,6 +75,7 @@ export function createNodeMatcher(patterns: readonly string[], itself?: string):
   if (itself !== undefined && !matchesAny(itself, { stepsLeft: MAX_STEPS_FOR_ITSELF })) literals.add(itself)
   return {
     literals: wildcards.length === 0 ? [...literals] : undefined,
+    isEverything: wildcards.some((tokens) => tokens.length === 1 && tokens[0] === '*'),
     matches: (name, budget = { stepsLeft: Number.POSITIVE_INFINITY }) =>
       matchesAny(name, budget) || literals.has(name),
   }

@@ -38,6 +38,19 @@ export interface SeriesIdentity {
   readonly rollup: Rollup
 }
 
+export function isSameIdentity(a: SeriesIdentity, b: SeriesIdentity): boolean {
+  return (
+    a === b ||
+    (a.key === b.key &&
+      a.metricKey === b.metricKey &&
+      a.metricType === b.metricType &&
+      a.statistic === b.statistic &&
+      a.percentile === b.percentile &&
+      a.upperEdge === b.upperEdge &&
+      a.rollup === b.rollup)
+  )
+}
+
 /** A statistic as the end of its series' name has it: `upper_90`, `upper_99_9`, `lower_top10`, `histogram.bin_0_01`. */
 export function statisticName({
   statistic,

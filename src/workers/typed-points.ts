@@ -1,6 +1,6 @@
 import { type Naming, TimedCounters } from '../aggregator/index.ts'
 import type { PointBatch } from '../model/point.ts'
-import type { SeriesIdentity } from '../model/series-identity.ts'
+import { isSameIdentity, type SeriesIdentity } from '../model/series-identity.ts'
 import type { Catalog } from '../store/catalog.ts'
 import type { TimedPoints } from './calls.ts'
 import type { NumberedSeries, SeriesByNumber } from './numbered-series.ts'
@@ -71,12 +71,16 @@ export class TypedPoints {
   }
 
   /** A key that Kymo flushes itself stays what it is, also when it comes in as a point. */
-  #look({ key, type }: NumberedSeries): SeriesIdentity | undefined {
+  #look({ key, type, admitted }: NumberedSeries): SeriesIdentity | undefined {
     const catalog = this.#options.catalog()
     const isUntyped = type === 'untyped'
     const stored = isUntyped ? catalog?.get(key)?.identity : undefined
-    if (stored !== undefined && stored.metricType !== 'untyped') return stored
-    const identity = stored ?? this.#identities.get(key, type)
+    const previous = admitted?.identity
+    // One object for each series, as long as it is the same: what is derived from it is found by it.
+    const kept =
+      stored !== undefined && previous !== undefined && isSameIdentity(stored, previous) ? previous : stored
+    if (kept !== undefined && kept.metricType !== 'untyped') return kept
+    const identity = kept ?? this.#identities.get(key, type)
     const isStored = isUntyped ? stored !== undefined : catalog?.get(identity.key) !== undefined
     return this.#options.admission.admits(key, type, isStored) ? identity : undefined
   }

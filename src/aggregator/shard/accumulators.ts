@@ -1,6 +1,6 @@
 import type { Sample } from '../../model/sample.ts'
 import { addSaturating } from '../add-saturating.ts'
-import { grow, release } from '../grow.ts'
+import { grow, release } from '../../lib/grow.ts'
 import {
   DELTA,
   HANDED,

@@ -1,4 +1,4 @@
-import { FIRST_HASH, hashText, settle } from '../text-hash.ts'
+import { FIRST_HASH, hashText, settle } from '../../lib/text-hash.ts'
 
 /**
  * A text in two parts, where it stands: `view[nameStart..nameEnd)` and `view[markStart..markEnd)`, each with readable bytes

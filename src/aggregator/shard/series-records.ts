@@ -1,4 +1,4 @@
-import { grow, release } from '../grow.ts'
+import { grow, release } from '../../lib/grow.ts'
 import {
   HASH,
   ID,
@@ -13,7 +13,7 @@ import {
   textOffset,
 } from './record.ts'
 import type { RecordText } from './record-text.ts'
-import { isSameText } from '../text-hash.ts'
+import { isSameText } from '../../lib/text-hash.ts'
 
 /**
  * The records of a shard, found by their text: an arena to which records are added, and an index of places into it.

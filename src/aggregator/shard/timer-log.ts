@@ -1,5 +1,5 @@
 import type { TimerColumns } from '../../model/partial-aggregate.ts'
-import { grow } from '../grow.ts'
+import { grow } from '../../lib/grow.ts'
 
 /**
  * The timer values of a shard, in the order they came: one row after the other, so that taking one in touches no memory

@@ -1,5 +1,5 @@
 import { hashOf, metricText } from '../shard/record-text.ts'
-import { mix } from '../text-hash.ts'
+import { mix } from '../../lib/text-hash.ts'
 
 /**
  * Keys of one length that have one and the same hash, as somebody could make them who has got hold of the secret factors of the

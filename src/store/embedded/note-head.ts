@@ -1,10 +1,10 @@
-import type { TreeCatalog } from '../tree-catalog.ts'
-import { forgetIfWithin, knownIdentity } from './block/recover-blocks.ts'
+import type { CompactCatalog } from '../catalog/compact-catalog.ts'
+import { forgetIfWithin } from './block/recover-blocks.ts'
 import type { HeadWriter } from './head/head-writer.ts'
 import { ReadableHead, type HeadSeries } from './head/readable-head.ts'
 
 /** Heads come in order. What a head deleted is taken from what the files before it said; then comes what it has itself. */
-export function noteHeadInCatalog(catalog: TreeCatalog, head: HeadWriter): void {
+export function noteHeadInCatalog(catalog: CompactCatalog, head: HeadWriter): void {
   const readable = new ReadableHead(head.pages)
   for (let slot = 0; slot < head.slotCount; slot++) {
     const identity = readable.identityOf(slot)
@@ -13,9 +13,7 @@ export function noteHeadInCatalog(catalog: TreeCatalog, head: HeadWriter): void 
     for (const range of series.deletes) forgetIfWithin(catalog, identity.key, range)
     const seen = seenIn(series)
     if (seen === undefined) continue
-    const known = knownIdentity(catalog, identity)
-    catalog.touch(known, seen.firstMs)
-    catalog.touch(known, seen.lastMs)
+    catalog.note(identity, seen.firstMs, seen.lastMs)
   }
 }
 

@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../../lib/clock.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { silentLog, type Log } from '../../telemetry/log.ts'
 import type { OpenStore } from '../open-store.ts'
-import { TreeCatalog } from '../tree-catalog.ts'
+import { CompactCatalog } from '../catalog/compact-catalog.ts'
 import { ThreadPacker, type Packer } from './block/packer.ts'
 import { openDataDirectory, openingFailure, type DataDirectory } from './data-directory.ts'
 import { nodeFileSystem, type FileSystem } from './file-system.ts'
@@ -63,7 +63,7 @@ export function openLogReader(shared: unknown, options?: LogReaderOptions): LogR
 async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory): Promise<OpenStore> {
   const { log = silentLog, clock = systemClock, files = nodeFileSystem } = options
   const { blocksPath } = directory
-  const catalog = new TreeCatalog()
+  const catalog = new CompactCatalog()
   const heads = new HeadSet()
   const state = new PublishedState()
   const packer = options.packer ?? new ThreadPacker()

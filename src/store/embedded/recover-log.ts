@@ -3,7 +3,7 @@ import { scheduler } from 'node:timers/promises'
 import type { Clock } from '../../lib/clock.ts'
 import { reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
-import type { TreeCatalog } from '../tree-catalog.ts'
+import type { CompactCatalog } from '../catalog/compact-catalog.ts'
 import { noteBlockInCatalog, recoverBlocks, type RecoveredBlock } from './block/recover-blocks.ts'
 import type { FileSystem } from './file-system.ts'
 import type { DataDirectory } from './data-directory.ts'
@@ -19,7 +19,7 @@ export interface RecoveryOptions {
   readonly files: FileSystem
   readonly clock: Clock
   readonly log: Log
-  readonly catalog: TreeCatalog
+  readonly catalog: CompactCatalog
   /** Filled from the log. */
   readonly heads: HeadSet
   /** Filled with what there is. */

@@ -1,9 +1,9 @@
 import type { OpenStore } from '../open-store.ts'
-import { TreeCatalog } from '../tree-catalog.ts'
+import { CompactCatalog } from '../catalog/compact-catalog.ts'
 import { MemoryEngine } from './memory-engine.ts'
 
 /** A store that forgets when it is closed, and nothing before. For tests, and to try things out. */
 export function openMemoryStore(): OpenStore {
   const engine = new MemoryEngine()
-  return { engine, catalog: new TreeCatalog(), setRetention: () => {}, close: () => engine.close() }
+  return { engine, catalog: new CompactCatalog(), setRetention: () => {}, close: () => engine.close() }
 }

@@ -1,12 +1,10 @@
-import type { SeriesIdentity } from '../../../model/series-identity.ts'
 import type { SeriesKey } from '../../../model/series-key.ts'
 import { reasonOf } from '../../../telemetry/errors.ts'
 import type { Log } from '../../../telemetry/log.ts'
-import type { TreeCatalog } from '../../tree-catalog.ts'
+import type { CompactCatalog } from '../../catalog/compact-catalog.ts'
 import { GroupDecoder } from '../codec/chunk-group.ts'
 import { nameForDamaged, syncDirectory, type FileSystem } from '../file-system.ts'
 import { OpenFiles } from '../open-files.ts'
-import { isSameIdentity } from '../series-entry.ts'
 import type { StoredFile } from '../stored-file.ts'
 import { blockPath, listBlocks, type BlockListing } from './block-file.ts'
 import type { WrittenBlock } from './block-writer.ts'
@@ -90,27 +88,19 @@ export function describeBlock(block: WrittenBlock): StoredFile {
 }
 
 /** Blocks come in order. What a block deleted is taken from what the files before it said. */
-export function noteBlockInCatalog(catalog: TreeCatalog, block: ReadableBlock): void {
+export function noteBlockInCatalog(catalog: CompactCatalog, block: ReadableBlock): void {
   for (const { identity, deletes, chunks } of block.allSeries()) {
     for (const range of deletes) forgetIfWithin(catalog, identity.key, range)
     const [first] = chunks
     const last = chunks.at(-1)
     if (first === undefined || last === undefined) continue
-    const own = knownIdentity(catalog, identity)
-    catalog.touch(own, first.oldestMs)
-    catalog.touch(own, last.newestMs)
+    catalog.note(identity, first.oldestMs, last.newestMs)
   }
-}
-
-/** The object that the catalog has for an equal series: it need not look further then. */
-export function knownIdentity(catalog: TreeCatalog, identity: SeriesIdentity): SeriesIdentity {
-  const known = catalog.get(identity.key)?.identity
-  return known !== undefined && isSameIdentity(known, identity) ? known : identity
 }
 
 /** A delete that spans all of a series takes its name as well. */
 export function forgetIfWithin(
-  catalog: TreeCatalog,
+  catalog: CompactCatalog,
   key: SeriesKey,
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
 ): void {

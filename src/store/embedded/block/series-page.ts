@@ -4,7 +4,7 @@ import { ByteReader } from '../codec/byte-reader.ts'
 import { ByteWriter } from '../codec/byte-writer.ts'
 import { DamagedBytes } from '../codec/damaged-bytes.ts'
 import { pack, unpack } from '../codec/packed-bytes.ts'
-import { codesOf, kindOf } from '../series-entry.ts'
+import { codesOf, kindOf } from '../../series-codes.ts'
 import { MAX_SECTION_BYTES } from './block-file.ts'
 
 /**

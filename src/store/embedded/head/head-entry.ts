@@ -1,5 +1,5 @@
 import type { SeriesIdentity } from '../../../model/series-identity.ts'
-import { codesOf, kindOf } from '../series-entry.ts'
+import { codesOf, kindOf } from '../../series-codes.ts'
 import { OFFSET_MASK, type HeadPages } from './head-pages.ts'
 import type { KeyBytes } from './key-bytes.ts'
 

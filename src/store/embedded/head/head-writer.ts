@@ -1,8 +1,7 @@
-import type { SeriesIdentity } from '../../../model/series-identity.ts'
+import { isSameIdentity, type SeriesIdentity } from '../../../model/series-identity.ts'
 import type { SeriesKey } from '../../../model/series-key.ts'
 import type { TimeRange } from '../../../model/time-range.ts'
 import type { Columns } from '../payloads.ts'
-import { isSameIdentity } from '../series-entry.ts'
 import { enterSlot, entryOf, findSlot } from './find-slot.ts'
 import { readEntry, writeEntry } from './head-entry.ts'
 import {

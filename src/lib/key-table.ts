@@ -1,4 +1,3 @@
-import type { SeriesKey } from '../model/series-key.ts'
 import { grow, release } from './grow.ts'
 import { FIRST_HASH, hashText, isSameText, settle } from './text-hash.ts'
 
@@ -68,7 +67,13 @@ export class KeyTable {
     if (this.#garbageBytes > FIRST_ARENA_BYTES && this.#garbageBytes * 2 > this.#endBytes) this.#compact()
   }
 
-  key(slot: number): SeriesKey {
+  /** The bytes of a key. They may move when another is added. */
+  bytes(slot: number): Uint8Array {
+    const start = this.#starts[slot] ?? 0
+    return this.#bytes.subarray(start, start + (this.#lengths[slot] ?? 0))
+  }
+
+  key(slot: number): string {
     const start = this.#starts[slot] ?? 0
     return Buffer.from(this.#bytes.buffer).toString('utf8', start, start + (this.#lengths[slot] ?? 0))
   }

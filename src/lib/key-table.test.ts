@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KeyTable } from './key-table.ts'
-import { collidingKeys } from './testdata/colliding-keys.ts'
+import { collidingKeys } from '../aggregator/testdata/colliding-keys.ts'
 
 const bytes = (key: string): Uint8Array => Buffer.from(key)
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { catalogConformance } from './catalog.conformance.ts'
-import { identityOf } from './engine.conformance.ts'
-import { TreeCatalog } from './tree-catalog.ts'
+import { catalogConformance } from '../catalog.conformance.ts'
+import { identityOf } from '../engine.conformance.ts'
+import { CompactCatalog } from './compact-catalog.ts'
 
-catalogConformance('TreeCatalog', () => new TreeCatalog())
+catalogConformance('CompactCatalog', () => new CompactCatalog())
 
 test('series that were not seen for long are forgotten', () => {
-  const catalog = new TreeCatalog()
+  const catalog = new CompactCatalog()
   catalog.touch(identityOf('old'), 1_000)
   catalog.touch(identityOf('kept'), 1_000)
   catalog.touch(identityOf('kept'), 2_000)

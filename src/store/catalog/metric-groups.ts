@@ -1,0 +1,97 @@
+import { grow } from '../../lib/grow.ts'
+import type { SeriesIdentity } from '../../model/series-identity.ts'
+import type { SeriesKey } from '../../model/series-key.ts'
+import { NameTable } from './name-table.ts'
+import type { SeriesRows } from './series-rows.ts'
+
+/**
+ * Series grouped by the metric they were made from. One name sent as two types is two metrics; an untyped series is a metric by
+ * itself, and needs no name of its own.
+ */
+export class MetricGroups {
+  readonly #rows: SeriesRows
+  /** `counter:api.hits`. A type is a plain word, so that the first colon always ends it. */
+  readonly #names = new NameTable()
+  /** By number of the metric: the row of its first series, and 1. The others follow by `nextOfMetric`. */
+  #firstRows = new Uint32Array(256)
+  #ownMetrics = 0
+
+  constructor(rows: SeriesRows) {
+    this.#rows = rows
+  }
+
+  get size(): number {
+    return this.#names.size + this.#ownMetrics
+  }
+
+  add(row: number, identity: SeriesIdentity): void {
+    if (isItsOwn(identity)) {
+      this.#rows.metrics[row] = 0
+      this.#ownMetrics++
+      return
+    }
+    const metric = this.#names.use(nameOf(identity))
+    if (metric >= this.#firstRows.length)
+      this.#firstRows = grow(this.#firstRows, new Uint32Array(this.#firstRows.length * 2))
+    this.#rows.metrics[row] = metric + 1
+    this.#rows.nextOfMetric[row] = this.#firstRows[metric] as number
+    this.#firstRows[metric] = row + 1
+  }
+
+  remove(row: number): void {
+    const { metrics, nextOfMetric } = this.#rows
+    const metric = (metrics[row] as number) - 1
+    if (metric < 0) {
+      this.#ownMetrics--
+      return
+    }
+    const next = nextOfMetric[row] as number
+    if (this.#firstRows[metric] === row + 1) this.#firstRows[metric] = next
+    else {
+      let before = (this.#firstRows[metric] as number) - 1
+      while (nextOfMetric[before] !== row + 1) before = (nextOfMetric[before] as number) - 1
+      nextOfMetric[before] = next
+    }
+    this.#names.release(metric)
+  }
+
+  isOf(row: number, identity: SeriesIdentity): boolean {
+    const metric = (this.#rows.metrics[row] as number) - 1
+    return metric < 0 ? isItsOwn(identity) : this.#names.find(nameOf(identity)) === metric
+  }
+
+  /** undefined: its key is that of the series. */
+  keyOf(row: number): SeriesKey | undefined {
+    const metric = (this.#rows.metrics[row] as number) - 1
+    if (metric < 0) return undefined
+    const name = this.#names.text(metric)
+    return name.slice(name.indexOf(':') + 1)
+  }
+
+  /** Rows of one series of each metric: that which was added last. */
+  *heads(): Iterable<number> {
+    for (let metric = 0; metric < this.#names.limit; metric++)
+      if (this.#firstRows[metric] !== 0) yield (this.#firstRows[metric] as number) - 1
+    for (let row = 0; row < this.#rows.limit; row++)
+      if (this.#rows.has(row) && this.#rows.metrics[row] === 0) yield row
+  }
+
+  /** All series of a metric, given one that `heads` said; in the order they were added. */
+  rowsOf(head: number): number[] {
+    const found = [head]
+    if (this.#rows.metrics[head] === 0) return found
+    for (let row = (this.#rows.nextOfMetric[head] as number) - 1; row >= 0; ) {
+      found.push(row)
+      row = (this.#rows.nextOfMetric[row] as number) - 1
+    }
+    return found.reverse()
+  }
+}
+
+function isItsOwn({ metricType, metricKey, key }: SeriesIdentity): boolean {
+  return metricType === 'untyped' && metricKey === key
+}
+
+function nameOf({ metricType, metricKey }: SeriesIdentity): string {
+  return `${metricType}:${metricKey}`
+}

@@ -1,0 +1,195 @@
+import { grow, release } from '../../lib/grow.ts'
+import { NameTable } from './name-table.ts'
+
+/**
+ * The tree of dotted names, as columns:
+ *
+ *   stats ── counters ── api ── count     (row of the series)
+ *                           └── rate      (row of the series)
+ *
+ * A node is a number, the root 0. Its children are a list from the newest to the oldest, and each is found by its name through
+ * one index for the whole tree. Names are kept once, however many nodes have them.
+ */
+export class PathTree {
+  readonly names = new NameTable()
+  #parents = new Uint32Array(FIRST_NODES)
+  #names = new Uint32Array(FIRST_NODES)
+  #firstChildren = new Uint32Array(FIRST_NODES)
+  #next = new Uint32Array(FIRST_NODES)
+  #previous = new Uint32Array(FIRST_NODES)
+  /** Row of the series, and 1; 0 for none. */
+  #rows = new Uint32Array(FIRST_NODES)
+  /** Nodes by the place of their hash or one behind it; 0: none, as the root is nobody's child. */
+  #index = new Uint32Array(FIRST_NODES * 2)
+  #nodeCount = 1
+  readonly #free: number[] = []
+
+  /** The node of a path, made if there is none. */
+  add(path: string): number {
+    let node = ROOT
+    for (let start = 0; start <= path.length; ) {
+      const end = nodeEnd(path, start)
+      const text = path.slice(start, end)
+      const name = this.names.find(text)
+      const known = name < 0 ? NONE : this.childOf(node, name)
+      node = known === NONE ? this.#addChild(node, text) : known
+      start = end + 1
+    }
+    return node
+  }
+
+  /** NONE: there is no such path. */
+  find(path: string): number {
+    let node = ROOT
+    for (let start = 0; start <= path.length; ) {
+      const end = nodeEnd(path, start)
+      const name = this.names.find(path.slice(start, end))
+      if (name < 0) return NONE
+      node = this.childOf(node, name)
+      if (node === NONE) return NONE
+      start = end + 1
+    }
+    return node
+  }
+
+  /** NONE: it has no child of that name. */
+  childOf(parent: number, name: number): number {
+    const mask = this.#index.length - 1
+    for (let place = hashOf(parent, name) & mask; ; place = (place + 1) & mask) {
+      const node = this.#index[place] as number
+      if (node === NONE || (this.#parents[node] === parent && this.#names[node] === name)) return node
+    }
+  }
+
+  /** NONE: it has none. */
+  firstChildOf(node: number): number {
+    return this.#firstChildren[node] as number
+  }
+
+  /** The next child of the same parent; NONE: it is the last. */
+  nextOf(node: number): number {
+    return this.#next[node] as number
+  }
+
+  /** -1: it is not the name of a series. */
+  rowOf(node: number): number {
+    return (this.#rows[node] as number) - 1
+  }
+
+  setRow(node: number, row: number): void {
+    this.#rows[node] = row + 1
+  }
+
+  nameOf(node: number): string {
+    return this.names.text(this.#names[node] as number)
+  }
+
+  pathOf(node: number): string {
+    const nodes: string[] = []
+    for (let at = node; at !== ROOT; at = this.#parents[at] as number) nodes.push(this.nameOf(at))
+    return nodes.reverse().join('.')
+  }
+
+  /** It is no series' name any more. Branches that lead nowhere go. */
+  clearRow(leaf: number): void {
+    this.#rows[leaf] = 0
+    for (let node = leaf; node !== ROOT && this.#rows[node] === 0 && this.#firstChildren[node] === NONE; ) {
+      const parent = this.#parents[node] as number
+      this.#remove(node)
+      node = parent
+    }
+  }
+
+  #addChild(parent: number, text: string): number {
+    const node = this.#free.pop() ?? this.#nodeCount++
+    if (node === this.#parents.length) this.#growNodes()
+    const name = this.names.use(text)
+    const first = this.#firstChildren[parent] as number
+    this.#parents[node] = parent
+    this.#names[node] = name
+    this.#firstChildren[node] = NONE
+    this.#rows[node] = 0
+    this.#previous[node] = NONE
+    this.#next[node] = first
+    if (first !== NONE) this.#previous[first] = node
+    this.#firstChildren[parent] = node
+    if (this.#nodeCount * 2 > this.#index.length) this.#indexAll()
+    else this.#enter(node)
+    return node
+  }
+
+  #remove(node: number): void {
+    this.#leave(node)
+    const [previous, next] = [this.#previous[node] as number, this.#next[node] as number]
+    if (previous === NONE) this.#firstChildren[this.#parents[node] as number] = next
+    else this.#next[previous] = next
+    if (next !== NONE) this.#previous[next] = previous
+    this.names.release(this.#names[node] as number)
+    // The root is nobody's child, and so is what is free.
+    this.#parents[node] = node
+    this.#free.push(node)
+  }
+
+  #enter(node: number): void {
+    const mask = this.#index.length - 1
+    let place = this.#homeOf(node)
+    while (this.#index[place] !== NONE) place = (place + 1) & mask
+    this.#index[place] = node
+  }
+
+  /** Closes the gap, so that what stands behind is still found from its own place on. */
+  #leave(node: number): void {
+    const mask = this.#index.length - 1
+    let gap = this.#homeOf(node)
+    while (this.#index[gap] !== node) gap = (gap + 1) & mask
+    for (let place = (gap + 1) & mask; this.#index[place] !== NONE; place = (place + 1) & mask) {
+      const home = this.#homeOf(this.#index[place] as number)
+      if (((place - home) & mask) < ((place - gap) & mask)) continue
+      this.#index[gap] = this.#index[place] as number
+      gap = place
+    }
+    this.#index[gap] = NONE
+  }
+
+  #homeOf(node: number): number {
+    return hashOf(this.#parents[node] as number, this.#names[node] as number) & (this.#index.length - 1)
+  }
+
+  #indexAll(): void {
+    const places = this.#index.length * 2
+    release(this.#index)
+    this.#index = new Uint32Array(places)
+    for (let node = 1; node < this.#nodeCount; node++) if (this.#parents[node] !== node) this.#enter(node)
+  }
+
+  #growNodes(): void {
+    const nodes = this.#parents.length * 2
+    this.#parents = grow(this.#parents, new Uint32Array(nodes))
+    this.#names = grow(this.#names, new Uint32Array(nodes))
+    this.#firstChildren = grow(this.#firstChildren, new Uint32Array(nodes))
+    this.#next = grow(this.#next, new Uint32Array(nodes))
+    this.#previous = grow(this.#previous, new Uint32Array(nodes))
+    this.#rows = grow(this.#rows, new Uint32Array(nodes))
+  }
+}
+
+export const ROOT = 0
+/** No node: the root is never what is looked for. */
+export const NONE = 0
+const FIRST_NODES = 256
+/** Drawn anew by each process, so that nobody outside can prepare names that collide. */
+const SECRET = crypto.getRandomValues(new Int32Array(2))
+
+function hashOf(parent: number, name: number): number {
+  let hash =
+    Math.imul(parent ^ (SECRET[0] as number), 0x9e3779b1) ^
+    Math.imul(name ^ (SECRET[1] as number), 0x85ebca77)
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39)
+  return hash ^ (hash >>> 15)
+}
+
+function nodeEnd(path: string, start: number): number {
+  const end = path.indexOf('.', start)
+  return end < 0 ? path.length : end
+}

@@ -1,0 +1,118 @@
+import { grow } from '../../lib/grow.ts'
+import type { SeriesIdentity } from '../../model/series-identity.ts'
+import { codesOf, kindOf } from '../series-codes.ts'
+
+/**
+ * What is known of each series, as columns. Its key is in the tree, or among the tagged keys; `place` says where.
+ *
+ *   row           0              1
+ *   places        node 17        tagged key 3
+ *   kinds         counter count  gauge value, tagged
+ *   numbers       -              -               which of the few percentiles and upper edges there are
+ *   first, last   12:00, 12:10   12:00, 12:10
+ *   metrics       metric 5       alone           what it was made from; an untyped series is its own metric
+ *   nextOfMetric  row 4          -
+ */
+export class SeriesRows {
+  places = new Uint32Array(FIRST_ROWS)
+  /** Codes in three bytes, then flags. 0: the row is free. */
+  #kinds = new Uint32Array(FIRST_ROWS)
+  #numbers = new Uint32Array(FIRST_ROWS)
+  firstSeenMs = new Float64Array(FIRST_ROWS)
+  lastSeenMs = new Float64Array(FIRST_ROWS)
+  /** Number of the metric, and 1; 0: it is its own. */
+  metrics = new Uint32Array(FIRST_ROWS)
+  /** Row, and 1; 0: there is no other. */
+  nextOfMetric = new Uint32Array(FIRST_ROWS)
+  readonly #distinctNumbers: number[] = []
+  readonly #placesOfNumbers = new Map<number, number>()
+  readonly #free: number[] = []
+  #limit = 0
+
+  get size(): number {
+    return this.#limit - this.#free.length
+  }
+
+  /** Rows are below this. */
+  get limit(): number {
+    return this.#limit
+  }
+
+  has(row: number): boolean {
+    return this.#kinds[row] !== 0
+  }
+
+  add(place: number, isTagged: boolean): number {
+    const row = this.#free.pop() ?? this.#limit++
+    if (row === this.places.length) this.#grow()
+    this.places[row] = place
+    this.#kinds[row] = isTagged ? IS_TAGGED : 0
+    this.metrics[row] = 0
+    this.nextOfMetric[row] = 0
+    return row
+  }
+
+  remove(row: number): void {
+    this.#kinds[row] = 0
+    this.#free.push(row)
+  }
+
+  isTagged(row: number): boolean {
+    return ((this.#kinds[row] as number) & IS_TAGGED) !== 0
+  }
+
+  setKind(row: number, identity: SeriesIdentity): void {
+    const { percentile, upperEdge } = identity
+    const tagged = (this.#kinds[row] as number) & IS_TAGGED
+    const flags =
+      (percentile === undefined ? 0 : HAS_PERCENTILE) | (upperEdge === undefined ? 0 : HAS_UPPER_EDGE)
+    this.#kinds[row] = codesOf(identity) | tagged | flags
+    this.#numbers[row] = this.#placeOf(percentile ?? upperEdge ?? 0)
+  }
+
+  isOfKind(row: number, identity: SeriesIdentity): boolean {
+    const { percentile, upperEdge } = identity
+    const kind = this.#kinds[row] as number
+    if ((kind & CODES) !== codesOf(identity)) return false
+    const number = this.#distinctNumbers[this.#numbers[row] as number]
+    return (
+      percentile === ((kind & HAS_PERCENTILE) === 0 ? undefined : number) &&
+      upperEdge === ((kind & HAS_UPPER_EDGE) === 0 ? undefined : number)
+    )
+  }
+
+  kindOf(row: number): Omit<SeriesIdentity, 'key' | 'metricKey'> {
+    const flags = this.#kinds[row] as number
+    const kind = kindOf(flags & CODES)
+    if (kind === undefined) throw new Error(`BUG: row ${row} is no series`)
+    const number = this.#distinctNumbers[this.#numbers[row] as number]
+    if (number === undefined || (flags & (HAS_PERCENTILE | HAS_UPPER_EDGE)) === 0) return kind
+    return (flags & HAS_PERCENTILE) === 0 ? { ...kind, upperEdge: number } : { ...kind, percentile: number }
+  }
+
+  #placeOf(number: number): number {
+    let place = this.#placesOfNumbers.get(number)
+    if (place === undefined) {
+      place = this.#distinctNumbers.push(number) - 1
+      this.#placesOfNumbers.set(number, place)
+    }
+    return place
+  }
+
+  #grow(): void {
+    const rows = this.places.length * 2
+    this.places = grow(this.places, new Uint32Array(rows))
+    this.#kinds = grow(this.#kinds, new Uint32Array(rows))
+    this.#numbers = grow(this.#numbers, new Uint32Array(rows))
+    this.firstSeenMs = grow(this.firstSeenMs, new Float64Array(rows))
+    this.lastSeenMs = grow(this.lastSeenMs, new Float64Array(rows))
+    this.metrics = grow(this.metrics, new Uint32Array(rows))
+    this.nextOfMetric = grow(this.nextOfMetric, new Uint32Array(rows))
+  }
+}
+
+const FIRST_ROWS = 256
+const CODES = 0xff_ffff
+const HAS_PERCENTILE = 1 << 24
+const HAS_UPPER_EDGE = 1 << 25
+const IS_TAGGED = 1 << 26
