@@ -115,8 +115,12 @@ export class CompactCatalog implements Catalog {
 
   /** The row of a series, made if it has none. A series may come back as something else: another rollup, or type. */
   #use(identity: SeriesIdentity, timeMs: number): number {
-    const known = this.#find(identity.key)
-    if (known < 0) return this.#add(identity, timeMs)
+    const { key } = identity
+    const isTagged = key.includes(';')
+    const node = isTagged ? NONE : this.#tree.add(key)
+    const known = isTagged ? this.#rowOfTagged(key) : this.#tree.rowOf(node)
+    if (known < 0)
+      return this.#add(identity, { place: isTagged ? this.#tagged.use(key) : node, isTagged }, timeMs)
     if (this.#rows.isOfKind(known, identity) && this.#metrics.isOf(known, identity)) return known
     this.#metrics.remove(known)
     this.#rows.setKind(known, identity)
@@ -125,10 +129,7 @@ export class CompactCatalog implements Catalog {
     return known
   }
 
-  #add(identity: SeriesIdentity, timeMs: number): number {
-    const { key } = identity
-    const isTagged = key.includes(';')
-    const place = isTagged ? this.#tagged.use(key) : this.#tree.add(key)
+  #add(identity: SeriesIdentity, { place, isTagged }: Place, timeMs: number): number {
     const row = this.#rows.add(place, isTagged)
     this.#rows.setKind(row, identity)
     this.#rows.firstSeenMs[row] = timeMs
@@ -173,12 +174,14 @@ export class CompactCatalog implements Catalog {
 
   /** -1: there is no such series. */
   #find(key: SeriesKey): number {
-    if (key.includes(';')) {
-      const tagged = this.#tagged.find(key)
-      return tagged < 0 ? -1 : (this.#rowsOfTagged[tagged] as number)
-    }
+    if (key.includes(';')) return this.#rowOfTagged(key)
     const node = this.#tree.find(key)
     return node === NONE ? -1 : this.#tree.rowOf(node)
+  }
+
+  #rowOfTagged(key: SeriesKey): number {
+    const tagged = this.#tagged.find(key)
+    return tagged < 0 ? -1 : (this.#rowsOfTagged[tagged] as number)
   }
 
   #entryOf(row: number, key: SeriesKey): CatalogEntry {
@@ -246,6 +249,12 @@ export class CompactCatalog implements Catalog {
  * wildcards. The catalog is searched by the thread that flushes.
  */
 const MOST_STEPS = 32_000_000
+
+/** Where the key of a series is: a node of the tree, or the number of a tagged key. */
+interface Place {
+  readonly place: number
+  readonly isTagged: boolean
+}
 
 interface FoundNode {
   readonly path: string

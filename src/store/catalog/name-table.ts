@@ -25,10 +25,21 @@ export class NameTable {
 
   /** Counts one more use. */
   use(text: string): number {
+    const name = this.add(text)
+    this.hold(name)
+    return name
+  }
+
+  /** Its number, for which somebody has to count a use. */
+  add(text: string): number {
     const name = this.#keys.use(encode(text))
     if (name >= this.#uses.length) this.#uses = grow(this.#uses, new Uint32Array(this.#uses.length * 2))
-    this.#uses[name] = (this.#uses[name] ?? 0) + 1
     return name
+  }
+
+  /** One use more. */
+  hold(name: number): void {
+    this.#uses[name] = (this.#uses[name] ?? 0) + 1
   }
 
   /** One use less. The number of a text that nobody uses may be given to another. */
@@ -44,12 +55,26 @@ export class NameTable {
 }
 
 const IS_UTF16 = 0xff
-const scratch = Buffer.alloc(4_096)
+const MOST_BYTE_BY_BYTE = 96
+const scratch = new Uint8Array(MOST_BYTE_BY_BYTE)
+/** Of the scratch, by length. */
+const views: Uint8Array[] = []
 
 function encode(text: string): Uint8Array {
+  const { length } = text
+  if (length > MOST_BYTE_BY_BYTE) return encodeAny(text)
+  // Most names are short and plain, and a call into the runtime costs more than they do.
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at)
+    if (code >= 0x80) return encodeAny(text)
+    scratch[at] = code
+  }
+  return (views[length] ??= scratch.subarray(0, length))
+}
+
+function encodeAny(text: string): Uint8Array {
   if (!text.isWellFormed()) return Buffer.concat([Buffer.of(IS_UTF16), Buffer.from(text, 'utf16le')])
-  if (text.length * 3 > scratch.length) return Buffer.from(text)
-  return scratch.subarray(0, scratch.write(text))
+  return Buffer.from(text)
 }
 
 function decode(bytes: Uint8Array): string {

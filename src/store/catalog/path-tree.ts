@@ -23,33 +23,16 @@ export class PathTree {
   #index = new Uint32Array(FIRST_NODES * 2)
   #nodeCount = 1
   readonly #free: number[] = []
+  readonly #trail: Trail = { path: '', depth: 0, nodes: [], ends: [] }
 
   /** The node of a path, made if there is none. */
   add(path: string): number {
-    let node = ROOT
-    for (let start = 0; start <= path.length; ) {
-      const end = nodeEnd(path, start)
-      const text = path.slice(start, end)
-      const name = this.names.find(text)
-      const known = name < 0 ? NONE : this.childOf(node, name)
-      node = known === NONE ? this.#addChild(node, text) : known
-      start = end + 1
-    }
-    return node
+    return this.#walk(path, true)
   }
 
   /** NONE: there is no such path. */
   find(path: string): number {
-    let node = ROOT
-    for (let start = 0; start <= path.length; ) {
-      const end = nodeEnd(path, start)
-      const name = this.names.find(path.slice(start, end))
-      if (name < 0) return NONE
-      node = this.childOf(node, name)
-      if (node === NONE) return NONE
-      start = end + 1
-    }
-    return node
+    return this.#walk(path, false)
   }
 
   /** NONE: it has no child of that name. */
@@ -100,10 +83,33 @@ export class PathTree {
     }
   }
 
-  #addChild(parent: number, text: string): number {
+  /** Down from the last node that the path has in common with the one before, which is most of it when paths come in order. */
+  #walk(path: string, isAdded: boolean): number {
+    const trail = this.#trail
+    let depth = commonNodes(trail, path)
+    let node = depth === 0 ? ROOT : (trail.nodes[depth - 1] as number)
+    let start = depth === 0 ? 0 : (trail.ends[depth - 1] as number) + 1
+    while (start <= path.length) {
+      const end = nodeEnd(path, start)
+      const text = path.slice(start, end)
+      const name = this.names.find(text)
+      const known = name < 0 ? NONE : this.childOf(node, name)
+      node = known === NONE && isAdded ? this.#addChild(node, name < 0 ? this.names.add(text) : name) : known
+      if (node === NONE) break
+      trail.nodes[depth] = node
+      trail.ends[depth] = end
+      depth++
+      start = end + 1
+    }
+    trail.path = path
+    trail.depth = depth
+    return node
+  }
+
+  #addChild(parent: number, name: number): number {
     const node = this.#free.pop() ?? this.#nodeCount++
     if (node === this.#parents.length) this.#growNodes()
-    const name = this.names.use(text)
+    this.names.hold(name)
     const first = this.#firstChildren[parent] as number
     this.#parents[node] = parent
     this.#names[node] = name
@@ -119,6 +125,7 @@ export class PathTree {
   }
 
   #remove(node: number): void {
+    this.#trail.depth = 0
     this.#leave(node)
     const [previous, next] = [this.#previous[node] as number, this.#next[node] as number]
     if (previous === NONE) this.#firstChildren[this.#parents[node] as number] = next
@@ -173,6 +180,14 @@ export class PathTree {
   }
 }
 
+/** The path looked for last: its first nodes as far as there are such, and where each ends. */
+interface Trail {
+  path: string
+  depth: number
+  readonly nodes: number[]
+  readonly ends: number[]
+}
+
 export const ROOT = 0
 /** No node: the root is never what is looked for. */
 export const NONE = 0
@@ -188,6 +203,23 @@ function hashOf(parent: number, name: number): number {
   hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39)
   return hash ^ (hash >>> 15)
 }
+
+/** How many nodes of the trail begin the path, too. */
+function commonNodes({ path: last, depth, ends }: Trail, path: string): number {
+  if (depth === 0) return 0
+  const length = Math.min(last.length, path.length)
+  let same = 0
+  while (same < length && last.charCodeAt(same) === path.charCodeAt(same)) same++
+  let common = depth
+  while (common > 0) {
+    const end = ends[common - 1] as number
+    if (end < same || (end === same && (end === path.length || path.charCodeAt(end) === DOT))) return common
+    common--
+  }
+  return 0
+}
+
+const DOT = 0x2e
 
 function nodeEnd(path: string, start: number): number {
   const end = path.indexOf('.', start)
