@@ -61,8 +61,26 @@ test('a series that the catalog knows stays what it is', async () => {
   const { catalog } = store
   const known = { ...untypedIdentity('stats.gauges.a'), metricType: 'gauge' } as const
   catalog.touch(known, 1)
-  const typed = create({ catalog: () => catalog })
-  expect(toBatch(typed, ['stats.gauges.a', 'untyped', 1, 1]).series[0]).toBe(known)
+  let nowMs = 0
+  const typed = create({ catalog: () => catalog, monotonicMs: () => nowMs })
+  const byNumber = new SeriesByNumber()
+  const send = (newKeys: readonly string[]) =>
+    typed.toBatch(
+      {
+        newKeys,
+        newTypes: newKeys.map(() => 'untyped' as const),
+        newFrom: 0,
+        ids: Uint32Array.of(0),
+        timesMs: Float64Array.of(1),
+        values: Float64Array.of(1),
+      },
+      byNumber,
+    ).series[0]
+  const first = send(['stats.gauges.a'])
+  expect(first).toEqual(known)
+  // The catalog is asked again, and what it says is the same: so is the object.
+  nowMs = 60_000
+  expect(send([])).toBe(first)
   await store.close()
 })
 
