@@ -51,29 +51,6 @@ test('without a store, what is open when it stops goes to the sinks', async () =
   expect(kymo.stdout).toMatch(/last\.words.*count 3\b/)
 })
 
-test('kill -9 during traffic: it starts again by itself and everything flushed is there', async () => {
-  const data = temporaryDirectory()
-  let flushed = 0
-  for (let round = 0; round < 3; round++) {
-    const kymo = await KymoProcess.start({ data, flushInterval: '100ms' })
-    for (let sent = 0; sent < 20; sent++) {
-      await kymo.udp('crash:1|c')
-      await kymo.received(sent + 1)
-      if (sent % 5 === 4) {
-        await kymo.flush()
-        flushed += 5
-      }
-    }
-    await kymo.udp('crash:1|c')
-    expect(await kymo.end('SIGKILL')).toBe('SIGKILL')
-  }
-  const kymo = await KymoProcess.start({ data, flushInterval: '100ms' })
-  const counts = await kymo.values('stats.counters.crash.count')
-  const total = counts.reduce((sum, count) => sum + count, 0)
-  expect(total).toBeGreaterThanOrEqual(flushed)
-  expect(total).toBeLessThanOrEqual(flushed + 3)
-})
-
 test('a start says nothing but that it is ready', async () => {
   const kymo = await KymoProcess.start({ flushInterval: '100ms', args: ['--receivers', '3'] })
   expect(kymo.stderr).toMatch(/^{"event":"ready"/)
