@@ -97,12 +97,10 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     clock,
     log,
   })
-  // Open while the store is recovered, so that whoever asks is told how far that is.
-  const httpOpened = server.open().then((bound) => state.listening('http', urlsOf('http', bound)))
-  // What fails first of all that is under way is told when its turn comes.
-  httpOpened.catch(() => {})
+  let httpOpened = Promise.resolve()
 
   try {
+    const receiving = Promise.withResolvers<void>()
     const keeperOpened = Promise.withResolvers<void>()
     const intakeOpened = openIntake(
       supervisor,
@@ -111,13 +109,20 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       {
         log,
         keeper: keeperOpened.promise,
+        onReceiving: () => receiving.resolve(),
         onOpened({ service, bound, receiver }) {
           state.listening(service, bound.map(boundUrl))
           if (receiver !== undefined) state.receiver = receiver
         },
       },
     )
+    // What fails first of all that is under way is told when its turn comes.
     intakeOpened.catch(() => {})
+    // Open while the store is recovered, so that whoever asks is told how far that is; but behind the sockets that lose what comes too early.
+    httpOpened = Promise.race([receiving.promise, intakeOpened])
+      .then(() => server.open())
+      .then((bound) => state.listening('http', urlsOf('http', bound)))
+    httpOpened.catch(() => {})
 
     let hasDelivery = false
     const deliverTo = async (sinks: Config['sinks']): Promise<void> => {

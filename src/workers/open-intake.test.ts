@@ -66,6 +66,7 @@ function scene(
       {
         log: silentLog,
         keeper,
+        onReceiving() {},
         onOpened({ service, bound }) {
           for (const each of bound) {
             if ('port' in each) announced.push(`${service} ${each.transport} ${each.port}`)

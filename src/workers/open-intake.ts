@@ -19,6 +19,8 @@ export interface IntakeOpening {
   readonly log: Log
   /** Resolves when the keeper is open. */
   readonly keeper: Promise<unknown>
+  /** Called when datagrams are taken in, and again should all begin again. */
+  readonly onReceiving: () => void
   /** Called for each listener once all are open. */
   readonly onOpened: (opened: OpenedListener) => void
 }
@@ -32,7 +34,7 @@ export async function openIntake(
   supervisor: Pick<Supervisor, 'start' | 'discard'>,
   config: Config,
   { stream, receivers }: IntakeThreads,
-  { log, keeper, onOpened }: IntakeOpening,
+  { log, keeper, onReceiving, onOpened }: IntakeOpening,
 ): Promise<void> {
   const asked = { statsd: config.statsd.port, graphite: config.graphite.port }
   let ports = asked
@@ -68,6 +70,7 @@ export async function openIntake(
       // A port that several threads share could be shared by a stranger too: it must be free before the first binds.
       if (receivers.length > 1) ports = { ...asked, statsd: await probe(config, log) }
       for (const [index, peer] of receivers.entries()) await start('receiver', peer, index + 1)
+      onReceiving()
       await keeper
       await start('stream', stream, 0)
       opened.forEach(onOpened)
