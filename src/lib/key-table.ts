@@ -37,13 +37,19 @@ export class KeyTable {
 
   /** -1: it has none. */
   find(key: Uint8Array): number {
-    this.#stage(key)
-    return this.#find(this.#endBytes, key.length, this.#hash(key.length))
+    return this.findIn(key, 0, key.length)
+  }
+
+  /** The same of the key `bytes[start..end)`. */
+  findIn(bytes: Uint8Array, start: number, end: number): number {
+    const length = end - start
+    this.#stage(bytes, start, end)
+    return this.#find(this.#endBytes, length, this.#hash(length))
   }
 
   /** The slot of a key, given to it now if it has none. */
   use(key: Uint8Array): number {
-    this.#stage(key)
+    this.#stage(key, 0, key.length)
     const hash = this.#hash(key.length)
     const known = this.#find(this.#endBytes, key.length, hash)
     if (known >= 0) return known
@@ -93,10 +99,13 @@ export class KeyTable {
   }
 
   /** Puts a key behind all others, where it can be hashed and compared by words, and may stay. */
-  #stage(key: Uint8Array): void {
-    const needed = this.#endBytes + key.length + READ_AHEAD_BYTES
+  #stage(bytes: Uint8Array, start: number, end: number): void {
+    const needed = this.#endBytes + end - start + READ_AHEAD_BYTES
     if (needed > this.#bytes.length) this.#resizeArena(Math.max(needed, this.#bytes.length * 2))
-    this.#bytes.set(key, this.#endBytes)
+    const arena = this.#bytes
+    let to = this.#endBytes
+    // Keys are short: a view of each, to be copied as a whole, takes longer.
+    for (let at = start; at < end; at++) arena[to++] = bytes[at] as number
   }
 
   #hash(length: number): number {

@@ -1,3 +1,5 @@
+import { grow } from '../../lib/grow.ts'
+import { KeyTable } from '../../lib/key-table.ts'
 import type { LineShortcut } from '../format.ts'
 import { FUTURE_LIMIT_MS } from '../future-limit.ts'
 import { parseDecimal } from '../parse-decimal.ts'
@@ -11,9 +13,7 @@ export interface NumberedPoints {
 
 /** Bytes of names that are remembered; what comes beyond is decoded each time. */
 const MOST_NAME_BYTES = 64 * 1_024 * 1_024
-const SMALLEST_TABLE = 1_024
-/** Of a name in `#names`: where its bytes begin, how many they are, their hash, its number. */
-const WORDS_PER_NAME = 4
+const FIRST_NAMES = 1_024
 
 /**
  * Takes the points of names that came before, which the decoder has read once: finds a name by its bytes, reads the two numbers
@@ -23,12 +23,10 @@ export class KnownNames implements LineShortcut {
   takenCount = 0
   readonly #points: NumberedPoints
   #receivedAtMs = 0
-  /** Which name has a slot, plus 1; 0: none. */
-  #slots = new Int32Array(SMALLEST_TABLE * 2)
-  #names = new Int32Array(SMALLEST_TABLE * WORDS_PER_NAME)
-  #count = 0
-  #bytes = new Uint8Array(SMALLEST_TABLE * 32)
-  #byteCount = 0
+  #names = new KeyTable()
+  /** By slot of the name. */
+  #numbers = new Uint32Array(FIRST_NAMES)
+  #nameBytes = 0
   /** Of the point that is being decoded; -1: there is none, or it is not to be remembered. */
   #number = -1
 
@@ -55,38 +53,30 @@ export class KnownNames implements LineShortcut {
     let nameEnd = start
     while (nameEnd < end && (bytes[nameEnd] ?? 0) > SPACE) nameEnd++
     if (nameEnd === start || bytes[nameEnd] !== SPACE) return
-    this.#learn(bytes, start, nameEnd, this.#number)
+    this.#learn(bytes.subarray(start, nameEnd), this.#number)
   }
 
   /** Numbers mean something else from now on, or names do. */
   forget(): void {
-    this.#slots = new Int32Array(SMALLEST_TABLE * 2)
-    this.#names = new Int32Array(SMALLEST_TABLE * WORDS_PER_NAME)
-    this.#bytes = new Uint8Array(SMALLEST_TABLE * 32)
-    this.#count = 0
-    this.#byteCount = 0
+    this.#names = new KeyTable()
+    this.#numbers = new Uint32Array(FIRST_NAMES)
+    this.#nameBytes = 0
     this.#number = -1
   }
 
   take(bytes: Uint8Array, start: number, end: number): number {
     this.takenCount = 0
-    if (this.#count === 0) return start
+    if (this.#names.size === 0) return start
     const latestMs = this.#receivedAtMs + FUTURE_LIMIT_MS
     let lineStart = start
     while (lineStart < end) {
-      let hash = HASH_START
-      let at = lineStart
-      let byte = 0
-      for (; at < end; at++) {
-        byte = bytes[at] ?? 0
-        if (byte <= SPACE) break
-        hash = Math.imul(hash ^ byte, HASH_FACTOR)
-      }
-      if (byte !== SPACE) break
-      const number = this.#numberOf(bytes, lineStart, at, hash)
-      if (number < 0) break
+      let nameEnd = lineStart
+      while (nameEnd < end && (bytes[nameEnd] ?? 0) > SPACE) nameEnd++
+      if (nameEnd >= end || bytes[nameEnd] !== SPACE) break
+      const name = this.#names.findIn(bytes, lineStart, nameEnd)
+      if (name < 0) break
 
-      const valueStart = at + 1
+      const valueStart = nameEnd + 1
       let valueEnd = valueStart
       while (valueEnd < end && (bytes[valueEnd] ?? 0) > SPACE) valueEnd++
       if (bytes[valueEnd] !== SPACE) break
@@ -95,85 +85,32 @@ export class KnownNames implements LineShortcut {
       let seconds = 0
       let next = valueEnd + 1
       for (; next < end; next++) {
-        byte = (bytes[next] ?? 0) - ZERO
-        if (byte < 0 || byte > 9) break
-        seconds = seconds * 10 + byte
+        const digit = (bytes[next] ?? 0) - ZERO
+        if (digit < 0 || digit > 9) break
+        seconds = seconds * 10 + digit
       }
       const timeMs = seconds * 1_000
       // What is wrong, the decoder says.
       if (next >= end || bytes[next] !== LINE_FEED || next - lineStart > MAX_LINE_BYTES) break
       if (Number.isNaN(value) || !(timeMs > 0 && timeMs <= latestMs)) break
-      this.#points.addNumbered(number, timeMs, value)
+      this.#points.addNumbered(this.#numbers[name] ?? 0, timeMs, value)
       this.takenCount++
       lineStart = next + 1
     }
     return lineStart
   }
 
-  /** -1: it is not known. */
-  #numberOf(bytes: Uint8Array, start: number, end: number, hash: number): number {
-    const names = this.#names
-    const mask = this.#slots.length - 1
-    for (let slot = slotOf(hash) & mask; ; slot = (slot + 1) & mask) {
-      const known = this.#slots[slot] ?? 0
-      if (known === 0) return -1
-      const row = (known - 1) * WORDS_PER_NAME
-      if (names[row + 2] !== hash || names[row + 1] !== end - start) continue
-      const offset = (names[row] ?? 0) - start
-      let at = start
-      while (at < end && bytes[at] === this.#bytes[offset + at]) at++
-      if (at === end) return names[row + 3] ?? -1
-    }
-  }
-
-  #learn(bytes: Uint8Array, start: number, end: number, number: number): void {
-    const length = end - start
-    if (this.#byteCount + length > MOST_NAME_BYTES) return
-    let hash = HASH_START
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), HASH_FACTOR)
-    if (this.#numberOf(bytes, start, end, hash) >= 0) return
-    this.#reserve(length)
-    const row = this.#count * WORDS_PER_NAME
-    this.#bytes.set(bytes.subarray(start, end), this.#byteCount)
-    this.#names[row] = this.#byteCount
-    this.#names[row + 1] = length
-    this.#names[row + 2] = hash
-    this.#names[row + 3] = number
-    this.#byteCount += length
-    this.#count++
-    this.#put(hash, this.#count)
-  }
-
-  #reserve(length: number): void {
-    if (this.#byteCount + length > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#byteCount + length))
-      grown.set(this.#bytes)
-      this.#bytes = grown
-    }
-    if ((this.#count + 1) * WORDS_PER_NAME <= this.#names.length) return
-    const grown = new Int32Array(this.#names.length * 2)
-    grown.set(this.#names)
-    this.#names = grown
-    this.#slots = new Int32Array((grown.length / WORDS_PER_NAME) * 2)
-    for (let name = 1; name <= this.#count; name++)
-      this.#put(grown[(name - 1) * WORDS_PER_NAME + 2] ?? 0, name)
-  }
-
-  #put(hash: number, name: number): void {
-    const mask = this.#slots.length - 1
-    let slot = slotOf(hash) & mask
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-    this.#slots[slot] = name
+  /** A name that is known keeps its number. */
+  #learn(name: Uint8Array, number: number): void {
+    if (this.#nameBytes + name.length > MOST_NAME_BYTES || this.#names.find(name) >= 0) return
+    const slot = this.#names.use(name)
+    if (slot === this.#numbers.length)
+      this.#numbers = grow(this.#numbers, new Uint32Array(this.#numbers.length * 2))
+    this.#numbers[slot] = number
+    this.#nameBytes += name.length
   }
 }
 
-/** The last bytes of a name hardly reach the high bits of its hash, and the first ones not only the low ones. */
-function slotOf(hash: number): number {
-  return hash ^ (hash >>> 15)
-}
-
-const HASH_START = 0x811c_9dc5 | 0
-const HASH_FACTOR = 0x0100_0193
 const SPACE = 0x20
 const LINE_FEED = 0x0a
 const ZERO = 0x30
