@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { KymoError } from '../telemetry/errors.ts'
-import { excerpt } from './excerpt.ts'
+import { excerpt } from '../lib/excerpt.ts'
 import type { QueryLimits } from './query-limits.ts'
 import type { JsonStyle, RequestParameters } from './request-parameters.ts'
 import { allValues, lastValue, readFlag, readJsonStyle } from './request-parameters.ts'

@@ -1,4 +1,4 @@
-import { excerpt } from './excerpt.ts'
+import { excerpt } from '../lib/excerpt.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import { NotATime } from './not-a-time.ts'
 import { parseTimeOffset } from './time-offset.ts'

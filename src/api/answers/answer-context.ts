@@ -5,7 +5,7 @@ import { lastValue } from '../../query/request-parameters.ts'
 import type { TimeZone } from '../../query/time-zone.ts'
 import type { StoreAccess } from '../../store/access.ts'
 import { KymoError } from '../../telemetry/errors.ts'
-import { excerpt } from '../../query/excerpt.ts'
+import { excerpt } from '../../lib/excerpt.ts'
 
 /** What answers are made from. */
 export interface AnswerContext {

@@ -1,5 +1,5 @@
 import { KymoError } from '../../telemetry/errors.ts'
-import { excerpt } from '../../query/excerpt.ts'
+import { excerpt } from '../../lib/excerpt.ts'
 import type { RequestParameters } from '../../query/request-parameters.ts'
 import { allValues, readFlag, readJsonStyle } from '../../query/request-parameters.ts'
 import { encodeJson } from '../encode/json.ts'

@@ -1,4 +1,4 @@
-import { excerpt } from '../../query/excerpt.ts'
+import { excerpt } from '../../lib/excerpt.ts'
 import type { RequestParameters } from '../../query/request-parameters.ts'
 import { lastValue, readFlag, readJsonStyle } from '../../query/request-parameters.ts'
 import type { CatalogNode } from '../../store/catalog.ts'

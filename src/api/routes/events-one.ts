@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { excerpt } from '../../query/excerpt.ts'
+import { excerpt } from '../../lib/excerpt.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { answerJson, type Route } from '../route.ts'
 import { toGraphiteEvent } from './events-format.ts'

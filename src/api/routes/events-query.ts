@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
-import { excerpt } from '../../query/excerpt.ts'
+import { excerpt } from '../../lib/excerpt.ts'
 import { localTimeZone } from '../../query/local-time-zone.ts'
 import { allValues, lastValue, type RequestParameters } from '../../query/request-parameters.ts'
 import { parseTimeExpression } from '../../query/time-expression.ts'

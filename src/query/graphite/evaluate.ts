@@ -1,5 +1,5 @@
 import { KymoError } from '../../telemetry/errors.ts'
-import { excerpt } from '../excerpt.ts'
+import { excerpt } from '../../lib/excerpt.ts'
 import type { FetchContext } from '../fetch-series.ts'
 import { fetchSeries } from '../fetch-series.ts'
 import { fetchWindow } from '../fetch-window.ts'

@@ -1,5 +1,5 @@
 import { KymoError } from '../../telemetry/errors.ts'
-import { excerptAround } from '../excerpt.ts'
+import { excerptAround } from '../../lib/excerpt.ts'
 
 /** Walks over the text of a target: the characters and the smallest pieces of Graphite's grammar. */
 export class TargetReader {

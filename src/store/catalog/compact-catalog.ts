@@ -1,3 +1,4 @@
+import { excerpt } from '../../lib/excerpt.ts'
 import { compilePathGlob } from '../../lib/glob.ts'
 import { grow } from '../../lib/grow.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
@@ -234,7 +235,7 @@ export class CompactCatalog implements Catalog {
         if (!isWanted(node)) return
         found.add(node)
         if (found.size > limit)
-          throw new KymoError('too-many-results', { pattern: excerptOf(pattern), limit })
+          throw new KymoError('too-many-results', { pattern: excerpt(pattern, EXCERPT_CHARACTERS), limit })
       },
     })
     if (budget.stepsLeft < 0) throw refusal(pattern, 'takes too long to look for; narrow its first nodes')
@@ -262,11 +263,9 @@ interface FoundNode {
 }
 
 function refusal(pattern: string, reason: string): KymoError {
-  return new KymoError('request-invalid', { problem: `The pattern "${excerptOf(pattern)}" ${reason}.` })
+  return new KymoError('request-invalid', {
+    problem: `The pattern "${excerpt(pattern, EXCERPT_CHARACTERS)}" ${reason}.`,
+  })
 }
 
 const EXCERPT_CHARACTERS = 200
-
-function excerptOf(pattern: string): string {
-  return pattern.length <= EXCERPT_CHARACTERS ? pattern : `${pattern.slice(0, EXCERPT_CHARACTERS)}…`
-}
