@@ -1,3 +1,4 @@
+import { closeGap } from './close-gap.ts'
 import { grow, release } from './grow.ts'
 import { FIRST_HASH, hashText, isSameText, settle } from './text-hash.ts'
 
@@ -141,19 +142,12 @@ export class KeyTable {
     return Buffer.from(this.#bytes.buffer).toString('latin1', at, at + length)
   }
 
-  /** Closes the gap, so that what stands behind is still found from its own place on. */
   #unplace(slot: number): void {
     if (this.#hidden.size > 0 && this.#hidden.delete(this.#textOf(slot))) return
     const mask = this.#index.length - 1
-    let gap = (this.#hashes[slot] ?? 0) & mask
-    while (this.#index[gap] !== slot + 1) gap = (gap + 1) & mask
-    for (let place = (gap + 1) & mask; this.#index[place] !== 0; place = (place + 1) & mask) {
-      const home = (this.#hashes[(this.#index[place] ?? 0) - 1] ?? 0) & mask
-      if (((place - home) & mask) < ((place - gap) & mask)) continue
-      this.#index[gap] = this.#index[place] ?? 0
-      gap = place
-    }
-    this.#index[gap] = 0
+    let place = (this.#hashes[slot] ?? 0) & mask
+    while (this.#index[place] !== slot + 1) place = (place + 1) & mask
+    closeGap(this.#index, place, (entry) => (this.#hashes[entry - 1] ?? 0) & mask)
   }
 
   #indexAll(places: number): void {

@@ -1,4 +1,6 @@
+import { closeGap } from '../../lib/close-gap.ts'
 import { grow, release } from '../../lib/grow.ts'
+import { FIRST_HASH, mix, settle } from '../../lib/text-hash.ts'
 import { NameTable } from './name-table.ts'
 
 /**
@@ -144,18 +146,11 @@ export class PathTree {
     this.#index[place] = node
   }
 
-  /** Closes the gap, so that what stands behind is still found from its own place on. */
   #leave(node: number): void {
     const mask = this.#index.length - 1
-    let gap = this.#homeOf(node)
-    while (this.#index[gap] !== node) gap = (gap + 1) & mask
-    for (let place = (gap + 1) & mask; this.#index[place] !== NONE; place = (place + 1) & mask) {
-      const home = this.#homeOf(this.#index[place] as number)
-      if (((place - home) & mask) < ((place - gap) & mask)) continue
-      this.#index[gap] = this.#index[place] as number
-      gap = place
-    }
-    this.#index[gap] = NONE
+    let place = this.#homeOf(node)
+    while (this.#index[place] !== node) place = (place + 1) & mask
+    closeGap(this.#index, place, (entry) => this.#homeOf(entry))
   }
 
   #homeOf(node: number): number {
@@ -192,16 +187,8 @@ export const ROOT = 0
 /** No node: the root is never what is looked for. */
 export const NONE = 0
 const FIRST_NODES = 256
-/** Drawn anew by each process, so that nobody outside can prepare names that collide. */
-const SECRET = crypto.getRandomValues(new Int32Array(2))
-
 function hashOf(parent: number, name: number): number {
-  let hash =
-    Math.imul(parent ^ (SECRET[0] as number), 0x9e3779b1) ^
-    Math.imul(name ^ (SECRET[1] as number), 0x85ebca77)
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
-  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39)
-  return hash ^ (hash >>> 15)
+  return settle(mix(FIRST_HASH, parent, name))
 }
 
 /** How many nodes of the trail begin the path, too. */
