@@ -1,5 +1,6 @@
 import type { SeriesIdentity } from '../../../model/series-identity.ts'
 import type { FileSystem } from '../file-system.ts'
+import { isDeleted } from '../head/head-deletes.ts'
 import { HeadPages, type SharedHead } from '../head/head-pages.ts'
 import { pageOf } from '../head/page.ts'
 import { ReadableHead, type HeadSeries } from '../head/readable-head.ts'
@@ -73,12 +74,9 @@ function pointsLeft({ points, timesMs, values, deletes, isInOrder }: HeadSeries)
     const chunk = { timesMs: timesMs.slice(0, points), values: values.slice(0, points) }
     return isInOrder ? chunk : inOrder(chunk)
   }
-  const left = Array.from({ length: points }, (_, point) => point).filter((point) => {
-    const timeMs = timesMs[point] as number
-    return !deletes.some(
-      ({ pointsBefore, startMs, endMs }) => point < pointsBefore && timeMs >= startMs && timeMs < endMs,
-    )
-  })
+  const left = Array.from({ length: points }, (_, point) => point).filter(
+    (point) => !isDeleted(deletes, point, timesMs[point] as number),
+  )
   return inOrder({
     timesMs: Float64Array.from(left, (point) => timesMs[point] as number),
     values: Float64Array.from(left, (point) => values[point] as number),

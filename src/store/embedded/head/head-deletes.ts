@@ -47,3 +47,10 @@ export function readDeletes(pages: HeadPages, lastDelete: number): HeadDelete[] 
   }
   return deletes.reverse()
 }
+
+/** Whether a delete has taken a point: one that came after it, which was the `point`th of its series. */
+export function isDeleted(deletes: readonly HeadDelete[], point: number, timeMs: number): boolean {
+  return deletes.some(
+    ({ pointsBefore, startMs, endMs }) => point < pointsBefore && timeMs >= startMs && timeMs < endMs,
+  )
+}

@@ -5,7 +5,7 @@ import { firstAtOrAfter } from '../first-at-or-after.ts'
 import type { PointReceiver } from '../series-receivers.ts'
 import { decodePoints } from './decode-points.ts'
 import { entryOf, findSlot } from './find-slot.ts'
-import { readDeletes, type HeadDelete } from './head-deletes.ts'
+import { isDeleted, readDeletes, type HeadDelete } from './head-deletes.ts'
 import { readEntry } from './head-entry.ts'
 import {
   DOUBLES_PER_SLOT,
@@ -63,6 +63,39 @@ export class ReadableHead {
     return this.#decode(slot, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
   }
 
+  /** In the order they came in. */
+  deletes(slot: number): readonly HeadDelete[] {
+    const place = (slot & SLOT_MASK) * WORDS_PER_SLOT + SLOT_WORD.lastDelete
+    const lastDelete = Atomics.load(this.pages.slotPage(slot).words, place)
+    return lastDelete === 0 ? NO_DELETES : readDeletes(this.pages, lastDelete)
+  }
+
+  /** Times of the oldest and the newest point that is left; undefined: none is. */
+  seen(slot: number): { readonly firstMs: number; readonly lastMs: number } | undefined {
+    const { words, doubles } = this.pages.slotPage(slot)
+    const word = (slot & SLOT_MASK) * WORDS_PER_SLOT
+    const double = (slot & SLOT_MASK) * DOUBLES_PER_SLOT
+    if (Atomics.load(words, word + SLOT_WORD.points) === 0) return undefined
+    const isInOrder = (Atomics.load(words, word + SLOT_WORD.flags) & SLOT_FLAG.outOfOrder) === 0
+    // Most are known by their ends, and none of their points need be decoded.
+    if (isInOrder && Atomics.load(words, word + SLOT_WORD.lastDelete) === 0) {
+      return {
+        firstMs: doubles[double + SLOT_DOUBLE.firstTime] as number,
+        lastMs: doubles[double + SLOT_DOUBLE.lastTime] as number,
+      }
+    }
+    const { points, timesMs, deletes } = this.series(slot)
+    let firstMs = Number.POSITIVE_INFINITY
+    let lastMs = Number.NEGATIVE_INFINITY
+    for (let point = 0; point < points; point++) {
+      const timeMs = timesMs[point] as number
+      if (isDeleted(deletes, point, timeMs)) continue
+      if (timeMs < firstMs) firstMs = timeMs
+      if (timeMs > lastMs) lastMs = timeMs
+    }
+    return firstMs > lastMs ? undefined : { firstMs, lastMs }
+  }
+
   /** Hands what is in the range to the receiver, in the order it came in. Answers how many points had to be looked at. */
   read(slot: number, { startMs, endMs }: TimeRange, receiver: PointReceiver): number {
     const { points, timesMs, values, deletes, isInOrder } = this.#decode(slot, startMs, endMs)
@@ -88,13 +121,12 @@ export class ReadableHead {
     const word = (slot & SLOT_MASK) * WORDS_PER_SLOT
     const double = (slot & SLOT_MASK) * DOUBLES_PER_SLOT
     const points = Atomics.load(words, word + SLOT_WORD.points)
-    const lastDelete = Atomics.load(words, word + SLOT_WORD.lastDelete)
+    const deletes = this.deletes(slot)
     const isInOrder = (Atomics.load(words, word + SLOT_WORD.flags) & SLOT_FLAG.outOfOrder) === 0
     const firstTimeMs = doubles[double + SLOT_DOUBLE.firstTime] as number
     const isOutside =
       isInOrder && (firstTimeMs >= endMs || (doubles[double + SLOT_DOUBLE.lastTime] as number) < startMs)
-    const deletes = lastDelete === 0 ? NO_DELETES : readDeletes(this.pages, lastDelete)
-    if (points === 0 || (isOutside && lastDelete === 0))
+    if (points === 0 || (isOutside && deletes.length === 0))
       return { points: 0, timesMs: this.#times, values: this.#values, deletes, isInOrder }
     if (points > this.#times.length) {
       this.#times = new Float64Array(points * 2)
