@@ -1,4 +1,5 @@
 import { excerpt } from '../../lib/excerpt.ts'
+import { ExpectedOrder } from '../../lib/expected-order.ts'
 import { compilePathGlob } from '../../lib/glob.ts'
 import { grow } from '../../lib/grow.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
@@ -23,13 +24,8 @@ export class CompactCatalog implements Catalog {
   #rowsOfTagged = new Uint32Array(256)
   readonly #rows = new SeriesRows()
   readonly #metrics = new MetricGroups(this.#rows)
-  /**
-   * Fast path: identities are the same objects from flush to flush, and come in the same order. By row, who was there last and
-   * which row came behind it.
-   */
-  #touched: (SeriesIdentity | undefined)[] = []
-  #following = new Uint32Array(256)
-  #lastTouched = 0
+  /** Fast path: rows of the identities that were touched, which are the same objects from flush to flush. */
+  readonly #touched = new ExpectedOrder<SeriesIdentity>()
   /** Of metrics, made when asked for, and again only after something changed. */
   #newest: { readonly limit: number; readonly heads: readonly number[] } | undefined
 
@@ -42,12 +38,11 @@ export class CompactCatalog implements Catalog {
   }
 
   touch(identity: SeriesIdentity, timeMs: number): void {
-    let row = this.#following[this.#lastTouched] as number
-    if (this.#touched[row] !== identity) {
+    let row = this.#touched.next(identity)
+    if (row < 0) {
       row = this.#use(identity, timeMs)
-      this.#remember(row, identity)
+      this.#touched.learn(identity, row)
     }
-    this.#lastTouched = row
     this.#see(row, timeMs)
   }
 
@@ -110,7 +105,7 @@ export class CompactCatalog implements Catalog {
       removed++
     }
     // Objects of series that nobody sends any more are not held for ever.
-    this.#touched = []
+    this.#touched.clear()
     return removed
   }
 
@@ -146,15 +141,6 @@ export class CompactCatalog implements Catalog {
     return row
   }
 
-  #remember(row: number, identity: SeriesIdentity): void {
-    while (this.#touched.length < row) this.#touched.push(undefined)
-    this.#touched[row] = identity
-    const furthest = Math.max(row, this.#lastTouched)
-    if (furthest >= this.#following.length)
-      this.#following = grow(this.#following, new Uint32Array(2 ** Math.ceil(Math.log2(furthest + 1))))
-    this.#following[this.#lastTouched] = row
-  }
-
   #see(row: number, timeMs: number): void {
     const { firstSeenMs, lastSeenMs } = this.#rows
     if (timeMs > (lastSeenMs[row] as number)) lastSeenMs[row] = timeMs
@@ -169,7 +155,7 @@ export class CompactCatalog implements Catalog {
     if (this.#rows.isTagged(row)) this.#tagged.release(place)
     else this.#tree.clearRow(place)
     this.#rows.remove(row)
-    if (row < this.#touched.length) this.#touched[row] = undefined
+    this.#touched.forget(row)
     this.#newest = undefined
   }
 

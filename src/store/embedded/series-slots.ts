@@ -1,3 +1,4 @@
+import { ExpectedOrder } from '../../lib/expected-order.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import { untypedIdentity } from '../../model/untyped-identity.ts'
@@ -10,11 +11,8 @@ import type { SeriesEntry } from './series-entry.ts'
  */
 export class SeriesSlots {
   readonly #head: HeadWriter
-  /** Fast path: identities are the same objects from batch to batch, and come in the same order. By slot, who was there last. */
-  readonly #identities: (SeriesIdentity | undefined)[] = []
-  /** By slot, which slot came behind it last. */
-  #next = new Uint32Array(1_024)
-  #last = 0
+  /** Fast path: identities are the same objects from batch to batch, and come in the same order. */
+  readonly #known = new ExpectedOrder<SeriesIdentity>()
   #unwritten: SeriesEntry[] = []
 
   constructor(head: HeadWriter) {
@@ -32,21 +30,11 @@ export class SeriesSlots {
 
   numberAll(series: readonly SeriesIdentity[]): Uint32Array {
     const numbers = new Uint32Array(series.length)
-    const identities = this.#identities
-    let next = this.#next
-    let last = this.#last
     for (let index = 0; index < series.length; index++) {
       const identity = series[index] as SeriesIdentity
-      let number = next[last] as number
-      if (identities[number] !== identity) {
-        number = this.#look(identity)
-        if (number >= next.length) next = this.#grow(number)
-        next[last] = number
-      }
-      numbers[index] = number
-      last = number
+      const number = this.#known.next(identity)
+      numbers[index] = number < 0 ? this.#look(identity) : number
     }
-    this.#last = last
     return numbers
   }
 
@@ -60,15 +48,7 @@ export class SeriesSlots {
   #look(identity: SeriesIdentity): number {
     const { slot, isTold } = this.#head.slotOf(identity)
     if (isTold) this.#unwritten.push({ number: slot, identity })
-    while (this.#identities.length < slot) this.#identities.push(undefined)
-    this.#identities[slot] = identity
+    this.#known.learn(identity, slot)
     return slot
-  }
-
-  #grow(slot: number): Uint32Array<ArrayBuffer> {
-    const grown = new Uint32Array(slot * 2)
-    grown.set(this.#next)
-    this.#next = grown
-    return grown
   }
 }
