@@ -12,7 +12,7 @@ const BASE_MS = 1_700_000_000_000
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** About 50 characters: a fleet of hosts with some hundred metrics each, of which every other is part of a counter. */
+/** About 42 characters: a fleet of hosts with some hundred metrics each, of which every other is part of a counter. */
 function identityAt(index: number): SeriesIdentity {
   const metric = index >> 1
   const host = metric % 2_000

@@ -34,9 +34,10 @@ const SYNC_INTERVAL_MS = 1_000
 const NEVER_ABORTED = new AbortController().signal
 
 /**
- * Writes batches to the store in order and sees that they become durable when `fsync` says. What cannot be written waits in memory and is tried again with the next batch or sync; so is what was
- * written but not synced when a sync fails, for nobody knows then what of it is on the disk. Written twice, a point
- * replaces itself. While the disk has only what is reserved, nothing is tried.
+ * Writes batches to the store in order and sees that they become durable when `fsync` says. What cannot be written waits in
+ * memory and is tried again with the next batch or sync; so is what was written but not synced when a sync fails, for nobody
+ * knows then what of it is on the disk. Written twice, a point replaces itself. While the disk has only what is reserved,
+ * nothing is tried.
  */
 export class StoreWriter {
   readonly #options: StoreWriterOptions

@@ -38,8 +38,8 @@ const MOST_WAITING_HEADS = 2
 const BYTES_PER_STEP = 16 * 1_024 * 1_024
 
 /**
- * Opens blocks and log whatever state they were left in, and fills the catalog from them; answers the segment that the log goes on in. What is in the log is then in heads,
- * one per segment, which are to become blocks; the log goes on in a new segment.
+ * Opens blocks and log whatever state they were left in, and fills the catalog from them. What is in the log is then in heads,
+ * one per segment, which are to become blocks. Answers the new segment that the log goes on in.
  */
 export async function recoverLog(options: RecoveryOptions): Promise<SegmentWriter> {
   const { directory, files, clock, log, catalog, heads, stored } = options

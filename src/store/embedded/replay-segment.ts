@@ -16,7 +16,6 @@ export interface SegmentToReplay {
 }
 
 export interface ReplayedSegment {
-  readonly lengthBytes: number
   /** End of the last whole record. What is behind it has no record in it. */
   readonly goodEndBytes: number
   readonly recordCount: number
@@ -47,7 +46,7 @@ export function replaySegment(segment: SegmentToReplay): ReplayedSegment | undef
   const isHeaderWhole = readSegmentHeader(fd, path) !== undefined
   // Without a header the mark is a guess, and without a record the guess was wrong.
   if (!isHeaderWhole && nextOrdinal === 0) return undefined
-  return { lengthBytes, goodEndBytes, recordCount: nextOrdinal, gaps, isHeaderWhole }
+  return { goodEndBytes, recordCount: nextOrdinal, gaps, isHeaderWhole }
 }
 
 function replayRecord(head: HeadWriter, record: RecordView): void {

@@ -33,9 +33,10 @@ import {
 import { writeDelete } from './head-deletes.ts'
 
 /** Memory that a head has got, as readers elsewhere are told of it. */
-export type HeadGrowth =
-  | { readonly part: 'slots' | 'bytes'; readonly buffer: SharedArrayBuffer }
-  | { readonly part: 'table'; readonly buffer: SharedArrayBuffer }
+export interface HeadGrowth {
+  readonly part: 'slots' | 'bytes' | 'table'
+  readonly buffer: SharedArrayBuffer
+}
 
 /** Used again for the next one. */
 export interface SlotOfSeries {
