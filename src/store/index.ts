@@ -2,7 +2,7 @@ export { openMemoryStore } from './memory/open-memory-store.ts'
 export {
   DEFAULT_RETENTION_MS,
   openEmbeddedStore,
-  openLogReader as openReader,
+  openReader,
 } from './embedded/open-embedded-store.ts'
 export type { RecoveryProgress } from './embedded/recover-log.ts'
 export type { EmbeddedStoreOptions } from './embedded/open-embedded-store.ts'

@@ -8,8 +8,8 @@ import { openDataDirectory, openingFailure, type DataDirectory } from './data-di
 import { nodeFileSystem, type FileSystem } from './file-system.ts'
 import { AnnouncedHeads } from './head/announced-heads.ts'
 import { HeadSet } from './head/head-set.ts'
-import { LogEngine } from './log-engine.ts'
-import { LogReader, type LogReaderOptions } from './log-reader.ts'
+import { EmbeddedEngine } from './embedded-engine.ts'
+import { StoreReader, type StoreReaderOptions } from './store-reader.ts'
 import { LogWriter } from './log-writer.ts'
 import { isSharedStore, PublishedState } from './published-state.ts'
 import { recoverLog, type RecoveryProgress } from './recover-log.ts'
@@ -51,10 +51,10 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
 }
 
 /** A reader for the thread it is called in, of an engine that another thread has open. `shared` is its `share()`. */
-export function openLogReader(shared: unknown, options?: LogReaderOptions): LogReader {
+export function openReader(shared: unknown, options?: StoreReaderOptions): StoreReader {
   if (!isSharedStore(shared)) throw new Error('BUG: this is not what an embedded engine shares')
   const { blocksPath, state, heads } = shared
-  return new LogReader(
+  return new StoreReader(
     { blocksPath, state: new PublishedState(state), heads: new AnnouncedHeads(heads) },
     options,
   )
@@ -90,14 +90,14 @@ async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory):
     segmentBytes: options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
     onDrop: (keptFromMs) => catalog.removeUnseenSince(keptFromMs),
   })
-  const reader = new LogReader(
+  const reader = new StoreReader(
     { blocksPath, state, heads: { current: () => heads.current(), close() {} } },
     {
       onDamage: (damage) =>
         log.error({ ...damage }, 'a place in the store turned out damaged; its points are missing'),
     },
   )
-  const engine = new LogEngine({
+  const engine = new EmbeddedEngine({
     writer,
     reader,
     share: () => ({ kind: 'embedded', blocksPath, state: state.buffer, heads: heads.subscribe() }),

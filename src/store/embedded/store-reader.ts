@@ -30,7 +30,7 @@ const MOST_REPORTED_GAPS = 1_000
 /** As far from 1970 as a JavaScript date can be. */
 const MOST_DISTANT_MS = 8_640_000_000_000_000
 
-export interface LogReaderOptions {
+export interface StoreReaderOptions {
   /** Called once for each damaged place that a read meets. Its points are missing from the answer, never wrong. */
   onDamage?(damage: { readonly path: string } & Gap): void
 }
@@ -45,10 +45,10 @@ export interface ReadableStore {
  * Reads blocks and heads, in any thread, without asking the writer. Points are never kept; what is kept is where in the
  * blocks which times are.
  */
-export class LogReader implements EngineReader {
+export class StoreReader implements EngineReader {
   readonly #state: PublishedState
   readonly #heads: HeadSource
-  readonly #options: LogReaderOptions
+  readonly #options: StoreReaderOptions
   readonly #files = new OpenFiles()
   readonly #blockContext: BlockContext
   readonly #reportedGaps = new Set<string>()
@@ -58,7 +58,7 @@ export class LogReader implements EngineReader {
   #groups = 0
   #isClosed = false
 
-  constructor({ blocksPath, state, heads }: ReadableStore, options: LogReaderOptions = {}) {
+  constructor({ blocksPath, state, heads }: ReadableStore, options: StoreReaderOptions = {}) {
     this.#state = state
     this.#heads = heads
     this.#options = options

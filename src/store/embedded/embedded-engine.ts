@@ -9,12 +9,12 @@ import type {
   ReadRequest,
   SeriesChunk,
 } from '../engine.ts'
-import type { LogReader } from './log-reader.ts'
+import type { StoreReader } from './store-reader.ts'
 import type { LogWriter } from './log-writer.ts'
 import type { SharedStore } from './published-state.ts'
 
 /** Log, heads and blocks as an engine: its one writer, and a reader of its own that knows no more than readers elsewhere. */
-export class LogEngine implements Engine {
+export class EmbeddedEngine implements Engine {
   readonly capabilities: EngineCapabilities = {
     name: 'embedded',
     readsItsWrites: true,
@@ -22,12 +22,12 @@ export class LogEngine implements Engine {
     isDurable: true,
   }
   readonly #writer: LogWriter
-  readonly #reader: LogReader
+  readonly #reader: StoreReader
   readonly #share: () => SharedStore
   /** Whether a delete that was written is safe is not known. */
   #isDeleteUnsafe = false
 
-  constructor(parts: { writer: LogWriter; reader: LogReader; share: () => SharedStore }) {
+  constructor(parts: { writer: LogWriter; reader: StoreReader; share: () => SharedStore }) {
     this.#writer = parts.writer
     this.#reader = parts.reader
     this.#share = parts.share

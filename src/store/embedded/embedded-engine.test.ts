@@ -9,10 +9,10 @@ import { openEmbeddedStore } from './open-embedded-store.ts'
 import { noPacker, packerHere } from './testdata/log-fixture.ts'
 
 // Sealed when it is closed. Outside of tests that is done in a thread, which takes longer to begin than to do it.
-engineConformance('LogEngine', () => openFixture(64 * 1_024 * 1_024, packerHere()))
+engineConformance('EmbeddedEngine', () => openFixture(64 * 1_024 * 1_024, packerHere()))
 // So small that nearly every append begins a segment: everything has to work across them.
-engineConformance('LogEngine in many segments', () => openFixture(256, noPacker))
-engineConformance('LogEngine in many blocks', () => openFixture(256, packerHere()))
+engineConformance('EmbeddedEngine in many segments', () => openFixture(256, noPacker))
+engineConformance('EmbeddedEngine in many blocks', () => openFixture(256, packerHere()))
 
 async function openFixture(segmentBytes: number, packer: Packer) {
   const path = mkdtempSync(join(tmpdir(), 'kymo-log-'))
