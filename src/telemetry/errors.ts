@@ -162,6 +162,11 @@ export const ERROR_CATALOG = {
     help: 'Ask for a narrower pattern.',
     httpStatus: 422,
   },
+  'regex-invalid': {
+    text: 'The regular expression "{pattern}" cannot be used: {problem}.',
+    help: 'Regular expressions are of the RE2 kind, which take linear time: without looking ahead or behind, and without back references.',
+    httpStatus: 400,
+  },
   'too-many-series': {
     text: 'The request matches more than {limit} series.',
     help: 'Ask for narrower patterns, or for fewer targets at once.',
