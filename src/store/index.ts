@@ -1,6 +1,5 @@
 export { openMemoryStore } from './memory/open-memory-store.ts'
 export {
-  DEFAULT_RETENTION_MS,
   openEmbeddedStore,
   openReader,
 } from './embedded/open-embedded-store.ts'

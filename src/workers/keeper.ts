@@ -22,6 +22,7 @@ import { releaseColumns } from '../model/partial-aggregate.ts'
 import { createStoreSink } from '../sinks/store.ts'
 import { openEmbeddedStore, openEventStore, openMemoryEventStore, type OpenStore } from '../store/index.ts'
 import type { EventStore } from '../store/events.ts'
+import { keptAsTheyCome } from '../store/rules/index.ts'
 import { KymoError, reasonOf, type SerializedError } from '../telemetry/errors.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type {
@@ -150,7 +151,7 @@ async function openStore({ path, retentionMs, fsync }: Config['store']): Promise
   const recovery = new RecoveryNews({ clock, tell: (progress) => main.notify('recovering', progress) })
   store = await openEmbeddedStore({
     path,
-    retentionMs,
+    rules: keptAsTheyCome(retentionMs),
     log,
     clock,
     onProgress: (progress) => recovery.take(progress),
@@ -229,7 +230,7 @@ async function reconfigure({ config: next }: ReloadedSetup): Promise<void> {
     typedPoints.rename(createNaming(config.aggregator.naming))
   if (!isDeepStrictEqual(config.aggregator.keyFlush, before.aggregator.keyFlush))
     keyFlush = openKeyFlush(config.aggregator.keyFlush, clock, log)
-  store?.setRetention(config.store.retentionMs)
+  store?.setRules(keptAsTheyCome(config.store.retentionMs))
   writer?.setFsync(config.store.fsync)
   timeWindow.reconfigure(config.store)
   diskRoom.setReserve(config.store.reservedBytes)

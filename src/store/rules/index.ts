@@ -3,6 +3,7 @@ export { readRuleBook, type RuleBookPaths } from './read-rule-book.ts'
 export {
   CARBON_DEFAULT_RETENTIONS,
   createRuleBook,
+  keptAsTheyCome,
   type RuleBook,
   type RuleBookSource,
   type RuleOrigins,
