@@ -1,6 +1,10 @@
+import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { expandBraces } from '../lib/brace-expansion.ts'
+import { createNodeMatcher, hasDotInBraces } from '../lib/glob.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
+import { unpackSeries } from './catalog/packed-answers.ts'
 import type { Catalog } from './catalog.ts'
 
 interface GlobVectors {
@@ -33,8 +37,9 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         '$pattern finds what Graphite finds, at every depth',
         ({ pattern, matches }) => {
           add(...vectors.names, ...vectors.names.map((node) => `deep.${node}.value`))
-          // A pattern with a dot is two nodes; the vectors are about one.
+          // A pattern with a dot is two nodes; the vectors are about one, which `**` as a whole node is not.
           if (pattern.includes('.')) return expect(seriesOf(pattern)).toEqual([])
+          if (pattern === '**') return expect(seriesOf(pattern)).toHaveLength(matches.length * 2)
           const sorted = [...matches].sort()
           expect(seriesOf(pattern)).toEqual(sorted)
           expect(seriesOf(`deep.${pattern}.value`)).toEqual(sorted.map((node) => `deep.${node}.value`).sort())
@@ -61,9 +66,38 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         expect(seriesOf('a*c')).toEqual([])
         expect(seriesOf('*')).toEqual([])
         expect(seriesOf('*.*')).toEqual(['a.c'])
-        expect(seriesOf('**.c')).toEqual(['a.c'])
+        expect(seriesOf('a**.c')).toEqual(['a.c'])
         expect(seriesOf('a?c')).toEqual([])
         expect(seriesOf('a[.]c')).toEqual([])
+      })
+
+      describe('** as a node stands for any nodes', () => {
+        test.each([
+          ['**', ['a', 'a.b', 'a.b.c', 'a.b.c.d', 'c', 'x.y.c']],
+          ['a.**', ['a.b', 'a.b.c', 'a.b.c.d']],
+          ['**.c', ['a.b.c', 'c', 'x.y.c']],
+          ['a.**.c', ['a.b.c']],
+          ['a.**.b', ['a.b']],
+          ['**.b.**', ['a.b.c', 'a.b.c.d']],
+          ['**.**.c', ['a.b.c', 'c', 'x.y.c']],
+          ['**.*.*.c', ['a.b.c', 'x.y.c']],
+          ['*.**.?.**.c', ['a.b.c', 'x.y.c']],
+          ['**.**.**', ['a', 'a.b', 'a.b.c', 'a.b.c.d', 'c', 'x.y.c']],
+          ['{a.**,x.*}.c', ['a.b.c', 'x.y.c']],
+          // Not as a whole node it is a `*`.
+          ['{**,a}.b', ['a.b']],
+          ['a.**b', ['a.b']],
+          ['**.nothing', []],
+        ])('%s', (pattern, wanted) => {
+          add('a', 'a.b', 'a.b.c', 'a.b.c.d', 'c', 'x.y.c')
+          expect(seriesOf(pattern)).toEqual(wanted)
+        })
+
+        test('branches, too', () => {
+          add('a.b.c', 'a.x')
+          expect(nodesOf('a.**')).toEqual(['a.b', 'a.b.c', 'a.x'])
+          expect(nodesOf('**.b')).toEqual(['a.b'])
+        })
       })
 
       test('braces may hold dots, and then reach different depths', () => {
@@ -172,6 +206,71 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         expect(seriesOf(`${'{'.repeat(20)}a,b${'}'.repeat(20)}`)).toEqual([])
         expect(seriesOf('.'.repeat(10_000))).toEqual([])
         expect(seriesOf('['.repeat(10_000))).toEqual([])
+        expect(seriesOf(`${'**.x.'.repeat(10_000)}y`)).toEqual([])
+        expect(seriesOf(`${'**.'.repeat(20_000)}y`)).toEqual([])
+      })
+
+      test('patterns that are bombs for others end, or are refused', () => {
+        for (let index = 0; index < 2_000; index++)
+          add(`a.b${index % 10}.c${index % 100}.${index}.${'e'.repeat(300)}`)
+        add('..', 'a.\u0000.b', 'x'.repeat(300))
+        for (const pattern of ['*.*.*.*.*', '**.**.**', '**.e*.**', `${'*.**.'.repeat(50)}*`]) {
+          expect(() => seriesOf(pattern, 1_000)).toSatisfy((find: () => string[]) => {
+            try {
+              return find().length === 0
+            } catch (error) {
+              return (error as { code?: string }).code === 'too-many-results'
+            }
+          })
+        }
+        expect(() => seriesOf(`**.${'{a,b}'.repeat(13)}.*`)).not.toThrow()
+        expect(seriesOf('..')).toEqual(['..'])
+        expect(seriesOf('**.\u0000.b')).toEqual(['a.\u0000.b'])
+        expect(seriesOf('?'.repeat(300))).toEqual(['x'.repeat(300)])
+      })
+
+      test('it finds what a plain look at all names finds', () => {
+        const node = fc.constantFrom('a', 'b', 'ab', '', '**', '*')
+        const piece = fc.constantFrom('**', '*', 'a', '?', '{a,b}', '{a.b,**}', 'a*', '[!a]', '')
+        fc.assert(
+          fc.property(
+            fc.array(fc.array(node, { minLength: 1, maxLength: 4 }), { maxLength: 20 }),
+            fc.array(piece, { minLength: 1, maxLength: 5 }),
+            (names, pieces) => {
+              const fresh = create()
+              const keys = [...new Set(names.map((nodes) => nodes.join('.')))]
+              for (const key of keys) fresh.touch(untyped(key), 1)
+              const pattern = pieces.join('.')
+              const found = fresh.findSeries(pattern, 1_000).map(({ identity }) => identity.key)
+              expect(found).toEqual(keys.filter((key) => matchesPlainly(pattern, key)).sort())
+            },
+          ),
+          { numRuns: 300 },
+        )
+      })
+
+      test('in slices it finds what is there all the while', async () => {
+        for (let index = 0; index < 3_000; index++) add(`kept.n${index}.x`, `gone.n${index}.x`)
+        let isFound = false
+        const finding = catalog.answers.findSeries('**.n*.x', 10_000).finally(() => (isFound = true))
+        for (let index = 0; !isFound; index++) {
+          catalog.remove([`gone.n${index}.x`, `new.n${index - 5}.y`])
+          add(`new.n${index}.y`, `kept.m${index}.x`)
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        const keys = unpackSeries(await finding).map(({ identity }) => identity.key)
+        expect(keys.filter((key) => key.startsWith('kept.'))).toHaveLength(3_000)
+        for (const key of keys) expect(key).toMatch(/^(kept|gone)\.n\d+\.x$/)
+      })
+
+      test('a signal ends a search', async () => {
+        const reason = new Error('nobody waits')
+        const aborting = new AbortController()
+        for (let index = 0; index < 100; index++) add(`a.${index}`)
+        const finding = catalog.answers.findNodes('**.x', 10, aborting.signal)
+        aborting.abort(reason)
+        await expect(finding).rejects.toBe(reason)
+        await expect(catalog.answers.findNodes('a.*', 1)).rejects.toMatchObject({ code: 'too-many-results' })
       })
     })
 
@@ -249,6 +348,31 @@ export function catalogConformance(name: string, create: () => Catalog): void {
       expect(catalog.metrics(3).map(({ firstSeenMs }) => firstSeenMs)).toEqual([99_999, 99_998, 99_997])
     })
   })
+}
+
+/** Whether a key matches, by trying everything. */
+function matchesPlainly(pattern: string, key: string): boolean {
+  const nodes = key.split('.')
+  const paths = hasDotInBraces(pattern)
+    ? expandBraces(pattern)
+    : { isExpanded: true as const, texts: [pattern] }
+  const texts = paths.isExpanded ? paths.texts : []
+  return pattern === key || texts.some((path) => matchesNodes(path.split('.'), nodes))
+}
+
+function matchesNodes([first, ...others]: readonly string[], nodes: readonly string[]): boolean {
+  if (first === undefined) return nodes.length === 0
+  if (first === '**') {
+    const least = others.length === 0 ? 1 : 0
+    for (let taken = least; taken <= nodes.length; taken++)
+      if (matchesNodes(others, nodes.slice(taken))) return true
+    return false
+  }
+  const [node, ...below] = nodes
+  if (node === undefined) return false
+  const expanded = expandBraces(first)
+  const matcher = createNodeMatcher(expanded.isExpanded ? expanded.texts : [], first)
+  return matcher.matches(node) && matchesNodes(others, below)
 }
 
 function listOf(count: number, item: (index: number) => string): string {

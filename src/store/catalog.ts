@@ -1,10 +1,11 @@
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
+import type { PackedMetrics, PackedNodes, PackedSeries } from './catalog/packed-answers.ts'
 
 /**
  * Which series there are. The names are a tree of dot-separated nodes; a pattern is a Graphite glob over it
- * (`*`, `?`, `[]`, `{}`; never across a dot). Tagged series are found by their whole key and by `metrics`,
- * not in the tree. Every catalog passes catalog.conformance.ts.
+ * (`*`, `?`, `[]`, `{}`, never across a dot; `**` as a node: any nodes). Tagged series are found by their whole key, by tag
+ * expressions and by `metrics`, not in the tree. Every catalog passes catalog.conformance.ts.
  */
 export interface Catalog {
   /** Makes a series known, or notes that it has been seen again. */
@@ -17,8 +18,22 @@ export interface Catalog {
   /** Metrics as they were sent, newest first seen first, each with its series. */
   metrics(limit: number): CatalogMetric[]
   remove(keys: readonly SeriesKey[]): number
+  /** The same questions, for a thread that has other things to do. */
+  readonly answers: CatalogAnswers
   readonly seriesCount: number
   readonly metricCount: number
+}
+
+/**
+ * Questions to the catalog, answered in slices of a few milliseconds, of which there is one in each turn of the event loop. Series may
+ * come and go in between: whatever there is all the while is found if it matches, and nothing is found that does not. Rejects with what the
+ * question of the same name throws, and with the signal's reason once it aborts. The answers are columns, which go to another thread as
+ * they are; catalog/packed-answers.ts unpacks them.
+ */
+export interface CatalogAnswers {
+  findNodes(pattern: string, limit: number, signal?: AbortSignal): Promise<PackedNodes>
+  findSeries(pattern: string, limit: number, signal?: AbortSignal): Promise<PackedSeries>
+  metrics(limit: number, signal?: AbortSignal): Promise<PackedMetrics>
 }
 
 export interface CatalogEntry {

@@ -1,4 +1,5 @@
 import { compilePathGlob } from '../../lib/glob.ts'
+import { matchesPath } from '../../lib/path-states.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { StoreAccess } from '../../store/access.ts'
 import type { CatalogEntry, CatalogMetric, CatalogNode } from '../../store/catalog.ts'
@@ -79,12 +80,7 @@ export class FakeStoreAccess implements StoreAccess {
     this.patterns.push(pattern)
     const glob = compilePathGlob(pattern)
     if (!glob.isCompiled) throw new KymoError('request-invalid', { problem: `The pattern ${glob.limit}.` })
-    return (path) => {
-      const names = path.split('.')
-      return glob.alternatives.some(
-        (nodes) => nodes.length === names.length && nodes.every((node, i) => node.matches(names[i] ?? '')),
-      )
-    }
+    return (path) => matchesPath(glob.alternatives, path.split('.'))
   }
 
   #entry(key: string): CatalogEntry {

@@ -88,7 +88,7 @@ async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory):
     current,
     retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
     segmentBytes: options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
-    onDrop: (keptFromMs) => catalog.removeUnseenSince(keptFromMs),
+    onDrop: (keptFromMs) => void catalog.forgetUnseenSince(keptFromMs),
   })
   const reader = new StoreReader(
     { blocksPath, state, heads: { current: () => heads.current(), close() {} } },
