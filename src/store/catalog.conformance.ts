@@ -274,6 +274,220 @@ export function catalogConformance(name: string, create: () => Catalog): void {
       })
     })
 
+    describe('tags', () => {
+      const byTags = (...expressions: string[]): string[] =>
+        catalog.findSeriesByTags(expressions, 1_000).map(({ identity }) => identity.key)
+
+      beforeEach(() =>
+        add(
+          'disk.used;datacenter=dc1;rack=a1;server=web01',
+          'disk.used;datacenter=dc1;rack=b2;server=web02',
+          'disk.free;datacenter=dc2;rack=a1;server=db01',
+          'cpu;server=web01',
+          'disk.used',
+          '~odd;rack=a1',
+        ),
+      )
+
+      test.each([
+        [['server=web01'], [3, 0]],
+        [['server=web01', 'rack=a1'], [0]],
+        [['server=nowhere'], []],
+        [['nothing=x'], []],
+        [['name=disk.used'], [4, 0, 1]],
+        [
+          ['name=disk.used', 'rack!=a1'],
+          [4, 1],
+        ],
+        [['name=disk.used', 'rack='], [4]],
+        [
+          ['name=disk.used', 'rack!='],
+          [0, 1],
+        ],
+        [['name=odd'], [5]],
+        [['name=~disk'], [2, 4, 0, 1]],
+        [
+          ['name=~disk', 'server!=~web0[0-1]'],
+          [2, 4, 1],
+        ],
+        [['server=~web'], [3, 0, 1]],
+        [['server=~^web0[13]'], [3, 0]],
+        // Anchored where it begins, and not where it ends; all of an alternative is.
+        [['server=~eb01'], []],
+        [['server=~.*01'], [3, 2, 0]],
+        [['server=~web01|b01'], [3, 0]],
+        [['server=~web$'], []],
+        // What matches the empty value matches what has no such tag.
+        [
+          ['server=web01', 'rack=~(a1)?'],
+          [3, 0],
+        ],
+        [
+          ['server=web01', 'rack=~'],
+          [3, 0],
+        ],
+        [['server=web01', 'rack!=~a'], [3]],
+        [['server=web01', 'rack!=~.'], [3]],
+        [['server!='], [3, 2, 0, 1]],
+        [['server!=~$'], [3, 2, 0, 1]],
+        [['server!=', 'datacenter!=dc1', 'rack='], [3]],
+        [['rack=a1', 'rack=b2'], []],
+        [
+          ['rack=a1', 'rack=a1', 'rack!=b2'],
+          [2, 0, 5],
+        ],
+        [['datacenter==dc1'], []],
+      ])('%j', (expressions, wanted) => {
+        const keys = [
+          'disk.used;datacenter=dc1;rack=a1;server=web01',
+          'disk.used;datacenter=dc1;rack=b2;server=web02',
+          'disk.free;datacenter=dc2;rack=a1;server=db01',
+          'cpu;server=web01',
+          'disk.used',
+          '~odd;rack=a1',
+        ]
+        expect(byTags(...expressions)).toEqual(wanted.map((place) => keys[place]))
+      })
+
+      test.each([
+        [[], 'request-invalid'],
+        [['env!=prod'], 'request-invalid'],
+        [['env='], 'request-invalid'],
+        [['env=~.*', 'rack!=~a'], 'request-invalid'],
+        [['=b'], 'request-invalid'],
+        [['a'], 'request-invalid'],
+        [['a;b=c'], 'request-invalid'],
+        [['a=b;c'], 'request-invalid'],
+        [['a!b=c'], 'request-invalid'],
+        [[`a=${'b'.repeat(5_000)}`], 'request-invalid'],
+        [Array<string>(101).fill('a=b'), 'request-invalid'],
+        [['a=~('], 'regex-invalid'],
+        [['a=~x)(y'], 'regex-invalid'],
+        [['a=~(?=x)'], 'regex-invalid'],
+      ])('%j is refused', (expressions, code) => {
+        expect(() => byTags(...expressions)).toThrow(expect.objectContaining({ code }))
+      })
+
+      test('an expression that is a bomb for others is none', () => {
+        add(`x;v=${'a'.repeat(50_000)}b`)
+        expect(byTags('v=~(a+)+$')).toEqual([])
+        expect(byTags('v=~(a|a)*b')).toHaveLength(1)
+      })
+
+      test('more than the limit is refused, the limit itself is not', () => {
+        expect(catalog.findSeriesByTags(['rack=a1'], 3)).toHaveLength(3)
+        expect(() => catalog.findSeriesByTags(['rack=a1'], 2)).toThrow(
+          expect.objectContaining({ code: 'too-many-results' }),
+        )
+      })
+
+      test('a series that went is not found, and found when it comes back', () => {
+        catalog.remove(['cpu;server=web01', 'disk.used;datacenter=dc1;rack=b2;server=web02'])
+        expect(byTags('server=~web')).toEqual(['disk.used;datacenter=dc1;rack=a1;server=web01'])
+        expect(catalog.tagValues('server', { limit: 10 })).toEqual([
+          { value: 'db01', count: 1 },
+          { value: 'web01', count: 1 },
+        ])
+        add('new;server=web03', 'cpu;server=web01')
+        expect(byTags('server=~web', 'rack=')).toEqual(['cpu;server=web01', 'new;server=web03'])
+      })
+
+      test('which there are', () => {
+        const all = ['datacenter', 'name', 'rack', 'server']
+        expect(catalog.tags({ limit: 100 })).toEqual(all)
+        expect(catalog.tags({ limit: 2 })).toEqual(['datacenter', 'name'])
+        expect(catalog.tags({ limit: 100, prefix: 'ra' })).toEqual(['rack'])
+        expect(catalog.tags({ limit: 100, filter: '(r|s)' })).toEqual(['rack', 'server'])
+        expect(catalog.tags({ limit: 100, filter: 'ver' })).toEqual([])
+        expect(catalog.tags({ limit: 100, expressions: ['server=web01'] })).toEqual([
+          'datacenter',
+          'name',
+          'rack',
+        ])
+        expect(catalog.tags({ limit: 100, expressions: ['name=cpu'] })).toEqual(['server'])
+        expect(catalog.tags({ limit: 100, expressions: ['name=cpu', 'rack!=x'], prefix: 's' })).toEqual([
+          'server',
+        ])
+        expect(() => catalog.tags({ limit: 100, expressions: ['a!=b'] })).toThrow(
+          expect.objectContaining({ code: 'request-invalid' }),
+        )
+        catalog.remove(['disk.used', 'cpu;server=web01'])
+        expect(catalog.tags({ limit: 100 })).toEqual(all)
+        expect(create().tags({ limit: 100 })).toEqual([])
+      })
+
+      test('which values they have', () => {
+        const valuesOf = (tag: string, question = {}): [string, number][] =>
+          catalog.tagValues(tag, { limit: 100, ...question }).map(({ value, count }) => [value, count])
+        expect(valuesOf('rack')).toEqual([
+          ['a1', 3],
+          ['b2', 1],
+        ])
+        expect(valuesOf('rack', { limit: 1 })).toEqual([['a1', 3]])
+        expect(valuesOf('server', { prefix: 'w' })).toEqual([
+          ['web01', 2],
+          ['web02', 1],
+        ])
+        expect(valuesOf('server', { filter: '.*02' })).toEqual([['web02', 1]])
+        expect(valuesOf('rack', { expressions: ['server=~web', 'name=disk.used'] })).toEqual([
+          ['a1', 1],
+          ['b2', 1],
+        ])
+        expect(valuesOf('name')).toEqual([
+          ['cpu', 1],
+          ['disk.free', 1],
+          ['disk.used', 3],
+          ['odd', 1],
+        ])
+        expect(valuesOf('name', { expressions: ['name=~disk.u', 'rack!=a1'] })).toEqual([['disk.used', 2]])
+        expect(valuesOf('none')).toEqual([])
+      })
+
+      test('in whatever order series come and go, expressions find what a plain look at all keys finds', () => {
+        const tag = fc.constantFrom('a', 'b', 'name', '', '__proto__')
+        const value = fc.constantFrom('x', 'xy', '', 'ключ', '\ud800', '=')
+        const series = fc
+          .tuple(fc.constantFrom('m', '~m', 'm.n', ''), fc.array(fc.tuple(tag, value), { maxLength: 3 }))
+          .map(([metric, tags]) => [metric, ...tags.map((pair) => pair.join('='))].join(';'))
+        const expression = fc
+          .tuple(fc.constantFrom('a', 'b', 'name'), fc.constantFrom('=', '!=', '=~', '!=~'), value)
+          .map((parts) => parts.join(''))
+        fc.assert(
+          fc.property(
+            fc.array(fc.tuple(series, fc.boolean()), { maxLength: 40 }),
+            fc.array(expression, { minLength: 1, maxLength: 3 }),
+            (changes, expressions) => {
+              const fresh = create()
+              const keys = new Set<string>()
+              for (const [key, isAdded] of changes) {
+                if (isAdded) fresh.touch(untyped(key), 1)
+                else fresh.remove([key])
+                if (isAdded) keys.add(key)
+                else keys.delete(key)
+              }
+              const terms = expressions.map(plainTerm)
+              if (terms.every((term) => term(new Map()))) return
+              const matching = [...keys].filter((key) => terms.every((term) => term(plainTags(key)))).sort()
+              const found = fresh.findSeriesByTags(expressions, 100)
+              expect(found.map(({ identity }) => identity.key)).toEqual(matching)
+              const counts = new Map<string, number>()
+              for (const key of matching) {
+                const found = plainTags(key).get('a')
+                if (found !== undefined) counts.set(found, (counts.get(found) ?? 0) + 1)
+              }
+              expect(fresh.tagValues('a', { expressions, limit: 100 })).toEqual(
+                [...counts].map(([one, count]) => ({ value: one, count })).sort(byValue),
+              )
+              const tags = new Set(matching.flatMap((key) => [...plainTags(key).keys()]))
+              for (const text of expressions) tags.delete(/^[^!=]+/.exec(text)?.[0] ?? '')
+              expect(fresh.tags({ expressions, limit: 100 })).toEqual([...tags].sort())
+            },
+          ),
+          { numRuns: 500 },
+        )
+      })
+    })
+
     describe('what is known of a series', () => {
       test('the first and the newest time it was seen', () => {
         for (const timeMs of [2_000, 5_000, 1_000, 3_000]) catalog.touch(untyped('a'), timeMs)
@@ -348,6 +562,31 @@ export function catalogConformance(name: string, create: () => Catalog): void {
       expect(catalog.metrics(3).map(({ firstSeenMs }) => firstSeenMs)).toEqual([99_999, 99_998, 99_997])
     })
   })
+}
+
+function plainTags(key: string): Map<string, string> {
+  const [name = '', ...pairs] = key.split(';')
+  const tags = new Map<string, string>()
+  for (const pair of pairs) {
+    const [tag = '', ...rest] = pair.split('=')
+    if (rest.join('=') === '') tags.delete(tag)
+    else tags.set(tag, rest.join('='))
+  }
+  tags.delete('name')
+  if (/[^~]/.test(name)) tags.set('name', name.replace(/^~*/, ''))
+  return tags
+}
+
+function plainTerm(expression: string): (tags: ReadonlyMap<string, string>) => boolean {
+  const [, tag = '', not, regex, operand = ''] = /^(.+?)(!?)=(~?)(.*)$/s.exec(expression) ?? []
+  return (tags) => {
+    const value = tags.get(tag) ?? ''
+    return (regex === '~' ? value.startsWith(operand) : value === operand) !== (not === '!')
+  }
+}
+
+function byValue(a: { readonly value: string }, b: { readonly value: string }): number {
+  return a.value < b.value ? -1 : 1
 }
 
 /** Whether a key matches, by trying everything. */

@@ -15,6 +15,15 @@ export interface Catalog {
   findNodes(pattern: string, limit: number): CatalogNode[]
   /** Series whose key matches, sorted by key: leaves of the tree, and a tagged series by its exact key. */
   findSeries(pattern: string, limit: number): CatalogEntry[]
+  /**
+   * Series for which all expressions hold, sorted by key; an untagged series has the tag `name` only. catalog/tag-term.ts says what an
+   * expression is. Throws the KymoErrors `request-invalid`, `regex-invalid`, and `too-many-results` past the limit.
+   */
+  findSeriesByTags(expressions: readonly string[], limit: number): CatalogEntry[]
+  /** Tags that series have, sorted; the first ones up to the limit. */
+  tags(question: TagQuestion): string[]
+  /** Values of a tag, sorted, and how many series have each; the first ones up to the limit. */
+  tagValues(tag: string, question: TagQuestion): TagValue[]
   /** Metrics as they were sent, newest first seen first, each with its series. */
   metrics(limit: number): CatalogMetric[]
   remove(keys: readonly SeriesKey[]): number
@@ -33,7 +42,25 @@ export interface Catalog {
 export interface CatalogAnswers {
   findNodes(pattern: string, limit: number, signal?: AbortSignal): Promise<PackedNodes>
   findSeries(pattern: string, limit: number, signal?: AbortSignal): Promise<PackedSeries>
+  findSeriesByTags(expressions: readonly string[], limit: number, signal?: AbortSignal): Promise<PackedSeries>
+  tags(question: TagQuestion, signal?: AbortSignal): Promise<string[]>
+  tagValues(tag: string, question: TagQuestion, signal?: AbortSignal): Promise<TagValue[]>
   metrics(limit: number, signal?: AbortSignal): Promise<PackedMetrics>
+}
+
+/** Which tags or values are wanted. */
+export interface TagQuestion {
+  /** Of series for which these hold; none: of all. Tags that they are about are not answered. */
+  readonly expressions?: readonly string[]
+  readonly prefix?: string
+  /** A regular expression, anchored where the text begins. */
+  readonly filter?: string
+  readonly limit: number
+}
+
+export interface TagValue {
+  readonly value: string
+  readonly count: number
 }
 
 export interface CatalogEntry {

@@ -13,6 +13,10 @@ export function createCatalogAnswers(store: () => OpenStore | undefined): QueryT
     share: () => store()?.engine.share() ?? null,
     findNodes: async ({ pattern, limit }, signal) => answers().findNodes(pattern, limit, signal),
     findSeries: async ({ pattern, limit }, signal) => answers().findSeries(pattern, limit, signal),
+    findSeriesByTags: async ({ expressions, limit }, signal) =>
+      answers().findSeriesByTags(expressions, limit, signal),
+    tags: async (question, signal) => answers().tags(question, signal),
+    tagValues: async ({ tag, ...question }, signal) => answers().tagValues(tag, question, signal),
     metrics: async (limit, signal) => answers().metrics(limit, signal),
   }
 }

@@ -100,6 +100,10 @@ function accessFor({ keeper, reader }: OpenedAccess, signal: AbortSignal): Store
       unpackNodes(await keeper.call('findNodes', { pattern, limit }, { signal })),
     findSeries: async (pattern, limit) =>
       unpackSeries(await keeper.call('findSeries', { pattern, limit }, { signal })),
+    findSeriesByTags: async (expressions, limit) =>
+      unpackSeries(await keeper.call('findSeriesByTags', { expressions, limit }, { signal })),
+    tags: (question) => keeper.call('tags', question, { signal }),
+    tagValues: (tag, question) => keeper.call('tagValues', { ...question, tag }, { signal }),
     metrics: async (limit) => unpackMetrics(await keeper.call('metrics', limit, { signal })),
     reader,
   }

@@ -1,11 +1,10 @@
-import { grow } from '../../lib/grow.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { CatalogEntry } from '../catalog.ts'
 import { MetricGroups } from './metric-groups.ts'
-import { NameTable } from './name-table.ts'
 import { NONE, PathTree } from './path-tree.ts'
 import { SeriesRows } from './series-rows.ts'
+import { TaggedKeys } from './tagged-keys.ts'
 
 /**
  * Which series there are, as columns: a million series are some arrays, not a million objects. Every series is a row, found by
@@ -13,22 +12,19 @@ import { SeriesRows } from './series-rows.ts'
  */
 export class CatalogColumns {
   readonly tree = new PathTree()
+  readonly tagged = new TaggedKeys()
   readonly rows = new SeriesRows()
   readonly metrics = new MetricGroups(this.rows)
   /** Goes up whenever a series comes, goes, becomes something else, or turns out to be older. */
   version = 0
-  readonly #tagged = new NameTable()
-  /** By number of the tagged key. */
-  #rowsOfTagged = new Uint32Array(256)
 
   /** The row of a series, made if it has none. A series may come back as something else: another rollup, or type. */
   use(identity: SeriesIdentity, timeMs: number): number {
     const { key } = identity
     const isTagged = key.includes(';')
     const node = isTagged ? NONE : this.tree.add(key)
-    const known = isTagged ? this.#rowOfTagged(key) : this.tree.rowOf(node)
-    if (known < 0)
-      return this.#add(identity, { place: isTagged ? this.#tagged.use(key) : node, isTagged }, timeMs)
+    const known = isTagged ? this.tagged.rowOf(key) : this.tree.rowOf(node)
+    if (known < 0) return this.#add(identity, node, timeMs)
     if (this.rows.isOfKind(known, identity) && this.metrics.isOf(known, identity)) return known
     this.version++
     this.metrics.remove(known)
@@ -50,21 +46,21 @@ export class CatalogColumns {
     this.version++
     const place = this.rows.places[row] as number
     this.metrics.remove(row)
-    if (this.rows.isTagged(row)) this.#tagged.release(place)
+    if (this.rows.isTagged(row)) this.tagged.remove(place)
     else this.tree.clearRow(place)
     this.rows.remove(row)
   }
 
   /** -1: there is no such series. */
   find(key: SeriesKey): number {
-    if (key.includes(';')) return this.#rowOfTagged(key)
+    if (key.includes(';')) return this.tagged.rowOf(key)
     const node = this.tree.find(key)
     return node === NONE ? -1 : this.tree.rowOf(node)
   }
 
   keyOf(row: number): SeriesKey {
     const place = this.rows.places[row] as number
-    return this.rows.isTagged(row) ? this.#tagged.text(place) : this.tree.pathOf(place)
+    return this.rows.isTagged(row) ? this.tagged.text(place) : this.tree.pathOf(place)
   }
 
   identityOf(row: number, key: SeriesKey = this.keyOf(row)): SeriesIdentity {
@@ -79,30 +75,19 @@ export class CatalogColumns {
     }
   }
 
-  #add(identity: SeriesIdentity, { place, isTagged }: Place, timeMs: number): number {
+  /** `node` is that of its path; NONE: it is tagged. */
+  #add(identity: SeriesIdentity, node: number, timeMs: number): number {
     this.version++
-    const row = this.rows.add(place, isTagged)
+    const row = this.rows.add()
+    if (node === NONE) this.rows.setPlace(row, this.tagged.add(identity.key, row), true)
+    else {
+      this.rows.setPlace(row, node, false)
+      this.tree.setRow(node, row)
+    }
     this.rows.setKind(row, identity)
     this.rows.firstSeenMs[row] = timeMs
     this.rows.lastSeenMs[row] = timeMs
-    if (!isTagged) this.tree.setRow(place, row)
-    else {
-      if (place >= this.#rowsOfTagged.length)
-        this.#rowsOfTagged = grow(this.#rowsOfTagged, new Uint32Array(this.#rowsOfTagged.length * 2))
-      this.#rowsOfTagged[place] = row
-    }
     this.metrics.add(row, identity)
     return row
   }
-
-  #rowOfTagged(key: SeriesKey): number {
-    const tagged = this.#tagged.find(key)
-    return tagged < 0 ? -1 : (this.#rowsOfTagged[tagged] as number)
-  }
-}
-
-/** Where the key of a series is: a node of the tree, or the number of a tagged key. */
-interface Place {
-  readonly place: number
-  readonly isTagged: boolean
 }

@@ -3,8 +3,18 @@ import { ExpectedOrder } from '../../lib/expected-order.ts'
 import { atOnce, SliceQueue, type Slices } from '../../lib/slices.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
-import type { Catalog, CatalogAnswers, CatalogEntry, CatalogMetric, CatalogNode } from '../catalog.ts'
+import type {
+  Catalog,
+  CatalogAnswers,
+  CatalogEntry,
+  CatalogMetric,
+  CatalogNode,
+  TagQuestion,
+  TagValue,
+} from '../catalog.ts'
 import { CatalogColumns } from './catalog-columns.ts'
+import { findSeriesByTags } from './find-by-tags.ts'
+import { findTags, findTagValues } from './find-tags.ts'
 import { findNodesInTree, findSeriesInTree } from './find-in-tree.ts'
 import { NewestMetrics } from './newest-metrics.ts'
 import { unpackMetrics, unpackNodes, unpackSeries } from './packed-answers.ts'
@@ -27,6 +37,10 @@ export class CompactCatalog implements Catalog {
       this.#work.run(findNodesInTree(this.#columns, pattern, limit), signal),
     findSeries: (pattern, limit, signal) =>
       this.#work.run(findSeriesInTree(this.#columns, pattern, limit), signal),
+    findSeriesByTags: (expressions, limit, signal) =>
+      this.#work.run(findSeriesByTags(this.#columns, expressions, limit), signal),
+    tags: (question, signal) => this.#work.run(findTags(this.#columns, question), signal),
+    tagValues: (tag, question, signal) => this.#work.run(findTagValues(this.#columns, tag, question), signal),
     metrics: (limit, signal) => this.#work.run(this.#newest.find(this.#columns, limit), signal),
   }
 
@@ -66,6 +80,18 @@ export class CompactCatalog implements Catalog {
 
   findSeries(pattern: string, limit: number): CatalogEntry[] {
     return unpackSeries(atOnce(findSeriesInTree(this.#columns, pattern, limit)))
+  }
+
+  findSeriesByTags(expressions: readonly string[], limit: number): CatalogEntry[] {
+    return unpackSeries(atOnce(findSeriesByTags(this.#columns, expressions, limit)))
+  }
+
+  tags(question: TagQuestion): string[] {
+    return atOnce(findTags(this.#columns, question))
+  }
+
+  tagValues(tag: string, question: TagQuestion): TagValue[] {
+    return atOnce(findTagValues(this.#columns, tag, question))
   }
 
   metrics(limit: number): CatalogMetric[] {

@@ -44,15 +44,19 @@ export class SeriesRows {
     return this.#kinds[row] !== 0
   }
 
-  add(place: number, isTagged: boolean): number {
+  /** What is known of it, place and kind first, is set by who adds it. */
+  add(): number {
     const row = this.#free.pop() ?? this.#limit++
     if (row === this.places.length) this.#grow()
-    this.places[row] = place
-    this.#kinds[row] = isTagged ? IS_TAGGED : 0
     this.metrics[row] = 0
     this.nextOfMetric[row] = 0
     this.previousOfMetric[row] = 0
     return row
+  }
+
+  setPlace(row: number, place: number, isTagged: boolean): void {
+    this.places[row] = place
+    this.#kinds[row] = isTagged ? IS_TAGGED : 0
   }
 
   remove(row: number): void {
