@@ -1,4 +1,4 @@
-import type { CatalogEntry, CatalogMetric, CatalogNode } from './catalog.ts'
+import type { CatalogEntry, CatalogMetric, CatalogNode, TagQuestion, TagValue } from './catalog.ts'
 import type { EngineReader } from './engine.ts'
 
 /**
@@ -8,6 +8,10 @@ import type { EngineReader } from './engine.ts'
 export interface StoreAccess {
   findNodes(pattern: string, limit: number): Promise<CatalogNode[]>
   findSeries(pattern: string, limit: number): Promise<CatalogEntry[]>
+  /** `seriesByTag`: the expressions are those of graphite-web, `env=prod`, `host!=~web.*`. */
+  findSeriesByTags(expressions: readonly string[], limit: number): Promise<CatalogEntry[]>
+  tags(question: TagQuestion): Promise<string[]>
+  tagValues(tag: string, question: TagQuestion): Promise<TagValue[]>
   metrics(limit: number): Promise<CatalogMetric[]>
   readonly reader: EngineReader
 }

@@ -103,7 +103,7 @@ async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory):
     current,
     plan,
     segmentBytes: options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
-    onDrop: (keptFromMs) => catalog.removeUnseenSince(keptFromMs),
+    onDrop: (keptFromMs) => void catalog.forgetUnseenSince(keptFromMs),
   })
   const reader = new StoreReader(
     { blocksPath, tiersPath, state, heads: { current: () => heads.current(), close() {} } },
