@@ -8,6 +8,8 @@ import type { EngineReader } from './engine.ts'
 export interface StoreAccess {
   findNodes(pattern: string, limit: number): Promise<CatalogNode[]>
   findSeries(pattern: string, limit: number): Promise<CatalogEntry[]>
+  /** Series that satisfy every expression (`dc=~eu.*`), sorted by key. Left out where the catalog cannot be asked so. */
+  findSeriesByTags?(expressions: readonly string[], limit: number): Promise<CatalogEntry[]>
   metrics(limit: number): Promise<CatalogMetric[]>
   readonly reader: EngineReader
 }
