@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { syncDirectory, systemCodeOf, writeFully, type FileSystem } from '../file-system.ts'
-import type { Aggregate } from './aggregates.ts'
+import { AGGREGATES, type Aggregate } from './aggregates.ts'
 
 /**
  * Where tiers are:
@@ -18,6 +18,23 @@ export function tierPath(tiersPath: string, stepMs: number): string {
 
 export function columnPath(path: string, aggregate: Aggregate): string {
   return join(path, aggregate)
+}
+
+/** Where the blocks of all tiers are, tier by tier. */
+export function listColumns(tiersPath: string): TierColumn[] {
+  return listTiers(tiersPath).flatMap((stepMs) =>
+    AGGREGATES.map((aggregate) => ({
+      stepMs,
+      aggregate,
+      blocksPath: columnPath(tierPath(tiersPath, stepMs), aggregate),
+    })).filter(({ blocksPath }) => existsSync(blocksPath)),
+  )
+}
+
+export interface TierColumn {
+  readonly stepMs: number
+  readonly aggregate: Aggregate
+  readonly blocksPath: string
 }
 
 /** The steps of all tiers that there are, ascending. */
