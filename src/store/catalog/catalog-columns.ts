@@ -18,6 +18,11 @@ export class CatalogColumns {
   /** Goes up whenever a series comes, goes, becomes something else, or turns out to be older. */
   version = 0
 
+  /** How many series there is memory for that have gone: more were there, or tags are still remembered of them. */
+  get garbage(): number {
+    return Math.max(this.rows.limit - this.rows.size, this.tagged.index.limit - this.tagged.size)
+  }
+
   /** The row of a series, made if it has none. A series may come back as something else: another rollup, or type. */
   use(identity: SeriesIdentity, timeMs: number): number {
     const { key } = identity
