@@ -6,6 +6,7 @@ import * as aggregateWithWildcards from './aggregate-with-wildcards.ts'
 import * as applyByNode from './apply-by-node.ts'
 import * as arithmetic from './arithmetic.ts'
 import * as asPercent from './as-percent.ts'
+import * as cactiStyle from './cacti-style.ts'
 import * as compressPeriodicGaps from './compress-periodic-gaps.ts'
 import * as consolidation from './consolidation.ts'
 import * as countSeries from './count-series.ts'
@@ -46,6 +47,7 @@ const MODULES: readonly object[] = [
   applyByNode,
   arithmetic,
   asPercent,
+  cactiStyle,
   compressPeriodicGaps,
   consolidation,
   countSeries,
