@@ -33,6 +33,18 @@ export const ERROR_CATALOG = {
     exitCode: 78,
     httpStatus: 422,
   },
+  'rules-invalid': {
+    text: 'The rules of how series are kept have {count} problem(s):\n{problems}',
+    help: 'Correct them. They are those of carbon: see storage-schemas.conf and storage-aggregation.conf in docs/guide/moving-over.md.',
+    exitCode: 78,
+    httpStatus: 422,
+  },
+  'rules-unreadable': {
+    text: 'The file of rules "{path}" cannot be read: {reason}.',
+    help: 'Check the path and its permissions.',
+    exitCode: 78,
+    httpStatus: 422,
+  },
   'reload-exhausted': {
     text: 'The sinks cannot be changed any more: since the start there have been more of them than have a place among own metrics.',
     help: 'Start Kymo again. Nothing has changed until then.',

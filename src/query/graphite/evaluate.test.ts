@@ -131,6 +131,9 @@ describe('an aborted request', () => {
     const slow: StoreAccess = {
       findNodes: (pattern, limit) => access.findNodes(pattern, limit),
       findSeries: (pattern, limit) => access.findSeries(pattern, limit),
+      findSeriesByTags: (expressions, limit) => access.findSeriesByTags(expressions, limit),
+      tags: () => access.tags(),
+      tagValues: () => access.tagValues(),
       metrics: (limit) => access.metrics(limit),
       reader: {
         async *read(request) {

@@ -2,6 +2,7 @@ import { closeGap } from '../../lib/close-gap.ts'
 import { grow, release } from '../../lib/grow.ts'
 import { FIRST_HASH, mix, settle } from '../../lib/text-hash.ts'
 import { NameTable } from './name-table.ts'
+import { NumberPool } from './number-pool.ts'
 
 /**
  * The tree of dotted names, as columns:
@@ -24,8 +25,14 @@ export class PathTree {
   /** Nodes by the place of their hash or one behind it; 0: none, as the root is nobody's child. */
   #index = new Uint32Array(FIRST_NODES * 2)
   #nodeCount = 1
-  readonly #free: number[] = []
+  readonly #free = new NumberPool()
+  #removals = 0
   readonly #trail: Trail = { path: '', depth: 0, nodes: [], ends: [] }
+
+  /** Nodes are below this. */
+  get limit(): number {
+    return this.#nodeCount
+  }
 
   /** The node of a path, made if there is none. */
   add(path: string): number {
@@ -65,13 +72,37 @@ export class PathTree {
     this.#rows[node] = row + 1
   }
 
-  nameOf(node: number): string {
-    return this.names.text(this.#names[node] as number)
+  /** Number of the node's name among `names`. */
+  nameOf(node: number): number {
+    return this.#names[node] as number
+  }
+
+  /**
+   * Nodes that somebody has met and that go are not made others as long as that one looks; they have no row, no children, and
+   * still lead to the next one. Returns what `endLooking` has to be told.
+   */
+  beginLooking(): number {
+    return this.#free.beginLooking()
+  }
+
+  endLooking(token: number): void {
+    this.#free.endLooking(token)
+  }
+
+  /** How many nodes have gone. While it stays the same, nothing that was met is another now. */
+  get removals(): number {
+    return this.#removals
+  }
+
+  /** Whether it has not gone. */
+  has(node: number): boolean {
+    return this.#parents[node] !== node
   }
 
   pathOf(node: number): string {
     const nodes: string[] = []
-    for (let at = node; at !== ROOT; at = this.#parents[at] as number) nodes.push(this.nameOf(at))
+    for (let at = node; at !== ROOT; at = this.#parents[at] as number)
+      nodes.push(this.names.text(this.#names[at] as number))
     return nodes.reverse().join('.')
   }
 
@@ -109,7 +140,7 @@ export class PathTree {
   }
 
   #addChild(parent: number, name: number): number {
-    const node = this.#free.pop() ?? this.#nodeCount++
+    const node = this.#free.take() ?? this.#nodeCount++
     if (node === this.#parents.length) this.#growNodes()
     this.names.hold(name)
     const first = this.#firstChildren[parent] as number
@@ -136,7 +167,8 @@ export class PathTree {
     this.names.release(this.#names[node] as number)
     // The root is nobody's child, and so is what is free.
     this.#parents[node] = node
-    this.#free.push(node)
+    this.#free.giveBack(node)
+    this.#removals++
   }
 
   #enter(node: number): void {
