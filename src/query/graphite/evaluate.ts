@@ -1,4 +1,5 @@
 import type { FetchContext } from '../series-fetcher.ts'
+import { SeriesFetcher } from '../series-fetcher.ts'
 import type { QuerySeries } from '../query-series.ts'
 import type { TimeZone } from '../time-zone.ts'
 import { TargetBinder } from './bind-target.ts'
@@ -16,6 +17,8 @@ export interface EvaluationContext extends FetchContext {
   readonly timeZone: TimeZone
   /** What `$name` stands for in templates, whatever they say themselves. */
   readonly template?: ReadonlyMap<string, string>
+  /** Between 0 and 1; of Math by itself. */
+  readonly random?: () => number
   /** Other functions than all there are: for tests. */
   readonly functions?: ReadonlyMap<string, GraphiteFunction>
 }
@@ -39,5 +42,9 @@ export async function evaluateTargets(
   })
   const bound = parsed.map((node, index) => binder.bind(node, targets[index] ?? ''))
   const { fromSeconds, untilSeconds, stepSeconds } = context
-  return new Evaluation(context, binder).evaluateAll(bound, { fromSeconds, untilSeconds, stepSeconds })
+  return new Evaluation(context, binder, new SeriesFetcher(context)).evaluateAll(bound, {
+    fromSeconds,
+    untilSeconds,
+    stepSeconds,
+  })
 }
