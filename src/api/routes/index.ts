@@ -5,6 +5,7 @@ import { eventsList } from './events-list.ts'
 import { eventsOne } from './events-one.ts'
 import { flush } from './flush.ts'
 import { health } from './health.ts'
+import { importPoints } from './import-points.ts'
 import { live } from './live.ts'
 import { metricList } from './metric-list.ts'
 import { metrics } from './metrics.ts'
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   metricList,
   status,
   live,
+  importPoints,
   flush,
   reload,
   ready,
