@@ -34,7 +34,7 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
   const renders = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_RENDERS, clock })
   const lookups = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_LOOKUPS, clock })
   const query: ApiServices['query'] = async (request, signal) => {
-    const gate = request.kind === 'render' ? renders : lookups
+    const gate = request.kind === 'render' || request.kind === 'export-points' ? renders : lookups
     return await gate.run(signal, (limited) => {
       refuseWhileUnread()
       return services.query(request, limited)

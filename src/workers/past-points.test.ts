@@ -113,3 +113,12 @@ test('a body that is not right, and a store that takes nothing, are told', async
   await expect(past.take(bodyOf([{ key: 'a' }, [1_000], [1]]), false)).rejects.toThrow('is full')
   expect(store.catalog.seriesCount).toBe(0)
 })
+
+test.each(['', 'a b', 'a..b', '.a', 'a;b=1;a=1', 'a;b', ';a=1', 'a\u0000'])(
+  'a series is not called %j',
+  async (key) => {
+    const { past, store } = createPast()
+    await expect(past.take(bodyOf([{ key }, [1_000], [1]]), false)).rejects.toThrow('would name a series')
+    expect(store.catalog.seriesCount).toBe(0)
+  },
+)

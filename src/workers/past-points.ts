@@ -1,6 +1,8 @@
 import type { ImportResult } from '../api/services.ts'
 import { decodeColumns } from '../formats/point-columns/decode-columns.ts'
 import type { ColumnSeries, PointColumns } from '../formats/point-columns/point-columns.ts'
+import { canonicalKey } from '../formats/graphite-plaintext/canonical-key.ts'
+import { excerpt } from '../lib/excerpt.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
@@ -97,6 +99,11 @@ function decoded(body: Uint8Array): PointColumns {
   const columns = decodeColumns(body)
   if ('problem' in columns)
     throw new KymoError('request-invalid', { problem: `The body is not right: ${columns.problem}.` })
+  const strange = columns.series.find(({ key }) => key === '' || canonicalKey(key) !== key)
+  if (strange !== undefined)
+    throw new KymoError('request-invalid', {
+      problem: `The body is not right: "${excerpt(strange.key, 100)}" is not how a line of Graphite's would name a series.`,
+    })
   return columns
 }
 

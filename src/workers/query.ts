@@ -5,6 +5,7 @@ import { systemClock } from '../lib/clock.ts'
 import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../query/query-limits.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
+import type { PointReader } from '../store/engine.ts'
 import { openReader } from '../store/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
@@ -33,10 +34,12 @@ openLink<WorkerToMain, QueryCalls>(main, {
     try {
       if (used === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
       used.queryCount += 1
+      const opened = await used.opened
       return await answerQuery(
         request,
         {
-          access: await used.opened,
+          access: opened,
+          pointReader: opened.reader,
           clock: systemClock,
           stepSeconds: Math.max(1, Math.ceil(setup.config.flush.intervalMs / 1_000)),
           defaultTimeZone,
@@ -68,7 +71,7 @@ function limitsOf({ query: { maxSeries, maxPoints } }: Config): QueryLimits {
 }
 
 interface SharedAccess {
-  readonly opened: Promise<StoreAccess>
+  readonly opened: Promise<OpenedAccess>
   queryCount: number
 }
 
@@ -81,7 +84,9 @@ function closeIfUnused(shared: SharedAccess): void {
   )
 }
 
-async function openAccess(keeper: Link<QueryToKeeper>): Promise<StoreAccess> {
+type OpenedAccess = StoreAccess & { readonly reader: PointReader }
+
+async function openAccess(keeper: Link<QueryToKeeper>): Promise<OpenedAccess> {
   const shared = await keeper.call('share', null)
   if (shared === null) throw new KymoError('store-disabled')
   return {

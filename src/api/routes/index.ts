@@ -3,6 +3,8 @@ import { eventsAdd } from './events-add.ts'
 import { eventsGetData } from './events-get-data.ts'
 import { eventsList } from './events-list.ts'
 import { eventsOne } from './events-one.ts'
+import { exportPoints } from './export-points.ts'
+import { exportSeries } from './export-series.ts'
 import { flush } from './flush.ts'
 import { health } from './health.ts'
 import { importPoints } from './import-points.ts'
@@ -33,6 +35,8 @@ export const ROUTES: readonly Route[] = [
   status,
   live,
   importPoints,
+  exportSeries,
+  exportPoints,
   flush,
   reload,
   ready,

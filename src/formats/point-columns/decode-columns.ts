@@ -1,5 +1,3 @@
-import { excerpt } from '../../lib/excerpt.ts'
-import { canonicalKey } from '../graphite-plaintext/canonical-key.ts'
 import {
   type ColumnSeries,
   HEADER_BYTES,
@@ -36,9 +34,6 @@ export function decodeColumns(bytes: Uint8Array): PointColumns | { readonly prob
     const nameEnd = name + view.getUint16(at + 4, true)
     if (nameEnd > timesStart) return { problem: `the name of series ${index} goes on beyond the names` }
     const key = text(bytes.subarray(name, nameEnd))
-    const canonical = canonicalKey(key)
-    if (canonical === '' || canonical !== key)
-      return { problem: `series ${index}, "${excerpt(key, 100)}", is not named as Graphite would name it` }
     const own = view.getUint32(at, true)
     series.push({ key, points: own, rollup: ROLLUPS[view.getUint8(at + 6) - 1] })
     points += own

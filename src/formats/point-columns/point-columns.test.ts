@@ -34,10 +34,6 @@ function changed(change: (view: DataView, bytes: Uint8Array) => void): Uint8Arra
   return bytes
 }
 
-function withKey(key: string): Uint8Array {
-  return encodeColumns({ ...COLUMNS, series: [{ key, points: 3 }] })
-}
-
 const END = encodeColumns(COLUMNS).length
 
 test.each([
@@ -54,10 +50,6 @@ test.each([
   ['names that are not padded', changed((view) => view.setUint32(20, 31, true)), 'bytes long, and says'],
   ['a name beyond the names', changed((view) => view.setUint16(28, 60_000, true)), 'series 0 goes on beyond'],
   ['points of nobody', changed((view) => view.setUint32(24, 1, true)), 'it has 3 points, and its series 2'],
-  ['no name', withKey(''), 'series 0, "", is not named'],
-  ['a blank in a name', withKey('a b'), 'series 0, "a b", is not named'],
-  ['an empty node', withKey('a..b'), 'series 0, "a..b", is not named'],
-  ['tags in another order', withKey('a;b=1;a=1'), 'is not named'],
   ['bytes that are no UTF-8', changed((_, bytes) => bytes.set([0xff], 48)), undefined],
   ['half a millisecond', changed((view) => view.setFloat64(END - 48, 0.5, true)), 'point 0 has the time 0.5'],
   ['no time', changed((view) => view.setFloat64(END - 48, Number.NaN, true)), 'point 0 has the time NaN'],
