@@ -27,9 +27,22 @@ export interface ApiServices {
   notReadyReason(): string | undefined
   /** Own metrics, summed over all threads, by slot name. */
   ownMetrics(): ReadonlyMap<string, number>
+  /**
+   * Takes in points of the past: columns as docs/formats/point-columns.md describes them, which belong to it from then on. With `isDurable` it resolves when
+   * they, and all that were taken in before, survive a power cut; otherwise when they can be read.
+   */
+  importPoints(columns: Uint8Array, isDurable: boolean): Promise<ImportResult>
   readonly events: EventServices
   /** Calls `listener` with each rejected line that is sampled (at most a few a second), until cancelled. */
   onRejection(listener: (rejection: RejectionSample) => void): () => void
+}
+
+export interface ImportResult {
+  readonly stored: number
+  /** Older than the store keeps them, or too far ahead of the clock. */
+  readonly outside: number
+  /** Of series that are more than the limits allow. */
+  readonly overLimit: number
 }
 
 export interface EventServices {
@@ -40,7 +53,7 @@ export interface EventServices {
   get(id: number): Promise<StoredEvent | undefined>
 }
 
-export type QueryKind = 'render' | 'find' | 'expand' | 'metrics'
+export type QueryKind = 'render' | 'find' | 'expand' | 'metrics' | 'export-series' | 'export-points'
 
 /** Parameters of the query string and of the form body, merged; each may repeat. */
 export interface QueryRequest {

@@ -3,7 +3,14 @@ import type { Deletion } from '../admin/delete-metrics.ts'
 import type { MetricListing } from '../admin/list-metrics.ts'
 import type { AdminMetricType } from '../admin/services.ts'
 import type { KeyCounts } from '../aggregator/index.ts'
-import type { FlushResult, LimitsStatus, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
+import type {
+  FlushResult,
+  ImportResult,
+  LimitsStatus,
+  QueryAnswer,
+  QueryRequest,
+  SinkStatus,
+} from '../api/services.ts'
 import type { BoundAddress, BoundPath, ReceiverKind } from '../listeners/listener.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { RejectionSample } from '../model/rejection.ts'
@@ -57,6 +64,8 @@ export interface OpenedListener {
 export type KeeperCalls = LifeCalls & {
   open(argument: null): Promise<StoreReport>
   flushNow(argument: null): Promise<FlushResult>
+  /** Points of the past, as columns; see services.ts. */
+  importPoints(request: { body: Uint8Array; isDurable: boolean }): Promise<ImportResult>
   /** Resolves to the event's id once it is safe. */
   addEvent(event: MetricEvent): Promise<number>
   findEvents(query: EventQuery): readonly StoredEvent[]

@@ -3,8 +3,11 @@ import { eventsAdd } from './events-add.ts'
 import { eventsGetData } from './events-get-data.ts'
 import { eventsList } from './events-list.ts'
 import { eventsOne } from './events-one.ts'
+import { exportPoints } from './export-points.ts'
+import { exportSeries } from './export-series.ts'
 import { flush } from './flush.ts'
 import { health } from './health.ts'
+import { importPoints } from './import-points.ts'
 import { live } from './live.ts'
 import { metricList } from './metric-list.ts'
 import { metrics } from './metrics.ts'
@@ -31,6 +34,9 @@ export const ROUTES: readonly Route[] = [
   metricList,
   status,
   live,
+  importPoints,
+  exportSeries,
+  exportPoints,
   flush,
   reload,
   ready,

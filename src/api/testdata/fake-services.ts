@@ -5,6 +5,7 @@ import type { EventQuery } from '../../store/events.ts'
 import type {
   ApiServices,
   EventServices,
+  ImportResult,
   QueryAnswer,
   QueryRequest,
   ReloadReport,
@@ -17,6 +18,7 @@ export class FakeServices implements ApiServices {
   flushCount = 0
   notReady: string | undefined
   report: StatusReport = quietReport()
+  readonly imports: { columns: Uint8Array; isDurable: boolean }[] = []
   readonly rejectionListeners = new Set<(rejection: RejectionSample) => void>()
   readonly eventQueries: EventQuery[] = []
   readonly eventStore = openMemoryEventStore({ retentionMs: Number.POSITIVE_INFINITY })
@@ -57,6 +59,11 @@ export class FakeServices implements ApiServices {
 
   ownMetrics(): ReadonlyMap<string, number> {
     return new Map([['kymo_flushes_total', 7]])
+  }
+
+  importPoints(columns: Uint8Array, isDurable: boolean): Promise<ImportResult> {
+    this.imports.push({ columns, isDurable })
+    return Promise.resolve({ stored: 3, outside: 2, overLimit: 1 })
   }
 
   onRejection(listener: (rejection: RejectionSample) => void): () => void {
