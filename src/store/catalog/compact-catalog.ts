@@ -230,7 +230,10 @@ export class CompactCatalog implements Catalog {
     const old = this.#columns
     this.#columns = rebuild.columns
     this.#rebuild = undefined
-    old.release()
+    for (const part of old.parts) {
+      yield
+      part.free()
+    }
   }
 }
 

@@ -60,8 +60,8 @@ export class MetricGroups {
   }
 
   /** Gives its memory back at once; it is not used after that. */
-  release(): void {
-    this.#names.releaseAll()
+  free(): void {
+    this.#names.free()
     release(this.#firstRows)
   }
 

@@ -55,7 +55,7 @@ export class NameTable {
   }
 
   /** Gives its memory back at once; it is not used after that. */
-  releaseAll(): void {
+  free(): void {
     this.#keys.release()
     release(this.#uses)
   }

@@ -133,9 +133,8 @@ export class PathTree {
     }
   }
 
-  /** Gives its memory back at once; it is not used after that. */
-  release(): void {
-    this.names.releaseAll()
+  /** Gives its memory back at once, but for the names; it is not used after that. */
+  free(): void {
     for (const column of [this.#parents, this.#names, this.#firstChildren, this.#next]) release(column)
     for (const column of [this.#previous, this.#rows, this.#index]) release(column)
   }

@@ -61,7 +61,7 @@ export class Postings {
   }
 
   /** Gives its memory back at once; it is not used after that. */
-  release(): void {
+  free(): void {
     for (const column of [this.#cells, this.#firsts, this.#tails, this.#counts]) release(column)
   }
 

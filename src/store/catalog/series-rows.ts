@@ -114,7 +114,7 @@ export class SeriesRows {
   }
 
   /** Gives its memory back at once; it is not used after that. */
-  release(): void {
+  free(): void {
     for (const column of [this.places, this.#kinds, this.#numbers, this.firstSeenMs, this.lastSeenMs])
       release(column)
     for (const column of [this.metrics, this.nextOfMetric, this.previousOfMetric]) release(column)

@@ -96,9 +96,9 @@ export class TagIndex {
   }
 
   /** Gives its memory back at once; it is not used after that. */
-  release(): void {
-    for (const table of [this.#pairs, this.#tags]) table.releaseAll()
-    this.#postings.release()
+  free(): void {
+    for (const table of [this.#pairs, this.#tags]) table.free()
+    this.#postings.free()
     for (const column of [this.#live, this.#nextOfTag, this.#firstOfTag, this.#pairCounts]) release(column)
   }
 

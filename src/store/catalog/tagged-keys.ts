@@ -48,9 +48,9 @@ export class TaggedKeys {
   }
 
   /** Gives its memory back at once; it is not used after that. */
-  release(): void {
-    this.index.release()
-    this.#keys.releaseAll()
+  free(): void {
+    this.index.free()
+    this.#keys.free()
     for (const column of [this.#rows, this.#ordinals, this.#numbers]) release(column)
   }
 
