@@ -180,12 +180,20 @@ export class CompactCatalog implements Catalog {
     return this.#find((columns) => this.#newest.find(columns, limit))
   }
 
-  /** Once more if others took the place of the columns meanwhile. */
+  /** From the beginning if others take the place of the columns meanwhile. */
   *#find<Found>(find: (columns: CatalogColumns) => Slices<Found>): Slices<Found> {
     for (;;) {
       const columns = this.#columns
-      const found = yield* find(columns)
-      if (columns === this.#columns) return found
+      const slices = find(columns)
+      try {
+        while (columns === this.#columns) {
+          const step = slices.next()
+          if (step.done === true) return step.value
+          yield
+        }
+      } finally {
+        slices.return(undefined as never)
+      }
     }
   }
 
@@ -219,8 +227,13 @@ export class CompactCatalog implements Catalog {
 
   *#takeOver(rebuild: Rebuild): Slices<void> {
     this.#touched = yield* rebuild.run(this.#touched)
+    const old = this.#columns
     this.#columns = rebuild.columns
     this.#rebuild = undefined
+    for (const part of old.parts) {
+      yield
+      part.free()
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { grow } from '../../lib/grow.ts'
+import { grow, release, roomFor } from '../../lib/grow.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import { NameTable } from './name-table.ts'
@@ -11,13 +11,15 @@ import type { SeriesRows } from './series-rows.ts'
 export class MetricGroups {
   readonly #rows: SeriesRows
   /** `counter:api.hits`. A type is a plain word, so that the first colon always ends it. */
-  readonly #names = new NameTable()
+  readonly #names: NameTable
   /** By number of the metric: the row of its first series, and 1. The others follow by `nextOfMetric`. */
-  #firstRows = new Uint32Array(256)
+  #firstRows: Uint32Array
   #ownMetrics = 0
 
-  constructor(rows: SeriesRows) {
+  constructor(rows: SeriesRows, expectedMetrics = 0) {
     this.#rows = rows
+    this.#names = new NameTable(expectedMetrics)
+    this.#firstRows = new Uint32Array(roomFor(expectedMetrics))
   }
 
   get size(): number {
@@ -55,6 +57,12 @@ export class MetricGroups {
     else nextOfMetric[previous - 1] = next
     if (next !== 0) previousOfMetric[next - 1] = previous
     this.#names.release(metric)
+  }
+
+  /** Gives its memory back at once; it is not used after that. */
+  free(): void {
+    this.#names.free()
+    release(this.#firstRows)
   }
 
   isOf(row: number, identity: SeriesIdentity): boolean {

@@ -9,7 +9,7 @@ import { CatalogColumns } from './catalog-columns.ts'
  * row that was copied already is told, and done in the new columns, too. At the end they say the same, and the new ones take the place of the old.
  */
 export class Rebuild {
-  readonly columns = new CatalogColumns()
+  readonly columns: CatalogColumns
   readonly #old: CatalogColumns
   /** By row of the old columns: that of the new ones, and 1; 0: it is not copied yet, or gone. */
   #rows: Uint32Array
@@ -20,6 +20,7 @@ export class Rebuild {
 
   constructor(old: CatalogColumns) {
     this.#old = old
+    this.columns = new CatalogColumns(old)
     this.#rows = new Uint32Array(Math.max(1, old.rows.limit))
   }
 
