@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { KymoError } from '../../telemetry/errors.ts'
 import type { QuerySeries } from '../query-series.ts'
 import type { FunctionVector, VectorSeries } from './testdata/function-vector.ts'
@@ -28,21 +28,20 @@ function because(reason: string, ids: readonly number[]): Record<number, string>
   return Object.fromEntries(ids.map((id) => [id, reason]))
 }
 
-describe.each(Object.entries(Object.groupBy(vectors, (vector) => vector.function)))('%s', (_name, group) => {
-  // What is not there yet is asked for by the test of the registry.
-  const cases = (group ?? []).filter((vector) => EXCEPTIONS[vector.id] === undefined && isKnown(vector))
-  test.each(cases)('$id $test', async (vector) => {
-    if (vector.raises !== undefined) {
-      await expect(evaluateVector(vector, vectors)).rejects.toThrow(KymoError)
-      return
-    }
-    const series = await evaluateVector(vector, vectors)
-    if (vector.expect !== undefined) expectSeries(series, vector.expect.flat())
-    // Some say the same of more series than there are.
-    const said = (vector.expect_at ?? []).filter(({ path }) => lookUp(series, path) !== undefined)
-    for (const { path, value } of said) expectAt(series, path, value)
-    if (vector.expect === undefined) expect(said.length).toBeGreaterThan(0)
-  })
+// What is not there yet is asked for by the test of the registry.
+const cases = vectors.filter((vector) => EXCEPTIONS[vector.id] === undefined && isKnown(vector))
+
+test.each(cases)('$function, vector $id: $test', async (vector) => {
+  if (vector.raises !== undefined) {
+    await expect(evaluateVector(vector, vectors)).rejects.toThrow(KymoError)
+    return
+  }
+  const series = await evaluateVector(vector, vectors)
+  if (vector.expect !== undefined) expectSeries(series, vector.expect.flat())
+  // Some say the same of more series than there are.
+  const said = (vector.expect_at ?? []).filter(({ path }) => lookUp(series, path) !== undefined)
+  for (const { path, value } of said) expectAt(series, path, value)
+  if (vector.expect === undefined) expect(said.length).toBeGreaterThan(0)
 })
 
 test('exceptions are of vectors that there are', () => {
@@ -79,7 +78,7 @@ function expectValues(found: ArrayLike<number>, wanted: readonly (number | null)
   expect(found.length).toBe(wanted.length)
   for (const [index, value] of wanted.entries()) {
     const one = found[index] as number
-    if (!isSame(one, value)) expect([...Array.from(found)]).toEqual(wanted.map((each) => each ?? Number.NaN))
+    if (!isSame(one, value)) expect(Array.from(found)).toEqual(wanted.map((each) => each ?? Number.NaN))
   }
 }
 
