@@ -29,12 +29,20 @@ export interface FetchContext {
   readonly xFilesFactor?: number | undefined
 }
 
+/** Where the series of one query come from. */
+export interface SeriesSource {
+  fetch(requests: readonly SeriesRequest[]): Promise<void>
+  /** Whether `series` can answer. */
+  has(request: SeriesRequest): boolean
+  series(request: SeriesRequest): QuerySeries[]
+}
+
 /**
  * Fetches series for one query, sorted by key within each request. Of what is asked for together, a pattern is looked up
  * once and each window is read once, in which each series stands once. Limits count over the whole life of the fetcher,
  * every request by itself.
  */
-export class SeriesFetcher {
+export class SeriesFetcher implements SeriesSource {
   readonly #context: FetchContext
   readonly #found = new Map<string, readonly CatalogEntry[]>()
   /** By window, then by series. */

@@ -1,3 +1,4 @@
+import { KymoError } from '../../telemetry/errors.ts'
 import type { QuerySeries } from '../query-series.ts'
 import type { SeriesQuery } from '../series-fetcher.ts'
 import type { GraphiteFunction } from './graphite-function.ts'
@@ -53,4 +54,13 @@ export function literalsOf(call: BoundCall): Record<string, unknown> {
   const literals: Record<string, unknown> = {}
   for (const [name, argument] of call.args) if (argument.kind === 'value') literals[name] = argument.value
   return literals
+}
+
+/** What a function says is wrong with a call, as the KymoError `argument-invalid`. */
+export function failCall(call: BoundCall, reason: string): never {
+  throw new KymoError('argument-invalid', {
+    function: call.function.name,
+    position: call.position,
+    reason,
+  })
 }

@@ -1,4 +1,5 @@
 import type { FetchContext } from '../series-fetcher.ts'
+import { SeriesFetcher } from '../series-fetcher.ts'
 import type { QuerySeries } from '../query-series.ts'
 import type { TimeZone } from '../time-zone.ts'
 import { TargetBinder } from './bind-target.ts'
@@ -39,5 +40,9 @@ export async function evaluateTargets(
   })
   const bound = parsed.map((node, index) => binder.bind(node, targets[index] ?? ''))
   const { fromSeconds, untilSeconds, stepSeconds } = context
-  return new Evaluation(context, binder).evaluateAll(bound, { fromSeconds, untilSeconds, stepSeconds })
+  return new Evaluation(context, binder, new SeriesFetcher(context)).evaluateAll(bound, {
+    fromSeconds,
+    untilSeconds,
+    stepSeconds,
+  })
 }

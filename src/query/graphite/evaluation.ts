@@ -3,15 +3,15 @@ import { KymoError } from '../../telemetry/errors.ts'
 import type { QuerySeries } from '../query-series.ts'
 import type { QueryWindow } from '../query-window.ts'
 import { windowKey } from '../query-window.ts'
-import type { SeriesRequest } from '../series-fetcher.ts'
-import { SeriesFetcher } from '../series-fetcher.ts'
+import type { SeriesRequest, SeriesSource } from '../series-fetcher.ts'
 import type { TargetBinder } from './bind-target.ts'
 import type { BoundArgument, BoundCall, BoundFetch, BoundNode } from './bound-node.ts'
+import { failCall } from './bound-node.ts'
 import type { EvaluationContext } from './evaluate.ts'
 import type { FunctionCall, SeriesExpression } from './function-call.ts'
 import type { Evaluated } from './graphite-function.ts'
 import { parseTarget } from './parse-target.ts'
-import { windowInside, windowsOfArguments } from './plan-windows.ts'
+import { declaredWindows, windowInside, windowsOfArguments } from './plan-windows.ts'
 
 /**
  * One query, from bound targets to series, in two passes:
@@ -26,7 +26,7 @@ import { windowInside, windowsOfArguments } from './plan-windows.ts'
 export class Evaluation {
   readonly #context: EvaluationContext
   readonly #binder: TargetBinder
-  readonly #fetcher: SeriesFetcher
+  readonly #fetcher: SeriesSource
   /** How often a call is still going to be asked for, by key and window. */
   readonly #uses = new Map<string, number>()
   readonly #results = new Map<string, Promise<Evaluated>>()
@@ -36,10 +36,10 @@ export class Evaluation {
   #stepsSincePause = 0
   #nestedTargets = 0
 
-  constructor(context: EvaluationContext, binder: TargetBinder) {
+  constructor(context: EvaluationContext, binder: TargetBinder, source: SeriesSource) {
     this.#context = context
     this.#binder = binder
-    this.#fetcher = new SeriesFetcher(context)
+    this.#fetcher = source
   }
 
   async evaluateAll(nodes: readonly BoundNode[], window: QueryWindow): Promise<QuerySeries[]> {
@@ -151,6 +151,7 @@ export class Evaluation {
     let reservedPoints = 0
     return {
       window,
+      windows: declaredWindows(node, window, timeZone),
       xFilesFactor: node.xFilesFactor,
       nowSeconds,
       timeZone,
@@ -162,27 +163,29 @@ export class Evaluation {
         throw new KymoError('too-many-points', { points: reservedPoints, limit: limits.maxPoints })
       },
       work: (steps) => this.#work(steps),
-      evaluateTarget: (target) => this.#evaluateTarget(target, window),
+      evaluateTargets: (targets) => this.#evaluateTargets(targets, window),
       apply: (name, lists) => this.#apply(name, lists, { node, window }),
-      fail(reason) {
-        throw new KymoError('argument-invalid', {
-          function: node.function.name,
-          position: node.position,
-          reason,
-        })
-      },
+      fail: (reason) => failCall(node, reason),
     }
   }
 
-  async #evaluateTarget(target: string, window: QueryWindow): Promise<readonly QuerySeries[]> {
+  async #evaluateTargets(
+    targets: readonly string[],
+    window: QueryWindow,
+  ): Promise<(readonly QuerySeries[])[]> {
     const { maxNestedTargets, maxTargetLength } = this.#context.limits
     if (this.#nestedTargets >= maxNestedTargets) {
       throw new KymoError('query-too-large', { what: 'targets inside each other', limit: maxNestedTargets })
     }
     this.#nestedTargets += 1
     try {
-      const node = parseTarget(target, { maxLength: maxTargetLength })
-      return await this.evaluateAll([this.#binder.bind(node, target)], window)
+      const nodes = targets.map((target) =>
+        this.#binder.bind(parseTarget(target, { maxLength: maxTargetLength }), target),
+      )
+      await this.#prepare(nodes, window)
+      const series: (readonly QuerySeries[])[] = []
+      for (const node of nodes) series.push(await this.#evaluateFlat(node, window))
+      return series
     } finally {
       this.#nestedTargets -= 1
     }

@@ -5,12 +5,14 @@ import type { TimeZone } from '../time-zone.ts'
 /** What a function is told about the call that it answers, and what it may do besides computing. */
 export interface FunctionCall {
   readonly window: QueryWindow
+  /** Those that the function declared: what its expression has been fetched over. */
+  readonly windows: readonly QueryWindow[]
   /** What `setXFilesFactor` inside the call or the request says; undefined: nothing. */
   readonly xFilesFactor: number | undefined
   readonly nowSeconds: number
   readonly timeZone: TimeZone
-  /** Evaluates a target that the function has put together, over the call's window. */
-  evaluateTarget(target: string): Promise<readonly QuerySeries[]>
+  /** Evaluates targets that the function has put together, over the call's window; the series of each. */
+  evaluateTargets(targets: readonly string[]): Promise<(readonly QuerySeries[])[]>
   /** Calls a function by its name (`sumSeries`), or an aggregation (`sum`), with one list of series for each argument. */
   apply(name: string, lists: readonly (readonly QuerySeries[])[]): Promise<readonly QuerySeries[]>
   /**

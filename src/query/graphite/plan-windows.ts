@@ -1,7 +1,7 @@
 import type { QueryWindow } from '../query-window.ts'
 import type { TimeZone } from '../time-zone.ts'
 import type { BoundCall, BoundNode } from './bound-node.ts'
-import { literalsOf, nodesOf } from './bound-node.ts'
+import { failCall, literalsOf, nodesOf } from './bound-node.ts'
 
 /**
  * The expressions among the arguments of a call, each with the windows over which it will be wanted. What is not foreseen
@@ -12,18 +12,28 @@ export function windowsOfArguments(
   window: QueryWindow,
   timeZone: TimeZone,
 ): { readonly child: BoundNode; readonly windows: readonly QueryWindow[] }[] {
-  const definition = call.function
-  const literals = literalsOf(call)
-  const own = windowInside(call, window)
+  const inside = windowInside(call, window)
   return [...call.args.values()].flatMap((argument) =>
     nodesOf(argument).map((child) => ({
       child,
-      windows:
-        argument.kind === 'expression' && definition.windows !== undefined
-          ? definition.windows(literals, own, { stepSeconds: stepOf(child, window), timeZone })
-          : [own],
+      windows: argument.kind === 'expression' ? declaredWindows(call, inside, timeZone) : [inside],
     })),
   )
+}
+
+/** The windows over which a function evaluates its expression; of most functions, which have none, no windows. */
+export function declaredWindows(
+  call: BoundCall,
+  window: QueryWindow,
+  timeZone: TimeZone,
+): readonly QueryWindow[] {
+  const expression = [...call.args.values()].find(({ kind }) => kind === 'expression')
+  if (call.function.windows === undefined || expression === undefined) return []
+  return call.function.windows(literalsOf(call), window, {
+    stepSeconds: Math.max(...nodesOf(expression).map((node) => stepOf(node, window))),
+    timeZone,
+    fail: (reason) => failCall(call, reason),
+  })
 }
 
 /** The window of a call as its arguments are to see it: with the consolidation that the function would have. */
