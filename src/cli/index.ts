@@ -1,4 +1,4 @@
-import { nearestWord } from '../config/nearest-word.ts'
+import { nearestWord } from '../lib/nearest-word.ts'
 import { quote } from '../config/problem.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { Command, CommandContext } from './command.ts'

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { KymoError } from '../telemetry/errors.ts'
-import { nearestWord } from './nearest-word.ts'
+import { nearestWord } from '../lib/nearest-word.ts'
 import { quote } from './problem.ts'
 
 /** One flag of the command line. What it says of itself in `--help` is its option's description, if it sets one. */

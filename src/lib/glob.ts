@@ -1,4 +1,5 @@
 import { expandBraces, matchBraces } from './brace-expansion.ts'
+import { atOnce, type Slices } from './slices.ts'
 
 /**
  * Graphite's patterns over dotted names. Each node is matched alone, so a wildcard never crosses a dot:
@@ -8,6 +9,8 @@ import { expandBraces, matchBraces } from './brace-expansion.ts'
  *   *       any characters, none included     [abc] [a-z]   one of these characters
  *   ?       one character                     [!a]          one character but these (`^` is an ordinary character)
  *   {a,b}   either (see brace-expansion.ts)   [ unclosed    an ordinary character
+ *
+ *   **      as a whole node: any nodes, none included; as the last one: one node or more
  *
  * Case counts. Matching a name takes at most (length of name x length of pattern) steps, whatever the pattern:
  * only the latest `*` is ever tried again.
@@ -20,6 +23,8 @@ export interface NodeMatcher {
   readonly literals: readonly string[] | undefined
   /** Any name matches. */
   readonly isEverything: boolean
+  /** Stands for any number of nodes, none included. */
+  readonly isGlobstar: boolean
   /** Once the budget is used up, the answer is no answer. */
   matches(name: string, budget?: StepBudget): boolean
 }
@@ -39,6 +44,10 @@ export type PathGlob =
 export const MAX_PATTERN_CHARACTERS = 65_536
 
 export function compilePathGlob(pattern: string): PathGlob {
+  return atOnce(compilePathGlobInSlices(pattern))
+}
+
+export function* compilePathGlobInSlices(pattern: string): Slices<PathGlob> {
   if (pattern.length > MAX_PATTERN_CHARACTERS) {
     return { isCompiled: false, limit: `is longer than ${MAX_PATTERN_CHARACTERS} characters` }
   }
@@ -50,10 +59,17 @@ export function compilePathGlob(pattern: string): PathGlob {
     const nodes: NodeMatcher[] = []
     // Braces that hold a dot are expanded by now: every dot left divides two nodes.
     for (const node of path.split('.')) {
+      yield
+      if (node === ANY_NODES) {
+        // Any nodes and any nodes are any nodes.
+        if (nodes.at(-1) !== GLOBSTAR) nodes.push(GLOBSTAR)
+        continue
+      }
       const expansion = expandBraces(node)
       if (!expansion.isExpanded) return { isCompiled: false, limit: expansion.limit }
-      nodes.push(createNodeMatcher(expansion.texts, node))
+      nodes.push(yield* createMatcherInSlices(expansion.texts, node))
     }
+    if (nodes.at(-1) === GLOBSTAR) nodes.push(EVERYTHING)
     alternatives.push(nodes)
   }
   // Braces around a dot are taken apart above; as text they belong to two nodes.
@@ -63,9 +79,14 @@ export function compilePathGlob(pattern: string): PathGlob {
 
 /** Matches one node against any of these patterns, whose braces are expanded already, and against `itself` as text. */
 export function createNodeMatcher(patterns: readonly string[], itself?: string): NodeMatcher {
+  return atOnce(createMatcherInSlices(patterns, itself))
+}
+
+function* createMatcherInSlices(patterns: readonly string[], itself?: string): Slices<NodeMatcher> {
   const literals = new Set<string>()
   const wildcards: (readonly Token[])[] = []
-  for (const pattern of patterns) {
+  for (const [place, pattern] of patterns.entries()) {
+    if (place % PATTERNS_IN_A_SLICE === PATTERNS_IN_A_SLICE - 1) yield
     const tokens = tokenize(pattern)
     if (tokens.every((token) => typeof token === 'number')) literals.add(pattern)
     else wildcards.push(tokens)
@@ -76,10 +97,21 @@ export function createNodeMatcher(patterns: readonly string[], itself?: string):
   return {
     literals: wildcards.length === 0 ? [...literals] : undefined,
     isEverything: wildcards.some((tokens) => tokens.length === 1 && tokens[0] === '*'),
+    isGlobstar: false,
     matches: (name, budget = { stepsLeft: Number.POSITIVE_INFINITY }) =>
       matchesAny(name, budget) || literals.has(name),
   }
 }
+
+const ANY_NODES = '**'
+const PATTERNS_IN_A_SLICE = 64
+const EVERYTHING: NodeMatcher = {
+  literals: undefined,
+  isEverything: true,
+  isGlobstar: false,
+  matches: () => true,
+}
+const GLOBSTAR: NodeMatcher = { ...EVERYTHING, isGlobstar: true }
 
 /** Whether a pattern matches its own text only saves a look-up, so it is not worth many. */
 const MAX_STEPS_FOR_ITSELF = 10_000

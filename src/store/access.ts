@@ -1,5 +1,6 @@
-import type { CatalogEntry, CatalogMetric, CatalogNode } from './catalog.ts'
+import type { CatalogEntry, CatalogMetric, CatalogNode, TagQuestion, TagValue } from './catalog.ts'
 import type { EngineReader } from './engine.ts'
+import type { SeriesLevels } from './rules/index.ts'
 
 /**
  * The store as queries see it: names are asked of the catalog, which may live in another thread, points are read by a
@@ -8,6 +9,12 @@ import type { EngineReader } from './engine.ts'
 export interface StoreAccess {
   findNodes(pattern: string, limit: number): Promise<CatalogNode[]>
   findSeries(pattern: string, limit: number): Promise<CatalogEntry[]>
+  /** `seriesByTag`: the expressions are those of graphite-web, `env=prod`, `host!=~web.*`. */
+  findSeriesByTags(expressions: readonly string[], limit: number): Promise<CatalogEntry[]>
+  tags(question: TagQuestion): Promise<string[]>
+  tagValues(tag: string, question: TagQuestion): Promise<TagValue[]>
   metrics(limit: number): Promise<CatalogMetric[]>
   readonly reader: EngineReader
+  /** From where series are read; without it all are in one step. */
+  readonly levels?: SeriesLevels
 }

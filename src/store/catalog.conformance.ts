@@ -1,6 +1,10 @@
+import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { expandBraces } from '../lib/brace-expansion.ts'
+import { createNodeMatcher, hasDotInBraces } from '../lib/glob.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
+import { unpackSeries } from './catalog/packed-answers.ts'
 import type { Catalog } from './catalog.ts'
 
 interface GlobVectors {
@@ -33,8 +37,9 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         '$pattern finds what Graphite finds, at every depth',
         ({ pattern, matches }) => {
           add(...vectors.names, ...vectors.names.map((node) => `deep.${node}.value`))
-          // A pattern with a dot is two nodes; the vectors are about one.
+          // A pattern with a dot is two nodes; the vectors are about one, which `**` as a whole node is not.
           if (pattern.includes('.')) return expect(seriesOf(pattern)).toEqual([])
+          if (pattern === '**') return expect(seriesOf(pattern)).toHaveLength(matches.length * 2)
           const sorted = [...matches].sort()
           expect(seriesOf(pattern)).toEqual(sorted)
           expect(seriesOf(`deep.${pattern}.value`)).toEqual(sorted.map((node) => `deep.${node}.value`).sort())
@@ -61,9 +66,38 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         expect(seriesOf('a*c')).toEqual([])
         expect(seriesOf('*')).toEqual([])
         expect(seriesOf('*.*')).toEqual(['a.c'])
-        expect(seriesOf('**.c')).toEqual(['a.c'])
+        expect(seriesOf('a**.c')).toEqual(['a.c'])
         expect(seriesOf('a?c')).toEqual([])
         expect(seriesOf('a[.]c')).toEqual([])
+      })
+
+      describe('** as a node stands for any nodes', () => {
+        test.each([
+          ['**', ['a', 'a.b', 'a.b.c', 'a.b.c.d', 'c', 'x.y.c']],
+          ['a.**', ['a.b', 'a.b.c', 'a.b.c.d']],
+          ['**.c', ['a.b.c', 'c', 'x.y.c']],
+          ['a.**.c', ['a.b.c']],
+          ['a.**.b', ['a.b']],
+          ['**.b.**', ['a.b.c', 'a.b.c.d']],
+          ['**.**.c', ['a.b.c', 'c', 'x.y.c']],
+          ['**.*.*.c', ['a.b.c', 'x.y.c']],
+          ['*.**.?.**.c', ['a.b.c', 'x.y.c']],
+          ['**.**.**', ['a', 'a.b', 'a.b.c', 'a.b.c.d', 'c', 'x.y.c']],
+          ['{a.**,x.*}.c', ['a.b.c', 'x.y.c']],
+          // Not as a whole node it is a `*`.
+          ['{**,a}.b', ['a.b']],
+          ['a.**b', ['a.b']],
+          ['**.nothing', []],
+        ])('%s', (pattern, wanted) => {
+          add('a', 'a.b', 'a.b.c', 'a.b.c.d', 'c', 'x.y.c')
+          expect(seriesOf(pattern)).toEqual(wanted)
+        })
+
+        test('branches, too', () => {
+          add('a.b.c', 'a.x')
+          expect(nodesOf('a.**')).toEqual(['a.b', 'a.b.c', 'a.x'])
+          expect(nodesOf('**.b')).toEqual(['a.b'])
+        })
       })
 
       test('braces may hold dots, and then reach different depths', () => {
@@ -172,6 +206,285 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         expect(seriesOf(`${'{'.repeat(20)}a,b${'}'.repeat(20)}`)).toEqual([])
         expect(seriesOf('.'.repeat(10_000))).toEqual([])
         expect(seriesOf('['.repeat(10_000))).toEqual([])
+        expect(seriesOf(`${'**.x.'.repeat(10_000)}y`)).toEqual([])
+        expect(seriesOf(`${'**.'.repeat(20_000)}y`)).toEqual([])
+      })
+
+      test('patterns that are bombs for others end, or are refused', () => {
+        for (let index = 0; index < 2_000; index++)
+          add(`a.b${index % 10}.c${index % 100}.${index}.${'e'.repeat(300)}`)
+        add('..', 'a.\u0000.b', 'x'.repeat(300))
+        for (const pattern of ['*.*.*.*.*', '**.**.**', '**.e*.**', `${'*.**.'.repeat(50)}*`]) {
+          expect(() => seriesOf(pattern, 1_000)).toSatisfy((find: () => string[]) => {
+            try {
+              return find().length === 0
+            } catch (error) {
+              return (error as { code?: string }).code === 'too-many-results'
+            }
+          })
+        }
+        expect(() => seriesOf(`**.${'{a,b}'.repeat(13)}.*`)).not.toThrow()
+        expect(seriesOf('..')).toEqual(['..'])
+        expect(seriesOf('**.\u0000.b')).toEqual(['a.\u0000.b'])
+        expect(seriesOf('?'.repeat(300))).toEqual(['x'.repeat(300)])
+      })
+
+      test('it finds what a plain look at all names finds', () => {
+        const node = fc.constantFrom('a', 'b', 'ab', '', '**', '*')
+        const piece = fc.constantFrom('**', '*', 'a', '?', '{a,b}', '{a.b,**}', 'a*', '[!a]', '')
+        fc.assert(
+          fc.property(
+            fc.array(fc.array(node, { minLength: 1, maxLength: 4 }), { maxLength: 20 }),
+            fc.array(piece, { minLength: 1, maxLength: 5 }),
+            (names, pieces) => {
+              const fresh = create()
+              const keys = [...new Set(names.map((nodes) => nodes.join('.')))]
+              for (const key of keys) fresh.touch(untyped(key), 1)
+              const pattern = pieces.join('.')
+              const found = fresh.findSeries(pattern, 1_000).map(({ identity }) => identity.key)
+              expect(found).toEqual(keys.filter((key) => matchesPlainly(pattern, key)).sort())
+            },
+          ),
+          { numRuns: 300 },
+        )
+      })
+
+      test('in slices it finds what is there all the while', async () => {
+        for (let index = 0; index < 3_000; index++) add(`kept.n${index}.x`, `gone.n${index}.x`)
+        let isFound = false
+        const finding = catalog.answers.findSeries('**.n*.x', 10_000).finally(() => (isFound = true))
+        for (let index = 0; !isFound; index++) {
+          catalog.remove([`gone.n${index}.x`, `new.n${index - 5}.y`])
+          add(`new.n${index}.y`, `kept.m${index}.x`)
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        const keys = unpackSeries(await finding).map(({ identity }) => identity.key)
+        expect(keys.filter((key) => key.startsWith('kept.'))).toHaveLength(3_000)
+        for (const key of keys) expect(key).toMatch(/^(kept|gone)\.n\d+\.x$/)
+      })
+
+      test('a signal ends a search', async () => {
+        const reason = new Error('nobody waits')
+        const aborting = new AbortController()
+        for (let index = 0; index < 100; index++) add(`a.${index}`)
+        const finding = catalog.answers.findNodes('**.x', 10, aborting.signal)
+        aborting.abort(reason)
+        await expect(finding).rejects.toBe(reason)
+        await expect(catalog.answers.findNodes('a.*', 1)).rejects.toMatchObject({ code: 'too-many-results' })
+      })
+    })
+
+    describe('tags', () => {
+      const byTags = (...expressions: string[]): string[] =>
+        catalog.findSeriesByTags(expressions, 1_000).map(({ identity }) => identity.key)
+
+      beforeEach(() =>
+        add(
+          'disk.used;datacenter=dc1;rack=a1;server=web01',
+          'disk.used;datacenter=dc1;rack=b2;server=web02',
+          'disk.free;datacenter=dc2;rack=a1;server=db01',
+          'cpu;server=web01',
+          'disk.used',
+          '~odd;rack=a1',
+        ),
+      )
+
+      test.each([
+        [['server=web01'], [3, 0]],
+        [['server=web01', 'rack=a1'], [0]],
+        [['server=nowhere'], []],
+        [['nothing=x'], []],
+        [['name=disk.used'], [4, 0, 1]],
+        [
+          ['name=disk.used', 'rack!=a1'],
+          [4, 1],
+        ],
+        [['name=disk.used', 'rack='], [4]],
+        [
+          ['name=disk.used', 'rack!='],
+          [0, 1],
+        ],
+        [['name=odd'], [5]],
+        [['name=~disk'], [2, 4, 0, 1]],
+        [
+          ['name=~disk', 'server!=~web0[0-1]'],
+          [2, 4, 1],
+        ],
+        [['server=~web'], [3, 0, 1]],
+        [['server=~^web0[13]'], [3, 0]],
+        // Anchored where it begins, and not where it ends; all of an alternative is.
+        [['server=~eb01'], []],
+        [['server=~.*01'], [3, 2, 0]],
+        [['server=~web01|b01'], [3, 0]],
+        [['server=~web$'], []],
+        // What matches the empty value matches what has no such tag.
+        [
+          ['server=web01', 'rack=~(a1)?'],
+          [3, 0],
+        ],
+        [
+          ['server=web01', 'rack=~'],
+          [3, 0],
+        ],
+        [['server=web01', 'rack!=~a'], [3]],
+        [['server=web01', 'rack!=~.'], [3]],
+        [['server!='], [3, 2, 0, 1]],
+        [['server!=~$'], [3, 2, 0, 1]],
+        [['server!=', 'datacenter!=dc1', 'rack='], [3]],
+        [['rack=a1', 'rack=b2'], []],
+        [
+          ['rack=a1', 'rack=a1', 'rack!=b2'],
+          [2, 0, 5],
+        ],
+        [['datacenter==dc1'], []],
+      ])('%j', (expressions, wanted) => {
+        const keys = [
+          'disk.used;datacenter=dc1;rack=a1;server=web01',
+          'disk.used;datacenter=dc1;rack=b2;server=web02',
+          'disk.free;datacenter=dc2;rack=a1;server=db01',
+          'cpu;server=web01',
+          'disk.used',
+          '~odd;rack=a1',
+        ]
+        expect(byTags(...expressions)).toEqual(wanted.map((place) => keys[place]))
+      })
+
+      test.each([
+        [[], 'request-invalid'],
+        [['env!=prod'], 'request-invalid'],
+        [['env='], 'request-invalid'],
+        [['env=~.*', 'rack!=~a'], 'request-invalid'],
+        [['=b'], 'request-invalid'],
+        [['a'], 'request-invalid'],
+        [['a;b=c'], 'request-invalid'],
+        [['a=b;c'], 'request-invalid'],
+        [['a!b=c'], 'request-invalid'],
+        [[`a=${'b'.repeat(5_000)}`], 'request-invalid'],
+        [Array<string>(101).fill('a=b'), 'request-invalid'],
+        [['a=~('], 'regex-invalid'],
+        [['a=~x)(y'], 'regex-invalid'],
+        [['a=~(?=x)'], 'regex-invalid'],
+      ])('%j is refused', (expressions, code) => {
+        expect(() => byTags(...expressions)).toThrow(expect.objectContaining({ code }))
+      })
+
+      test('an expression that is a bomb for others is none', () => {
+        add(`x;v=${'a'.repeat(50_000)}b`)
+        expect(byTags('v=~(a+)+$')).toEqual([])
+        expect(byTags('v=~(a|a)*b')).toHaveLength(1)
+      })
+
+      test('more than the limit is refused, the limit itself is not', () => {
+        expect(catalog.findSeriesByTags(['rack=a1'], 3)).toHaveLength(3)
+        expect(() => catalog.findSeriesByTags(['rack=a1'], 2)).toThrow(
+          expect.objectContaining({ code: 'too-many-results' }),
+        )
+      })
+
+      test('a series that went is not found, and found when it comes back', () => {
+        catalog.remove(['cpu;server=web01', 'disk.used;datacenter=dc1;rack=b2;server=web02'])
+        expect(byTags('server=~web')).toEqual(['disk.used;datacenter=dc1;rack=a1;server=web01'])
+        expect(catalog.tagValues('server', { limit: 10 })).toEqual([
+          { value: 'db01', count: 1 },
+          { value: 'web01', count: 1 },
+        ])
+        add('new;server=web03', 'cpu;server=web01')
+        expect(byTags('server=~web', 'rack=')).toEqual(['cpu;server=web01', 'new;server=web03'])
+      })
+
+      test('which there are', () => {
+        const all = ['datacenter', 'name', 'rack', 'server']
+        expect(catalog.tags({ limit: 100 })).toEqual(all)
+        expect(catalog.tags({ limit: 2 })).toEqual(['datacenter', 'name'])
+        expect(catalog.tags({ limit: 100, prefix: 'ra' })).toEqual(['rack'])
+        expect(catalog.tags({ limit: 100, filter: '(r|s)' })).toEqual(['rack', 'server'])
+        expect(catalog.tags({ limit: 100, filter: 'ver' })).toEqual([])
+        expect(catalog.tags({ limit: 100, expressions: ['server=web01'] })).toEqual([
+          'datacenter',
+          'name',
+          'rack',
+        ])
+        expect(catalog.tags({ limit: 100, expressions: ['name=cpu'] })).toEqual(['server'])
+        expect(catalog.tags({ limit: 100, expressions: ['name=cpu', 'rack!=x'], prefix: 's' })).toEqual([
+          'server',
+        ])
+        expect(() => catalog.tags({ limit: 100, expressions: ['a!=b'] })).toThrow(
+          expect.objectContaining({ code: 'request-invalid' }),
+        )
+        catalog.remove(['disk.used', 'cpu;server=web01'])
+        expect(catalog.tags({ limit: 100 })).toEqual(all)
+        expect(create().tags({ limit: 100 })).toEqual([])
+      })
+
+      test('which values they have', () => {
+        const valuesOf = (tag: string, question = {}): [string, number][] =>
+          catalog.tagValues(tag, { limit: 100, ...question }).map(({ value, count }) => [value, count])
+        expect(valuesOf('rack')).toEqual([
+          ['a1', 3],
+          ['b2', 1],
+        ])
+        expect(valuesOf('rack', { limit: 1 })).toEqual([['a1', 3]])
+        expect(valuesOf('server', { prefix: 'w' })).toEqual([
+          ['web01', 2],
+          ['web02', 1],
+        ])
+        expect(valuesOf('server', { filter: '.*02' })).toEqual([['web02', 1]])
+        expect(valuesOf('rack', { expressions: ['server=~web', 'name=disk.used'] })).toEqual([
+          ['a1', 1],
+          ['b2', 1],
+        ])
+        expect(valuesOf('name')).toEqual([
+          ['cpu', 1],
+          ['disk.free', 1],
+          ['disk.used', 3],
+          ['odd', 1],
+        ])
+        expect(valuesOf('name', { expressions: ['name=~disk.u', 'rack!=a1'] })).toEqual([['disk.used', 2]])
+        expect(valuesOf('none')).toEqual([])
+      })
+
+      test('in whatever order series come and go, expressions find what a plain look at all keys finds', () => {
+        const tag = fc.constantFrom('a', 'b', 'name', '', '__proto__')
+        const value = fc.constantFrom('x', 'xy', '', 'ключ', '\ud800', '=')
+        const series = fc
+          .tuple(fc.constantFrom('m', '~m', 'm.n', ''), fc.array(fc.tuple(tag, value), { maxLength: 3 }))
+          .map(([metric, tags]) => [metric, ...tags.map((pair) => pair.join('='))].join(';'))
+        const expression = fc
+          .tuple(fc.constantFrom('a', 'b', 'name'), fc.constantFrom('=', '!=', '=~', '!=~'), value)
+          .map((parts) => parts.join(''))
+        fc.assert(
+          fc.property(
+            fc.array(fc.tuple(series, fc.boolean()), { maxLength: 40 }),
+            fc.array(expression, { minLength: 1, maxLength: 3 }),
+            (changes, expressions) => {
+              const fresh = create()
+              const keys = new Set<string>()
+              for (const [key, isAdded] of changes) {
+                if (isAdded) fresh.touch(untyped(key), 1)
+                else fresh.remove([key])
+                if (isAdded) keys.add(key)
+                else keys.delete(key)
+              }
+              const terms = expressions.map(plainTerm)
+              if (terms.every((term) => term(new Map()))) return
+              const matching = [...keys].filter((key) => terms.every((term) => term(plainTags(key)))).sort()
+              const found = fresh.findSeriesByTags(expressions, 100)
+              expect(found.map(({ identity }) => identity.key)).toEqual(matching)
+              const counts = new Map<string, number>()
+              for (const key of matching) {
+                const found = plainTags(key).get('a')
+                if (found !== undefined) counts.set(found, (counts.get(found) ?? 0) + 1)
+              }
+              expect(fresh.tagValues('a', { expressions, limit: 100 })).toEqual(
+                [...counts].map(([one, count]) => ({ value: one, count })).sort(byValue),
+              )
+              const tags = new Set(matching.flatMap((key) => [...plainTags(key).keys()]))
+              for (const text of expressions) tags.delete(/^[^!=]+/.exec(text)?.[0] ?? '')
+              expect(fresh.tags({ expressions, limit: 100 })).toEqual([...tags].sort())
+            },
+          ),
+          { numRuns: 500 },
+        )
       })
     })
 
@@ -249,6 +562,56 @@ export function catalogConformance(name: string, create: () => Catalog): void {
       expect(catalog.metrics(3).map(({ firstSeenMs }) => firstSeenMs)).toEqual([99_999, 99_998, 99_997])
     })
   })
+}
+
+function plainTags(key: string): Map<string, string> {
+  const [name = '', ...pairs] = key.split(';')
+  const tags = new Map<string, string>()
+  for (const pair of pairs) {
+    const [tag = '', ...rest] = pair.split('=')
+    if (rest.join('=') === '') tags.delete(tag)
+    else tags.set(tag, rest.join('='))
+  }
+  tags.delete('name')
+  if (/[^~]/.test(name)) tags.set('name', name.replace(/^~*/, ''))
+  return tags
+}
+
+function plainTerm(expression: string): (tags: ReadonlyMap<string, string>) => boolean {
+  const [, tag = '', not, regex, operand = ''] = /^(.+?)(!?)=(~?)(.*)$/s.exec(expression) ?? []
+  return (tags) => {
+    const value = tags.get(tag) ?? ''
+    return (regex === '~' ? value.startsWith(operand) : value === operand) !== (not === '!')
+  }
+}
+
+function byValue(a: { readonly value: string }, b: { readonly value: string }): number {
+  return a.value < b.value ? -1 : 1
+}
+
+/** Whether a key matches, by trying everything. */
+function matchesPlainly(pattern: string, key: string): boolean {
+  const nodes = key.split('.')
+  const paths = hasDotInBraces(pattern)
+    ? expandBraces(pattern)
+    : { isExpanded: true as const, texts: [pattern] }
+  const texts = paths.isExpanded ? paths.texts : []
+  return pattern === key || texts.some((path) => matchesNodes(path.split('.'), nodes))
+}
+
+function matchesNodes([first, ...others]: readonly string[], nodes: readonly string[]): boolean {
+  if (first === undefined) return nodes.length === 0
+  if (first === '**') {
+    const least = others.length === 0 ? 1 : 0
+    for (let taken = least; taken <= nodes.length; taken++)
+      if (matchesNodes(others, nodes.slice(taken))) return true
+    return false
+  }
+  const [node, ...below] = nodes
+  if (node === undefined) return false
+  const expanded = expandBraces(first)
+  const matcher = createNodeMatcher(expanded.isExpanded ? expanded.texts : [], first)
+  return matcher.matches(node) && matchesNodes(others, below)
 }
 
 function listOf(count: number, item: (index: number) => string): string {

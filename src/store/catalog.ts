@@ -1,10 +1,11 @@
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
+import type { PackedMetrics, PackedNodes, PackedSeries } from './catalog/packed-answers.ts'
 
 /**
  * Which series there are. The names are a tree of dot-separated nodes; a pattern is a Graphite glob over it
- * (`*`, `?`, `[]`, `{}`; never across a dot). Tagged series are found by their whole key and by `metrics`,
- * not in the tree. Every catalog passes catalog.conformance.ts.
+ * (`*`, `?`, `[]`, `{}`, never across a dot; `**` as a node: any nodes). Tagged series are found by their whole key, by tag
+ * expressions and by `metrics`, not in the tree. Every catalog passes catalog.conformance.ts.
  */
 export interface Catalog {
   /** Makes a series known, or notes that it has been seen again. */
@@ -14,11 +15,52 @@ export interface Catalog {
   findNodes(pattern: string, limit: number): CatalogNode[]
   /** Series whose key matches, sorted by key: leaves of the tree, and a tagged series by its exact key. */
   findSeries(pattern: string, limit: number): CatalogEntry[]
+  /**
+   * Series for which all expressions hold, sorted by key; an untagged series has the tag `name` only. catalog/tag-term.ts says what an
+   * expression is. Throws the KymoErrors `request-invalid`, `regex-invalid`, and `too-many-results` past the limit.
+   */
+  findSeriesByTags(expressions: readonly string[], limit: number): CatalogEntry[]
+  /** Tags that series have, sorted; the first ones up to the limit. */
+  tags(question: TagQuestion): string[]
+  /** Values of a tag, sorted, and how many series have each; the first ones up to the limit. */
+  tagValues(tag: string, question: TagQuestion): TagValue[]
   /** Metrics as they were sent, newest first seen first, each with its series. */
   metrics(limit: number): CatalogMetric[]
   remove(keys: readonly SeriesKey[]): number
+  /** The same questions, for a thread that has other things to do. */
+  readonly answers: CatalogAnswers
   readonly seriesCount: number
   readonly metricCount: number
+}
+
+/**
+ * Questions to the catalog, answered in slices of a few milliseconds, of which there is one in each turn of the event loop. Series may
+ * come and go in between: whatever there is all the while is found if it matches, and nothing is found that does not. Rejects with what the
+ * question of the same name throws, and with the signal's reason once it aborts. The answers are columns, which go to another thread as
+ * they are; catalog/packed-answers.ts unpacks them.
+ */
+export interface CatalogAnswers {
+  findNodes(pattern: string, limit: number, signal?: AbortSignal): Promise<PackedNodes>
+  findSeries(pattern: string, limit: number, signal?: AbortSignal): Promise<PackedSeries>
+  findSeriesByTags(expressions: readonly string[], limit: number, signal?: AbortSignal): Promise<PackedSeries>
+  tags(question: TagQuestion, signal?: AbortSignal): Promise<string[]>
+  tagValues(tag: string, question: TagQuestion, signal?: AbortSignal): Promise<TagValue[]>
+  metrics(limit: number, signal?: AbortSignal): Promise<PackedMetrics>
+}
+
+/** Which tags or values are wanted. */
+export interface TagQuestion {
+  /** Of series for which these hold; none: of all. Tags that they are about are not answered. */
+  readonly expressions?: readonly string[]
+  readonly prefix?: string
+  /** A regular expression, anchored where the text begins. */
+  readonly filter?: string
+  readonly limit: number
+}
+
+export interface TagValue {
+  readonly value: string
+  readonly count: number
 }
 
 export interface CatalogEntry {

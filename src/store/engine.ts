@@ -72,6 +72,13 @@ export interface ReadRequest {
 export interface SeriesToRead {
   readonly key: SeriesKey
   readonly rollup: Rollup
+  /**
+   * Steps of coarser tiers that the series is kept in, ascending, each made of whole steps of the one before; the last makes up the
+   * step that is asked for. An engine that keeps points as they came for good has no need of them.
+   */
+  readonly tierStepsMs?: readonly number[]
+  /** A slot of fewer points has no value. */
+  readonly fewestPoints?: number
 }
 
 /** `values[i]` is the value of the slot that begins at `startMs + i * stepMs`; NaN: none. */

@@ -191,13 +191,23 @@ export const ERROR_CATALOG = {
   },
   'target-invalid': {
     text: 'Parameter `target`: {reason} at position {position} of "{target}".',
-    help: 'A target is a metric path such as stats.counters.*.rate.',
+    help: 'A target is a metric path such as stats.counters.*.rate, or a function of such: sumSeries(stats.counters.*.rate).',
     httpStatus: 400,
   },
   'function-unknown': {
-    text: 'Parameter `target`: the function "{name}" at position {position} is not known.',
-    help: 'This version reads paths with globs; functions follow.',
+    text: 'Parameter `target`: the function "{name}" at position {position} is not known{suggestion}.',
+    help: 'docs/reference/functions.md lists the functions; so does /functions. Upper and lower case are not the same.',
     httpStatus: 400,
+  },
+  'argument-invalid': {
+    text: 'Parameter `target`: {function}, at position {position}: {reason}.',
+    help: 'docs/reference/functions.md says what each function takes; so does /functions/<name>.',
+    httpStatus: 400,
+  },
+  'query-too-large': {
+    text: 'The query has more {what} than {limit}.',
+    help: 'Ask for a shorter time range or fewer series, or nest fewer functions.',
+    httpStatus: 422,
   },
   'too-many-results': {
     text: 'The pattern "{pattern}" matches more than {limit} names.',

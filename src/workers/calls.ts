@@ -17,9 +17,9 @@ import type { RejectionSample } from '../model/rejection.ts'
 import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
-import type { CatalogEntry, CatalogMetric, CatalogNode } from '../store/catalog.ts'
+import type { TagQuestion, TagValue } from '../store/catalog.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
-import type { RecoveryProgress } from '../store/index.ts'
+import type { PackedMetrics, PackedNodes, PackedSeries, RecoveryProgress } from '../store/index.ts'
 import type { SerializedError } from '../telemetry/errors.ts'
 import type { PointType } from './point-identities.ts'
 import type { FlushMessage, PointMessage } from './series-link.ts'
@@ -165,13 +165,21 @@ export type KeeperToShard = {
 export type QueryToKeeper = {
   /** What a reader of the store is opened with; null where nothing is stored. */
   share(argument: null): unknown
-  findNodes(question: PatternQuestion): Promise<CatalogNode[]>
-  findSeries(question: PatternQuestion): Promise<CatalogEntry[]>
-  metrics(limit: number): Promise<CatalogMetric[]>
+  findNodes(question: PatternQuestion, signal: AbortSignal): Promise<PackedNodes>
+  findSeries(question: PatternQuestion, signal: AbortSignal): Promise<PackedSeries>
+  findSeriesByTags(question: ExpressionQuestion, signal: AbortSignal): Promise<PackedSeries>
+  tags(question: TagQuestion, signal: AbortSignal): Promise<string[]>
+  tagValues(question: TagQuestion & { readonly tag: string }, signal: AbortSignal): Promise<TagValue[]>
+  metrics(limit: number, signal: AbortSignal): Promise<PackedMetrics>
 }
 
 export interface PatternQuestion {
   readonly pattern: string
+  readonly limit: number
+}
+
+export interface ExpressionQuestion {
+  readonly expressions: readonly string[]
   readonly limit: number
 }
 

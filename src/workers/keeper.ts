@@ -155,11 +155,11 @@ function keptEvents(): EventStore {
   return eventStore
 }
 
-async function openStore({ path, retentionMs, fsync }: Config['store']): Promise<void> {
+async function openStore({ path, rules, fsync }: Config['store']): Promise<void> {
   const recovery = new RecoveryNews({ clock, tell: (progress) => main.notify('recovering', progress) })
   store = await openEmbeddedStore({
     path,
-    retentionMs,
+    rules,
     log,
     clock,
     onProgress: (progress) => recovery.take(progress),
@@ -245,7 +245,7 @@ async function reconfigure({ config: next }: ReloadedSetup): Promise<void> {
     typedPoints.rename(createNaming(config.aggregator.naming))
   if (!isDeepStrictEqual(config.aggregator.keyFlush, before.aggregator.keyFlush))
     keyFlush = openKeyFlush(config.aggregator.keyFlush, clock, log)
-  store?.setRetention(config.store.retentionMs)
+  if (!isDeepStrictEqual(config.store.rules, before.store.rules)) store?.setRules(config.store.rules)
   writer?.setFsync(config.store.fsync)
   timeWindow.reconfigure(config.store)
   diskRoom.setReserve(config.store.reservedBytes)

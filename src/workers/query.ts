@@ -5,8 +5,9 @@ import { systemClock } from '../lib/clock.ts'
 import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../query/query-limits.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
-import type { PointReader } from '../store/engine.ts'
-import { openReader } from '../store/index.ts'
+import type { EngineReader, PointReader } from '../store/engine.ts'
+import { openReader, unpackMetrics, unpackNodes, unpackSeries } from '../store/index.ts'
+import { createRuleBook, createSeriesLevels, type SeriesLevels } from '../store/rules/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
 import { openLink, type Link } from './rpc.ts'
@@ -16,6 +17,7 @@ const { setup, log, metrics, main } = workerSelf()
 const queries = metrics.counter('kymo_queries_total')
 const failures = metrics.counter('kymo_query_failures_total')
 let limits = limitsOf(setup.config)
+let levels = levelsOf(setup.config)
 const defaultTimeZone = localTimeZone()
 /** The way to the store that is used now; a new keeper brings a new one. */
 let access: SharedAccess | undefined
@@ -38,7 +40,7 @@ openLink<WorkerToMain, QueryCalls>(main, {
       return await answerQuery(
         request,
         {
-          access: opened,
+          access: accessFor(opened, signal),
           pointReader: opened.reader,
           clock: systemClock,
           stepSeconds: Math.max(1, Math.ceil(setup.config.flush.intervalMs / 1_000)),
@@ -60,6 +62,7 @@ openLink<WorkerToMain, QueryCalls>(main, {
   reconfigure({ config }) {
     log.level = config.log.level
     limits = limitsOf(config)
+    levels = levelsOf(config)
   },
   async stop() {
     await (await access?.opened.catch(() => undefined))?.reader.close()
@@ -68,6 +71,10 @@ openLink<WorkerToMain, QueryCalls>(main, {
 
 function limitsOf({ query: { maxSeries, maxPoints } }: Config): QueryLimits {
   return { ...DEFAULT_QUERY_LIMITS, maxSeries, maxPoints }
+}
+
+function levelsOf({ store }: Config): SeriesLevels {
+  return createSeriesLevels(createRuleBook(store.rules), systemClock)
 }
 
 interface SharedAccess {
@@ -84,15 +91,30 @@ function closeIfUnused(shared: SharedAccess): void {
   )
 }
 
-type OpenedAccess = StoreAccess & { readonly reader: PointReader }
+interface OpenedAccess {
+  readonly keeper: Link<QueryToKeeper>
+  readonly reader: EngineReader & PointReader
+}
 
 async function openAccess(keeper: Link<QueryToKeeper>): Promise<OpenedAccess> {
   const shared = await keeper.call('share', null)
   if (shared === null) throw new KymoError('store-disabled')
+  return { keeper, reader: openReader(shared) }
+}
+
+/** The keeper stops looking for what nobody waits for any more. */
+function accessFor({ keeper, reader }: OpenedAccess, signal: AbortSignal): StoreAccess {
   return {
-    findNodes: (pattern, limit) => keeper.call('findNodes', { pattern, limit }),
-    findSeries: (pattern, limit) => keeper.call('findSeries', { pattern, limit }),
-    metrics: (limit) => keeper.call('metrics', limit),
-    reader: openReader(shared),
+    findNodes: async (pattern, limit) =>
+      unpackNodes(await keeper.call('findNodes', { pattern, limit }, { signal })),
+    findSeries: async (pattern, limit) =>
+      unpackSeries(await keeper.call('findSeries', { pattern, limit }, { signal })),
+    findSeriesByTags: async (expressions, limit) =>
+      unpackSeries(await keeper.call('findSeriesByTags', { expressions, limit }, { signal })),
+    tags: (question) => keeper.call('tags', question, { signal }),
+    tagValues: (tag, question) => keeper.call('tagValues', { ...question, tag }, { signal }),
+    metrics: async (limit) => unpackMetrics(await keeper.call('metrics', limit, { signal })),
+    reader,
+    levels,
   }
 }

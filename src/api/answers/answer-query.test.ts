@@ -354,7 +354,8 @@ describe('hostile values give an error with a status, or an answer within bounds
     ['find', { query: '*', position: 'x' }, 'request-invalid', /`position`/],
     ['render', { format: 'svg' }, 'format-unknown', /`format`: "svg"/],
     ['render', { target: 'a..b' }, 'target-invalid', /at position 3 of "a\.\.b"/],
-    ['render', { target: 'scale(a,2)' }, 'function-unknown', /"scale"/],
+    ['render', { target: 'scele(a,2)' }, 'function-unknown', /"scele" at position 1 .*"scale"/],
+    ['render', { target: 'scale(a)' }, 'argument-invalid', /`factor` is missing/],
     ['render', { target: 'servers.*', from: '-50y' }, 'too-many-points', /the limit is 5000000/],
     ['metrics', { limit: '0' }, 'request-invalid', /`limit`/],
   ]

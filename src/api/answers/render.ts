@@ -1,6 +1,5 @@
 import { consolidateToFit } from '../../query/consolidate.ts'
 import { evaluateTargets } from '../../query/graphite/evaluate.ts'
-import { parseTarget } from '../../query/graphite/parse-target.ts'
 import type { QuerySeries } from '../../query/query-series.ts'
 import type { RenderRequest } from '../../query/render-request.ts'
 import { parseRenderRequest } from '../../query/render-request.ts'
@@ -19,17 +18,8 @@ export async function answerRender(
 ): Promise<QueryAnswer> {
   const { limits } = context
   const request = parseRenderRequest(parameters, context)
-  const targets = request.targets.map((target) => parseTarget(target, { maxLength: limits.maxTargetLength }))
-  const { fromSeconds, untilSeconds } = request
   const { access, stepSeconds } = context
-  const series = await evaluateTargets(targets, {
-    access,
-    limits,
-    stepSeconds,
-    fromSeconds,
-    untilSeconds,
-    signal,
-  })
+  const series = await evaluateTargets(request.targets, { ...request, access, limits, stepSeconds, signal })
   signal.throwIfAborted()
   return encode(series, request, limits.maxAnswerBytes)
 }

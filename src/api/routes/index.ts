@@ -6,6 +6,7 @@ import { eventsOne } from './events-one.ts'
 import { exportPoints } from './export-points.ts'
 import { exportSeries } from './export-series.ts'
 import { flush } from './flush.ts'
+import { functions, oneFunction } from './functions.ts'
 import { health } from './health.ts'
 import { importPoints } from './import-points.ts'
 import { live } from './live.ts'
@@ -30,6 +31,8 @@ export const ROUTES: readonly Route[] = [
   eventsGetData,
   eventsOne,
   eventsList,
+  functions,
+  oneFunction,
   version,
   metricList,
   status,

@@ -1,7 +1,9 @@
 import { compilePathGlob } from '../../lib/glob.ts'
+import { matchesPath } from '../../lib/path-states.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
+import { parseSeriesKey } from '../../model/series-key.ts'
 import type { StoreAccess } from '../../store/access.ts'
-import type { CatalogEntry, CatalogMetric, CatalogNode } from '../../store/catalog.ts'
+import type { CatalogEntry, CatalogMetric, CatalogNode, TagValue } from '../../store/catalog.ts'
 import type { ReadRequest, SeriesChunk } from '../../store/engine.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 
@@ -61,6 +63,25 @@ export class FakeStoreAccess implements StoreAccess {
     }))
   }
 
+  /** Of tags that are equal, or are not. */
+  async findSeriesByTags(expressions: readonly string[], limit: number): Promise<CatalogEntry[]> {
+    const terms = expressions.map((text) => /^(.+?)(!?)=(.*)$/.exec(text)?.slice(1) ?? [])
+    const keys = [...this.#series.keys()].filter((key) => {
+      const { name, tags } = parseSeriesKey(key)
+      const values = new Map([...tags, ['name', name]])
+      return terms.every(([tag = '', not, value]) => (values.get(tag) === value) !== (not === '!'))
+    })
+    return limited(keys.sort(), expressions.join(' '), limit).map((key) => this.#entry(key))
+  }
+
+  async tags(): Promise<string[]> {
+    throw new Error('BUG: nobody asks for tags here')
+  }
+
+  async tagValues(): Promise<TagValue[]> {
+    throw new Error('BUG: nobody asks for tags here')
+  }
+
   async metrics(limit: number): Promise<CatalogMetric[]> {
     return [...this.#series.keys()]
       .map((key) => this.#entry(key))
@@ -79,12 +100,7 @@ export class FakeStoreAccess implements StoreAccess {
     this.patterns.push(pattern)
     const glob = compilePathGlob(pattern)
     if (!glob.isCompiled) throw new KymoError('request-invalid', { problem: `The pattern ${glob.limit}.` })
-    return (path) => {
-      const names = path.split('.')
-      return glob.alternatives.some(
-        (nodes) => nodes.length === names.length && nodes.every((node, i) => node.matches(names[i] ?? '')),
-      )
-    }
+    return (path) => matchesPath(glob.alternatives, path.split('.'))
   }
 
   #entry(key: string): CatalogEntry {

@@ -1,40 +1,70 @@
-import { excerpt } from '../../lib/excerpt.ts'
+import { type Clock, systemClock } from '../../lib/clock.ts'
 import { ExpectedOrder } from '../../lib/expected-order.ts'
-import { compilePathGlob } from '../../lib/glob.ts'
-import { grow } from '../../lib/grow.ts'
+import { atOnce, SliceQueue, type Slices } from '../../lib/slices.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
-import { KymoError } from '../../telemetry/errors.ts'
-import type { Catalog, CatalogEntry, CatalogMetric, CatalogNode } from '../catalog.ts'
-import { MetricGroups } from './metric-groups.ts'
-import { NameTable } from './name-table.ts'
-import { newestFirst } from './newest-first.ts'
-import { NONE, PathTree } from './path-tree.ts'
-import { searchTree } from './search-tree.ts'
-import { SeriesRows } from './series-rows.ts'
+import type {
+  Catalog,
+  CatalogAnswers,
+  CatalogEntry,
+  CatalogMetric,
+  CatalogNode,
+  TagQuestion,
+  TagValue,
+} from '../catalog.ts'
+import { CatalogColumns } from './catalog-columns.ts'
+import { findSeriesByTags } from './find-by-tags.ts'
+import { findTags, findTagValues } from './find-tags.ts'
+import { findNodesInTree, findSeriesInTree } from './find-in-tree.ts'
+import { NewestMetrics } from './newest-metrics.ts'
+import {
+  type PackedMetrics,
+  type PackedNodes,
+  type PackedSeries,
+  unpackMetrics,
+  unpackNodes,
+  unpackSeries,
+} from './packed-answers.ts'
+import { Rebuild } from './rebuild.ts'
 
 /**
- * The catalog in memory, as columns: a million series are some arrays, not a million objects. Every series is a row, found by
- * its key: the untagged ones through the tree of their names, the tagged ones by the whole key.
+ * The catalog in memory, as columns; see decision 11. What takes long can be had in slices, between which series come and go: what is
+ * found then was there when its slice was done.
  */
 export class CompactCatalog implements Catalog {
-  readonly #tree = new PathTree()
-  readonly #tagged = new NameTable()
-  /** By number of the tagged key. */
-  #rowsOfTagged = new Uint32Array(256)
-  readonly #rows = new SeriesRows()
-  readonly #metrics = new MetricGroups(this.#rows)
+  readonly answers: CatalogAnswers
+  readonly #leastGarbage: number
+  readonly #work: SliceQueue
+  #columns = new CatalogColumns()
+  /** Columns that are to take the place of these. */
+  #rebuild: Rebuild | undefined
   /** Fast path: rows of the identities that were touched, which are the same objects from flush to flush. */
-  readonly #touched = new ExpectedOrder<SeriesIdentity>()
-  /** Of metrics, made when asked for, and again only after something changed. */
-  #newest: { readonly limit: number; readonly heads: readonly number[] } | undefined
+  #touched = new ExpectedOrder<SeriesIdentity>()
+  /** Time of the newest point that was touched. */
+  #newestMs = Number.NEGATIVE_INFINITY
+  readonly #newest = new NewestMetrics()
+
+  constructor({ clock = systemClock, leastGarbage = 1 << 16 }: CompactCatalogOptions = {}) {
+    this.#leastGarbage = leastGarbage
+    const work = new SliceQueue(() => clock.monotonicMs())
+    this.#work = work
+    this.answers = {
+      findNodes: (pattern, limit, signal) => work.run(this.#findNodes(pattern, limit), signal),
+      findSeries: (pattern, limit, signal) => work.run(this.#findSeries(pattern, limit), signal),
+      findSeriesByTags: (expressions, limit, signal) =>
+        work.run(this.#findSeriesByTags(expressions, limit), signal),
+      tags: (question, signal) => work.run(this.#findTags(question), signal),
+      tagValues: (tag, question, signal) => work.run(this.#findTagValues(tag, question), signal),
+      metrics: (limit, signal) => work.run(this.#findMetrics(limit), signal),
+    }
+  }
 
   get seriesCount(): number {
-    return this.#rows.size
+    return this.#columns.rows.size
   }
 
   get metricCount(): number {
-    return this.#metrics.size
+    return this.#columns.metrics.size
   }
 
   touch(identity: SeriesIdentity, timeMs: number): void {
@@ -44,6 +74,7 @@ export class CompactCatalog implements Catalog {
       this.#touched.learn(identity, row)
     }
     this.#see(row, timeMs)
+    if (timeMs > this.#newestMs) this.#newestMs = timeMs
   }
 
   /** It has points from the one time to the other. For series that are not in use: nothing is remembered of the object. */
@@ -54,204 +85,164 @@ export class CompactCatalog implements Catalog {
   }
 
   get(key: SeriesKey): CatalogEntry | undefined {
-    const row = this.#find(key)
-    return row < 0 ? undefined : this.#entryOf(row, key)
+    const row = this.#columns.find(key)
+    return row < 0 ? undefined : this.#columns.entryOf(row, key)
   }
 
   findNodes(pattern: string, limit: number): CatalogNode[] {
-    return this.#search(pattern, limit, () => true).map(({ path, node }) => ({
-      path,
-      name: path.slice(path.lastIndexOf('.') + 1),
-      isLeaf: this.#tree.rowOf(node) >= 0,
-      isBranch: this.#tree.firstChildOf(node) !== NONE,
-    }))
+    return unpackNodes(atOnce(this.#findNodes(pattern, limit)))
   }
 
   findSeries(pattern: string, limit: number): CatalogEntry[] {
-    if (pattern.includes(';')) {
-      const entry = this.get(pattern)
-      return entry === undefined ? [] : [entry]
-    }
-    const found = this.#search(pattern, limit, (node) => this.#tree.rowOf(node) >= 0)
-    return found.map(({ node, path }) => this.#entryOf(this.#tree.rowOf(node), path))
+    return unpackSeries(atOnce(this.#findSeries(pattern, limit)))
+  }
+
+  findSeriesByTags(expressions: readonly string[], limit: number): CatalogEntry[] {
+    return unpackSeries(atOnce(this.#findSeriesByTags(expressions, limit)))
+  }
+
+  tags(question: TagQuestion): string[] {
+    return atOnce(this.#findTags(question))
+  }
+
+  tagValues(tag: string, question: TagQuestion): TagValue[] {
+    return atOnce(this.#findTagValues(tag, question))
   }
 
   metrics(limit: number): CatalogMetric[] {
-    if (this.#newest === undefined || this.#newest.limit < limit)
-      this.#newest = { limit, heads: newestFirst(this.#metrics, this.#rows, limit) }
-    return this.#newest.heads
-      .slice(0, limit)
-      .map((head) => this.#metricOf(head))
-      .sort((a, b) => b.firstSeenMs - a.firstSeenMs || (a.metricKey < b.metricKey ? -1 : 1))
+    return unpackMetrics(atOnce(this.#findMetrics(limit)))
   }
 
   remove(keys: readonly SeriesKey[]): number {
     let removed = 0
     for (const key of keys) {
-      const row = this.#find(key)
+      const row = this.#columns.find(key)
       if (row < 0) continue
       this.#remove(row)
       removed++
     }
+    this.#rebuildIfWorthwhile()
     return removed
   }
 
   /** Forgets the series that have no point as new as `timeMs`; returns how many there were. */
   removeUnseenSince(timeMs: number): number {
-    let removed = 0
-    for (let row = 0; row < this.#rows.limit; row++) {
-      if (!this.#rows.has(row) || (this.#rows.lastSeenMs[row] as number) >= timeMs) continue
-      this.#remove(row)
-      removed++
-    }
-    // Objects of series that nobody sends any more are not held for ever.
-    this.#touched.clear()
+    const removed = atOnce(this.#removeUnseen(timeMs))
+    this.#rebuildIfWorthwhile()
     return removed
   }
 
-  /** The row of a series, made if it has none. A series may come back as something else: another rollup, or type. */
-  #use(identity: SeriesIdentity, timeMs: number): number {
-    const { key } = identity
-    const isTagged = key.includes(';')
-    const node = isTagged ? NONE : this.#tree.add(key)
-    const known = isTagged ? this.#rowOfTagged(key) : this.#tree.rowOf(node)
-    if (known < 0)
-      return this.#add(identity, { place: isTagged ? this.#tagged.use(key) : node, isTagged }, timeMs)
-    if (this.#rows.isOfKind(known, identity) && this.#metrics.isOf(known, identity)) return known
-    this.#metrics.remove(known)
-    this.#rows.setKind(known, identity)
-    this.#metrics.add(known, identity)
-    this.#newest = undefined
-    return known
+  /** The same in slices. */
+  async forgetUnseenSince(timeMs: number): Promise<number> {
+    const removed = await this.#work.run(this.#removeUnseen(timeMs))
+    this.#rebuildIfWorthwhile()
+    return removed
   }
 
-  #add(identity: SeriesIdentity, { place, isTagged }: Place, timeMs: number): number {
-    const row = this.#rows.add(place, isTagged)
-    this.#rows.setKind(row, identity)
-    this.#rows.firstSeenMs[row] = timeMs
-    this.#rows.lastSeenMs[row] = timeMs
-    if (!isTagged) this.#tree.setRow(place, row)
-    else {
-      if (place >= this.#rowsOfTagged.length)
-        this.#rowsOfTagged = grow(this.#rowsOfTagged, new Uint32Array(this.#rowsOfTagged.length * 2))
-      this.#rowsOfTagged[place] = row
-    }
-    this.#metrics.add(row, identity)
-    this.#newest = undefined
+  #use(identity: SeriesIdentity, timeMs: number): number {
+    const row = this.#columns.use(identity, timeMs)
+    this.#rebuild?.used(row)
     return row
   }
 
   #see(row: number, timeMs: number): void {
-    const { firstSeenMs, lastSeenMs } = this.#rows
-    if (timeMs > (lastSeenMs[row] as number)) lastSeenMs[row] = timeMs
-    if (timeMs >= (firstSeenMs[row] as number)) return
-    firstSeenMs[row] = timeMs
-    this.#newest = undefined
+    this.#columns.see(row, timeMs)
+    if (this.#rebuild !== undefined) this.#rebuild.seen(row, timeMs)
   }
 
   #remove(row: number): void {
-    const place = this.#rows.places[row] as number
-    this.#metrics.remove(row)
-    if (this.#rows.isTagged(row)) this.#tagged.release(place)
-    else this.#tree.clearRow(place)
-    this.#rows.remove(row)
+    this.#rebuild?.removed(row)
+    this.#columns.remove(row)
     this.#touched.forget(row)
-    this.#newest = undefined
   }
 
-  /** -1: there is no such series. */
-  #find(key: SeriesKey): number {
-    if (key.includes(';')) return this.#rowOfTagged(key)
-    const node = this.#tree.find(key)
-    return node === NONE ? -1 : this.#tree.rowOf(node)
+  #findNodes(pattern: string, limit: number): Slices<PackedNodes> {
+    return this.#find((columns) => findNodesInTree(columns, pattern, limit))
   }
 
-  #rowOfTagged(key: SeriesKey): number {
-    const tagged = this.#tagged.find(key)
-    return tagged < 0 ? -1 : (this.#rowsOfTagged[tagged] as number)
+  #findSeries(pattern: string, limit: number): Slices<PackedSeries> {
+    return this.#find((columns) => findSeriesInTree(columns, pattern, limit))
   }
 
-  #entryOf(row: number, key: SeriesKey): CatalogEntry {
-    return {
-      identity: this.#identityOf(row, key),
-      firstSeenMs: this.#rows.firstSeenMs[row] as number,
-      lastSeenMs: this.#rows.lastSeenMs[row] as number,
+  #findSeriesByTags(expressions: readonly string[], limit: number): Slices<PackedSeries> {
+    return this.#find((columns) => findSeriesByTags(columns, expressions, limit))
+  }
+
+  #findTags(question: TagQuestion): Slices<string[]> {
+    return this.#find((columns) => findTags(columns, question))
+  }
+
+  #findTagValues(tag: string, question: TagQuestion): Slices<TagValue[]> {
+    return this.#find((columns) => findTagValues(columns, tag, question))
+  }
+
+  #findMetrics(limit: number): Slices<PackedMetrics> {
+    return this.#find((columns) => this.#newest.find(columns, limit))
+  }
+
+  /** From the beginning if others take the place of the columns meanwhile. */
+  *#find<Found>(find: (columns: CatalogColumns) => Slices<Found>): Slices<Found> {
+    for (;;) {
+      const columns = this.#columns
+      const slices = find(columns)
+      try {
+        while (columns === this.#columns) {
+          const step = slices.next()
+          if (step.done === true) return step.value
+          yield
+        }
+      } finally {
+        slices.return(undefined as never)
+      }
     }
   }
 
-  #identityOf(row: number, key: SeriesKey): SeriesIdentity {
-    return { key, metricKey: this.#metrics.keyOf(row) ?? key, ...this.#rows.kindOf(row) }
+  *#removeUnseen(timeMs: number): Slices<number> {
+    let removed = 0
+    let columns = this.#columns
+    for (let row = 0; row < this.#columns.rows.limit; row++) {
+      if (row % ROWS_IN_A_SLICE === ROWS_IN_A_SLICE - 1) yield
+      if (columns !== this.#columns) {
+        columns = this.#columns
+        row = 0
+      }
+      if (!columns.rows.has(row)) continue
+      const lastSeenMs = columns.rows.lastSeenMs[row] as number
+      // The object of a series that nobody sends any more is not held for ever.
+      if (lastSeenMs < this.#newestMs - IDLE_AFTER_MS) this.#touched.forget(row)
+      if (lastSeenMs >= timeMs) continue
+      this.#remove(row)
+      removed++
+    }
+    return removed
   }
 
-  #keyOf(row: number): SeriesKey {
-    const place = this.#rows.places[row] as number
-    return this.#rows.isTagged(row) ? this.#tagged.text(place) : this.#tree.pathOf(place)
+  #rebuildIfWorthwhile(): void {
+    if (this.#rebuild !== undefined || this.#columns.garbage < this.#leastGarbage) return
+    if (this.#columns.garbage * 2 <= this.#columns.rows.size) return
+    const rebuild = new Rebuild(this.#columns)
+    this.#rebuild = rebuild
+    void this.#work.run(this.#takeOver(rebuild))
   }
 
-  #metricOf(head: number): CatalogMetric {
-    const rows = this.#metrics.rowsOf(head)
-    const series = rows.map((row) => this.#identityOf(row, this.#keyOf(row)))
-    const { firstSeenMs, lastSeenMs } = this.#rows
-    return {
-      metricKey: series[0]?.metricKey ?? '',
-      metricType: series[0]?.metricType ?? 'untyped',
-      firstSeenMs: rows.reduce(
-        (first, row) => Math.min(first, firstSeenMs[row] as number),
-        Number.POSITIVE_INFINITY,
-      ),
-      lastSeenMs: rows.reduce(
-        (last, row) => Math.max(last, lastSeenMs[row] as number),
-        Number.NEGATIVE_INFINITY,
-      ),
-      series,
+  *#takeOver(rebuild: Rebuild): Slices<void> {
+    this.#touched = yield* rebuild.run(this.#touched)
+    const old = this.#columns
+    this.#columns = rebuild.columns
+    this.#rebuild = undefined
+    for (const part of old.parts) {
+      yield
+      part.free()
     }
   }
-
-  /** Wanted nodes that match, sorted by path, each once. */
-  #search(pattern: string, limit: number, isWanted: (node: number) => boolean): FoundNode[] {
-    const glob = compilePathGlob(pattern)
-    if (!glob.isCompiled) throw refusal(pattern, glob.limit)
-    const found = new Set<number>()
-    const budget = { stepsLeft: MOST_STEPS }
-    searchTree({
-      tree: this.#tree,
-      alternatives: glob.alternatives,
-      budget,
-      visit(node) {
-        if (!isWanted(node)) return
-        found.add(node)
-        if (found.size > limit)
-          throw new KymoError('too-many-results', { pattern: excerpt(pattern, EXCERPT_CHARACTERS), limit })
-      },
-    })
-    if (budget.stepsLeft < 0) throw refusal(pattern, 'takes too long to look for; narrow its first nodes')
-    return [...found]
-      .map((node) => ({ path: this.#tree.pathOf(node), node }))
-      .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-  }
 }
 
-/**
- * What one search may cost, in the steps of lib/glob.ts: a fraction of a second, or a million series and a few
- * wildcards. The catalog is searched by the thread that flushes.
- */
-const MOST_STEPS = 32_000_000
-
-/** Where the key of a series is: a node of the tree, or the number of a tagged key. */
-interface Place {
-  readonly place: number
-  readonly isTagged: boolean
+export interface CompactCatalogOptions {
+  readonly clock?: Pick<Clock, 'monotonicMs'>
+  /** Memory of so many series that went is not given back; see `garbage` of the columns. */
+  readonly leastGarbage?: number
 }
 
-interface FoundNode {
-  readonly path: string
-  readonly node: number
-}
-
-function refusal(pattern: string, reason: string): KymoError {
-  return new KymoError('request-invalid', {
-    problem: `The pattern "${excerpt(pattern, EXCERPT_CHARACTERS)}" ${reason}.`,
-  })
-}
-
-const EXCERPT_CHARACTERS = 200
+const ROWS_IN_A_SLICE = 256
+/** After that a series is one that nobody sends, and costs a look-up when it comes again. */
+const IDLE_AFTER_MS = 3_600_000

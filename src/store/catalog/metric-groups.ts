@@ -1,4 +1,4 @@
-import { grow } from '../../lib/grow.ts'
+import { grow, release, roomFor } from '../../lib/grow.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import { NameTable } from './name-table.ts'
@@ -11,13 +11,15 @@ import type { SeriesRows } from './series-rows.ts'
 export class MetricGroups {
   readonly #rows: SeriesRows
   /** `counter:api.hits`. A type is a plain word, so that the first colon always ends it. */
-  readonly #names = new NameTable()
+  readonly #names: NameTable
   /** By number of the metric: the row of its first series, and 1. The others follow by `nextOfMetric`. */
-  #firstRows = new Uint32Array(256)
+  #firstRows: Uint32Array
   #ownMetrics = 0
 
-  constructor(rows: SeriesRows) {
+  constructor(rows: SeriesRows, expectedMetrics = 0) {
     this.#rows = rows
+    this.#names = new NameTable(expectedMetrics)
+    this.#firstRows = new Uint32Array(roomFor(expectedMetrics))
   }
 
   get size(): number {
@@ -33,26 +35,34 @@ export class MetricGroups {
     const metric = this.#names.use(nameOf(identity))
     if (metric >= this.#firstRows.length)
       this.#firstRows = grow(this.#firstRows, new Uint32Array(this.#firstRows.length * 2))
-    this.#rows.metrics[row] = metric + 1
-    this.#rows.nextOfMetric[row] = this.#firstRows[metric] as number
+    const { metrics, nextOfMetric, previousOfMetric } = this.#rows
+    const first = this.#firstRows[metric] as number
+    metrics[row] = metric + 1
+    nextOfMetric[row] = first
+    previousOfMetric[row] = 0
+    if (first !== 0) previousOfMetric[first - 1] = row + 1
     this.#firstRows[metric] = row + 1
   }
 
   remove(row: number): void {
-    const { metrics, nextOfMetric } = this.#rows
+    const { metrics, nextOfMetric, previousOfMetric } = this.#rows
     const metric = (metrics[row] as number) - 1
     if (metric < 0) {
       this.#ownMetrics--
       return
     }
     const next = nextOfMetric[row] as number
-    if (this.#firstRows[metric] === row + 1) this.#firstRows[metric] = next
-    else {
-      let before = (this.#firstRows[metric] as number) - 1
-      while (nextOfMetric[before] !== row + 1) before = (nextOfMetric[before] as number) - 1
-      nextOfMetric[before] = next
-    }
+    const previous = previousOfMetric[row] as number
+    if (previous === 0) this.#firstRows[metric] = next
+    else nextOfMetric[previous - 1] = next
+    if (next !== 0) previousOfMetric[next - 1] = previous
     this.#names.release(metric)
+  }
+
+  /** Gives its memory back at once; it is not used after that. */
+  free(): void {
+    this.#names.free()
+    release(this.#firstRows)
   }
 
   isOf(row: number, identity: SeriesIdentity): boolean {
@@ -68,15 +78,30 @@ export class MetricGroups {
     return name.slice(name.indexOf(':') + 1)
   }
 
-  /** Rows of one series of each metric: that which was added last. */
+  /** Row of one series of each metric, that which was added last; -1: a step on which there is none. */
   *heads(): Iterable<number> {
-    for (let metric = 0; metric < this.#names.limit; metric++)
-      if (this.#firstRows[metric] !== 0) yield (this.#firstRows[metric] as number) - 1
+    for (let metric = 0; metric < this.#names.limit; metric++) yield (this.#firstRows[metric] as number) - 1
     for (let row = 0; row < this.#rows.limit; row++)
-      if (this.#rows.has(row) && this.#rows.metrics[row] === 0) yield row
+      yield this.#rows.has(row) && this.#rows.metrics[row] === 0 ? row : -1
   }
 
-  /** All series of a metric, given one that `heads` said; in the order they were added. */
+  /** Time of the first point of all series of a metric, given one that `heads` said. */
+  firstSeenMsOf(head: number): number {
+    const { firstSeenMs, nextOfMetric, metrics } = this.#rows
+    let firstMs = firstSeenMs[head] as number
+    if (metrics[head] === 0) return firstMs
+    for (let row = (nextOfMetric[head] as number) - 1; row >= 0; row = (nextOfMetric[row] as number) - 1)
+      firstMs = Math.min(firstMs, firstSeenMs[row] as number)
+    return firstMs
+  }
+
+  /** The row that `heads` says for the metric of a row. */
+  headOf(row: number): number {
+    const metric = (this.#rows.metrics[row] as number) - 1
+    return metric < 0 ? row : (this.#firstRows[metric] as number) - 1
+  }
+
+  /** All series of a metric, given its head; in the order they were added. */
   rowsOf(head: number): number[] {
     const found = [head]
     if (this.#rows.metrics[head] === 0) return found

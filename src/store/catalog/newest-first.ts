@@ -1,27 +1,36 @@
+import type { Slices } from '../../lib/slices.ts'
 import type { MetricGroups } from './metric-groups.ts'
-import type { SeriesRows } from './series-rows.ts'
 
 /**
- * The metrics first seen last, each by one of its series, at most `limit` of them, in no order. Of those first seen at one
+ * The metrics first seen last, each by its head, at most `limit` of them, in no order. Of those first seen at one
  * time it is no matter which. All are looked at once, however few are wanted.
  */
-export function newestFirst(metrics: MetricGroups, rows: SeriesRows, limit: number): number[] {
-  const heads: number[] = []
-  const times: number[] = []
-  for (const head of metrics.heads()) {
-    heads.push(head)
-    times.push(firstSeenMsOf(metrics, rows, head))
+export function* newestFirst(metrics: MetricGroups, limit: number): Slices<number[]> {
+  if (limit <= 0) return []
+  let newest: Head[] = []
+  let boundaryMs = Number.NEGATIVE_INFINITY
+  let steps = 0
+  for (const row of metrics.heads()) {
+    if (++steps % STEPS_IN_A_SLICE === 0) yield
+    if (row < 0) continue
+    const firstSeenMs = metrics.firstSeenMsOf(row)
+    if (firstSeenMs <= boundaryMs) continue
+    newest.push({ row, firstSeenMs })
+    if (newest.length < limit * 2 + LEAST_KEPT) continue
+    newest = cut(newest, limit)
+    boundaryMs = newest.at(-1)?.firstSeenMs ?? boundaryMs
   }
-  if (heads.length <= limit) return heads
-  const sorted = Float64Array.from(times).sort()
-  const boundaryMs = sorted[sorted.length - limit] as number
-  const newer = heads.filter((_, place) => (times[place] as number) > boundaryMs)
-  const atBoundary = heads.filter((_, place) => times[place] === boundaryMs)
-  return [...newer, ...atBoundary.slice(0, limit - newer.length)]
+  return cut(newest, limit).map(({ row }) => row)
 }
 
-function firstSeenMsOf(metrics: MetricGroups, { firstSeenMs }: SeriesRows, head: number): number {
-  let firstMs = firstSeenMs[head] as number
-  for (const row of metrics.rowsOf(head)) firstMs = Math.min(firstMs, firstSeenMs[row] as number)
-  return firstMs
+interface Head {
+  readonly row: number
+  readonly firstSeenMs: number
 }
+
+function cut(heads: readonly Head[], limit: number): Head[] {
+  return heads.toSorted((a, b) => b.firstSeenMs - a.firstSeenMs).slice(0, limit)
+}
+
+const LEAST_KEPT = 256
+const STEPS_IN_A_SLICE = 2_048

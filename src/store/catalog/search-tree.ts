@@ -1,9 +1,12 @@
 import type { NodeMatcher, StepBudget } from '../../lib/glob.ts'
+import { PathStates, type PathState } from '../../lib/path-states.ts'
+import type { Slices } from '../../lib/slices.ts'
+import { MatchedNames } from './matched-names.ts'
 import { NONE, type PathTree, ROOT } from './path-tree.ts'
 
 export interface TreeSearch {
   readonly tree: PathTree
-  /** Lists of matchers, one for each depth; see lib/glob.ts. */
+  /** Lists of matchers; see lib/glob.ts. */
   readonly alternatives: readonly (readonly NodeMatcher[])[]
   /** Shared by all that the search does; once it is used up, the search ends early. */
   readonly budget: StepBudget
@@ -13,49 +16,60 @@ export interface TreeSearch {
 
 /** Looking at one child, in steps of the budget: about as long as comparing so many characters. */
 const STEPS_PER_CHILD = 8
+const STEPS_IN_A_SLICE = 8_192
 
-export function searchTree(search: TreeSearch): void {
-  for (const matchers of search.alternatives) searchByDepth(search, matchers)
-}
-
-/** With a list of its own instead of recursion: a name may have tens of thousands of nodes. */
-function searchByDepth(search: TreeSearch, matchers: readonly NodeMatcher[]): void {
-  const { tree, budget, visit } = search
-  const literalNames = new Map<NodeMatcher, readonly number[]>()
-  /** Places whose children are still to be looked at: a node, and its depth. */
-  const waiting = [ROOT, 0]
-  while (waiting.length > 0) {
-    const depth = waiting.pop() as number
-    const parent = waiting.pop() as number
-    const matcher = matchers[depth]
-    if (matcher === undefined) continue
-    const isLast = depth === matchers.length - 1
-    const take = (node: number): void => {
-      if (isLast) visit(node)
-      else if (tree.firstChildOf(node) !== NONE) waiting.push(node, depth + 1)
-    }
-    if (matcher.literals !== undefined) {
-      let names = literalNames.get(matcher)
-      if (names === undefined) {
-        names = namesOf(tree, matcher.literals, budget)
-        literalNames.set(matcher, names)
-      }
-      for (const name of names) {
-        if ((budget.stepsLeft -= STEPS_PER_CHILD) < 0) return
-        const node = tree.childOf(parent, name)
-        if (node !== NONE) take(node)
-      }
-      continue
-    }
-    for (let node = tree.firstChildOf(parent); node !== NONE; node = tree.nextOf(node)) {
-      if ((budget.stepsLeft -= STEPS_PER_CHILD) < 0) return
-      if (matcher.isEverything || matcher.matches(tree.nameOf(node), budget)) take(node)
-    }
+/** The tree has to be told, by `beginLooking`, that somebody looks. Nodes that come meanwhile may be met or not. */
+export function* searchTree(search: TreeSearch): Slices<void> {
+  for (const matchers of search.alternatives) {
+    if (search.budget.stepsLeft < 0) return
+    yield
+    yield* searchAlternative(search, matchers)
   }
 }
 
-/** Those that anything is called by. */
-function namesOf({ names }: PathTree, literals: readonly string[], budget: StepBudget): number[] {
-  budget.stepsLeft -= literals.length * STEPS_PER_CHILD
-  return literals.map((literal) => names.find(literal)).filter((name) => name >= 0)
+/** With a list of its own instead of recursion: a name may have tens of thousands of nodes. */
+function* searchAlternative(search: TreeSearch, matchers: readonly NodeMatcher[]): Slices<void> {
+  const { tree, budget, visit } = search
+  const states = new PathStates(matchers)
+  const names: MatchedNames[] = []
+  /** Whose children are still to be looked at, and how far their paths have come. */
+  const waiting: { readonly node: number; readonly state: PathState }[] = [
+    { node: ROOT, state: states.start },
+  ]
+  const take = (node: number, state: PathState): void => {
+    if (state.isMatch) visit(node)
+    if (state.waiting.length > 0 && tree.firstChildOf(node) !== NONE) waiting.push({ node, state })
+  }
+  let sliceEnd = budget.stepsLeft - STEPS_IN_A_SLICE
+  for (let parent = waiting.pop(); parent !== undefined; parent = waiting.pop()) {
+    const { node, state } = parent
+    for (const place of state.waiting) {
+      const matcher = matchers[place]
+      if (matcher !== undefined) names[place] ??= new MatchedNames(tree.names, matcher, budget)
+    }
+    const literals = state.waiting.length === 1 ? names[state.waiting[0] as number]?.literals : undefined
+    if (literals !== undefined) {
+      const following = states.next(state, () => true)
+      for (const name of literals) {
+        if ((budget.stepsLeft -= STEPS_PER_CHILD) < 0) return
+        if (budget.stepsLeft < sliceEnd) {
+          yield
+          sliceEnd = budget.stepsLeft - STEPS_IN_A_SLICE
+        }
+        const child = tree.childOf(node, name)
+        if (child !== NONE) take(child, following)
+      }
+      continue
+    }
+    let child = tree.firstChildOf(node)
+    const matches = (place: number): boolean => names[place]?.matches(tree.nameOf(child)) === true
+    for (; child !== NONE; child = tree.nextOf(child)) {
+      if ((budget.stepsLeft -= STEPS_PER_CHILD * state.waiting.length) < 0) return
+      if (budget.stepsLeft < sliceEnd) {
+        yield
+        sliceEnd = budget.stepsLeft - STEPS_IN_A_SLICE
+      }
+      take(child, states.next(state, matches))
+    }
+  }
 }

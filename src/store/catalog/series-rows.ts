@@ -1,4 +1,4 @@
-import { grow } from '../../lib/grow.ts'
+import { grow, release, roomFor } from '../../lib/grow.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import { codesOf, kindOf } from '../series-codes.ts'
 
@@ -11,23 +11,37 @@ import { codesOf, kindOf } from '../series-codes.ts'
  *   numbers       -              -               which of the few percentiles and upper edges there are
  *   first, last   12:00, 12:10   12:00, 12:10
  *   metrics       metric 5       alone           what it was made from; an untyped series is its own metric
- *   nextOfMetric  row 4          -
+ *   nextOfMetric  row 4          -               the series of one metric are a list, and know their neighbours
+ *   previousOfMetric
  */
 export class SeriesRows {
-  places = new Uint32Array(FIRST_ROWS)
+  places: Uint32Array
   /** Codes in three bytes, then flags. 0: the row is free. */
-  #kinds = new Uint32Array(FIRST_ROWS)
-  #numbers = new Uint32Array(FIRST_ROWS)
-  firstSeenMs = new Float64Array(FIRST_ROWS)
-  lastSeenMs = new Float64Array(FIRST_ROWS)
+  #kinds: Uint32Array
+  #numbers: Uint32Array
+  firstSeenMs: Float64Array
+  lastSeenMs: Float64Array
   /** Number of the metric, and 1; 0: it is its own. */
-  metrics = new Uint32Array(FIRST_ROWS)
+  metrics: Uint32Array
   /** Row, and 1; 0: there is no other. */
-  nextOfMetric = new Uint32Array(FIRST_ROWS)
+  nextOfMetric: Uint32Array
+  previousOfMetric: Uint32Array
   readonly #distinctNumbers: number[] = []
   readonly #placesOfNumbers = new Map<number, number>()
   readonly #free: number[] = []
   #limit = 0
+
+  constructor(expectedRows = 0) {
+    const rows = roomFor(expectedRows)
+    this.places = new Uint32Array(rows)
+    this.#kinds = new Uint32Array(rows)
+    this.#numbers = new Uint32Array(rows)
+    this.firstSeenMs = new Float64Array(rows)
+    this.lastSeenMs = new Float64Array(rows)
+    this.metrics = new Uint32Array(rows)
+    this.nextOfMetric = new Uint32Array(rows)
+    this.previousOfMetric = new Uint32Array(rows)
+  }
 
   get size(): number {
     return this.#limit - this.#free.length
@@ -42,14 +56,19 @@ export class SeriesRows {
     return this.#kinds[row] !== 0
   }
 
-  add(place: number, isTagged: boolean): number {
+  /** What is known of it, place and kind first, is set by who adds it. */
+  add(): number {
     const row = this.#free.pop() ?? this.#limit++
     if (row === this.places.length) this.#grow()
-    this.places[row] = place
-    this.#kinds[row] = isTagged ? IS_TAGGED : 0
     this.metrics[row] = 0
     this.nextOfMetric[row] = 0
+    this.previousOfMetric[row] = 0
     return row
+  }
+
+  setPlace(row: number, place: number, isTagged: boolean): void {
+    this.places[row] = place
+    this.#kinds[row] = isTagged ? IS_TAGGED : 0
   }
 
   remove(row: number): void {
@@ -81,13 +100,24 @@ export class SeriesRows {
     )
   }
 
-  kindOf(row: number): Omit<SeriesIdentity, 'key' | 'metricKey'> {
-    const flags = this.#kinds[row] as number
-    const kind = kindOf(flags & CODES)
-    if (kind === undefined) throw new Error(`BUG: row ${row} is no series`)
-    const number = this.#distinctNumbers[this.#numbers[row] as number]
-    if (number === undefined || (flags & (HAS_PERCENTILE | HAS_UPPER_EDGE)) === 0) return kind
-    return (flags & HAS_PERCENTILE) === 0 ? { ...kind, upperEdge: number } : { ...kind, percentile: number }
+  kindOf(row: number): SeriesKind {
+    return unpackKind(this.packedKindOf(row), this.numberOf(row))
+  }
+
+  /** See `unpackKind`. */
+  packedKindOf(row: number): number {
+    return this.#kinds[row] as number
+  }
+
+  numberOf(row: number): number {
+    return this.#distinctNumbers[this.#numbers[row] as number] ?? 0
+  }
+
+  /** Gives its memory back at once; it is not used after that. */
+  free(): void {
+    for (const column of [this.places, this.#kinds, this.#numbers, this.firstSeenMs, this.lastSeenMs])
+      release(column)
+    for (const column of [this.metrics, this.nextOfMetric, this.previousOfMetric]) release(column)
   }
 
   #placeOf(number: number): number {
@@ -108,10 +138,20 @@ export class SeriesRows {
     this.lastSeenMs = grow(this.lastSeenMs, new Float64Array(rows))
     this.metrics = grow(this.metrics, new Uint32Array(rows))
     this.nextOfMetric = grow(this.nextOfMetric, new Uint32Array(rows))
+    this.previousOfMetric = grow(this.previousOfMetric, new Uint32Array(rows))
   }
 }
 
-const FIRST_ROWS = 256
+export type SeriesKind = Omit<SeriesIdentity, 'key' | 'metricKey'>
+
+/** The kind of a series from what `packedKindOf` and `numberOf` say of its row. */
+export function unpackKind(packed: number, number: number): SeriesKind {
+  const kind = kindOf(packed & CODES)
+  if (kind === undefined) throw new Error(`BUG: ${packed} is no kind of series`)
+  if ((packed & (HAS_PERCENTILE | HAS_UPPER_EDGE)) === 0) return kind
+  return (packed & HAS_PERCENTILE) === 0 ? { ...kind, upperEdge: number } : { ...kind, percentile: number }
+}
+
 const CODES = 0xff_ffff
 const HAS_PERCENTILE = 1 << 24
 const HAS_UPPER_EDGE = 1 << 25

@@ -20,8 +20,13 @@ import { systemCodeOf } from './file-system.ts'
 import { FileGone, OpenFiles } from './open-files.ts'
 import type { HeadSource } from './head/head-set.ts'
 import type { ReadableHead } from './head/readable-head.ts'
+import { sourceOfBlock, sourceOfHead, type PointSource } from './point-source.ts'
 import type { PublishedState } from './published-state.ts'
 import type { Gap } from './scan-segment.ts'
+import { GatheringReceiver } from './gathering-receiver.ts'
+import type { TierView } from './tier/levels.ts'
+import { readSlots } from './tier/read-slots.ts'
+import { TierViews } from './tier/tier-views.ts'
 import { SortingReceiver, StreamingReceiver, type PointReceiver } from './series-receivers.ts'
 
 /** Slots held at once; a request for more is answered in several passes over the store. */
@@ -48,6 +53,7 @@ export interface StoreReaderOptions {
 
 export interface ReadableStore {
   readonly blocksPath: string
+  readonly tiersPath: string
   readonly state: PublishedState
   readonly heads: HeadSource
 }
@@ -63,13 +69,14 @@ export class StoreReader implements EngineReader, PointReader {
   readonly #files = new OpenFiles()
   readonly #blockContext: BlockContext
   readonly #reportedGaps = new Set<string>()
+  readonly #tiers: TierViews
   /** Ascending, by path. */
   #blocks = new Map<string, ReadableBlock>()
   #listedDrops = -1
   #groups = 0
   #isClosed = false
 
-  constructor({ blocksPath, state, heads }: ReadableStore, options: StoreReaderOptions = {}) {
+  constructor({ blocksPath, tiersPath, state, heads }: ReadableStore, options: StoreReaderOptions = {}) {
     this.#state = state
     this.#heads = heads
     this.#options = options
@@ -80,6 +87,7 @@ export class StoreReader implements EngineReader, PointReader {
       decoder: new GroupDecoder(),
       onDamage: (path, gap) => this.#report(path, gap),
     }
+    this.#tiers = new TierViews(tiersPath, this.#blockContext)
   }
 
   async *read(request: ReadRequest, signal?: AbortSignal): AsyncIterable<SeriesChunk> {
@@ -130,7 +138,19 @@ export class StoreReader implements EngineReader, PointReader {
       unique.map((key) => ({ key, rollup: 'last' })),
       { slots, range: { startMs, endMs }, signal: undefined },
     )
-    return unique.filter((_, index) => !Number.isNaN(columns[index]?.[0] ?? Number.NaN))
+    const inTiers = await this.#seriesInTiers(unique, { startMs, endMs })
+    return unique.filter((key, index) => inTiers.has(key) || !Number.isNaN(columns[index]?.[0] ?? Number.NaN))
+  }
+
+  async #seriesInTiers(keys: readonly SeriesKey[], range: TimeRange): Promise<ReadonlySet<SeriesKey>> {
+    const found = new Set<SeriesKey>()
+    for (const tier of this.#tiers.all) {
+      const wanted = keys.map((key) => ({ key, receiver: new GatheringReceiver() }))
+      for (const source of tier.column('count'))
+        for (const _ of source.pass(wanted, range)) this.#checkGoesOn(undefined)
+      for (const { key, receiver } of wanted) if (receiver.pointCount > 0) found.add(key)
+    }
+    return found
   }
 
   async close(): Promise<void> {
@@ -172,7 +192,40 @@ export class StoreReader implements EngineReader, PointReader {
     }
   }
 
+  /** Those that tiers have a part of are read from there, the others from the points as they came. */
   async #readAll(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
+    const raw = { sources: this.#currentSources(), completeFromMs: this.#rawCompleteFromMs() }
+    const columns: Float64Array[] = []
+    const alike = Map.groupBy(series.keys(), (place) => {
+      const tiers = this.#tiersOf(series[place], pass.slots)
+      const isCounted = series[place]?.fewestPoints !== undefined
+      return tiers.length > 0 || isCounted ? tiers.map(({ stepMs }) => stepMs).join() : 'points'
+    })
+    for (const [name, places] of alike) {
+      const group = places.flatMap((place) => series[place] ?? [])
+      const levels = { raw, tiers: this.#tiersOf(group[0], pass.slots) }
+      const answers =
+        name === 'points'
+          ? await this.#readPoints(group, pass)
+          : await this.#drain(readSlots(levels, group, pass.slots), pass.signal)
+      for (const [index, place] of places.entries()) columns[place] = answers[index] as Float64Array
+    }
+    return columns
+  }
+
+  /** None, if all that is asked for is still there as it came. */
+  #tiersOf(series: SeriesToRead | undefined, { startMs }: SlotGrid): readonly TierView[] {
+    const tiers = this.#tiers.ofSteps(series?.tierStepsMs ?? [])
+    return startMs < (tiers[0]?.horizonMs ?? startMs) ? tiers : []
+  }
+
+  /** From here on every point that ever came is in blocks and heads. Only where none was dropped that is ever. */
+  #rawCompleteFromMs(): number {
+    const first = this.#blocks.values().next().value?.numbers.first ?? this.#heads.current()[0]?.number ?? 1
+    return first > 1 ? this.#state.keptFromMs : Number.NEGATIVE_INFINITY
+  }
+
+  async #readPoints(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
     const receivers = series.map((one) => new StreamingReceiver(one, pass.slots))
     await this.#pass(series, receivers, pass)
     const columns = receivers.map((receiver) => receiver.finish())
@@ -211,37 +264,23 @@ export class StoreReader implements EngineReader, PointReader {
       const receiver = receivers[index]
       return receiver === undefined ? [] : [{ key, receiver }]
     })
-    for (const source of this.#currentSources()) {
-      this.#checkGoesOn(signal)
-      if (source instanceof ReadableBlock) await this.#passBlock(source, wanted, { range: kept, signal })
-      else await this.#passHead(source, wanted, { range: kept, signal })
-    }
-    this.#checkGoesOn(signal)
+    await this.#drain(this.#passAll(wanted, kept), signal)
   }
 
-  async #passBlock(block: ReadableBlock, wanted: readonly WantedKey[], part: PartOfPass): Promise<void> {
-    const { range, signal } = part
-    let points = 0
-    for (const part of orUnreadable(this.#blockContext.blocksPath, () => block.begin(wanted, range))) {
-      orUnreadable(this.#blockContext.blocksPath, () => block.read(part, range))
-      points += part.group.pointCount
-      if (points < POINTS_PER_STRETCH) continue
-      points = 0
-      await scheduler.yield()
-      this.#checkGoesOn(signal)
-    }
+  *#passAll(wanted: readonly WantedKey[], range: TimeRange): Generator<number, void> {
+    for (const source of this.#currentSources()) yield* source.pass(wanted, range)
   }
 
-  async #passHead(
-    head: ReadableHead,
-    wanted: readonly WantedKey[],
-    { range, signal }: PartOfPass,
-  ): Promise<void> {
+  /** Goes through to the end, and looks at the rest of the thread's work now and then. */
+  async #drain<Result>(steps: Generator<number, Result>, signal: AbortSignal | undefined): Promise<Result> {
     let points = 0
-    for (const { key, receiver } of wanted) {
-      const slot = head.find(key)
-      if (slot < 0) continue
-      points += head.read(slot, range, receiver)
+    for (;;) {
+      const step = orUnreadable(this.#blockContext.blocksPath, () => steps.next())
+      if (step.done === true) {
+        this.#checkGoesOn(signal)
+        return step.value
+      }
+      points += step.value
       if (points < POINTS_PER_STRETCH) continue
       points = 0
       await scheduler.yield()
@@ -250,7 +289,7 @@ export class StoreReader implements EngineReader, PointReader {
   }
 
   /** All there is, in order. A head that is let go of meanwhile stays as it was for whoever has it from here. */
-  #currentSources(): (ReadableHead | ReadableBlock)[] {
+  #currentSources(): PointSource[] {
     this.#checkGoesOn(undefined)
     let heads = this.#heads.current()
     // Again, if files took the place of others meanwhile: a block is in its place before it is told, and it is told before the
@@ -263,9 +302,9 @@ export class StoreReader implements EngineReader, PointReader {
     const blocks = [...this.#blocks.values()]
     const isCovered = ({ number }: ReadableHead): boolean =>
       blocks.some(({ numbers: { first, last } }) => first <= number && number <= last)
-    const numberOf = (source: ReadableHead | ReadableBlock): number =>
-      source instanceof ReadableBlock ? source.numbers.first : source.number
-    return [...blocks, ...heads.filter((head) => !isCovered(head))].sort((a, b) => numberOf(a) - numberOf(b))
+    return [...blocks.map(sourceOfBlock), ...heads.filter((head) => !isCovered(head)).map(sourceOfHead)].sort(
+      (a, b) => a.first - b.first,
+    )
   }
 
   #list(): void {
@@ -274,6 +313,8 @@ export class StoreReader implements EngineReader, PointReader {
     const fresh = current.map((numbers) => new ReadableBlock(numbers, this.#blockContext))
     this.#blocks = new Map(fresh.map((block) => [block.path, known.get(block.path) ?? block]))
     for (const path of known.keys()) if (!this.#blocks.has(path)) this.#files.close(path)
+    // After what they were made of, which goes only once they are there.
+    this.#tiers.list()
   }
 
   #report(path: string, gap: Gap): void {
@@ -287,11 +328,6 @@ export class StoreReader implements EngineReader, PointReader {
     signal?.throwIfAborted()
     if (this.#isClosed) throw new KymoError('not-ready', { reason: 'the store is closed' })
   }
-}
-
-interface PartOfPass {
-  readonly range: TimeRange
-  readonly signal: AbortSignal | undefined
 }
 
 interface Pass {

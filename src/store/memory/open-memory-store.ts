@@ -5,5 +5,5 @@ import { MemoryEngine } from './memory-engine.ts'
 /** A store that forgets when it is closed, and nothing before. For tests, and to try things out. */
 export function openMemoryStore(): OpenStore {
   const engine = new MemoryEngine()
-  return { engine, catalog: new CompactCatalog(), setRetention: () => {}, close: () => engine.close() }
+  return { engine, catalog: new CompactCatalog(), setRules: () => {}, close: () => engine.close() }
 }

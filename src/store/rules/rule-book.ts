@@ -15,6 +15,8 @@ export interface RuleBook {
   retentionsFor(seriesKey: SeriesKey): readonly Retention[]
   /** What no rule says is left out: then the type of the series decides, or whisper's defaults do. */
   aggregationFor(seriesKey: SeriesKey): AggregationRule
+  /** What any series may have: those of every rule, and the default. */
+  readonly allRetentions: readonly (readonly Retention[])[]
   /** Which rules are the series'; undefined: none, the defaults are. */
   originsFor(seriesKey: SeriesKey): RuleOrigins
   /** Whole sentences about what was read and changes nothing. */
@@ -33,6 +35,11 @@ export interface RuleBookSource {
   readonly aggregations?: RuleFile | undefined
   /** Of a series that no rule of `schemas` matches; the finest first. */
   readonly defaultRetentions: readonly Retention[]
+}
+
+/** Points as they come for so long, and nothing of them after that. */
+export function keptAsTheyCome(retentionMs: number): RuleBookSource {
+  return { defaultRetentions: [{ stepSeconds: 10, retentionSeconds: retentionMs / 1_000 }] }
 }
 
 /** What carbon gives a series that no rule matches: minutes for a week. */
@@ -55,6 +62,7 @@ export function createRuleBook({ schemas, aggregations, defaultRetentions }: Rul
   return {
     retentionsFor: (key) => findRule(schemaRules.rules, key)?.says ?? defaultRetentions,
     aggregationFor: (key) => findRule(aggregationRules.rules, key)?.says ?? NOTHING_SAID,
+    allRetentions: [...schemaRules.rules.map(({ says }) => says), defaultRetentions],
     originsFor: (key) => ({
       retentions: findRule(schemaRules.rules, key)?.origin,
       aggregation: findRule(aggregationRules.rules, key)?.origin,

@@ -1,0 +1,122 @@
+import { excerpt } from '../../lib/excerpt.ts'
+import { compilePathGlobInSlices, type PathGlob } from '../../lib/glob.ts'
+import { matchesPath } from '../../lib/path-states.ts'
+import type { Slices } from '../../lib/slices.ts'
+import { KymoError } from '../../telemetry/errors.ts'
+import type { CatalogColumns } from './catalog-columns.ts'
+import { IS_BRANCH, IS_LEAF, type PackedNodes, type PackedSeries, SeriesPacker } from './packed-answers.ts'
+import { TextPacker } from './packed-texts.ts'
+import { NONE, type PathTree } from './path-tree.ts'
+import { searchTree } from './search-tree.ts'
+
+/** Nodes of the tree that match; the contract is that of `Catalog.findNodes`. */
+export function* findNodesInTree(
+  { tree }: CatalogColumns,
+  pattern: string,
+  limit: number,
+): Slices<PackedNodes> {
+  const paths = new TextPacker()
+  const kinds: number[] = []
+  yield* findInTree(tree, pattern, limit, {
+    isWanted: () => true,
+    take(node, path) {
+      paths.add(path)
+      kinds.push((tree.rowOf(node) >= 0 ? IS_LEAF : 0) | (tree.firstChildOf(node) !== NONE ? IS_BRANCH : 0))
+    },
+  })
+  return { paths: paths.finish(), kinds: Uint8Array.from(kinds) }
+}
+
+/** Series that match; the contract is that of `Catalog.findSeries`. */
+export function* findSeriesInTree(
+  columns: CatalogColumns,
+  pattern: string,
+  limit: number,
+): Slices<PackedSeries> {
+  const { tree } = columns
+  const packer = new SeriesPacker(columns)
+  if (pattern.includes(';')) {
+    const row = columns.find(pattern)
+    if (row >= 0) packer.add(row, pattern)
+    return packer.finish()
+  }
+  yield* findInTree(tree, pattern, limit, {
+    isWanted: (node) => tree.rowOf(node) >= 0,
+    take: (node, path) => packer.add(tree.rowOf(node), path),
+  })
+  return packer.finish()
+}
+
+interface Wanted {
+  isWanted(node: number): boolean
+  /** Called for each wanted node that matches, once, and in no order. */
+  take(node: number, path: string): void
+}
+
+function* findInTree(tree: PathTree, pattern: string, limit: number, wanted: Wanted): Slices<void> {
+  const glob = yield* compilePathGlobInSlices(pattern)
+  if (!glob.isCompiled) throw refusal(pattern, glob.limit)
+  const looking = tree.beginLooking()
+  try {
+    yield* findMatches(tree, glob, { pattern, limit, wanted })
+  } finally {
+    tree.endLooking(looking)
+  }
+}
+
+interface Find {
+  readonly pattern: string
+  readonly limit: number
+  readonly wanted: Wanted
+}
+
+function* findMatches(
+  tree: PathTree,
+  { alternatives }: Extract<PathGlob, { isCompiled: true }>,
+  { pattern, limit, wanted }: Find,
+): Slices<void> {
+  const removalsBefore = tree.removals
+  const budget = { stepsLeft: MOST_STEPS + tree.limit * STEPS_PER_NODE }
+  const found = new Set<number>()
+  yield* searchTree({
+    tree,
+    alternatives,
+    budget,
+    visit(node) {
+      if (!wanted.isWanted(node)) return
+      found.add(node)
+      if (found.size > limit)
+        throw new KymoError('too-many-results', { pattern: excerpt(pattern, EXCERPT_CHARACTERS), limit })
+    },
+  })
+  if (budget.stepsLeft < 0) throw refusal(pattern, 'takes too long to look for; narrow its first nodes')
+  let characters = 0
+  for (const node of found) {
+    if (characters > CHARACTERS_IN_A_SLICE) {
+      yield
+      characters = 0
+    }
+    if (!tree.has(node) || !wanted.isWanted(node)) continue
+    const path = tree.pathOf(node)
+    characters += path.length
+    // The number of a name that went may have been given to another while this was interrupted.
+    if (tree.removals === removalsBefore || matchesPath(alternatives, path.split('.')))
+      wanted.take(node, path)
+  }
+}
+
+/**
+ * What one search may cost, in the steps of lib/glob.ts: a fraction of a second, and with a large tree, what looking at all its nodes
+ * for a pattern of a few places takes. It is the thread that flushes that searches.
+ */
+const MOST_STEPS = 32_000_000
+const STEPS_PER_NODE = 64
+const CHARACTERS_IN_A_SLICE = 8_192
+
+export function refusal(pattern: string, reason: string): KymoError {
+  return new KymoError('request-invalid', {
+    problem: `The pattern "${excerpt(pattern, EXCERPT_CHARACTERS)}" ${reason}.`,
+  })
+}
+
+const EXCERPT_CHARACTERS = 200

@@ -1,0 +1,78 @@
+import { grow, release, roomFor } from '../../lib/grow.ts'
+import type { SeriesKey } from '../../model/series-key.ts'
+import { NameTable } from './name-table.ts'
+import { TagIndex } from './tag-index.ts'
+
+/** The keys of tagged series: each a number, which leads to its row, and an ordinal in the index of its tags. */
+export class TaggedKeys {
+  readonly index = new TagIndex()
+  readonly #keys: NameTable
+  /** By number of the key: its row, and its ordinal. */
+  #rows: Uint32Array
+  #ordinals: Uint32Array
+  /** By ordinal. The number may be another key's now, which has another ordinal. */
+  #numbers: Uint32Array
+
+  constructor(expectedKeys = 0) {
+    const keys = roomFor(expectedKeys)
+    this.#keys = new NameTable(expectedKeys)
+    this.#rows = new Uint32Array(keys)
+    this.#ordinals = new Uint32Array(keys)
+    this.#numbers = new Uint32Array(keys)
+  }
+
+  get size(): number {
+    return this.#keys.size
+  }
+
+  /** Its number. It is not among them. */
+  add(key: SeriesKey, row: number): number {
+    const number = this.#keys.use(key)
+    if (number >= this.#rows.length) {
+      this.#rows = grow(this.#rows, new Uint32Array(this.#rows.length * 2))
+      this.#ordinals = grow(this.#ordinals, new Uint32Array(this.#ordinals.length * 2))
+    }
+    const ordinal = this.index.add(key)
+    if (ordinal >= this.#numbers.length)
+      this.#numbers = grow(this.#numbers, new Uint32Array(this.#numbers.length * 2))
+    this.#rows[number] = row
+    this.#ordinals[number] = ordinal
+    this.#numbers[ordinal] = number
+    return number
+  }
+
+  remove(number: number): void {
+    this.index.remove(this.#keys.text(number))
+    this.#ordinals[number] = NO_ORDINAL
+    this.#keys.release(number)
+  }
+
+  /** Gives its memory back at once; it is not used after that. */
+  free(): void {
+    this.index.free()
+    this.#keys.free()
+    for (const column of [this.#rows, this.#ordinals, this.#numbers]) release(column)
+  }
+
+  text(number: number): SeriesKey {
+    return this.#keys.text(number)
+  }
+
+  /** -1: it is not among them. */
+  rowOf(key: SeriesKey): number {
+    const number = this.#keys.find(key)
+    return number < 0 ? -1 : (this.#rows[number] as number)
+  }
+
+  /** Number of the key with that ordinal; -1: it has gone. */
+  numberAt(ordinal: number): number {
+    const number = this.#numbers[ordinal] as number
+    return this.#ordinals[number] === ordinal ? number : -1
+  }
+
+  rowAt(number: number): number {
+    return this.#rows[number] as number
+  }
+}
+
+const NO_ORDINAL = 0xffff_ffff
