@@ -39,12 +39,13 @@ export class PastPoints {
    */
   async take(body: Uint8Array, isDurable: boolean): Promise<ImportResult> {
     const { writer } = this.#options
-    const result = body.length === 0 ? NOTHING : await this.#takeColumns(decoded(body))
+    const result = body.length === 0 ? NOTHING : await this.takeColumns(decoded(body))
     if (isDurable) await writer.settlePast()
     return result
   }
 
-  async #takeColumns(columns: PointColumns): Promise<ImportResult> {
+  /** Of series whose keys are as they should be. The columns are taken over. */
+  async takeColumns(columns: PointColumns): Promise<ImportResult> {
     const { store, writer, window, onRefused } = this.#options
     const admitted = this.#admit(columns)
     const overLimit = columns.values.length - admitted.values.length

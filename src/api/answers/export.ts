@@ -1,5 +1,6 @@
 import { excerpt } from '../../lib/excerpt.ts'
 import { encodeColumns } from '../../formats/point-columns/encode-columns.ts'
+import { joinSeries } from '../../formats/point-columns/join-series.ts'
 import { MOST_KEY_BYTES, POINT_COLUMNS_TYPE } from '../../formats/point-columns/point-columns.ts'
 import { allValues, lastValue, type RequestParameters } from '../../query/request-parameters.ts'
 import type { TimeRange } from '../../model/time-range.ts'
@@ -65,15 +66,7 @@ export async function answerExportPoints(
     if (points > MOST_POINTS) throw new KymoError('too-many-points', { points, limit: MOST_POINTS })
     found.push(one)
   }
-  const [timesMs, values] = [new Float64Array(points), new Float64Array(points)]
-  let row = 0
-  for (const one of found) {
-    timesMs.set(one.timesMs, row)
-    values.set(one.values, row)
-    row += one.values.length
-  }
-  const series = found.map((one) => ({ key: one.key, points: one.values.length }))
-  return { contentType: POINT_COLUMNS_TYPE, body: encodeColumns({ series, timesMs, values }) }
+  return { contentType: POINT_COLUMNS_TYPE, body: encodeColumns(joinSeries(found)) }
 }
 
 function readMs(parameters: RequestParameters, name: string, missing: number): number {
