@@ -16,7 +16,7 @@ import type { CallNode, TargetNode } from './target-node.ts'
 // What holds for every function there is, whatever it is handed.
 
 const functions = [...new Set(FUNCTIONS.values())]
-  .filter(({ query }) => query === undefined)
+  .filter((definition) => definition.query === undefined)
   .map((definition) => [definition.name, definition] as const)
 
 /** What a path stands for: series by their values, as functions of the place, and their steps. */
