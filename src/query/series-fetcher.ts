@@ -1,13 +1,15 @@
+import type { Rollup } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import { parseSeriesKey } from '../model/series-key.ts'
 import type { StoreAccess } from '../store/access.ts'
 import type { CatalogEntry } from '../store/catalog.ts'
+import type { SeriesLevel } from '../store/rules/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { FetchWindow } from './fetch-window.ts'
 import { fetchWindow } from './fetch-window.ts'
 import type { QueryLimits } from './query-limits.ts'
-import type { QuerySeries } from './query-series.ts'
-import type { QueryWindow } from './query-window.ts'
+import type { Consolidation, QuerySeries } from './query-series.ts'
+import { type QueryWindow, windowKey } from './query-window.ts'
 
 /** Which series: those of a path with globs, or those whose tags match every expression. */
 export type SeriesQuery =
@@ -19,6 +21,14 @@ export interface SeriesRequest {
   readonly query: SeriesQuery
   readonly pathExpression: string
   readonly window: QueryWindow
+}
+
+/** What is asked of the store for some series. */
+interface SeriesPlan {
+  /** The same for equal ones. */
+  readonly name: string
+  readonly window: FetchWindow
+  readonly level: SeriesLevel | undefined
 }
 
 export interface FetchContext {
@@ -45,8 +55,10 @@ export interface SeriesSource {
 export class SeriesFetcher implements SeriesSource {
   readonly #context: FetchContext
   readonly #found = new Map<string, readonly CatalogEntry[]>()
-  /** By window, then by series. */
+  /** By what is asked of the store, then by series. */
   readonly #values = new Map<string, Map<SeriesKey, Float64Array>>()
+  readonly #plans = new Map<string, SeriesPlan>()
+  readonly #fetched = new Set<string>()
   #seriesCount = 0
   #pointCount = 0
 
@@ -59,48 +71,67 @@ export class SeriesFetcher implements SeriesSource {
    * the catalog; ends with the signal's reason when it aborts.
    */
   async fetch(requests: readonly SeriesRequest[]): Promise<void> {
-    const wanted = new Map<string, { window: FetchWindow; entries: Map<SeriesKey, CatalogEntry> }>()
-    for (const { query, window: queryWindow } of requests) {
-      const entries = await this.#find(query)
-      const window = fetchWindow(queryWindow)
-      this.#count(entries.length, window)
-      const key = fetchKey(window)
-      const group = wanted.get(key) ?? { window, entries: new Map() }
-      wanted.set(key, group)
-      for (const entry of entries) group.entries.set(entry.identity.key, entry)
+    const wanted = new Map<string, { plan: SeriesPlan; entries: Map<SeriesKey, CatalogEntry> }>()
+    for (const { query, window } of requests) {
+      for (const entry of await this.#find(query)) {
+        const plan = this.#planOf(entry, window)
+        this.#count(plan.window)
+        const group = wanted.get(plan.name) ?? { plan, entries: new Map() }
+        wanted.set(plan.name, group)
+        group.entries.set(entry.identity.key, entry)
+      }
+      this.#fetched.add(requestKey(query, window))
     }
-    for (const [key, { window, entries }] of wanted) {
-      const values = this.#values.get(key) ?? new Map<SeriesKey, Float64Array>()
-      this.#values.set(key, values)
-      await this.#read(
-        [...entries.values()].filter(({ identity }) => !values.has(identity.key)),
-        window,
-        values,
-      )
+    for (const [name, { plan, entries }] of wanted) {
+      const values = this.#values.get(name) ?? new Map<SeriesKey, Float64Array>()
+      this.#values.set(name, values)
+      const missing = [...entries.values()].filter(({ identity }) => !values.has(identity.key))
+      await this.#read(missing, plan, values)
     }
   }
 
   has({ query, window }: SeriesRequest): boolean {
-    return this.#found.has(queryKey(query)) && this.#values.has(fetchKey(fetchWindow(window)))
+    return this.#fetched.has(requestKey(query, window))
   }
 
   /** The series of a request that has been fetched. */
   series({ query, pathExpression, window: queryWindow }: SeriesRequest): QuerySeries[] {
     const entries = this.#found.get(queryKey(query))
     if (entries === undefined) throw new Error('BUG: series are asked for that have not been fetched')
-    const window = fetchWindow(queryWindow)
-    const values = this.#values.get(fetchKey(window))
-    return entries.map(({ identity }) => ({
-      name: identity.key,
-      pathExpression,
-      tags: tagsOf(identity.key),
-      startSeconds: window.startSeconds,
-      endSeconds: window.endSeconds,
-      stepSeconds: window.stepSeconds,
-      values: values?.get(identity.key) ?? new Float64Array(window.slotCount).fill(Number.NaN),
-      consolidation: 'average',
-      xFilesFactor: this.#context.xFilesFactor ?? 0,
-    }))
+    return entries.map((entry) => {
+      const { name, window } = this.#planOf(entry, queryWindow)
+      const { key } = entry.identity
+      return {
+        name: key,
+        pathExpression,
+        tags: tagsOf(key),
+        startSeconds: window.startSeconds,
+        endSeconds: window.endSeconds,
+        stepSeconds: window.stepSeconds,
+        values: this.#values.get(name)?.get(key) ?? new Float64Array(window.slotCount).fill(Number.NaN),
+        consolidation: 'average',
+        xFilesFactor: this.#context.xFilesFactor ?? 0,
+      }
+    })
+  }
+
+  /** From which level of the store a series is read for a window, and which of its slots. */
+  #planOf({ identity }: CatalogEntry, queryWindow: QueryWindow): SeriesPlan {
+    const level = this.#context.access.levels?.levelOf(identity, queryWindow.fromSeconds)
+    if (level === undefined) {
+      const window = fetchWindow(queryWindow)
+      return this.#plans.get(windowName(window)) ?? this.#keep({ name: windowName(window), window, level })
+    }
+    const fromSeconds = Math.max(queryWindow.fromSeconds, level.keptFromSeconds)
+    const window = fetchWindow({ ...queryWindow, fromSeconds, stepSeconds: level.stepSeconds })
+    const rollup = rollupOf(level, queryWindow.consolidation)
+    const name = `${windowName(window)},${level.tierStepsMs.length},${level.fewestPoints ?? ''},${rollup}`
+    return this.#plans.get(name) ?? this.#keep({ name, window, level: { ...level, rollup } })
+  }
+
+  #keep(plan: SeriesPlan): SeriesPlan {
+    this.#plans.set(plan.name, plan)
+    return plan
   }
 
   async #find(query: SeriesQuery): Promise<readonly CatalogEntry[]> {
@@ -117,10 +148,10 @@ export class SeriesFetcher implements SeriesSource {
     return entries
   }
 
-  #count(seriesCount: number, window: FetchWindow): void {
+  #count(window: FetchWindow): void {
     const { maxSeries, maxPoints } = this.#context.limits
-    this.#seriesCount += seriesCount
-    this.#pointCount += seriesCount * window.slotCount
+    this.#seriesCount += 1
+    this.#pointCount += window.slotCount
     if (this.#seriesCount > maxSeries) throw new KymoError('too-many-series', { limit: maxSeries })
     if (this.#pointCount > maxPoints) {
       throw new KymoError('too-many-points', { points: this.#pointCount, limit: maxPoints })
@@ -129,16 +160,24 @@ export class SeriesFetcher implements SeriesSource {
 
   async #read(
     entries: readonly CatalogEntry[],
-    window: FetchWindow,
+    { window, level }: SeriesPlan,
     values: Map<SeriesKey, Float64Array>,
   ): Promise<void> {
     if (entries.length === 0) return
     const { access, signal } = this.#context
     const startMs = window.startSeconds * 1000
     const stepMs = window.stepSeconds * 1000
-    // The window's consolidation is not passed on yet: engines choose by each series' own rollup.
     const request = {
-      series: entries.map(({ identity }) => ({ key: identity.key, rollup: identity.rollup })),
+      series: entries.map(({ identity: { key, rollup } }) =>
+        level === undefined
+          ? { key, rollup }
+          : {
+              key,
+              rollup: level.rollup,
+              tierStepsMs: level.tierStepsMs,
+              ...(level.fewestPoints === undefined ? {} : { fewestPoints: level.fewestPoints }),
+            },
+      ),
       range: { startMs, endMs: window.endSeconds * 1000 },
       stepMs,
     }
@@ -163,8 +202,26 @@ function queryKey(query: SeriesQuery): string {
   return query.kind === 'path' ? `p${query.pattern}` : `t${JSON.stringify(query.expressions)}`
 }
 
-function fetchKey({ startSeconds, endSeconds, stepSeconds }: FetchWindow): string {
+function requestKey(query: SeriesQuery, window: QueryWindow): string {
+  return `${windowKey(window)} ${queryKey(query)}`
+}
+
+function windowName({ startSeconds, endSeconds, stepSeconds }: FetchWindow): string {
   return `${startSeconds},${endSeconds},${stepSeconds}`
+}
+
+/** What makes slots of a tier is what makes fewer points of many, where the query says so. */
+function rollupOf({ rollup, tierStepsMs }: SeriesLevel, consolidation: Consolidation | undefined): Rollup {
+  if (consolidation === undefined || tierStepsMs.length === 0) return rollup
+  return ROLLUPS[consolidation] ?? rollup
+}
+
+const ROLLUPS: Partial<Readonly<Record<Consolidation, Rollup>>> = {
+  average: 'mean',
+  sum: 'sum',
+  max: 'max',
+  min: 'min',
+  last: 'last',
 }
 
 /** The tags of the key, and its name as the tag `name`, which wins. Without a prototype: any text is a tag. */

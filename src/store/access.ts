@@ -1,5 +1,6 @@
 import type { CatalogEntry, CatalogMetric, CatalogNode, TagQuestion, TagValue } from './catalog.ts'
 import type { EngineReader } from './engine.ts'
+import type { SeriesLevels } from './rules/index.ts'
 
 /**
  * The store as queries see it: names are asked of the catalog, which may live in another thread, points are read by a
@@ -14,4 +15,6 @@ export interface StoreAccess {
   tagValues(tag: string, question: TagQuestion): Promise<TagValue[]>
   metrics(limit: number): Promise<CatalogMetric[]>
   readonly reader: EngineReader
+  /** From where series are read; without it all are in one step. */
+  readonly levels?: SeriesLevels
 }

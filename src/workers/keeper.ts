@@ -22,7 +22,6 @@ import { releaseColumns } from '../model/partial-aggregate.ts'
 import { createStoreSink } from '../sinks/store.ts'
 import { openEmbeddedStore, openEventStore, openMemoryEventStore, type OpenStore } from '../store/index.ts'
 import type { EventStore } from '../store/events.ts'
-import { keptAsTheyCome } from '../store/rules/index.ts'
 import { KymoError, reasonOf, type SerializedError } from '../telemetry/errors.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type {
@@ -147,11 +146,11 @@ function keptEvents(): EventStore {
   return eventStore
 }
 
-async function openStore({ path, retentionMs, fsync }: Config['store']): Promise<void> {
+async function openStore({ path, rules, fsync }: Config['store']): Promise<void> {
   const recovery = new RecoveryNews({ clock, tell: (progress) => main.notify('recovering', progress) })
   store = await openEmbeddedStore({
     path,
-    rules: keptAsTheyCome(retentionMs),
+    rules,
     log,
     clock,
     onProgress: (progress) => recovery.take(progress),
@@ -230,7 +229,7 @@ async function reconfigure({ config: next }: ReloadedSetup): Promise<void> {
     typedPoints.rename(createNaming(config.aggregator.naming))
   if (!isDeepStrictEqual(config.aggregator.keyFlush, before.aggregator.keyFlush))
     keyFlush = openKeyFlush(config.aggregator.keyFlush, clock, log)
-  store?.setRules(keptAsTheyCome(config.store.retentionMs))
+  if (!isDeepStrictEqual(config.store.rules, before.store.rules)) store?.setRules(config.store.rules)
   writer?.setFsync(config.store.fsync)
   timeWindow.reconfigure(config.store)
   diskRoom.setReserve(config.store.reservedBytes)

@@ -7,6 +7,7 @@ import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
 import type { EngineReader } from '../store/engine.ts'
 import { openReader, unpackMetrics, unpackNodes, unpackSeries } from '../store/index.ts'
+import { createRuleBook, createSeriesLevels, type SeriesLevels } from '../store/rules/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
 import { openLink, type Link } from './rpc.ts'
@@ -16,6 +17,7 @@ const { setup, log, metrics, main } = workerSelf()
 const queries = metrics.counter('kymo_queries_total')
 const failures = metrics.counter('kymo_query_failures_total')
 let limits = limitsOf(setup.config)
+let levels = levelsOf(setup.config)
 const defaultTimeZone = localTimeZone()
 /** The way to the store that is used now; a new keeper brings a new one. */
 let access: SharedAccess | undefined
@@ -58,6 +60,7 @@ openLink<WorkerToMain, QueryCalls>(main, {
   reconfigure({ config }) {
     log.level = config.log.level
     limits = limitsOf(config)
+    levels = levelsOf(config)
   },
   async stop() {
     await (await access?.opened.catch(() => undefined))?.reader.close()
@@ -66,6 +69,10 @@ openLink<WorkerToMain, QueryCalls>(main, {
 
 function limitsOf({ query: { maxSeries, maxPoints } }: Config): QueryLimits {
   return { ...DEFAULT_QUERY_LIMITS, maxSeries, maxPoints }
+}
+
+function levelsOf({ store }: Config): SeriesLevels {
+  return createSeriesLevels(createRuleBook(store.rules), systemClock)
 }
 
 interface SharedAccess {
@@ -106,5 +113,6 @@ function accessFor({ keeper, reader }: OpenedAccess, signal: AbortSignal): Store
     tagValues: (tag, question) => keeper.call('tagValues', { ...question, tag }, { signal }),
     metrics: async (limit) => unpackMetrics(await keeper.call('metrics', limit, { signal })),
     reader,
+    levels,
   }
 }

@@ -4,6 +4,7 @@ import { eventsGetData } from './events-get-data.ts'
 import { eventsList } from './events-list.ts'
 import { eventsOne } from './events-one.ts'
 import { flush } from './flush.ts'
+import { functions, oneFunction } from './functions.ts'
 import { health } from './health.ts'
 import { live } from './live.ts'
 import { metricList } from './metric-list.ts'
@@ -27,6 +28,8 @@ export const ROUTES: readonly Route[] = [
   eventsGetData,
   eventsOne,
   eventsList,
+  functions,
+  oneFunction,
   version,
   metricList,
   status,

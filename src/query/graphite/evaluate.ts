@@ -17,6 +17,8 @@ export interface EvaluationContext extends FetchContext {
   readonly timeZone: TimeZone
   /** What `$name` stands for in templates, whatever they say themselves. */
   readonly template?: ReadonlyMap<string, string>
+  /** Between 0 and 1; of Math by itself. */
+  readonly random?: () => number
   /** Other functions than all there are: for tests. */
   readonly functions?: ReadonlyMap<string, GraphiteFunction>
 }

@@ -156,7 +156,7 @@ export class Evaluation {
       nowSeconds,
       timeZone,
       stacks: this.#stacks,
-      random: Math.random,
+      random: this.#context.random ?? Math.random,
       reserve(points) {
         reservedPoints += points
         if (reservedPoints <= limits.maxPoints) return

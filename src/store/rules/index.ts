@@ -9,4 +9,5 @@ export {
   type RuleOrigins,
   WHISPER_DEFAULT_AGGREGATION,
 } from './rule-book.ts'
+export { createSeriesLevels, type SeriesLevel, type SeriesLevels } from './series-levels.ts'
 export type { RuleFile, RuleOrigin } from './rule-file.ts'

@@ -23,7 +23,7 @@ export const integralByInterval = defineFunction({
   description:
     'The sum of all values up to each point, from 0 again at each interval, counted from the beginning of the request. A null repeats the sum so far.',
   example: 'integralByInterval(stats.requests.count, "1d")',
-  params: { seriesList: seriesList(), intervalUnit: interval() },
+  params: { seriesList: seriesList(), intervalUnit: { ...interval(), type: 'string' } },
   evaluate({ seriesList: series, intervalUnit }, call) {
     const seconds = Math.abs(intervalUnit.seconds)
     if (seconds === 0) return call.fail('the interval is empty')

@@ -13,7 +13,7 @@ export function unpack(packed: unknown): unknown {
     )
   }
   if (Array.isArray(object.$repeat)) {
-    const [period = [], length = 0] = object.$repeat as [unknown[], number]
+    const [period, length] = object.$repeat as [unknown[], number]
     return Array.from({ length }, (_, index) => period[index % period.length])
   }
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, unpack(value)]))
