@@ -5,11 +5,20 @@ import { RE2JS } from 're2js'
  * without looking around, back references, possessive and atomic groups; `\Z` is read as RE2's `\z`.
  */
 export interface LinearRegex {
+  /** The number of groups, the whole match not counted. */
+  readonly groupCount: number
+  /** The numbers of groups that have names. */
+  readonly groupNumbers: ReadonlyMap<string, number>
   /** Whether it matches anywhere in the text, as Python's `re.search`. */
   test(text: string): boolean
-  /** The first match from its whole to its last group; null: no match. A group that took no part is undefined. */
-  exec(text: string): readonly (string | undefined)[] | null
+  /** The first match from its whole to its last group; null: no match. */
+  exec(text: string): RegexMatch | null
+  /** With other text for each match, as Python's `re.sub`: also for empty matches, even right after another. */
+  replaceAll(text: string, replace: (match: RegexMatch) => string): string
 }
+
+/** The whole match, and then its groups. One that took no part is undefined. */
+export type RegexMatch = readonly (string | undefined)[]
 
 /** Longer ones are refused: compiling takes time and memory, too. */
 export const MAX_REGEX_LENGTH = 4_096
@@ -20,19 +29,31 @@ export function compileLinearRegex(pattern: string): LinearRegex | { readonly pr
   try {
     const compiled = RE2JS.compile(withAbsoluteEnd(pattern))
     return {
+      groupCount: compiled.groupCount(),
+      groupNumbers: new Map(Object.entries(compiled.namedGroups())),
       test: (text) => compiled.test(text),
       exec: (text) => {
         const matcher = compiled.matcher(text)
-        if (!matcher.find()) return null
-        return Array.from(
-          { length: matcher.groupCount() + 1 },
-          (_, group) => matcher.group(group) ?? undefined,
-        )
+        return matcher.find() ? groupsOf(matcher) : null
+      },
+      replaceAll: (text, replace) => {
+        const matcher = compiled.matcher(text)
+        let replaced = ''
+        let end = 0
+        while (matcher.find()) {
+          replaced += text.slice(end, matcher.start()) + replace(groupsOf(matcher))
+          end = matcher.end()
+        }
+        return replaced + text.slice(end)
       },
     }
   } catch (error) {
     return { problem: problemOf(error) }
   }
+}
+
+function groupsOf(matcher: ReturnType<RE2JS['matcher']>): RegexMatch {
+  return Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? undefined)
 }
 
 function withAbsoluteEnd(pattern: string): string {

@@ -1,3 +1,5 @@
+import { roundTo } from './calculate/round.ts'
+
 /**
  * Numbers as Python writes them: names and tags of series hold them, and dashboards match on names.
  */
@@ -31,6 +33,16 @@ export function shortText(value: number): string {
     return withPythonExponent(`${withoutZeros(digits)}e${power}`)
   }
   return withoutZeros(value.toFixed(Math.max(0, 5 - exponent)))
+}
+
+/** `%.2f`, with any number of digits: ties go to the even neighbour. */
+export function fixedText(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return floatText(value)
+  if (Math.abs(value) < 1e21) {
+    const rounded = roundTo(value, digits)
+    return Object.is(rounded, -0) ? `-${(0).toFixed(digits)}` : rounded.toFixed(digits)
+  }
+  return digits === 0 ? String(BigInt(value)) : `${BigInt(value)}.${'0'.repeat(digits)}`
 }
 
 function withoutZeros(digits: string): string {

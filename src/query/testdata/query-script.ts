@@ -14,7 +14,7 @@ import { findTimeZone } from '../time-zone.ts'
  *   load 10s              what follows is stored, one point each 10 s; this forgets what was loaded before
  *     a.x 1 2 _ 4         a name and its values; _ is none
  *   eval a.*              evaluated over the range of what is loaded
- *     a.x 1 2 _ 4         the series wanted, in this order
+ *     a.x 1 2 _ 4         the series wanted, in this order; one blank is as good as many
  *   eval f(a.x)
  *     error function-unknown
  *
@@ -115,5 +115,5 @@ function describeSeries(series: QuerySeries): string {
   const values = [...series.values].map((value) =>
     Number.isNaN(value) ? '_' : String(Number(value.toPrecision(12))),
   )
-  return [series.name, ...values].join(' ')
+  return [series.name, ...values].join(' ').replace(/\s+/g, ' ').trim()
 }

@@ -3,7 +3,9 @@ import * as aggregate from './aggregate.ts'
 import * as aggregateLine from './aggregate-line.ts'
 import * as aggregateSeriesLists from './aggregate-series-lists.ts'
 import * as aggregateWithWildcards from './aggregate-with-wildcards.ts'
+import * as alias from './alias.ts'
 import * as applyByNode from './apply-by-node.ts'
+import * as areaBetween from './area-between.ts'
 import * as arithmetic from './arithmetic.ts'
 import * as asPercent from './as-percent.ts'
 import * as cactiStyle from './cacti-style.ts'
@@ -15,27 +17,42 @@ import * as derivative from './derivative.ts'
 import * as divideSeries from './divide-series.ts'
 import * as exponentialMovingAverage from './exponential-moving-average.ts'
 import * as fillGaps from './fill-gaps.ts'
+import * as filterSeries from './filter-series.ts'
 import * as generated from './generated.ts'
+import * as grep from './grep.ts'
 import * as group from './group.ts'
 import * as groupByTags from './group-by-tags.ts'
+import * as highestLowest from './highest-lowest.ts'
 import * as hitcount from './hitcount.ts'
 import * as holtWinters from './holt-winters.ts'
 import * as integral from './integral.ts'
+import * as legendValue from './legend-value.ts'
+import * as letterCase from './letter-case.ts'
+import * as lineStyle from './line-style.ts'
 import * as linearRegression from './linear-regression.ts'
 import * as mapSeries from './map-series.ts'
+import * as markerLines from './marker-lines.ts'
 import * as minMax from './min-max.ts'
 import * as movingWindow from './moving-window.ts'
 import * as multiplySeries from './multiply-series.ts'
 import * as nPercentile from './n-percentile.ts'
 import * as nullValues from './null-values.ts'
 import * as offset from './offset.ts'
+import * as outsidePercentile from './outside-percentile.ts'
 import * as percentileOfSeries from './percentile-of-series.ts'
+import * as relatedSeries from './related-series.ts'
+import * as removeEmptySeries from './remove-empty-series.ts'
+import * as removeValues from './remove-values.ts'
 import * as scale from './scale.ts'
+import * as sort from './sort.ts'
 import * as special from './special.ts'
+import * as stacked from './stacked.ts'
 import * as stdev from './stdev.ts'
+import * as substr from './substr.ts'
 import * as summarize from './summarize.ts'
 import * as timeShift from './time-shift.ts'
 import * as timeSlice from './time-slice.ts'
+import * as unique from './unique.ts'
 import * as weightedAverage from './weighted-average.ts'
 
 /** Every function: what each of these files exports. */
@@ -44,7 +61,9 @@ const MODULES: readonly object[] = [
   aggregateLine,
   aggregateSeriesLists,
   aggregateWithWildcards,
+  alias,
   applyByNode,
+  areaBetween,
   arithmetic,
   asPercent,
   cactiStyle,
@@ -56,27 +75,42 @@ const MODULES: readonly object[] = [
   divideSeries,
   exponentialMovingAverage,
   fillGaps,
+  filterSeries,
   generated,
+  grep,
   group,
   groupByTags,
+  highestLowest,
   hitcount,
   holtWinters,
   integral,
+  legendValue,
+  letterCase,
+  lineStyle,
   linearRegression,
   mapSeries,
+  markerLines,
   minMax,
   movingWindow,
   multiplySeries,
   nPercentile,
   nullValues,
   offset,
+  outsidePercentile,
   percentileOfSeries,
+  relatedSeries,
+  removeEmptySeries,
+  removeValues,
   scale,
+  sort,
   special,
+  stacked,
   stdev,
+  substr,
   summarize,
   timeShift,
   timeSlice,
+  unique,
   weightedAverage,
 ]
 
