@@ -93,6 +93,7 @@ const REFUSALS = [
 
 /** Functions that the arguments of this test are an error to. */
 const NEEDS_OTHERS: Readonly<Record<string, string>> = {
+  aliasQuery: 'argument-invalid',
   divideSeries: 'argument-invalid',
   holtWintersConfidenceArea: 'argument-invalid',
 }
@@ -281,6 +282,12 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(HOLT_WINTERS),
   'integralByInterval.intervalUnit': '1min',
   'applyByNode.templateFunction': 'constantLine(1)',
+  'averageBelow.n': '1000',
+  'currentBelow.n': '1000',
+  'maximumBelow.n': '1000',
+  'exclude.pattern': 'z',
+  'removeEmptySeries.xFilesFactor': '0.5',
+  'removeZeroSeries.xFilesFactor': '0.5',
   'linearRegression.startSourceAt': '-5min',
   'smartSummarize.alignTo': 'minutes',
   'timeStack.timeShiftStart': '0',
