@@ -125,7 +125,7 @@ function pathOf(tree: PathTree, node: number, paths: Map<number, string>): strin
  * for a pattern of a few places takes. It is the thread that flushes that searches.
  */
 const MOST_STEPS = 32_000_000
-const STEPS_PER_NODE = 64
+const STEPS_PER_NODE = 256
 const CHARACTERS_IN_A_SLICE = 8_192
 
 export function refusal(pattern: string, reason: string): KymoError {
