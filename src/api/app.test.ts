@@ -306,7 +306,7 @@ describe('what is not there', () => {
     '/nothing',
     '/render/x',
     '/api',
-    '/metrics/index.json',
+    '/metrics/index.xml',
     `/${'x'.repeat(5000)}`,
     '/a?b=c',
     '/%2e%2e/etc/passwd',

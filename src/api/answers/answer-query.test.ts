@@ -186,8 +186,41 @@ describe('find', () => {
       { query: 'servers.{total,web2}', format: 'json' },
       [
         { path: 'servers.total', is_leaf: true, intervals: [{ start: NOW - 30, end: NOW - 10 }] },
-        { path: 'servers.web2', is_leaf: false, intervals: [] },
+        { path: 'servers.web2', is_leaf: false },
       ],
+    ],
+    [
+      'json is by path',
+      { query: 'servers.*.cpu', format: 'json', leavesOnly: '1' },
+      [
+        expect.objectContaining({ path: 'servers.web1.cpu' }),
+        expect.objectContaining({ path: 'servers.web2.cpu' }),
+      ],
+    ],
+    [
+      'leaves that ended long before the range are left out, and branches are not',
+      { query: 'servers.{total,web2}', format: 'nodelist', from: `${NOW + 591}` },
+      { nodes: ['web2'] },
+    ],
+    [
+      'leaves that ended shortly before the range are there',
+      { query: 'servers.total', format: 'nodelist', from: `${NOW + 590}`, until: `${NOW + 1_000}` },
+      { nodes: ['total'] },
+    ],
+    [
+      'leaves that began long after the range are left out',
+      { query: 'servers.total', format: 'nodelist', from: '0', until: `${NOW - 631}` },
+      { nodes: [] },
+    ],
+    [
+      'leaves that began shortly after the range are there',
+      { query: 'servers.total', format: 'nodelist', until: `${NOW - 630}` },
+      { nodes: ['total'] },
+    ],
+    [
+      '-1 is no time',
+      { query: 'servers.total', format: 'nodelist', from: '-1', until: '-1' },
+      { nodes: ['total'] },
     ],
     [
       'nodelist gives names at a place',
@@ -207,6 +240,31 @@ describe('find', () => {
 
   test('can be wrapped', async () => {
     expect(await text('find', { query: 'none', jsonp: 'cb' })).toBe('cb([])')
+  })
+})
+
+describe('what another graphite-web asks for', () => {
+  test.each([
+    ['pickle', 'application/pickle', /^\x80[^]*is_leaf[^]*\.$/],
+    ['msgpack', 'application/x-msgpack', /^\x92[^]*is_leaf/],
+  ])('comes as %s', async (format, contentType, wanted) => {
+    const found = await answer('find', { query: 'servers.{total,web2}', format })
+    expect(found.contentType).toBe(contentType)
+    expect(Buffer.from(found.body).toString('latin1')).toMatch(wanted)
+  })
+})
+
+describe('index', () => {
+  test('has every name, sorted', async () => {
+    expect(await json('index', {})).toEqual([
+      'servers.__proto__',
+      'servers.total',
+      'servers.web1.cpu',
+      'servers.web1.cpu.user',
+      'servers.web2.cpu',
+      'tagged;env=prod',
+    ])
+    expect(await text('index', { jsonp: 'f' })).toMatch(/^f\(\[/)
   })
 })
 
@@ -303,6 +361,7 @@ describe('hostile values give an error with a status, or an answer within bounds
       groupByExpr: [MEGABYTE, 'x'],
       leavesOnly: [MEGABYTE, 'x'],
     },
+    index: { jsonp: [MEGABYTE, '</script>'], pretty: [MEGABYTE] },
     'export-series': {
       pattern: [MEGABYTE, '{'.repeat(60_000), '*'.repeat(60_000), '__proto__', '['],
     },
@@ -317,6 +376,7 @@ describe('hostile values give an error with a status, or an answer within bounds
     render: { target: 'servers.*', from: '-1h' },
     find: { query: 'servers.*' },
     expand: { query: 'servers.*' },
+    index: {},
     metrics: {},
     'export-series': {},
     'export-points': { key: ['servers.total'] },
@@ -350,7 +410,9 @@ describe('hostile values give an error with a status, or an answer within bounds
     ['find', {}, 'request-invalid', /^Missing required parameter 'query'$/],
     ['find', { query: '' }, 'request-invalid', /^Missing required parameter 'query'$/],
     ['expand', {}, 'request-invalid', /^Missing required parameter 'query'$/],
-    ['find', { query: '*', format: 'pickle' }, 'format-unknown', /`format`: "pickle"/],
+    ['find', { query: '*', format: 'png' }, 'format-unknown', /`format`: "png"/],
+    ['find', { query: '*', from: '5mi' }, 'time-invalid', /`from`: "5mi"/],
+    ['find', { query: '*', now: 'x' }, 'time-invalid', /`now`/],
     ['find', { query: '*', position: 'x' }, 'request-invalid', /`position`/],
     ['render', { format: 'svg' }, 'request-invalid', /`format`: graphs are not drawn yet/],
     ['render', { target: 'a..b' }, 'target-invalid', /at position 3 of "a\.\.b"/],

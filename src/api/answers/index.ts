@@ -4,6 +4,7 @@ import { answerExpand } from './expand.ts'
 import { answerExportPoints, answerExportSeries } from './export.ts'
 import { answerFind } from './find.ts'
 import { answerMetrics } from './metrics.ts'
+import { answerNameIndex } from './name-index.ts'
 import { answerRender } from './render.ts'
 
 export type { AnswerContext } from './answer-context.ts'
@@ -25,6 +26,8 @@ export async function answerQuery(
       return answerFind(request.parameters, context)
     case 'expand':
       return answerExpand(request.parameters, context, signal)
+    case 'index':
+      return answerNameIndex(request.parameters, context)
     case 'metrics':
       return answerMetrics(request.parameters, context)
     case 'export-series':

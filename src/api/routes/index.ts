@@ -15,6 +15,7 @@ import { live } from './live.ts'
 import { metricList } from './metric-list.ts'
 import { metrics } from './metrics.ts'
 import { metricsExpand } from './metrics-expand.ts'
+import { metricsIndex } from './metrics-index.ts'
 import { metricsFind } from './metrics-find.ts'
 import { openapi } from './openapi.ts'
 import { ready } from './ready.ts'
@@ -28,6 +29,7 @@ export const ROUTES: readonly Route[] = [
   render,
   metricsFind,
   metricsExpand,
+  metricsIndex,
   metrics,
   eventsAdd,
   eventsGetData,
