@@ -50,6 +50,8 @@ declare module 'fastify' {
     scope?: Scope
     /** The body is a JSON document, and not parameters. */
     takesDocument?: boolean
+    /** The body may be a form, where it comes from a program. */
+    takesForm?: boolean
     /** The body is bytes of this media type. */
     bytesType?: string
     /** Without one it is that of all. */
@@ -89,7 +91,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       // A document is told by what it is, where no page could have made a browser send it.
       const type = bytesTypeOf(request)
       if (type !== undefined) refuseBodyOfOtherType(request.headers, type)
-      else if (!takesDocument(request) || isFromBrowser(request.headers)) refuseSimpleBody(request.headers)
+      else if (!takesAnyType(request) || isFromBrowser(request.headers)) refuseSimpleBody(request.headers)
     }
     // Script of another server may be run by any page, so wrapping data in a call would hand it to that page.
     if ((request.query as Parameters).jsonp !== undefined) requireOwnOrigin(request.headers)
@@ -137,6 +139,7 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
     config: {
       scope: route.scope,
       takesDocument: route.body !== undefined,
+      takesForm: route.takesForm === true,
       ...(route.bytes === undefined
         ? {}
         : { bytesType: route.bytes.contentType, bodyLimitBytes: route.bytes.limitBytes }),
@@ -233,7 +236,9 @@ function operationId(method: RouteMethod, url: string): string {
 
 /** The methods of all routes that a path belongs to; undefined: it belongs to none. */
 function allowHeader(routes: readonly Route[], path: string): string | undefined {
-  const methods = routes.filter(({ url }) => isPathOf(url, path)).flatMap((route) => route.methods)
+  const fitting = routes.filter(({ url }) => isPathOf(url, path))
+  const named = fitting.filter(({ url }) => !url.includes(':'))
+  const methods = (named.length > 0 ? named : fitting).flatMap((route) => route.methods)
   if (methods.length === 0) return undefined
   const order = ['GET', 'HEAD', 'POST'].filter((method) =>
     methods.includes((method === 'HEAD' ? 'GET' : method) as RouteMethod),
@@ -266,6 +271,10 @@ function limitOf(request: FastifyRequest): number {
 
 function takesDocument(request: FastifyRequest): boolean {
   return !request.is404 && request.routeOptions.config.takesDocument === true
+}
+
+function takesAnyType(request: FastifyRequest): boolean {
+  return takesDocument(request) || (!request.is404 && request.routeOptions.config.takesForm === true)
 }
 
 /** Checks by the zod schema and hands on what came, hostile names included: a schema describes, it does not rewrite. */

@@ -25,6 +25,11 @@ export interface Route {
    * checked against this and handed on as they came; others are let through.
    */
   readonly parameters?: z.ZodObject
+  /**
+   * Where what changes something may come as a form, as Graphite's clients send it, from a program. From a page it has to be
+   * JSON in any case.
+   */
+  readonly takesForm?: boolean
   /** What the `:names` of the path stand for. */
   readonly pathParameters?: z.ZodObject
   /** Where a body is not parameters, but a JSON object of the route's own: checked against this, handed on as it came. */

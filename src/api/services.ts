@@ -81,7 +81,19 @@ export interface EventServices {
   get(id: number): Promise<StoredEvent | undefined>
 }
 
-export type QueryKind = 'render' | 'find' | 'expand' | 'index' | 'metrics' | 'export-series' | 'export-points'
+export type QueryKind =
+  | 'render'
+  | 'find'
+  | 'expand'
+  | 'index'
+  | 'tag-list'
+  | 'tag-details'
+  | 'tag-series'
+  | 'tag-names'
+  | 'tag-values'
+  | 'metrics'
+  | 'export-series'
+  | 'export-points'
 
 /** Parameters of the query string and of the form body, merged; each may repeat. */
 export interface QueryRequest {

@@ -6,6 +6,7 @@ import { answerFind } from './find.ts'
 import { answerMetrics } from './metrics.ts'
 import { answerNameIndex } from './name-index.ts'
 import { answerRender } from './render.ts'
+import { answerFindSeries, answerTagDetails, answerTagList, answerTagNames, answerTagValues } from './tags.ts'
 
 export type { AnswerContext } from './answer-context.ts'
 
@@ -28,6 +29,16 @@ export async function answerQuery(
       return answerExpand(request.parameters, context, signal)
     case 'index':
       return answerNameIndex(request.parameters, context)
+    case 'tag-list':
+      return answerTagList(request.parameters, context)
+    case 'tag-details':
+      return answerTagDetails(request.parameters, context)
+    case 'tag-series':
+      return answerFindSeries(request.parameters, context)
+    case 'tag-names':
+      return answerTagNames(request.parameters, context)
+    case 'tag-values':
+      return answerTagValues(request.parameters, context)
     case 'metrics':
       return answerMetrics(request.parameters, context)
     case 'export-series':

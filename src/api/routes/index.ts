@@ -22,6 +22,8 @@ import { ready } from './ready.ts'
 import { reload } from './reload.ts'
 import { render } from './render.ts'
 import { status } from './status.ts'
+import { tagDelSeries, tagMultiSeries, tagSeries } from './tags-write.ts'
+import { tagDetails, tagFindSeries, tagList, tagNames, tagValues } from './tags.ts'
 import { version } from './version.ts'
 
 /** Every route, in the order in which the reference shows them. */
@@ -31,6 +33,14 @@ export const ROUTES: readonly Route[] = [
   metricsExpand,
   metricsIndex,
   metrics,
+  tagList,
+  tagDetails,
+  tagFindSeries,
+  tagNames,
+  tagValues,
+  tagSeries,
+  tagMultiSeries,
+  tagDelSeries,
   eventsAdd,
   eventsGetData,
   eventsOne,
