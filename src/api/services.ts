@@ -16,6 +16,8 @@ export type { RejectionSample } from '../model/rejection.ts'
 export interface ApiServices {
   /** Evaluated and encoded in a query thread; the bytes go out as they are. */
   query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>
+  /** Grows whenever points have been stored, and when queries see them at the latest. */
+  storedPoints(): number
   /** Closes the interval now and flushes it. */
   flushNow(): Promise<FlushResult>
   /**
@@ -104,6 +106,11 @@ export interface QueryRequest {
 export interface QueryAnswer {
   readonly contentType: string
   readonly body: Uint8Array
+  /**
+   * Of a render: seconds between points of the finest series that was read, 1 where none was. Until more is stored, a range whose ends lie
+   * in the same steps has the same answer.
+   */
+  readonly stepSeconds?: number
 }
 
 export interface FlushResult {

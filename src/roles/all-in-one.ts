@@ -79,6 +79,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         keeperLink()
         return await queryThreads.query(request, signal)
       },
+      storedPoints: () => state.storedPoints(),
       flushNow: async () => await keeperLink().call('flushNow', null),
       reload,
       async importPoints(columns, isDurable) {

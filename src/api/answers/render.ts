@@ -12,6 +12,7 @@ import { encodeRickshaw } from '../encode/rickshaw.ts'
 import { encodeSeriesMsgpack, encodeSeriesPickle } from '../encode/series-info.ts'
 import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
+import { recordLevels } from './level-record.ts'
 
 /** `/render`: the series of all targets over a range of time. */
 export async function answerRender(
@@ -21,10 +22,13 @@ export async function answerRender(
 ): Promise<QueryAnswer> {
   const { limits } = context
   const request = parseRenderRequest(parameters, context)
-  const { access, stepSeconds } = context
+  const { stepSeconds } = context
+  const record = recordLevels(context.access)
+  const { access } = record
   const series = await evaluateTargets(request.targets, { ...request, access, limits, stepSeconds, signal })
   signal.throwIfAborted()
-  return encode(series, request, limits.maxAnswerBytes)
+  const answer = encode(series, request, limits.maxAnswerBytes)
+  return { ...answer, stepSeconds: record.finestStepSeconds() ?? 1 }
 }
 
 /** Only json is consolidated to maxDataPoints, and only json can do without nulls. */

@@ -18,6 +18,7 @@ import type {
 export class FakeServices implements ApiServices {
   readonly queries: QueryRequest[] = []
   flushCount = 0
+  storedCount = 0
   notReady: string | undefined
   report: StatusReport = quietReport()
   readonly imports: { columns: Uint8Array; isDurable: boolean }[] = []
@@ -47,6 +48,10 @@ export class FakeServices implements ApiServices {
   query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
     this.queries.push(request)
     return this.answer(request, signal)
+  }
+
+  storedPoints(): number {
+    return this.storedCount
   }
 
   flushNow() {
