@@ -25,6 +25,8 @@ export interface RenderRequest {
   readonly format: RenderFormat
   readonly maxDataPoints: number | undefined
   readonly isWithoutNulls: boolean
+  /** Metrictank's `meta=true`: tell from where it was read. JSON only. */
+  readonly hasMeta: boolean
   /** By name: `template[name]=value`. */
   readonly template: ReadonlyMap<string, string>
   /** Between 0 and 1; undefined: as functions and series have it by themselves. */
@@ -56,6 +58,7 @@ export function parseRenderRequest(
     format,
     maxDataPoints: readMaxDataPoints(parameters),
     isWithoutNulls: readFlag(parameters, 'noNullPoints'),
+    hasMeta: readFlag(parameters, 'meta'),
     template: readTemplate(parameters),
     xFilesFactor: readXFilesFactor(parameters),
     jsonStyle: readJsonStyle(parameters),

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../lib/fake-clock.ts'
 import type { FakeSeries } from '../../query/testdata/fake-store-access.ts'
 import { FakeStoreAccess } from '../../query/testdata/fake-store-access.ts'
-import { DEFAULT_QUERY_LIMITS } from '../../query/query-limits.ts'
+import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../../query/query-limits.ts'
 import { findTimeZone } from '../../query/time-zone.ts'
 import { openMemoryStore } from '../../store/index.ts'
+import { createRuleBook, createSeriesLevels } from '../../store/rules/index.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import type { QueryKind } from '../services.ts'
 import { answerQuery } from './index.ts'
@@ -24,7 +25,35 @@ const SERIES: FakeSeries[] = [
   points: [1, 2, 3].map((value) => [(NOW - 40 + value * 10) * 1000, value] as const),
 }))
 
-async function answer(kind: QueryKind, parameters: Parameters, signal?: AbortSignal) {
+const RULES = createRuleBook({
+  defaultRetentions: [
+    { stepSeconds: 10, retentionSeconds: 86_400 },
+    { stepSeconds: 60, retentionSeconds: 90 * 86_400 },
+  ],
+})
+
+const ROLLED_UP = {
+  'schema-name': 'kymo',
+  'schema-retentions': '10s:1d,1m:90d',
+  'archive-read': 1,
+  'archive-interval': 60,
+  'aggnum-norm': 1,
+  'consolidator-normfetch': 'AverageConsolidator',
+  'aggnum-rc': 865,
+  'consolidator-rc': 'AverageConsolidator',
+  count: 2,
+}
+
+async function answer(
+  kind: QueryKind,
+  parameters: Parameters,
+  signal?: AbortSignal,
+  limits: Partial<QueryLimits> = {},
+) {
+  const clock = new FakeClock(NOW * 1000)
+  const access = new FakeStoreAccess(SERIES)
+  const levels = parameters.meta === undefined ? {} : { levels: createSeriesLevels(RULES, clock) }
+
   const defaultTimeZone = findTimeZone('UTC')
   if (defaultTimeZone === undefined) throw new Error('no UTC')
   return answerQuery(
@@ -35,12 +64,12 @@ async function answer(kind: QueryKind, parameters: Parameters, signal?: AbortSig
       ),
     },
     {
-      access: new FakeStoreAccess(SERIES),
+      access: Object.assign(access, levels),
       pointReader: openMemoryStore().engine,
-      clock: new FakeClock(NOW * 1000),
+      clock,
       stepSeconds: 10,
       defaultTimeZone,
-      limits: DEFAULT_QUERY_LIMITS,
+      limits: { ...DEFAULT_QUERY_LIMITS, ...limits },
     },
     signal ?? new AbortController().signal,
   )
@@ -92,6 +121,50 @@ describe('render', () => {
   test('without targets is an empty list', async () => {
     expect(await text('render', {})).toBe('[]')
     expect(await text('render', { target: ['', ' '], format: 'csv' })).toBe('')
+  })
+
+  test('answers in the dialect of Metrictank, if asked to', async () => {
+    const parameters = {
+      target: ['servers.web?.cpu', 'constantLine(3)'],
+      from: '-3d',
+      maxDataPoints: '5',
+      meta: 'true',
+    }
+    expect(await json('render', parameters)).toMatchObject({
+      version: 'v0.1',
+      meta: { stats: { 'executeplan.series-fetch.count': 2 } },
+      series: [
+        { target: 'servers.web1.cpu', interval: 51_900, meta: [ROLLED_UP], datapoints: expect.anything() },
+        { target: 'servers.web2.cpu', meta: [ROLLED_UP] },
+        { target: '3.0', meta: [] },
+      ],
+    })
+    const fine = { target: 'servers.total', from: '-40s', meta: '1' }
+    expect(await json('render', fine)).toMatchObject({
+      series: [
+        {
+          interval: 10,
+          meta: [
+            {
+              'archive-read': 0,
+              'archive-interval': 10,
+              'aggnum-rc': 0,
+              'consolidator-rc': 'NoneConsolidator',
+            },
+          ],
+        },
+      ],
+    })
+    expect(await text('render', { ...fine, format: 'raw' })).toMatch(/^servers\.total,/)
+    expect(await text('render', { ...fine, pretty: '1', jsonp: 'f' })).toMatch(/^f\(\{.*\}\)$/s)
+  })
+
+  test('limits count over all targets of that dialect', async () => {
+    const many = { target: ['servers.*', 'servers.*', 'servers.*'], from: '-40s', meta: 'true' }
+    await expect(answer('render', many, undefined, { maxSeries: 5 })).rejects.toMatchObject({
+      code: 'too-many-results',
+    })
+    expect(await json('render', { ...many, target: 'servers.*' })).toMatchObject({ version: 'v0.1' })
   })
 
   test('addresses a tagged series by its whole key', async () => {

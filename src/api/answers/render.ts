@@ -13,6 +13,7 @@ import { encodeSeriesMsgpack, encodeSeriesPickle } from '../encode/series-info.t
 import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
 import { recordLevels } from './level-record.ts'
+import { answerRenderWithMeta } from './render-meta.ts'
 
 /** `/render`: the series of all targets over a range of time. */
 export async function answerRender(
@@ -22,6 +23,7 @@ export async function answerRender(
 ): Promise<QueryAnswer> {
   const { limits } = context
   const request = parseRenderRequest(parameters, context)
+  if (request.hasMeta && request.format === 'json') return answerRenderWithMeta(request, context, signal)
   const { stepSeconds } = context
   const record = recordLevels(context.access)
   const { access } = record

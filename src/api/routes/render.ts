@@ -33,6 +33,9 @@ export const render: Route = {
     ),
     maxDataPoints: parameter('JSON only: at most so many points for each series; they are consolidated.'),
     noNullPoints: parameter('JSON only: leave out points without a value.'),
+    meta: parameter(
+      'JSON only: `true` answers in Metrictank\'s dialect, `{"version", "meta", "series"}`: with each series stands from which roll-up it was read.',
+    ),
     cacheTimeout: parameter(
       'Seconds for which an answer may be given again, by Kymo while nothing is stored, and by the client until the next point is due. ' +
         'Default: 60, by Kymo only. 0: not at all.',
