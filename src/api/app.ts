@@ -54,6 +54,10 @@ declare module 'fastify' {
     takesForm?: boolean
     /** The body is bytes of this media type. */
     bytesType?: string
+    /** Programs may call it any type. */
+    isAnyType?: boolean
+    /** The body may be compressed. */
+    mayBeCoded?: boolean
     /** Without one it is that of all. */
     bodyLimitBytes?: number
   }
@@ -73,6 +77,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     },
   }).withTypeProvider<ZodTypeProvider>()
 
+  const bodies = limitBodies()
   app.setValidatorCompiler(compileCheck)
   // Handlers give finished bytes; the declared answers are there for the document.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
@@ -90,12 +95,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       requireOwnOrigin(request.headers)
       // A document is told by what it is, where no page could have made a browser send it.
       const type = bytesTypeOf(request)
-      if (type !== undefined) refuseBodyOfOtherType(request.headers, type)
+      if (type !== undefined && !isAnyType(request)) refuseBodyOfOtherType(request.headers, type)
       else if (!takesAnyType(request) || isFromBrowser(request.headers)) refuseSimpleBody(request.headers)
     }
     // Script of another server may be run by any page, so wrapping data in a call would hand it to that page.
     if ((request.query as Parameters).jsonp !== undefined) requireOwnOrigin(request.headers)
-    refuseCodedBody(request.headers)
+    if (!mayBeCoded(request)) refuseCodedBody(request.headers)
+    if (bytesTypeOf(request) !== undefined) bodies.begin(reply)
   })
 
   app.setErrorHandler((error, request, reply) => {
@@ -142,7 +148,12 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
       takesForm: route.takesForm === true,
       ...(route.bytes === undefined
         ? {}
-        : { bytesType: route.bytes.contentType, bodyLimitBytes: route.bytes.limitBytes }),
+        : {
+            bytesType: route.bytes.contentType,
+            bodyLimitBytes: route.bytes.limitBytes,
+            isAnyType: route.bytes.isAnyType === true,
+            mayBeCoded: route.bytes.mayBeCoded === true,
+          }),
     },
     schema: {
       operationId: operationId(method, route.url),
@@ -171,6 +182,8 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
         parameters: mergeParameters(request.query as Parameters, form ?? noParameters()),
         pathParameters: request.params as Record<string, string>,
         body: isDocument ? request.body : undefined,
+        coding: request.headers['content-encoding'],
+        remoteAddress: request.socket.remoteAddress,
         signal: signalOf(reply),
       })
       return sendAnswer(reply, answer)
@@ -224,6 +237,23 @@ function scopeOf(request: FastifyRequest): Scope {
   return scope
 }
 
+/** Large bodies that are held at once: beyond this, whoever sends one is sent away before it is read. */
+const MOST_BODIES = 32
+
+function limitBodies(): { begin(reply: FastifyReply): void } {
+  let count = 0
+  return {
+    begin(reply) {
+      if (count >= MOST_BODIES)
+        throw new KymoError('server-busy', { reason: `${count} bodies are being taken in` })
+      count += 1
+      reply.raw.once('close', () => {
+        count -= 1
+      })
+    },
+  }
+}
+
 function pathOf(request: FastifyRequest): string {
   return (request.raw.url ?? '').replace(/[?#].*$/s, '')
 }
@@ -265,6 +295,14 @@ function bytesTypeOf(request: FastifyRequest): string | undefined {
   return request.is404 ? undefined : request.routeOptions.config.bytesType
 }
 
+function isAnyType(request: FastifyRequest): boolean {
+  return !request.is404 && request.routeOptions.config.isAnyType === true
+}
+
+function mayBeCoded(request: FastifyRequest): boolean {
+  return !request.is404 && request.routeOptions.config.mayBeCoded === true
+}
+
 function limitOf(request: FastifyRequest): number {
   return (request.is404 ? undefined : request.routeOptions.config.bodyLimitBytes) ?? BODY_LIMIT_BYTES
 }
@@ -274,7 +312,11 @@ function takesDocument(request: FastifyRequest): boolean {
 }
 
 function takesAnyType(request: FastifyRequest): boolean {
-  return takesDocument(request) || (!request.is404 && request.routeOptions.config.takesForm === true)
+  return (
+    isAnyType(request) ||
+    takesDocument(request) ||
+    (!request.is404 && request.routeOptions.config.takesForm === true)
+  )
 }
 
 /** Checks by the zod schema and hands on what came, hostile names included: a schema describes, it does not rewrite. */

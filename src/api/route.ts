@@ -47,6 +47,10 @@ export interface BytesDeclaration {
   readonly contentType: string
   readonly limitBytes: number
   readonly description: string
+  /** Programs may call it anything, as `curl --data-binary` does. A page may not send it unasked in any case. */
+  readonly isAnyType?: boolean
+  /** It may be compressed: `coding` says how. Left out: it has to come as it is. */
+  readonly mayBeCoded?: boolean
 }
 
 export interface AnswerDeclaration {
@@ -71,6 +75,10 @@ export interface RouteRequest {
   readonly pathParameters: Readonly<Record<string, string>>
   /** What was sent to a route that declares a `body` or `bytes`; undefined if nothing was. */
   readonly body: unknown
+  /** How the body is compressed, as the client says, where the route lets it. */
+  readonly coding: string | undefined
+  /** Of the other end of the connection; undefined: there is none any more. */
+  readonly remoteAddress: string | undefined
   /** Fires when the client goes away before it is answered. */
   readonly signal: AbortSignal
 }

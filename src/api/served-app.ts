@@ -3,6 +3,7 @@ import { localTimeZone } from '../query/local-time-zone.ts'
 import { createAnswerCache } from './answer-cache.ts'
 import { buildApp } from './app.ts'
 import type { HostRules } from './host-rules.ts'
+import { decodeBody } from './decode-body.ts'
 import { createQueryGate } from './query-gate.ts'
 import type { RouteContext } from './route.ts'
 import { ROUTES } from './routes/index.ts'
@@ -28,6 +29,9 @@ const QUERY_GATE = { maxWaiting: 256, maxWaitMs: 10_000, maxRunMs: 60_000 }
 
 /** Bodies are held while they wait: each is up to 8 MiB. */
 const IMPORT_GATE = { maxRunning: 3, maxWaiting: 13, maxWaitMs: 10_000, maxRunMs: 60_000 }
+/** Bodies that wait are as they came; one whose turn it is may be so large once it is decompressed. */
+const LINES_BYTES = 32 * 1024 * 1024
+const LINES_GATE = { maxRunning: 4, maxWaiting: 28, maxWaitMs: 10_000, maxRunMs: 60_000 }
 const NEVER_ABORTED = new AbortController().signal
 
 /** What is kept of answers to be given again. */
@@ -63,10 +67,16 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
   const imports = createQueryGate({ ...IMPORT_GATE, clock })
   const importPoints: ApiServices['importPoints'] = (columns, isDurable) =>
     imports.run(NEVER_ABORTED, () => services.importPoints(columns, isDurable))
+  const bodies = createQueryGate({ ...LINES_GATE, clock })
+  const takeLines: ApiServices['takeLines'] = (lines) =>
+    bodies.run(NEVER_ABORTED, async () => {
+      const body = await decodeBody(lines.body, lines.coding, LINES_BYTES)
+      return await services.takeLines({ ...lines, body, coding: undefined })
+    })
   return await buildApp({
     routes: ROUTES,
     context: {
-      services: gated(services, { query, find, importPoints, forget: () => cache.clear() }),
+      services: gated(services, { query, find, importPoints, takeLines, forget: () => cache.clear() }),
       live,
       clock,
     },
@@ -84,8 +94,9 @@ function gated(
     query,
     find,
     importPoints,
+    takeLines,
     forget,
-  }: Pick<ApiServices, 'query' | 'importPoints'> &
+  }: Pick<ApiServices, 'query' | 'importPoints' | 'takeLines'> &
     Pick<EventServices, 'find'> & {
       /** What was answered before is wrong now. */
       readonly forget: () => void
@@ -94,6 +105,7 @@ function gated(
   return {
     query,
     importPoints,
+    takeLines,
     flushNow: () => services.flushNow(),
     reload: async () => {
       const report = await services.reload()

@@ -25,6 +25,10 @@ import { status } from './status.ts'
 import { tagDelSeries, tagMultiSeries, tagSeries } from './tags-write.ts'
 import { tagDetails, tagFindSeries, tagList, tagNames, tagValues } from './tags.ts'
 import { version } from './version.ts'
+import { writeGraphite } from './write-graphite.ts'
+import { writeInflux, writeInflux2 } from './write-influx.ts'
+import { writeJson } from './write-json.ts'
+import { writeStatsd } from './write-statsd.ts'
 
 /** Every route, in the order in which the reference shows them. */
 export const ROUTES: readonly Route[] = [
@@ -51,6 +55,11 @@ export const ROUTES: readonly Route[] = [
   metricList,
   status,
   live,
+  writeGraphite,
+  writeStatsd,
+  writeJson,
+  writeInflux,
+  writeInflux2,
   importPoints,
   exportSeries,
   exportPoints,
