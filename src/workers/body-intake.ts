@@ -110,9 +110,18 @@ export class BodyIntake {
   #intakeOf(format: LinesFormat, unit: LinesToTake['unit']): LineIntake {
     const known = this.#intakes.get(`${format} ${unit}`)
     if (known !== undefined) return known
-    const { statsdFormat, shortcuts, ...options } = this.#options
     const onRefused: IntakeOptions['onRefused'] = (reason, start, end) => this.#onRefused(reason, start, end)
-    const intake = new LineIntake({ ...options, ...this.#formatOf(format, unit), onRefused })
+    const { name, output, meter, onRejection, clock, log } = this.#options
+    const intake = new LineIntake({
+      name,
+      output,
+      meter,
+      ...(onRejection !== undefined && { onRejection }),
+      clock,
+      log,
+      ...this.#formatOf(format, unit),
+      onRefused,
+    })
     this.#intakes.set(`${format} ${unit}`, intake)
     return intake
   }
