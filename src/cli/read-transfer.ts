@@ -1,6 +1,6 @@
 import { type GivenFlags, readFlags, usage } from '../config/flags.ts'
 import { loadConfig } from '../config/load.ts'
-import { nearestWord } from '../config/nearest-word.ts'
+import { nearestWord } from '../lib/nearest-word.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { CommandContext } from './command.ts'
 import { printWarnings } from './print-error.ts'
