@@ -34,12 +34,12 @@ export const COMMANDS = [
   },
   {
     name: 'import',
-    summary: 'Move points in from files of Graphite, lines or CSV, while Kymo runs or not.',
+    summary: 'Move points in: whisper files, lines of Graphite, CSV.',
     parameters: 'whisper DIR | carbon-lines FILE | csv FILE [--dry-run] [--resume] [--url URL | --data DIR]',
   },
   {
     name: 'export',
-    summary: 'Write points out as files of Graphite, lines or CSV.',
+    summary: 'Move points out, as the same.',
     parameters:
       'whisper DIR | carbon-lines | csv [--pattern GLOB] [--from TIME] [--until TIME] [--url URL | --data DIR]',
   },

@@ -39,6 +39,18 @@ export const FLAGS: readonly Flag[] = [
   { name: 'listen', value: 'ADDR', key: 'listen' },
   { name: 'http-listen', value: 'ADDR', key: 'http.listen' },
   { name: 'insecure-open', key: 'http.insecure_open', sets: true },
+  {
+    name: 'storage-schemas',
+    value: 'FILE',
+    key: 'store.schemas',
+    summary: "Keep series as carbon's storage-schemas.conf says.",
+  },
+  {
+    name: 'storage-aggregation',
+    value: 'FILE',
+    key: 'store.aggregation',
+    summary: 'And roll them up as its storage-aggregation.conf says.',
+  },
   { name: 'log-level', value: 'LEVEL', key: 'log.level' },
   {
     name: 'print-config',
@@ -85,19 +97,6 @@ export const FLAGS: readonly Flag[] = [
     summary:
       'Let import whisper see the files as they were seen then: an old copy keeps its fine points. [now]',
     commands: ['import'],
-  },
-  {
-    name: 'storage-schemas',
-    value: 'FILE',
-    summary:
-      'A storage-schemas.conf: import --dry-run compares files with it, export whisper makes them by it.',
-    commands: ['import', 'export'],
-  },
-  {
-    name: 'storage-aggregation',
-    value: 'FILE',
-    summary: 'A storage-aggregation.conf, for the same.',
-    commands: ['import', 'export'],
   },
   {
     name: 'pattern',

@@ -39,7 +39,8 @@ export function openMemoryPeer(): KymoPeer {
         }),
       )
     },
-    async points(keys, range) {
+    async points(series, range) {
+      const keys = series.map(({ key }) => key)
       const found: SeriesPoints[] = []
       for await (const one of engine.points({ keys, range })) found.push(one)
       return joinSeries(found)

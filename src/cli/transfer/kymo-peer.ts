@@ -14,14 +14,18 @@ export interface KymoPeer {
   settle(): Promise<void>
   /** Sorted by key; all without a pattern. */
   list(pattern: string | undefined): Promise<readonly ListedSeries[]>
-  /** The points of series as they are. Throws the KymoError `too-many-points`: then ask for less at once. */
-  points(keys: readonly SeriesKey[], range: TimeRange): Promise<PointColumns>
+  /** All there is of series, in the order asked for. Throws the KymoError `too-many-points`: then ask for less at once. */
+  points(series: readonly NamedSeries[], range: TimeRange): Promise<PointColumns>
   close(): Promise<void>
 }
 
-export interface ListedSeries {
+/** What has to be known of a series to read all there is of it. */
+export interface NamedSeries {
   readonly key: SeriesKey
   readonly rollup: Rollup
+}
+
+export interface ListedSeries extends NamedSeries {
   readonly firstMs: number
   readonly lastMs: number
 }

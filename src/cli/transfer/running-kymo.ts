@@ -39,8 +39,10 @@ export function openRunningKymo(url: string, clock: Clock): KymoPeer {
         lastMs,
       }))
     },
-    async points(keys, { startMs, endMs }) {
-      const question = { key: keys, from_ms: String(startMs), until_ms: String(endMs) }
+    async points(series, { startMs, endMs }) {
+      const key = series.map((one) => one.key)
+      const rollup = series.map((one) => one.rollup)
+      const question = { key, rollup, from_ms: String(startMs), until_ms: String(endMs) }
       const { body } = await ask('/api/export/points', JSON_TYPE, Buffer.from(JSON.stringify(question)))
       const columns: PointColumns | { problem: string } = decodeColumns(body)
       if ('problem' in columns) throw new KymoError('kymo-refused', { url, reason: columns.problem })

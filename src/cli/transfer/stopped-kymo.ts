@@ -2,7 +2,11 @@ import type { Config } from '../../config/config.ts'
 import { joinSeries } from '../../formats/point-columns/join-series.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { SeriesPoints } from '../../store/engine.ts'
+import { untypedIdentity } from '../../model/untyped-identity.ts'
 import { openEmbeddedStore } from '../../store/index.ts'
+import { readAllLevels } from '../../store/read-all-levels.ts'
+import { createRuleBook } from '../../store/rules/index.ts'
+import { createSeriesLevels } from '../../store/rules/series-levels.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { silentLog } from '../../telemetry/log.ts'
 import { PastPoints } from '../../workers/past-points.ts'
@@ -30,6 +34,7 @@ export async function openStoppedKymo(
     admits: () => true,
     onRefused() {},
   })
+  const levels = createSeriesLevels(createRuleBook(rules), clock)
   return {
     name: path,
     send: (columns) => past.takeColumns(columns),
@@ -51,10 +56,15 @@ export async function openStoppedKymo(
       }))
       return Promise.resolve(series.sort((a, b) => (a.key < b.key ? -1 : 1)))
     },
-    async points(keys, range) {
+    async points(named, range) {
+      const series = named.map(({ key, rollup }) => ({ ...untypedIdentity(key), rollup }))
       const found: SeriesPoints[] = []
       let points = 0
-      for await (const one of engine.points({ keys, range })) {
+      for await (const one of readAllLevels(
+        { reader: engine, levels, nowMs: clock.nowMs() },
+        series,
+        range,
+      )) {
         points += one.values.length
         if (points > MOST_POINTS) throw new KymoError('too-many-points', { points, limit: MOST_POINTS })
         found.push(one)
