@@ -32,8 +32,22 @@ export const COMMANDS = [
     summary: 'Read all that is kept of points, and say what is damaged.',
     parameters: '[DIR | CONFIG] [--data DIR] [--repair] [--json]',
   },
+  {
+    name: 'import',
+    summary: 'Move points in from files of Graphite, lines or CSV, while Kymo runs or not.',
+    parameters: 'whisper DIR | carbon-lines FILE | csv FILE [--dry-run] [--resume] [--url URL | --data DIR]',
+  },
+  {
+    name: 'export',
+    summary: 'Write points out as files of Graphite, lines or CSV.',
+    parameters:
+      'whisper DIR | carbon-lines | csv [--pattern GLOB] [--from TIME] [--until TIME] [--url URL | --data DIR]',
+  },
   { name: 'help', summary: 'Print this.', parameters: '' },
   { name: 'version', summary: 'Print the version.', parameters: '' },
 ] as const satisfies readonly CommandEntry[]
 
 export type CommandName = (typeof COMMANDS)[number]['name']
+
+/** Their flags are too many for the screen of all: `kymo import --help` shows them. */
+export const COMMANDS_WITH_HELP: readonly string[] = ['import', 'export'] satisfies CommandName[]

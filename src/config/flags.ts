@@ -53,9 +53,65 @@ export const FLAGS: readonly Flag[] = [
   },
   {
     name: 'json',
-    summary: 'Let print-config, --explain, stats or verify print JSON.',
-    commands: ['print-config', 'check-config', 'stats', 'verify'],
+    summary: 'Let print-config, --explain, stats, verify or import print JSON.',
+    commands: ['print-config', 'check-config', 'stats', 'verify', 'import'],
   },
+  {
+    name: 'url',
+    value: 'URL',
+    summary: 'Let import and export talk to the Kymo there. [the one of --http-port, if it runs]',
+    commands: ['import', 'export'],
+    excludes: 'data',
+  },
+  {
+    name: 'dry-run',
+    summary: 'Let import read everything, and say what it would move in.',
+    commands: ['import'],
+  },
+  {
+    name: 'resume',
+    summary: 'Let import whisper go on where it was interrupted.',
+    commands: ['import'],
+  },
+  {
+    name: 'journal',
+    value: 'FILE',
+    summary: 'Where import whisper notes how far it is. [kymo-import.journal]',
+    commands: ['import'],
+  },
+  {
+    name: 'as-of',
+    value: 'TIME',
+    summary:
+      'Let import whisper see the files as they were seen then: an old copy keeps its fine points. [now]',
+    commands: ['import'],
+  },
+  {
+    name: 'storage-schemas',
+    value: 'FILE',
+    summary:
+      'A storage-schemas.conf: import --dry-run compares files with it, export whisper makes them by it.',
+    commands: ['import', 'export'],
+  },
+  {
+    name: 'storage-aggregation',
+    value: 'FILE',
+    summary: 'A storage-aggregation.conf, for the same.',
+    commands: ['import', 'export'],
+  },
+  {
+    name: 'pattern',
+    value: 'GLOB',
+    summary: 'Let export write these series only: a Graphite glob, or the key of a tagged series.',
+    commands: ['export'],
+  },
+  {
+    name: 'from',
+    value: 'TIME',
+    summary: 'Let export begin there: epoch seconds, or 2026-01-31T12:00:00Z.',
+    commands: ['export'],
+  },
+  { name: 'until', value: 'TIME', summary: 'And end there, inclusive.', commands: ['export'] },
   { name: 'verbose', summary: 'Let stats list each file.', commands: ['stats'] },
   {
     name: 'repair',

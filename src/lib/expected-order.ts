@@ -1,4 +1,5 @@
 import { grow } from './grow.ts'
+import type { Slices } from './slices.ts'
 
 /**
  * Knows the numbers of objects that come again and again in nearly the same order, as the series of one flush after the
@@ -22,9 +23,7 @@ export class ExpectedOrder<Item extends object> {
   learn(item: Item, number: number): void {
     while (this.#items.length < number) this.#items.push(undefined)
     this.#items[number] = item
-    const furthest = Math.max(number, this.#last)
-    if (furthest >= this.#following.length)
-      this.#following = grow(this.#following, new Uint32Array(2 ** Math.ceil(Math.log2(furthest + 1))))
+    this.#growTo(Math.max(number, this.#last))
     this.#following[this.#last] = number
     this.#last = number
   }
@@ -34,6 +33,37 @@ export class ExpectedOrder<Item extends object> {
     if (number < this.#items.length) this.#items[number] = undefined
   }
 
+  /**
+   * The same with other numbers; `numberOf` says which, -1 for none. What is learned meanwhile is not always in it, and is
+   * looked up once more then.
+   */
+  *renumbered(numberOf: (number: number) => number): Slices<ExpectedOrder<Item>> {
+    const order = new ExpectedOrder<Item>()
+    for (let number = 0; number < this.#items.length; number++) {
+      if (number % NUMBERS_IN_A_SLICE === NUMBERS_IN_A_SLICE - 1) yield
+      const item = this.#items[number]
+      const now = numberOf(number)
+      if (item === undefined || now < 0) continue
+      order.#last = now
+      order.learn(item, now)
+      const following = numberOf(this.#following[number] as number)
+      if (following >= 0) order.#expect(now, following)
+    }
+    const last = numberOf(this.#last)
+    order.#last = last < 0 ? 0 : last
+    return order
+  }
+
+  #expect(number: number, following: number): void {
+    this.#growTo(number)
+    this.#following[number] = following
+  }
+
+  #growTo(number: number): void {
+    if (number < this.#following.length) return
+    this.#following = grow(this.#following, new Uint32Array(2 ** Math.ceil(Math.log2(number + 1))))
+  }
+
   /** Holds no object any more. */
   clear(): void {
     this.#items.length = 0
@@ -41,3 +71,4 @@ export class ExpectedOrder<Item extends object> {
 }
 
 const FIRST_NUMBERS = 256
+const NUMBERS_IN_A_SLICE = 64

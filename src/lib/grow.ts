@@ -16,3 +16,10 @@ export function grow<Column extends Uint8Array | Uint16Array | Uint32Array | Int
 export function release(column: ArrayBufferView): void {
   if (column.buffer instanceof ArrayBuffer) column.buffer.transfer(0)
 }
+
+/** How long a column is at first that is to have so many rows. */
+export function roomFor(rows: number): number {
+  return Math.max(FIRST_ROWS, 2 ** Math.ceil(Math.log2(rows + 1)))
+}
+
+const FIRST_ROWS = 256

@@ -1,5 +1,5 @@
 import { closeGap } from './close-gap.ts'
-import { grow, release } from './grow.ts'
+import { grow, release, roomFor } from './grow.ts'
 import { FIRST_HASH, hashText, isSameText, settle } from './text-hash.ts'
 
 /**
@@ -18,14 +18,23 @@ export class KeyTable {
   #view = new DataView(this.#bytes.buffer)
   #endBytes = 0
   #garbageBytes = 0
-  #starts = new Uint32Array(FIRST_SLOTS)
-  #lengths = new Uint32Array(FIRST_SLOTS)
-  #hashes = new Int32Array(FIRST_SLOTS)
-  #index = new Uint32Array(FIRST_SLOTS * 2)
+  #starts: Uint32Array
+  #lengths: Uint32Array
+  #hashes: Int32Array
+  #index: Uint32Array
   #slotCount = 0
   readonly #freeSlots: number[] = []
   /** Slots without a place, by the bytes of their keys. */
   readonly #hidden = new Map<string, number>()
+
+  /** There is room for so many keys before tables have to grow; room that is not used costs next to nothing. */
+  constructor(expectedKeys = 0) {
+    const slots = roomFor(expectedKeys)
+    this.#starts = new Uint32Array(slots)
+    this.#lengths = new Uint32Array(slots)
+    this.#hashes = new Int32Array(slots)
+    this.#index = new Uint32Array(slots * 2)
+  }
 
   /** Slots are below this. */
   get slotLimit(): number {
@@ -72,6 +81,12 @@ export class KeyTable {
     this.#lengths[slot] = 0
     this.#freeSlots.push(slot)
     if (this.#garbageBytes > FIRST_ARENA_BYTES && this.#garbageBytes * 2 > this.#endBytes) this.#compact()
+  }
+
+  /** Gives its memory back at once; it is not used after that. */
+  release(): void {
+    for (const column of [this.#bytes, this.#starts, this.#lengths, this.#hashes, this.#index])
+      release(column)
   }
 
   /** The bytes of a key. They may move when another is added. */
@@ -192,7 +207,6 @@ export class KeyTable {
 }
 
 const FIRST_ARENA_BYTES = 1 << 14
-const FIRST_SLOTS = 1 << 8
 /** With half of the places taken, no key needs more by chance. */
 export const MOST_PLACES = 128
 /** Keys are hashed and compared by words. */

@@ -73,6 +73,29 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
         expect(await readOne(engine, 'a', 'last', 0)).toEqual([])
       })
 
+      test('points are given as they are, in order of time, the later of two with one time', async () => {
+        engine.append(
+          pointsOf('a', [
+            [BASE_MS + 7, 1.5],
+            [BASE_MS + 90_001, 2],
+            [BASE_MS - 1, 9],
+          ]),
+        )
+        engine.append(
+          pointsOf('a', [
+            [BASE_MS, -0],
+            [BASE_MS + 7, 3],
+            [BASE_MS + 90_002, 9],
+          ]),
+        )
+        const range = { startMs: BASE_MS, endMs: BASE_MS + 90_002 }
+        const found: unknown[] = []
+        for await (const { key, timesMs, values } of engine.points({ keys: ['b', 'a', 'a'], range }))
+          found.push([key, [...timesMs].map((timeMs) => timeMs - BASE_MS), [...values]])
+        const a = ['a', [0, 7, 90_001], [-0, 3, 2]]
+        expect(found).toEqual([['b', [], []], a, a])
+      })
+
       test('the range has its start and not its end', async () => {
         engine.append(
           pointsOf('a', [

@@ -8,7 +8,7 @@ import type { TimeRange } from '../model/time-range.ts'
  * Times are integer milliseconds, irregular allowed. A series is known by its key; an engine's own numbers for it
  * never leave the engine. Every engine passes engine.conformance.ts.
  */
-export interface Engine extends EngineReader {
+export interface Engine extends EngineReader, PointReader {
   readonly capabilities: EngineCapabilities
   /**
    * Takes points in. They are visible to readers at once and durable after the next `sync`.
@@ -39,6 +39,26 @@ export interface EngineReader {
   read(request: ReadRequest, signal?: AbortSignal): AsyncIterable<SeriesChunk>
   /** Safe to call twice. */
   close(): Promise<void>
+}
+
+/** Reads what there is, whatever steps it has: for moving it elsewhere. */
+export interface PointReader {
+  /**
+   * The points that there are of each series, in the order asked for: ascending in time, one per time. All of one series are held at once, so
+   * the range is the caller's care. Stops when `signal` aborts, with its reason.
+   */
+  points(request: PointsRequest, signal?: AbortSignal): AsyncIterable<SeriesPoints>
+}
+
+export interface PointsRequest {
+  readonly keys: readonly SeriesKey[]
+  readonly range: TimeRange
+}
+
+export interface SeriesPoints {
+  readonly key: SeriesKey
+  readonly timesMs: Float64Array
+  readonly values: Float64Array
 }
 
 export interface ReadRequest {

@@ -135,6 +135,36 @@ export const ERROR_CATALOG = {
     text: 'The sink "{name}" does not take a batch: {reason}.',
     help: 'The batch is dropped and counted; later ones are tried. Correct the cause, or remove the sink.',
   },
+  'kymo-unreachable': {
+    text: 'Kymo at {url} does not answer: {reason}.',
+    help: 'Start it, or say where it is with --url. A move that was begun goes on with --resume.',
+    exitCode: 69,
+  },
+  'kymo-refused': {
+    text: 'Kymo at {url} refuses: {reason}.',
+    help: 'Correct the cause. A move that was begun goes on with --resume.',
+    exitCode: 69,
+  },
+  'source-unreadable': {
+    text: '"{path}" cannot be read: {reason}.',
+    help: 'Check the path and its permissions.',
+    exitCode: 66,
+  },
+  'import-unfinished': {
+    text: 'An import from "{source}" was begun and not finished; "{path}" says how far it came.',
+    help: 'Go on with --resume, or remove that file to begin anew.',
+    exitCode: 64,
+  },
+  'import-unverified': {
+    text: 'Of {checked} points that were read back, {wrong} are not what was sent; the first is of "{key}" at {time}.',
+    help: 'Look whether something else writes these series meanwhile. Otherwise please report it.',
+    exitCode: 65,
+  },
+  'export-exists': {
+    text: '"{path}" is there already, and nothing is written over.',
+    help: 'Name a directory that is empty or not there yet.',
+    exitCode: 73,
+  },
   'worker-died': {
     text: 'The {name} thread ended: {reason}.',
     help: 'It has been started again. If this repeats, please report it with the log.',
@@ -208,6 +238,17 @@ export const ERROR_CATALOG = {
     text: 'The query was ended after {seconds} s.',
     help: 'Ask for a shorter time range, fewer series, or a narrower pattern.',
     httpStatus: 503,
+  },
+  'backup-refused': {
+    text: 'There can be no backup in "{path}": {reason}.',
+    help: 'Name a directory that is empty or not there yet, outside the data, that Kymo may write to. Beside the data it takes no space.',
+    exitCode: 73,
+    httpStatus: 422,
+  },
+  'restore-refused': {
+    text: 'Nothing was restored to "{path}": {reason}.',
+    help: 'Name a backup that is whole, and a data directory that is empty or not there yet.',
+    exitCode: 73,
   },
   'event-unknown': {
     text: 'There is no event "{id}".',

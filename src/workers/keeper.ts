@@ -36,11 +36,13 @@ import type {
   WorkerToMain,
 } from './calls.ts'
 import { createCatalogAnswers } from './catalog-answers.ts'
+import { deleteSeries } from './delete-series.ts'
 import { DiskRoom } from './disk-room.ts'
 import { GraphiteWatch } from './graphite-watch.ts'
 import { openKeyFlush } from './key-flush-log.ts'
 import { LimitWatch } from './limit-watch.ts'
 import { listOpenMetrics } from './open-metrics.ts'
+import { PastPoints } from './past-points.ts'
 import { PointAdmission } from './point-admission.ts'
 import { openLink, type Link } from './rpc.ts'
 import { SeriesSender } from './series-link.ts'
@@ -97,6 +99,7 @@ const flushes = metrics.counter('kymo_flushes_total')
 const opened = Promise.withResolvers<void>()
 let store: OpenStore | undefined
 let writer: StoreWriter | undefined
+let past: PastPoints | undefined
 let flusher: Flusher | undefined
 let delivery: { link: Link<KeeperToDelivery>; sender: SeriesSender } | undefined
 let lastFlushMs = 0
@@ -122,6 +125,13 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
     const batch = await flusher.flushNow()
     return { timestampMs: batch.timestampMs, seriesCount: merger.seriesCount }
   },
+  importPoints: async ({ body, isDurable }) => await pastPoints().take(body, isDurable),
+  async backUp(path) {
+    const report = await keptStore().backUp(path)
+    await keptEvents().backUp(path)
+    return report
+  },
+  deleteSeries: async (wanted) => await deleteSeries(keptStore(), wanted),
   async addEvent(event) {
     const [id] = takeEvents([event])
     if (id === undefined) throw new Error('BUG: an event was kept and has no id')
@@ -140,6 +150,18 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
   reconfigure,
   stop,
 })
+
+function pastPoints(): PastPoints {
+  if (!config.store.enabled) throw new KymoError('store-disabled')
+  if (past === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+  return past
+}
+
+function keptStore(): OpenStore {
+  if (!config.store.enabled) throw new KymoError('store-disabled')
+  if (store === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+  return store
+}
 
 function keptEvents(): EventStore {
   if (eventStore === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
@@ -163,6 +185,13 @@ async function openStore({ path, rules, fsync }: Config['store']): Promise<void>
     fsync,
     clock,
     metrics,
+  })
+  past = new PastPoints({
+    store,
+    writer,
+    window: timeWindow,
+    admits: (key, isStored) => pointAdmission.admits(key, 'untyped', isStored),
+    onRefused: (points) => refusedPoints.add(points),
   })
 }
 

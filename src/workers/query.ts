@@ -5,7 +5,7 @@ import { systemClock } from '../lib/clock.ts'
 import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../query/query-limits.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
-import type { EngineReader } from '../store/engine.ts'
+import type { EngineReader, PointReader } from '../store/engine.ts'
 import { openReader, unpackMetrics, unpackNodes, unpackSeries } from '../store/index.ts'
 import { createRuleBook, createSeriesLevels, type SeriesLevels } from '../store/rules/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
@@ -36,10 +36,12 @@ openLink<WorkerToMain, QueryCalls>(main, {
     try {
       if (used === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
       used.queryCount += 1
+      const opened = await used.opened
       return await answerQuery(
         request,
         {
-          access: accessFor(await used.opened, signal),
+          access: accessFor(opened, signal),
+          pointReader: opened.reader,
           clock: systemClock,
           stepSeconds: Math.max(1, Math.ceil(setup.config.flush.intervalMs / 1_000)),
           defaultTimeZone,
@@ -91,7 +93,7 @@ function closeIfUnused(shared: SharedAccess): void {
 
 interface OpenedAccess {
   readonly keeper: Link<QueryToKeeper>
-  readonly reader: EngineReader
+  readonly reader: EngineReader & PointReader
 }
 
 async function openAccess(keeper: Link<QueryToKeeper>): Promise<OpenedAccess> {

@@ -14,7 +14,7 @@ export interface TimeWindowLimits {
 export interface TimeWindowOptions extends TimeWindowLimits {
   readonly clock: Clock
   readonly log: Log
-  readonly metrics: OwnMetrics
+  readonly metrics: Pick<OwnMetrics, 'counter'>
 }
 
 type Side = 'past' | 'future'

@@ -4,6 +4,7 @@ import type { FakeSeries } from '../../query/testdata/fake-store-access.ts'
 import { FakeStoreAccess } from '../../query/testdata/fake-store-access.ts'
 import { DEFAULT_QUERY_LIMITS } from '../../query/query-limits.ts'
 import { findTimeZone } from '../../query/time-zone.ts'
+import { openMemoryStore } from '../../store/index.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import type { QueryKind } from '../services.ts'
 import { answerQuery } from './index.ts'
@@ -35,6 +36,7 @@ async function answer(kind: QueryKind, parameters: Parameters, signal?: AbortSig
     },
     {
       access: new FakeStoreAccess(SERIES),
+      pointReader: openMemoryStore().engine,
       clock: new FakeClock(NOW * 1000),
       stepSeconds: 10,
       defaultTimeZone,
@@ -301,6 +303,14 @@ describe('hostile values give an error with a status, or an answer within bounds
       groupByExpr: [MEGABYTE, 'x'],
       leavesOnly: [MEGABYTE, 'x'],
     },
+    'export-series': {
+      pattern: [MEGABYTE, '{'.repeat(60_000), '*'.repeat(60_000), '__proto__', '['],
+    },
+    'export-points': {
+      key: [MEGABYTE, '', '__proto__', Array.from({ length: 1_001 }, () => 'a')],
+      from_ms: ['-1', '1e9', MEGABYTE, '9'.repeat(16)],
+      until_ms: ['0', 'now', MEGABYTE],
+    },
     metrics: { limit: ['0', '-1', '1e9', 'NaN', '999999999', '99999999999999', MEGABYTE] },
   }
   const usual: Record<QueryKind, Parameters> = {
@@ -308,6 +318,8 @@ describe('hostile values give an error with a status, or an answer within bounds
     find: { query: 'servers.*' },
     expand: { query: 'servers.*' },
     metrics: {},
+    'export-series': {},
+    'export-points': { key: ['servers.total'] },
   }
   const cases = Object.entries(kinds).flatMap(([kind, parameters]) =>
     Object.entries(parameters).flatMap(([name, values]) =>

@@ -1,6 +1,7 @@
 import type { QueryAnswer, QueryRequest } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
 import { answerExpand } from './expand.ts'
+import { answerExportPoints, answerExportSeries } from './export.ts'
 import { answerFind } from './find.ts'
 import { answerMetrics } from './metrics.ts'
 import { answerRender } from './render.ts'
@@ -26,5 +27,9 @@ export async function answerQuery(
       return answerExpand(request.parameters, context, signal)
     case 'metrics':
       return answerMetrics(request.parameters, context)
+    case 'export-series':
+      return answerExportSeries(request.parameters, context)
+    case 'export-points':
+      return answerExportPoints(request.parameters, context, signal)
   }
 }

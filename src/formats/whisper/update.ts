@@ -60,7 +60,11 @@ export function updateMany(whisper: WhisperFile, points: readonly SlotPoint[], n
 }
 
 /** Makes the coarser slots anew that the points lie in, archive by archive, until none has enough values below it. */
-function propagate({ header, file }: WhisperFile, from: PlacedArchive, points: readonly SlotPoint[]): void {
+export function propagate(
+  { header, file }: WhisperFile,
+  from: PlacedArchive,
+  points: readonly SlotPoint[],
+): void {
   let finer = from
   for (const coarser of header.archives) {
     if (coarser.stepSeconds <= from.stepSeconds) continue

@@ -170,6 +170,12 @@ async function call(
 class ShapeSource implements SeriesSource {
   readonly #handedOut: { readonly series: QuerySeries; readonly copy: QuerySeries }[] = []
 
+  async find(): Promise<void> {}
+
+  stepSeconds(_query: unknown, window: { readonly stepSeconds: number }): number {
+    return window.stepSeconds
+  }
+
   async fetch(): Promise<void> {}
 
   has(): boolean {

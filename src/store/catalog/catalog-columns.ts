@@ -11,12 +11,25 @@ import { TaggedKeys } from './tagged-keys.ts'
  * its key: the untagged ones through the tree of their names, the tagged ones by the whole key.
  */
 export class CatalogColumns {
-  readonly tree = new PathTree()
-  readonly tagged = new TaggedKeys()
-  readonly rows = new SeriesRows()
-  readonly metrics = new MetricGroups(this.rows)
+  readonly tree: PathTree
+  readonly tagged: TaggedKeys
+  readonly rows: SeriesRows
+  readonly metrics: MetricGroups
   /** Goes up whenever a series comes, goes, becomes something else, or turns out to be older. */
   version = 0
+
+  /** `like`: about as large as those are without what has gone. Nothing has to grow then, which takes long. */
+  constructor(like?: CatalogColumns) {
+    this.tree = new PathTree(like?.tree.size, like?.tree.names.size)
+    this.tagged = new TaggedKeys(like?.tagged.size)
+    this.rows = new SeriesRows(like?.rows.size)
+    this.metrics = new MetricGroups(this.rows, like?.metrics.size)
+  }
+
+  /** How many series there is memory for that have gone: more were there, or tags are still remembered of them. */
+  get garbage(): number {
+    return Math.max(this.rows.limit - this.rows.size, this.tagged.index.limit - this.tagged.size)
+  }
 
   /** The row of a series, made if it has none. A series may come back as something else: another rollup, or type. */
   use(identity: SeriesIdentity, timeMs: number): number {
@@ -31,6 +44,11 @@ export class CatalogColumns {
     this.rows.setKind(known, identity)
     this.metrics.add(known, identity)
     return known
+  }
+
+  /** Each gives its memory back at once when told to, and is not used after that. */
+  get parts(): readonly { free(): void }[] {
+    return [this.tree.names, this.tree, this.tagged, this.rows, this.metrics]
   }
 
   /** It has a point at that time. */

@@ -1,4 +1,4 @@
-import { systemClock } from '../../lib/clock.ts'
+import { type Clock, systemClock } from '../../lib/clock.ts'
 import { ExpectedOrder } from '../../lib/expected-order.ts'
 import { atOnce, SliceQueue, type Slices } from '../../lib/slices.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
@@ -17,31 +17,46 @@ import { findSeriesByTags } from './find-by-tags.ts'
 import { findTags, findTagValues } from './find-tags.ts'
 import { findNodesInTree, findSeriesInTree } from './find-in-tree.ts'
 import { NewestMetrics } from './newest-metrics.ts'
-import { unpackMetrics, unpackNodes, unpackSeries } from './packed-answers.ts'
+import {
+  type PackedMetrics,
+  type PackedNodes,
+  type PackedSeries,
+  unpackMetrics,
+  unpackNodes,
+  unpackSeries,
+} from './packed-answers.ts'
+import { Rebuild } from './rebuild.ts'
 
 /**
  * The catalog in memory, as columns; see decision 11. What takes long can be had in slices, between which series come and go: what is
  * found then was there when its slice was done.
  */
 export class CompactCatalog implements Catalog {
-  readonly #columns = new CatalogColumns()
+  readonly answers: CatalogAnswers
+  readonly #leastGarbage: number
+  readonly #work: SliceQueue
+  #columns = new CatalogColumns()
+  /** Columns that are to take the place of these. */
+  #rebuild: Rebuild | undefined
   /** Fast path: rows of the identities that were touched, which are the same objects from flush to flush. */
-  readonly #touched = new ExpectedOrder<SeriesIdentity>()
+  #touched = new ExpectedOrder<SeriesIdentity>()
   /** Time of the newest point that was touched. */
   #newestMs = Number.NEGATIVE_INFINITY
   readonly #newest = new NewestMetrics()
-  readonly #work = new SliceQueue(() => systemClock.monotonicMs())
 
-  readonly answers: CatalogAnswers = {
-    findNodes: (pattern, limit, signal) =>
-      this.#work.run(findNodesInTree(this.#columns, pattern, limit), signal),
-    findSeries: (pattern, limit, signal) =>
-      this.#work.run(findSeriesInTree(this.#columns, pattern, limit), signal),
-    findSeriesByTags: (expressions, limit, signal) =>
-      this.#work.run(findSeriesByTags(this.#columns, expressions, limit), signal),
-    tags: (question, signal) => this.#work.run(findTags(this.#columns, question), signal),
-    tagValues: (tag, question, signal) => this.#work.run(findTagValues(this.#columns, tag, question), signal),
-    metrics: (limit, signal) => this.#work.run(this.#newest.find(this.#columns, limit), signal),
+  constructor({ clock = systemClock, leastGarbage = 1 << 16 }: CompactCatalogOptions = {}) {
+    this.#leastGarbage = leastGarbage
+    const work = new SliceQueue(() => clock.monotonicMs())
+    this.#work = work
+    this.answers = {
+      findNodes: (pattern, limit, signal) => work.run(this.#findNodes(pattern, limit), signal),
+      findSeries: (pattern, limit, signal) => work.run(this.#findSeries(pattern, limit), signal),
+      findSeriesByTags: (expressions, limit, signal) =>
+        work.run(this.#findSeriesByTags(expressions, limit), signal),
+      tags: (question, signal) => work.run(this.#findTags(question), signal),
+      tagValues: (tag, question, signal) => work.run(this.#findTagValues(tag, question), signal),
+      metrics: (limit, signal) => work.run(this.#findMetrics(limit), signal),
+    }
   }
 
   get seriesCount(): number {
@@ -52,21 +67,26 @@ export class CompactCatalog implements Catalog {
     return this.#columns.metrics.size
   }
 
+  /** Columns are being built anew, without what has gone. */
+  get isBeingRebuilt(): boolean {
+    return this.#rebuild !== undefined
+  }
+
   touch(identity: SeriesIdentity, timeMs: number): void {
     let row = this.#touched.next(identity)
     if (row < 0) {
-      row = this.#columns.use(identity, timeMs)
+      row = this.#use(identity, timeMs)
       this.#touched.learn(identity, row)
     }
-    this.#columns.see(row, timeMs)
+    this.#see(row, timeMs)
     if (timeMs > this.#newestMs) this.#newestMs = timeMs
   }
 
   /** It has points from the one time to the other. For series that are not in use: nothing is remembered of the object. */
   note(identity: SeriesIdentity, firstMs: number, lastMs: number): void {
-    const row = this.#columns.use(identity, firstMs)
-    this.#columns.see(row, firstMs)
-    this.#columns.see(row, lastMs)
+    const row = this.#use(identity, firstMs)
+    this.#see(row, firstMs)
+    this.#see(row, lastMs)
   }
 
   get(key: SeriesKey): CatalogEntry | undefined {
@@ -75,27 +95,27 @@ export class CompactCatalog implements Catalog {
   }
 
   findNodes(pattern: string, limit: number): CatalogNode[] {
-    return unpackNodes(atOnce(findNodesInTree(this.#columns, pattern, limit)))
+    return unpackNodes(atOnce(this.#findNodes(pattern, limit)))
   }
 
   findSeries(pattern: string, limit: number): CatalogEntry[] {
-    return unpackSeries(atOnce(findSeriesInTree(this.#columns, pattern, limit)))
+    return unpackSeries(atOnce(this.#findSeries(pattern, limit)))
   }
 
   findSeriesByTags(expressions: readonly string[], limit: number): CatalogEntry[] {
-    return unpackSeries(atOnce(findSeriesByTags(this.#columns, expressions, limit)))
+    return unpackSeries(atOnce(this.#findSeriesByTags(expressions, limit)))
   }
 
   tags(question: TagQuestion): string[] {
-    return atOnce(findTags(this.#columns, question))
+    return atOnce(this.#findTags(question))
   }
 
   tagValues(tag: string, question: TagQuestion): TagValue[] {
-    return atOnce(findTagValues(this.#columns, tag, question))
+    return atOnce(this.#findTagValues(tag, question))
   }
 
   metrics(limit: number): CatalogMetric[] {
-    return unpackMetrics(atOnce(this.#newest.find(this.#columns, limit)))
+    return unpackMetrics(atOnce(this.#findMetrics(limit)))
   }
 
   remove(keys: readonly SeriesKey[]): number {
@@ -106,26 +126,93 @@ export class CompactCatalog implements Catalog {
       this.#remove(row)
       removed++
     }
+    this.#rebuildIfWorthwhile()
     return removed
   }
 
   /** Forgets the series that have no point as new as `timeMs`; returns how many there were. */
   removeUnseenSince(timeMs: number): number {
-    return atOnce(this.#removeUnseen(timeMs))
+    const removed = atOnce(this.#removeUnseen(timeMs))
+    this.#rebuildIfWorthwhile()
+    return removed
   }
 
   /** The same in slices. */
-  forgetUnseenSince(timeMs: number): Promise<number> {
-    return this.#work.run(this.#removeUnseen(timeMs))
+  async forgetUnseenSince(timeMs: number): Promise<number> {
+    const removed = await this.#work.run(this.#removeUnseen(timeMs))
+    this.#rebuildIfWorthwhile()
+    return removed
+  }
+
+  #use(identity: SeriesIdentity, timeMs: number): number {
+    const row = this.#columns.use(identity, timeMs)
+    this.#rebuild?.used(row)
+    return row
+  }
+
+  #see(row: number, timeMs: number): void {
+    this.#columns.see(row, timeMs)
+    if (this.#rebuild !== undefined) this.#rebuild.seen(row, timeMs)
+  }
+
+  #remove(row: number): void {
+    this.#rebuild?.removed(row)
+    this.#columns.remove(row)
+    this.#touched.forget(row)
+  }
+
+  #findNodes(pattern: string, limit: number): Slices<PackedNodes> {
+    return this.#find((columns) => findNodesInTree(columns, pattern, limit))
+  }
+
+  #findSeries(pattern: string, limit: number): Slices<PackedSeries> {
+    return this.#find((columns) => findSeriesInTree(columns, pattern, limit))
+  }
+
+  #findSeriesByTags(expressions: readonly string[], limit: number): Slices<PackedSeries> {
+    return this.#find((columns) => findSeriesByTags(columns, expressions, limit))
+  }
+
+  #findTags(question: TagQuestion): Slices<string[]> {
+    return this.#find((columns) => findTags(columns, question))
+  }
+
+  #findTagValues(tag: string, question: TagQuestion): Slices<TagValue[]> {
+    return this.#find((columns) => findTagValues(columns, tag, question))
+  }
+
+  #findMetrics(limit: number): Slices<PackedMetrics> {
+    return this.#find((columns) => this.#newest.find(columns, limit))
+  }
+
+  /** From the beginning if others take the place of the columns meanwhile. */
+  *#find<Found>(find: (columns: CatalogColumns) => Slices<Found>): Slices<Found> {
+    for (;;) {
+      const columns = this.#columns
+      const slices = find(columns)
+      try {
+        while (columns === this.#columns) {
+          const step = slices.next()
+          if (step.done === true) return step.value
+          yield
+        }
+      } finally {
+        slices.return(undefined as never)
+      }
+    }
   }
 
   *#removeUnseen(timeMs: number): Slices<number> {
-    const { rows } = this.#columns
     let removed = 0
-    for (let row = 0; row < rows.limit; row++) {
+    let columns = this.#columns
+    for (let row = 0; row < this.#columns.rows.limit; row++) {
       if (row % ROWS_IN_A_SLICE === ROWS_IN_A_SLICE - 1) yield
-      if (!rows.has(row)) continue
-      const lastSeenMs = rows.lastSeenMs[row] as number
+      if (columns !== this.#columns) {
+        columns = this.#columns
+        row = 0
+      }
+      if (!columns.rows.has(row)) continue
+      const lastSeenMs = columns.rows.lastSeenMs[row] as number
       // The object of a series that nobody sends any more is not held for ever.
       if (lastSeenMs < this.#newestMs - IDLE_AFTER_MS) this.#touched.forget(row)
       if (lastSeenMs >= timeMs) continue
@@ -135,10 +222,30 @@ export class CompactCatalog implements Catalog {
     return removed
   }
 
-  #remove(row: number): void {
-    this.#columns.remove(row)
-    this.#touched.forget(row)
+  #rebuildIfWorthwhile(): void {
+    if (this.#rebuild !== undefined || this.#columns.garbage < this.#leastGarbage) return
+    if (this.#columns.garbage * 2 <= this.#columns.rows.size) return
+    const rebuild = new Rebuild(this.#columns)
+    this.#rebuild = rebuild
+    void this.#work.run(this.#takeOver(rebuild))
   }
+
+  *#takeOver(rebuild: Rebuild): Slices<void> {
+    this.#touched = yield* rebuild.run(this.#touched)
+    const old = this.#columns
+    this.#columns = rebuild.columns
+    this.#rebuild = undefined
+    for (const part of old.parts) {
+      yield
+      part.free()
+    }
+  }
+}
+
+export interface CompactCatalogOptions {
+  readonly clock?: Pick<Clock, 'monotonicMs'>
+  /** Memory of so many series that went is not given back; see `garbage` of the columns. */
+  readonly leastGarbage?: number
 }
 
 const ROWS_IN_A_SLICE = 256

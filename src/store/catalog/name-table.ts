@@ -1,4 +1,4 @@
-import { grow } from '../../lib/grow.ts'
+import { grow, release, roomFor } from '../../lib/grow.ts'
 import { KeyTable } from '../../lib/key-table.ts'
 
 /**
@@ -6,8 +6,13 @@ import { KeyTable } from '../../lib/key-table.ts'
  * surrogate, is kept as UTF-16 behind a byte that no UTF-8 has.
  */
 export class NameTable {
-  readonly #keys = new KeyTable()
-  #uses = new Uint32Array(256)
+  readonly #keys: KeyTable
+  #uses: Uint32Array
+
+  constructor(expectedTexts = 0) {
+    this.#keys = new KeyTable(expectedTexts)
+    this.#uses = new Uint32Array(roomFor(expectedTexts))
+  }
 
   get size(): number {
     return this.#keys.size
@@ -47,6 +52,12 @@ export class NameTable {
     const uses = (this.#uses[name] ?? 1) - 1
     this.#uses[name] = uses
     if (uses === 0) this.#keys.giveBack(name)
+  }
+
+  /** Gives its memory back at once; it is not used after that. */
+  free(): void {
+    this.#keys.release()
+    release(this.#uses)
   }
 
   text(name: number): string {

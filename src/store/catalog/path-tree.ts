@@ -1,5 +1,5 @@
 import { closeGap } from '../../lib/close-gap.ts'
-import { grow, release } from '../../lib/grow.ts'
+import { grow, release, roomFor } from '../../lib/grow.ts'
 import { FIRST_HASH, mix, settle } from '../../lib/text-hash.ts'
 import { NameTable } from './name-table.ts'
 import { NumberPool } from './number-pool.ts'
@@ -14,20 +14,33 @@ import { NumberPool } from './number-pool.ts'
  * one index for the whole tree. Names are kept once, however many nodes have them.
  */
 export class PathTree {
-  readonly names = new NameTable()
-  #parents = new Uint32Array(FIRST_NODES)
-  #names = new Uint32Array(FIRST_NODES)
-  #firstChildren = new Uint32Array(FIRST_NODES)
-  #next = new Uint32Array(FIRST_NODES)
-  #previous = new Uint32Array(FIRST_NODES)
+  readonly names: NameTable
+  #parents: Uint32Array
+  #names: Uint32Array
+  #firstChildren: Uint32Array
+  #next: Uint32Array
+  #previous: Uint32Array
   /** Row of the series, and 1; 0 for none. */
-  #rows = new Uint32Array(FIRST_NODES)
+  #rows: Uint32Array
   /** Nodes by the place of their hash or one behind it; 0: none, as the root is nobody's child. */
-  #index = new Uint32Array(FIRST_NODES * 2)
+  #index: Uint32Array
   #nodeCount = 1
   readonly #free = new NumberPool()
   #removals = 0
+  #size = 0
   readonly #trail: Trail = { path: '', depth: 0, nodes: [], ends: [] }
+
+  constructor(expectedNodes = 0, expectedNames = 0) {
+    const nodes = roomFor(expectedNodes)
+    this.names = new NameTable(expectedNames)
+    this.#parents = new Uint32Array(nodes)
+    this.#names = new Uint32Array(nodes)
+    this.#firstChildren = new Uint32Array(nodes)
+    this.#next = new Uint32Array(nodes)
+    this.#previous = new Uint32Array(nodes)
+    this.#rows = new Uint32Array(nodes)
+    this.#index = new Uint32Array(nodes * 2)
+  }
 
   /** Nodes are below this. */
   get limit(): number {
@@ -89,6 +102,10 @@ export class PathTree {
     this.#free.endLooking(token)
   }
 
+  get size(): number {
+    return this.#size
+  }
+
   /** How many nodes have gone. While it stays the same, nothing that was met is another now. */
   get removals(): number {
     return this.#removals
@@ -101,9 +118,12 @@ export class PathTree {
 
   pathOf(node: number): string {
     const nodes: string[] = []
-    for (let at = node; at !== ROOT; at = this.#parents[at] as number)
-      nodes.push(this.names.text(this.#names[at] as number))
+    for (let at = node; at !== ROOT; at = this.parentOf(at)) nodes.push(this.names.text(this.nameOf(at)))
     return nodes.reverse().join('.')
+  }
+
+  parentOf(node: number): number {
+    return this.#parents[node] as number
   }
 
   /** It is no series' name any more. Branches that lead nowhere go. */
@@ -114,6 +134,12 @@ export class PathTree {
       this.#remove(node)
       node = parent
     }
+  }
+
+  /** Gives its memory back at once, but for the names; it is not used after that. */
+  free(): void {
+    for (const column of [this.#parents, this.#names, this.#firstChildren, this.#next]) release(column)
+    for (const column of [this.#previous, this.#rows, this.#index]) release(column)
   }
 
   /** Down from the last node that the path has in common with the one before, which is most of it when paths come in order. */
@@ -143,6 +169,7 @@ export class PathTree {
     const node = this.#free.take() ?? this.#nodeCount++
     if (node === this.#parents.length) this.#growNodes()
     this.names.hold(name)
+    this.#size++
     const first = this.#firstChildren[parent] as number
     this.#parents[node] = parent
     this.#names[node] = name
@@ -169,6 +196,7 @@ export class PathTree {
     this.#parents[node] = node
     this.#free.giveBack(node)
     this.#removals++
+    this.#size--
   }
 
   #enter(node: number): void {
@@ -218,7 +246,6 @@ interface Trail {
 export const ROOT = 0
 /** No node: the root is never what is looked for. */
 export const NONE = 0
-const FIRST_NODES = 256
 function hashOf(parent: number, name: number): number {
   return settle(mix(FIRST_HASH, parent, name))
 }

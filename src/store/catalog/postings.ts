@@ -1,4 +1,4 @@
-import { grow } from '../../lib/grow.ts'
+import { grow, release } from '../../lib/grow.ts'
 import type { Slices } from '../../lib/slices.ts'
 
 /**
@@ -58,6 +58,11 @@ export class Postings {
       }
     })
     return count
+  }
+
+  /** Gives its memory back at once; it is not used after that. */
+  free(): void {
+    for (const column of [this.#cells, this.#firsts, this.#tails, this.#counts]) release(column)
   }
 
   *#walk(list: number, look: (cells: Uint32Array, from: number, to: number) => void): Slices<void> {

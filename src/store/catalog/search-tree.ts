@@ -22,6 +22,7 @@ const STEPS_IN_A_SLICE = 8_192
 export function* searchTree(search: TreeSearch): Slices<void> {
   for (const matchers of search.alternatives) {
     if (search.budget.stepsLeft < 0) return
+    yield
     yield* searchAlternative(search, matchers)
   }
 }

@@ -1,4 +1,4 @@
-import { grow } from '../../lib/grow.ts'
+import { grow, release, roomFor } from '../../lib/grow.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import { codesOf, kindOf } from '../series-codes.ts'
 
@@ -15,21 +15,33 @@ import { codesOf, kindOf } from '../series-codes.ts'
  *   previousOfMetric
  */
 export class SeriesRows {
-  places = new Uint32Array(FIRST_ROWS)
+  places: Uint32Array
   /** Codes in three bytes, then flags. 0: the row is free. */
-  #kinds = new Uint32Array(FIRST_ROWS)
-  #numbers = new Uint32Array(FIRST_ROWS)
-  firstSeenMs = new Float64Array(FIRST_ROWS)
-  lastSeenMs = new Float64Array(FIRST_ROWS)
+  #kinds: Uint32Array
+  #numbers: Uint32Array
+  firstSeenMs: Float64Array
+  lastSeenMs: Float64Array
   /** Number of the metric, and 1; 0: it is its own. */
-  metrics = new Uint32Array(FIRST_ROWS)
+  metrics: Uint32Array
   /** Row, and 1; 0: there is no other. */
-  nextOfMetric = new Uint32Array(FIRST_ROWS)
-  previousOfMetric = new Uint32Array(FIRST_ROWS)
+  nextOfMetric: Uint32Array
+  previousOfMetric: Uint32Array
   readonly #distinctNumbers: number[] = []
   readonly #placesOfNumbers = new Map<number, number>()
   readonly #free: number[] = []
   #limit = 0
+
+  constructor(expectedRows = 0) {
+    const rows = roomFor(expectedRows)
+    this.places = new Uint32Array(rows)
+    this.#kinds = new Uint32Array(rows)
+    this.#numbers = new Uint32Array(rows)
+    this.firstSeenMs = new Float64Array(rows)
+    this.lastSeenMs = new Float64Array(rows)
+    this.metrics = new Uint32Array(rows)
+    this.nextOfMetric = new Uint32Array(rows)
+    this.previousOfMetric = new Uint32Array(rows)
+  }
 
   get size(): number {
     return this.#limit - this.#free.length
@@ -101,6 +113,13 @@ export class SeriesRows {
     return this.#distinctNumbers[this.#numbers[row] as number] ?? 0
   }
 
+  /** Gives its memory back at once; it is not used after that. */
+  free(): void {
+    for (const column of [this.places, this.#kinds, this.#numbers, this.firstSeenMs, this.lastSeenMs])
+      release(column)
+    for (const column of [this.metrics, this.nextOfMetric, this.previousOfMetric]) release(column)
+  }
+
   #placeOf(number: number): number {
     let place = this.#placesOfNumbers.get(number)
     if (place === undefined) {
@@ -133,7 +152,6 @@ export function unpackKind(packed: number, number: number): SeriesKind {
   return (packed & HAS_PERCENTILE) === 0 ? { ...kind, upperEdge: number } : { ...kind, percentile: number }
 }
 
-const FIRST_ROWS = 256
 const CODES = 0xff_ffff
 const HAS_PERCENTILE = 1 << 24
 const HAS_UPPER_EDGE = 1 << 25

@@ -1,4 +1,4 @@
-import { grow } from '../../lib/grow.ts'
+import { grow, release } from '../../lib/grow.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import { parseSeriesKey } from '../../model/series-key.ts'
 import { NameTable } from './name-table.ts'
@@ -93,6 +93,13 @@ export class TagIndex {
       next = this.#nextOfTag[next - 1] as number
     )
       yield next - 1
+  }
+
+  /** Gives its memory back at once; it is not used after that. */
+  free(): void {
+    for (const table of [this.#pairs, this.#tags]) table.free()
+    this.#postings.free()
+    for (const column of [this.#live, this.#nextOfTag, this.#firstOfTag, this.#pairCounts]) release(column)
   }
 
   #use(tag: string, value: string): number {

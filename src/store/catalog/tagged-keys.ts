@@ -1,4 +1,4 @@
-import { grow } from '../../lib/grow.ts'
+import { grow, release, roomFor } from '../../lib/grow.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import { NameTable } from './name-table.ts'
 import { TagIndex } from './tag-index.ts'
@@ -6,12 +6,20 @@ import { TagIndex } from './tag-index.ts'
 /** The keys of tagged series: each a number, which leads to its row, and an ordinal in the index of its tags. */
 export class TaggedKeys {
   readonly index = new TagIndex()
-  readonly #keys = new NameTable()
+  readonly #keys: NameTable
   /** By number of the key: its row, and its ordinal. */
-  #rows = new Uint32Array(FIRST_KEYS)
-  #ordinals = new Uint32Array(FIRST_KEYS)
+  #rows: Uint32Array
+  #ordinals: Uint32Array
   /** By ordinal. The number may be another key's now, which has another ordinal. */
-  #numbers = new Uint32Array(FIRST_KEYS)
+  #numbers: Uint32Array
+
+  constructor(expectedKeys = 0) {
+    const keys = roomFor(expectedKeys)
+    this.#keys = new NameTable(expectedKeys)
+    this.#rows = new Uint32Array(keys)
+    this.#ordinals = new Uint32Array(keys)
+    this.#numbers = new Uint32Array(keys)
+  }
 
   get size(): number {
     return this.#keys.size
@@ -39,6 +47,13 @@ export class TaggedKeys {
     this.#keys.release(number)
   }
 
+  /** Gives its memory back at once; it is not used after that. */
+  free(): void {
+    this.index.free()
+    this.#keys.free()
+    for (const column of [this.#rows, this.#ordinals, this.#numbers]) release(column)
+  }
+
   text(number: number): SeriesKey {
     return this.#keys.text(number)
   }
@@ -60,5 +75,4 @@ export class TaggedKeys {
   }
 }
 
-const FIRST_KEYS = 256
 const NO_ORDINAL = 0xffff_ffff

@@ -97,15 +97,30 @@ export class SortingReceiver implements PointReceiver {
 
   finish(series: SeriesToRead, slots: SlotGrid): Float64Array {
     const rolled = new SlotRollUp(series.rollup, slots)
-    const times = this.#times
-    const order = Uint32Array.from(times.keys())
-    order.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b)
-    for (let index = 0; index < order.length; index++) {
-      const position = order[index] ?? 0
-      const timeMs = times[position] ?? 0
-      if (timeMs === times[order[index + 1] ?? -1]) continue
-      rolled.add(timeMs, this.#values[position] ?? 0)
-    }
+    for (const position of this.#inOrder())
+      rolled.add(this.#times[position] ?? 0, this.#values[position] ?? 0)
     return rolled.finish()
   }
+
+  points(): { readonly timesMs: Float64Array; readonly values: Float64Array } {
+    const order = this.#inOrder()
+    return {
+      timesMs: Float64Array.from(order, (position) => this.#times[position] ?? 0),
+      values: Float64Array.from(order, (position) => this.#values[position] ?? 0),
+    }
+  }
+
+  /** Places of the points that count. */
+  #inOrder(): Uint32Array {
+    const times = this.#times
+    const order = Uint32Array.from(times.keys())
+    if (!isAscending(times)) order.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b)
+    return order.filter((position, index) => times[position] !== times[order[index + 1] ?? -1])
+  }
+}
+
+function isAscending(times: readonly number[]): boolean {
+  for (let index = 1; index < times.length; index++)
+    if ((times[index - 1] as number) >= (times[index] as number)) return false
+  return true
 }

@@ -2,7 +2,15 @@ import { scheduler } from 'node:timers/promises'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { TimeRange } from '../../model/time-range.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
-import type { EngineReader, ReadRequest, SeriesChunk, SeriesToRead } from '../engine.ts'
+import type {
+  EngineReader,
+  PointReader,
+  PointsRequest,
+  ReadRequest,
+  SeriesChunk,
+  SeriesPoints,
+  SeriesToRead,
+} from '../engine.ts'
 import { slotsOf } from '../read-request.ts'
 import type { SlotGrid } from '../slot-roll-up.ts'
 import { listBlocks, withoutCovered } from './block/block-file.ts'
@@ -25,6 +33,9 @@ import { SortingReceiver, StreamingReceiver, type PointReceiver } from './series
 const SLOTS_PER_PASS = 8_388_608
 /** Points held at once for series that have to be sorted, where more than one such series is read in a pass. */
 const SORTED_POINTS_PER_PASS = 2_097_152
+/** Series whose points are gathered at once. */
+const SERIES_PER_GATHERING = 64
+const NO_SLOTS: SlotGrid = { startMs: 0, stepMs: 1, count: 0 }
 /** Points read between two looks at the rest of the thread's work. */
 const POINTS_PER_STRETCH = 262_144
 /** How often a read begins again because files took the place of others meanwhile. */
@@ -51,7 +62,7 @@ export interface ReadableStore {
  * Reads blocks and heads, in any thread, without asking the writer. Points are never kept; what is kept is where in the
  * blocks which times are.
  */
-export class StoreReader implements EngineReader {
+export class StoreReader implements EngineReader, PointReader {
   readonly #state: PublishedState
   readonly #heads: HeadSource
   readonly #options: StoreReaderOptions
@@ -95,6 +106,26 @@ export class StoreReader implements EngineReader {
     }
   }
 
+  async *points({ keys, range }: PointsRequest, signal?: AbortSignal): AsyncIterable<SeriesPoints> {
+    const pass: Pass = { slots: NO_SLOTS, range, signal }
+    for (let next = 0; next < keys.length; next += SERIES_PER_GATHERING) {
+      const some = keys.slice(next, next + SERIES_PER_GATHERING)
+      const receivers = await this.#attempt(async () => {
+        const gathering = some.map(() => new SortingReceiver())
+        await this.#pass(
+          some.map((key) => ({ key, rollup: 'last' })),
+          gathering,
+          pass,
+        )
+        return gathering
+      })
+      for (const [index, key] of some.entries()) {
+        signal?.throwIfAborted()
+        yield { key, ...(receivers[index] as SortingReceiver).points() }
+      }
+    }
+  }
+
   /** Those of these series that have points in the range. */
   async seriesWithPoints(keys: readonly SeriesKey[], range: TimeRange): Promise<SeriesKey[]> {
     const startMs = Math.max(range.startMs, -MOST_DISTANT_MS)
@@ -130,16 +161,21 @@ export class StoreReader implements EngineReader {
     this.#blockContext.pages.clear()
   }
 
+  /** Answers all series of a group, in order. */
+  #readGroup(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
+    return this.#attempt(() => this.#readAll(series, pass))
+  }
+
   /**
-   * Answers all series of a group, in order. When nobody reads any more, no file stays open: a block that is dropped
+   * Reads, and begins anew if a file has gone. When nobody reads any more, no file stays open: a block that is dropped
    * meanwhile would keep its place on the disk.
    */
-  async #readGroup(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
+  async #attempt<Result>(read: () => Promise<Result>): Promise<Result> {
     this.#groups++
     try {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await this.#readAll(series, pass)
+          return await read()
         } catch (error) {
           if (!(error instanceof FileGone)) throw error
           if (attempt === MOST_ATTEMPTS)

@@ -7,8 +7,10 @@ import type {
   EngineCapabilities,
   EngineStats,
   PointOrigin,
+  PointsRequest,
   ReadRequest,
   SeriesChunk,
+  SeriesPoints,
 } from '../engine.ts'
 import { slotsOf } from '../read-request.ts'
 import { SlotRollUp } from '../slot-roll-up.ts'
@@ -60,12 +62,28 @@ export class MemoryEngine implements Engine {
     for (const { key, rollup } of request.series) {
       signal?.throwIfAborted()
       const rolled = new SlotRollUp(rollup, slots)
-      const points = [...(this.#valuesByTime.get(key) ?? [])]
-        .filter(([timeMs]) => isInside(timeMs, request.range))
-        .sort(([a], [b]) => a - b)
-      for (const [timeMs, value] of points) rolled.add(timeMs, value)
+      for (const [timeMs, value] of this.#pointsOf(key, request.range)) rolled.add(timeMs, value)
       yield { key, startMs: slots.startMs, stepMs: slots.stepMs, values: rolled.finish() }
     }
+  }
+
+  async *points({ keys, range }: PointsRequest, signal?: AbortSignal): AsyncIterable<SeriesPoints> {
+    if (this.#isClosed) throw new KymoError('not-ready', { reason: 'the store is closed' })
+    for (const key of keys) {
+      signal?.throwIfAborted()
+      const points = this.#pointsOf(key, range)
+      yield {
+        key,
+        timesMs: Float64Array.from(points, ([timeMs]) => timeMs),
+        values: Float64Array.from(points, ([, value]) => value),
+      }
+    }
+  }
+
+  #pointsOf(key: SeriesKey, range: TimeRange): [timeMs: number, value: number][] {
+    return [...(this.#valuesByTime.get(key) ?? [])]
+      .filter(([timeMs]) => isInside(timeMs, range))
+      .sort(([a], [b]) => a - b)
   }
 
   stats(): EngineStats {

@@ -32,7 +32,9 @@ export function createFixedEvaluation(
       nowSeconds,
       timeZone,
     })
-    const source = { fetch: async () => {}, has: () => true, series: () => [...series] }
+    const source = { find: async () => {},
+    stepSeconds: (_query: unknown, given: { readonly stepSeconds: number }) => given.stepSeconds,
+    fetch: async () => {}, has: () => true, series: () => [...series] }
     const evaluation = new Evaluation(context, binder, source)
     return evaluation.evaluateAll([binder.bind(parseTarget(target), target)], window)
   }

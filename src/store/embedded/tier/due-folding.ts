@@ -7,8 +7,9 @@ const LATENESS_MS = 1_200_000
 const LONGEST_BETWEEN_MS = 6 * 3_600_000
 /** Of the level below, at most: what is to be folded has to be there. */
 const SHARE_OF_RETENTION = 1 / 8
-/** Of the time between two foldings, at most in one: a store that was without tiers, or off, is folded in steps. */
+/** A store that was without tiers, or off for long, is folded in steps: of so much of the time between two foldings, if it has more points than that. */
 const MOST_AT_ONCE = 8
+const POINTS_AT_ONCE = 33_554_432
 /** So many blocks with late points are folded together. */
 const LATE_BLOCKS = 4
 
@@ -36,7 +37,9 @@ export function dueFolding(facts: FoldingFacts): Pick<TierState, 'foldedThrough'
     Math.min(LONGEST_BETWEEN_MS, planned.belowRetentionMs * SHARE_OF_RETENTION),
   )
   const startMs = Math.max(state.horizonMs, Math.min(facts.oldestFinerMs, oldestOf(packed)))
-  const possibleMs = Math.min(nowMs - LATENESS_MS, startMs + betweenMs * MOST_AT_ONCE)
+  const points = packed.reduce((sum, { pointCount }) => sum + pointCount, 0)
+  const longestMs = points > POINTS_AT_ONCE ? betweenMs * MOST_AT_ONCE : Number.POSITIVE_INFINITY
+  const possibleMs = Math.min(nowMs - LATENESS_MS, startMs + longestMs)
   const horizonMs = Math.max(state.horizonMs, Math.floor(possibleMs / stepMs) * stepMs)
   if (Number.isFinite(startMs) && horizonMs - startMs >= betweenMs) return { foldedThrough, horizonMs }
   const late = raw.filter(

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { syncDirectory, systemCodeOf, writeFully, type FileSystem } from '../file-system.ts'
-import type { Aggregate } from './aggregates.ts'
+import { AGGREGATES, type Aggregate } from './aggregates.ts'
 
 /**
  * Where tiers are:
@@ -18,6 +18,23 @@ export function tierPath(tiersPath: string, stepMs: number): string {
 
 export function columnPath(path: string, aggregate: Aggregate): string {
   return join(path, aggregate)
+}
+
+/** Where the blocks of all tiers are, tier by tier. */
+export function listColumns(tiersPath: string): TierColumn[] {
+  return listTiers(tiersPath).flatMap((stepMs) =>
+    AGGREGATES.map((aggregate) => ({
+      stepMs,
+      aggregate,
+      blocksPath: columnPath(tierPath(tiersPath, stepMs), aggregate),
+    })).filter(({ blocksPath }) => existsSync(blocksPath)),
+  )
+}
+
+export interface TierColumn {
+  readonly stepMs: number
+  readonly aggregate: Aggregate
+  readonly blocksPath: string
 }
 
 /** The steps of all tiers that there are, ascending. */
@@ -51,10 +68,14 @@ export const UNFOLDED: TierState = {
   completeFromMs: Number.NEGATIVE_INFINITY,
 }
 
+export function tierStatePath(path: string): string {
+  return join(path, 'state')
+}
+
 /** undefined: there is none. 'damaged': it cannot be made out. */
 export function readTierState(path: string): TierState | undefined | 'damaged' {
   try {
-    return parseState(readFileSync(join(path, 'state'), 'utf8')) ?? 'damaged'
+    return parseState(readFileSync(tierStatePath(path), 'utf8')) ?? 'damaged'
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return undefined
     throw error
@@ -63,7 +84,7 @@ export function readTierState(path: string): TierState | undefined | 'damaged' {
 
 /** Written beside and renamed: a crash leaves the old or the new one. */
 export function writeTierState(files: FileSystem, path: string, state: TierState): void {
-  const statePath = join(path, 'state')
+  const statePath = tierStatePath(path)
   const temporaryPath = `${statePath}.new`
   const line = JSON.stringify({ ...state, ...timesAsText(state) })
   const fd = files.openSync(temporaryPath, 'w')

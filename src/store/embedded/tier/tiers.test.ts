@@ -1,9 +1,16 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Rollup } from '../../../model/series-identity.ts'
 import { pointsOf } from '../../engine.conformance.ts'
 import type { OpenStore } from '../../open-store.ts'
 import type { RuleBookSource } from '../../rules/index.ts'
 import { BASE_MS as SOME_MS } from '../../testdata/base-time.ts'
+import { readStoreStats } from '../care/store-stats.ts'
+import { verifyStore } from '../care/verify-store.ts'
+import type { EmbeddedStoreOptions } from '../open-embedded-store.ts'
+import { failingFiles } from '../testdata/failing-files.ts'
 import { LogFixture, packerHere } from '../testdata/log-fixture.ts'
 
 const STEP_MS = 10_000
@@ -37,9 +44,9 @@ afterEach(async () => {
   fixture.remove()
 })
 
-async function reopen(): Promise<void> {
+async function reopen(options: Partial<EmbeddedStoreOptions> = {}): Promise<void> {
   await store.close()
-  store = await fixture.open({ rules, packer: packerHere() })
+  store = await fixture.open({ rules, packer: packerHere(), ...options })
 }
 
 function append(key: string, points: readonly (readonly [number, number])[]): void {
@@ -237,6 +244,79 @@ describe('tiers', () => {
       })
       for await (const { values } of chunks) expect([...values].map(orNull)).toEqual([value])
     }
+  })
+
+  test('a tier whose state is lost is gone over again', async () => {
+    await live(['a'], BASE_MS, 8)
+    await store.close()
+    for (const stepMs of TIERS)
+      writeFileSync(join(fixture.path, 'tiers', `${stepMs}ms`, 'state'), '{"folding":')
+    store = await fixture.open({ rules, packer: packerHere() })
+    await expectAsKnown(['a'])
+    await live(['a'], fixture.clock.nowMs(), 3, 5)
+    await expectAsKnown(['a'])
+    expect(fixture.complaints.map(({ msg }) => msg)).toHaveLength(2)
+  })
+
+  test('verify reads every byte of them, and stats says what they hold', async () => {
+    await live(['a', 'b'], BASE_MS, 8)
+    await store.close()
+    const [minutes, tens] = readStoreStats(fixture.path).tiers
+    expect(minutes).toMatchObject({ stepMs: MINUTE_MS, oldestMs: BASE_MS })
+    expect(tens?.slotCount).toBeLessThanOrEqual((minutes?.slotCount ?? 0) / 9)
+    expect(
+      verifyStore({ path: fixture.path, repairs: false }).tiers.flatMap(({ files }) => files),
+    ).toHaveLength([minutes, tens].flatMap((tier) => tier?.files ?? []).length)
+    const damaged = minutes?.files.find(({ path }) => path.includes('/max/'))?.path ?? ''
+    const bytes = readFileSync(damaged)
+    bytes[100] = (bytes[100] ?? 0) ^ 1
+    writeFileSync(damaged, bytes)
+    const report = verifyStore({ path: fixture.path, repairs: true })
+    expect(report.tiers[0]?.files.flatMap(({ damages }) => damages)).toHaveLength(1)
+    expect(report.quarantined).toEqual([`${damaged}.damaged`])
+    store = await fixture.open({ rules, packer: packerHere() })
+    for (const rollup of ['sum', 'min', 'last'] as const)
+      expect(await read('a', rollup, MINUTE_MS, span(BASE_MS))).toEqual(
+        wanted('a', rollup, MINUTE_MS, span(BASE_MS)),
+      )
+  })
+
+  test('whatever call of the disk is the last one before a crash, nothing is lost', async () => {
+    const short: RuleBookSource = {
+      defaultRetentions: [
+        { stepSeconds: 10, retentionSeconds: 3_600 },
+        { stepSeconds: 60, retentionSeconds: 24 * 3_600 },
+        { stepSeconds: 600, retentionSeconds: 10 * 86_400 },
+      ],
+    }
+    const run = async (atCall: number): Promise<number> => {
+      const { files, callCount } = failingFiles({ atCall, calls: Infinity, code: 'EIO' })
+      fixture = new LogFixture()
+      fixture.clock.advance(BASE_MS - SOME_MS)
+      known = new Map()
+      store = await fixture.open({ rules: short, files, packer: packerHere(files) })
+      try {
+        await live(['a'], BASE_MS, 2.5)
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'store-write-failed' })
+      }
+      const fallen = store
+      const copy = mkdtempSync(join(tmpdir(), 'kymo-tiers-'))
+      cpSync(fixture.path, copy, { recursive: true })
+      store = await fixture.open({ path: copy, rules: short, packer: packerHere() })
+      await settled()
+      await expectAsKnown(['a'])
+      await store.close()
+      await fallen.close().catch(() => {})
+      fixture.remove()
+      rmSync(copy, { recursive: true })
+      return callCount()
+    }
+    const calls = await run(Infinity)
+    expect(calls).toBeGreaterThan(500)
+    for (let part = 1; part <= 12; part++) await run(Math.floor((calls * (part - 0.5)) / 12))
+    fixture = new LogFixture()
+    store = await fixture.open()
   })
 
   test('series that a tier is not for are read from below', async () => {

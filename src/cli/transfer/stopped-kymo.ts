@@ -1,0 +1,68 @@
+import type { Config } from '../../config/config.ts'
+import { joinSeries } from '../../formats/point-columns/join-series.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { SeriesPoints } from '../../store/engine.ts'
+import { openEmbeddedStore } from '../../store/index.ts'
+import { KymoError } from '../../telemetry/errors.ts'
+import { silentLog } from '../../telemetry/log.ts'
+import { PastPoints } from '../../workers/past-points.ts'
+import { TimeWindow } from '../../workers/time-window.ts'
+import type { KymoPeer } from './kymo-peer.ts'
+
+const MOST_SERIES = 10_000_000
+const MOST_POINTS = 4_194_304
+
+/** The store of a Kymo that does not run. Throws what opening a store throws; `data-in-use`: one does. */
+export async function openStoppedKymo(
+  { path, rules, retentionMs, futureLimitMs }: Config['store'],
+  clock: Clock,
+): Promise<KymoPeer> {
+  const store = await openEmbeddedStore({ path, rules, clock })
+  const { engine, catalog } = store
+  const past = new PastPoints({
+    store,
+    writer: {
+      past: (write) => Promise.resolve(write()),
+      settlePast: () => engine.sync(),
+    },
+    window: new TimeWindow({ retentionMs, futureLimitMs, clock, log: silentLog, metrics: UNCOUNTED }),
+    // Limits keep a Kymo that runs from what it is sent; here is somebody who knows what he does.
+    admits: () => true,
+    onRefused() {},
+  })
+  return {
+    name: path,
+    send: (columns) => past.takeColumns(columns),
+    settle: () => engine.sync(),
+    list(pattern) {
+      const found =
+        pattern === undefined
+          ? catalog
+              .metrics(MOST_SERIES)
+              .flatMap(({ series, firstSeenMs, lastSeenMs }) =>
+                series.map((identity) => ({ identity, firstSeenMs, lastSeenMs })),
+              )
+          : catalog.findSeries(pattern, MOST_SERIES)
+      const series = found.map(({ identity: { key, rollup }, firstSeenMs, lastSeenMs }) => ({
+        key,
+        rollup,
+        firstMs: firstSeenMs,
+        lastMs: lastSeenMs,
+      }))
+      return Promise.resolve(series.sort((a, b) => (a.key < b.key ? -1 : 1)))
+    },
+    async points(keys, range) {
+      const found: SeriesPoints[] = []
+      let points = 0
+      for await (const one of engine.points({ keys, range })) {
+        points += one.values.length
+        if (points > MOST_POINTS) throw new KymoError('too-many-points', { points, limit: MOST_POINTS })
+        found.push(one)
+      }
+      return joinSeries(found)
+    },
+    close: () => store.close(),
+  }
+}
+
+const UNCOUNTED = { counter: () => ({ add() {} }) }
