@@ -69,7 +69,7 @@ const post = (url: string, payload = '', type = FORM, headers: Record<string, st
 /** The path of a route, filled in. */
 const pathOf = (url: string): string => url.replace(':id', '1')
 /** The path of a route as OpenAPI writes it. */
-const templateOf = (url: string): string => url.replace(':id', '{id}')
+const templateOf = (url: string): string => url.replace(/:([a-z]+)/, '{$1}')
 
 /** Every error has this form, whatever went wrong. */
 function expectError(response: Awaited<ReturnType<typeof ask>>, status: number, code: string): void {
@@ -157,6 +157,12 @@ describe('routes', () => {
     ['/metrics?query=a.*', 'find'],
     ['/metrics/?query=', 'find'],
     ['/api/metrics', 'metrics'],
+    ['/tags/findSeries?expr=a=b', 'tagged-series'],
+    ['/tags', 'tags'],
+    ['/tags/', 'tags'],
+    ['/tags/rack', 'tag'],
+    ['/tags/autoComplete/tags', 'tag-completion'],
+    ['/tags/autoComplete/values', 'value-completion'],
   ])('GET %s is a query of kind %s', async (url, kind) => {
     services.answer = () => Promise.resolve({ contentType: 'text/csv', body: new Uint8Array([97, 255, 0]) })
     const response = await get(url)

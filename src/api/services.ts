@@ -40,7 +40,16 @@ export interface EventServices {
   get(id: number): Promise<StoredEvent | undefined>
 }
 
-export type QueryKind = 'render' | 'find' | 'expand' | 'metrics'
+export type QueryKind =
+  | 'render'
+  | 'find'
+  | 'expand'
+  | 'metrics'
+  | 'tagged-series'
+  | 'tags'
+  | 'tag'
+  | 'tag-completion'
+  | 'value-completion'
 
 /** Parameters of the query string and of the form body, merged; each may repeat. */
 export interface QueryRequest {

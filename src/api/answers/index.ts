@@ -4,6 +4,13 @@ import { answerExpand } from './expand.ts'
 import { answerFind } from './find.ts'
 import { answerMetrics } from './metrics.ts'
 import { answerRender } from './render.ts'
+import {
+  answerTag,
+  answerTagCompletion,
+  answerTaggedSeries,
+  answerTags,
+  answerValueCompletion,
+} from './tags.ts'
 
 export type { AnswerContext } from './answer-context.ts'
 
@@ -26,5 +33,15 @@ export async function answerQuery(
       return answerExpand(request.parameters, context, signal)
     case 'metrics':
       return answerMetrics(request.parameters, context)
+    case 'tagged-series':
+      return answerTaggedSeries(request.parameters, context)
+    case 'tags':
+      return answerTags(request.parameters, context)
+    case 'tag':
+      return answerTag(request.parameters, context)
+    case 'tag-completion':
+      return answerTagCompletion(request.parameters, context)
+    case 'value-completion':
+      return answerValueCompletion(request.parameters, context)
   }
 }
