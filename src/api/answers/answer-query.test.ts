@@ -395,7 +395,7 @@ describe('hostile values give an error with a status, or an answer within bounds
     ['tags', { limit: 'x' }, 'request-invalid', /`limit`/],
     ['find', { query: '*', format: 'pickle' }, 'format-unknown', /`format`: "pickle"/],
     ['find', { query: '*', position: 'x' }, 'request-invalid', /`position`/],
-    ['render', { format: 'svg' }, 'format-unknown', /`format`: "svg"/],
+    ['render', { format: 'svg' }, 'request-invalid', /`format`: graphs are not drawn yet/],
     ['render', { target: 'a..b' }, 'target-invalid', /at position 3 of "a\.\.b"/],
     ['render', { target: 'scele(a,2)' }, 'function-unknown', /"scele" at position 1 .*"scale"/],
     ['render', { target: 'scale(a)' }, 'argument-invalid', /`factor` is missing/],
