@@ -68,9 +68,9 @@ const post = (url: string, payload = '', type = FORM, headers: Record<string, st
   })
 
 /** The path of a route, filled in. */
-const pathOf = (url: string): string => url.replace(':id', '1')
+const pathOf = (url: string): string => url.replace(':id', '1').replace(':name', 'scale')
 /** The path of a route as OpenAPI writes it. */
-const templateOf = (url: string): string => url.replace(':id', '{id}')
+const templateOf = (url: string): string => url.replace(/:(\w+)/, '{$1}')
 
 /** Every error has this form, whatever went wrong. */
 function expectError(response: Awaited<ReturnType<typeof ask>>, status: number, code: string): void {
@@ -375,6 +375,8 @@ describe('who is let in', () => {
   const own = new Map<string, readonly [body: string, type: string]>([
     ['/events', ['{"what":"deploy"}', 'application/json']],
     ['/api/import/points', ['', POINT_COLUMNS_TYPE]],
+    ['/api/delete', ['{"patterns":["a"]}', 'application/json']],
+    ['/api/backup', ['{"path":"/backup"}', 'application/json']],
   ])
   const jsonFor = (url: string): readonly [body: string, type: string] => own.get(url) ?? ['', '']
   const foreign: Record<string, string>[] = [
@@ -402,7 +404,9 @@ describe('who is let in', () => {
   test.each(admin)('POST %s is for this machine', async (url) => {
     expectError(await ask({ method: 'POST', url, remoteAddress: '192.168.1.9' }), 403, 'scope-missing')
     expectError(await post(url, '', '', { 'x-forwarded-for': '127.0.0.1' }), 403, 'scope-missing')
-    expect((await ask({ method: 'POST', url, remoteAddress: '::1' })).status).toBe(200)
+    const [payload, type] = jsonFor(url)
+    const headers = type === '' ? {} : { 'content-type': type }
+    expect((await ask({ method: 'POST', url, remoteAddress: '::1', headers, payload })).status).toBe(200)
   })
 
   test('jsonp, which any page can run as a script, is for our own pages and for programs', async () => {

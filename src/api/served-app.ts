@@ -72,6 +72,7 @@ function gated(
     notReadyReason: () => services.notReadyReason(),
     ownMetrics: () => services.ownMetrics(),
     onRejection: (listener) => services.onRejection(listener),
+    store: services.store,
     events: {
       add: (event) => services.events.add(event),
       get: (id) => services.events.get(id),

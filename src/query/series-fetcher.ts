@@ -41,6 +41,10 @@ export interface FetchContext {
 
 /** Where the series of one query come from. */
 export interface SeriesSource {
+  /** Looks series up, so that their steps are known before anything is read. */
+  find(queries: readonly SeriesQuery[]): Promise<void>
+  /** Seconds between points of the coarsest of the series that were found; of no series, those of the window. */
+  stepSeconds(query: SeriesQuery, window: QueryWindow): number
   fetch(requests: readonly SeriesRequest[]): Promise<void>
   /** Whether `series` can answer. */
   has(request: SeriesRequest): boolean
@@ -88,6 +92,21 @@ export class SeriesFetcher implements SeriesSource {
       const missing = [...entries.values()].filter(({ identity }) => !values.has(identity.key))
       await this.#read(missing, plan, values)
     }
+  }
+
+  async find(queries: readonly SeriesQuery[]): Promise<void> {
+    for (const query of queries) await this.#find(query)
+  }
+
+  stepSeconds(query: SeriesQuery, window: QueryWindow): number {
+    const { levels } = this.#context.access
+    const entries = this.#found.get(queryKey(query)) ?? []
+    if (levels === undefined || entries.length === 0) return window.stepSeconds
+    return entries.reduce(
+      (coarsest, { identity }) =>
+        Math.max(coarsest, levels.levelOf(identity, window.fromSeconds).stepSeconds),
+      1,
+    )
   }
 
   has({ query, window }: SeriesRequest): boolean {

@@ -88,6 +88,10 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         const transfer = [body.buffer as ArrayBuffer]
         return await keeperLink().call('importPoints', { body, isDurable }, { transfer })
       },
+      store: {
+        backUp: async (path) => await keeperLink().call('backUp', path),
+        deleteSeries: async (wanted) => await keeperLink().call('deleteSeries', wanted),
+      },
       events: {
         add: async (event) => await keeperLink().call('addEvent', event),
         find: async (query, signal) => await keeperLink().call('findEvents', query, { signal }),

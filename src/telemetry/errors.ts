@@ -239,6 +239,17 @@ export const ERROR_CATALOG = {
     help: 'Ask for a shorter time range, fewer series, or a narrower pattern.',
     httpStatus: 503,
   },
+  'backup-refused': {
+    text: 'There can be no backup in "{path}": {reason}.',
+    help: 'Name a directory that is empty or not there yet, outside the data, that Kymo may write to. Beside the data it takes no space.',
+    exitCode: 73,
+    httpStatus: 422,
+  },
+  'restore-refused': {
+    text: 'Nothing was restored to "{path}": {reason}.',
+    help: 'Name a backup that is whole, and a data directory that is empty or not there yet.',
+    exitCode: 73,
+  },
   'event-unknown': {
     text: 'There is no event "{id}".',
     help: 'Events go when their retention ends; /events lists the newest. Ids are whole numbers.',

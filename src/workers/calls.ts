@@ -4,11 +4,13 @@ import type { MetricListing } from '../admin/list-metrics.ts'
 import type { AdminMetricType } from '../admin/services.ts'
 import type { KeyCounts } from '../aggregator/index.ts'
 import type {
+  DeletionReport,
   FlushResult,
   ImportResult,
   LimitsStatus,
   QueryAnswer,
   QueryRequest,
+  SeriesDeletion,
   SinkStatus,
 } from '../api/services.ts'
 import type { BoundAddress, BoundPath, ReceiverKind } from '../listeners/listener.ts'
@@ -18,6 +20,7 @@ import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { TagQuestion, TagValue } from '../store/catalog.ts'
+import type { BackupReport } from '../store/backup-report.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type { PackedMetrics, PackedNodes, PackedSeries, RecoveryProgress } from '../store/index.ts'
 import type { SerializedError } from '../telemetry/errors.ts'
@@ -66,6 +69,8 @@ export type KeeperCalls = LifeCalls & {
   flushNow(argument: null): Promise<FlushResult>
   /** Points of the past, as columns; see services.ts. */
   importPoints(request: { body: Uint8Array; isDurable: boolean }): Promise<ImportResult>
+  backUp(path: string): Promise<BackupReport>
+  deleteSeries(wanted: SeriesDeletion): Promise<DeletionReport>
   /** Resolves to the event's id once it is safe. */
   addEvent(event: MetricEvent): Promise<number>
   findEvents(query: EventQuery): readonly StoredEvent[]

@@ -36,6 +36,7 @@ import type {
   WorkerToMain,
 } from './calls.ts'
 import { createCatalogAnswers } from './catalog-answers.ts'
+import { deleteSeries } from './delete-series.ts'
 import { DiskRoom } from './disk-room.ts'
 import { GraphiteWatch } from './graphite-watch.ts'
 import { openKeyFlush } from './key-flush-log.ts'
@@ -125,6 +126,12 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
     return { timestampMs: batch.timestampMs, seriesCount: merger.seriesCount }
   },
   importPoints: async ({ body, isDurable }) => await pastPoints().take(body, isDurable),
+  async backUp(path) {
+    const report = await keptStore().backUp(path)
+    await keptEvents().backUp(path)
+    return report
+  },
+  deleteSeries: async (wanted) => await deleteSeries(keptStore(), wanted),
   async addEvent(event) {
     const [id] = takeEvents([event])
     if (id === undefined) throw new Error('BUG: an event was kept and has no id')
@@ -148,6 +155,12 @@ function pastPoints(): PastPoints {
   if (!config.store.enabled) throw new KymoError('store-disabled')
   if (past === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
   return past
+}
+
+function keptStore(): OpenStore {
+  if (!config.store.enabled) throw new KymoError('store-disabled')
+  if (store === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+  return store
 }
 
 function keptEvents(): EventStore {

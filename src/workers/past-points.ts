@@ -62,6 +62,7 @@ export class PastPoints {
 
   #admit({ series, timesMs, values }: PointColumns): PointBatch {
     const identities: SeriesIdentity[] = []
+    identities.length = values.length
     let [row, kept] = [0, 0]
     for (const one of series) {
       const identity = this.#identityOf(one)
@@ -70,11 +71,12 @@ export class PastPoints {
           timesMs.copyWithin(kept, row, row + one.points)
           values.copyWithin(kept, row, row + one.points)
         }
-        for (let point = 0; point < one.points; point++) identities.push(identity)
+        identities.fill(identity, kept, kept + one.points)
         kept += one.points
       }
       row += one.points
     }
+    identities.length = kept
     return {
       kind: 'number',
       series: identities,

@@ -1,4 +1,6 @@
 import type { Route } from '../route.ts'
+import { backup } from './backup.ts'
+import { deleteSeries } from './delete-series.ts'
 import { eventsAdd } from './events-add.ts'
 import { eventsGetData } from './events-get-data.ts'
 import { eventsList } from './events-list.ts'
@@ -40,6 +42,8 @@ export const ROUTES: readonly Route[] = [
   importPoints,
   exportSeries,
   exportPoints,
+  deleteSeries,
+  backup,
   flush,
   reload,
   ready,

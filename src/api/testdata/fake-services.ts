@@ -9,7 +9,9 @@ import type {
   QueryAnswer,
   QueryRequest,
   ReloadReport,
+  SeriesDeletion,
   StatusReport,
+  StoreServices,
 } from '../services.ts'
 
 /** The rest of Kymo, as far as routes see it, in memory and open to tests. */
@@ -22,6 +24,14 @@ export class FakeServices implements ApiServices {
   readonly rejectionListeners = new Set<(rejection: RejectionSample) => void>()
   readonly eventQueries: EventQuery[] = []
   readonly eventStore = openMemoryEventStore({ retentionMs: Number.POSITIVE_INFINITY })
+  readonly deletions: SeriesDeletion[] = []
+  readonly store: StoreServices = {
+    backUp: async (path: string) => ({ path, files: 3, bytes: 4_096, isLinked: true }),
+    deleteSeries: async (wanted: SeriesDeletion) => {
+      this.deletions.push(wanted)
+      return { series: 2, names: ['a.b', 'a.c'], deleted: wanted.isDryRun ? 0 : 2 }
+    },
+  }
   readonly events: EventServices = {
     add: async (event: MetricEvent) => this.eventStore.append([event])[0] ?? 0,
     find: async (query: EventQuery) => {

@@ -3,21 +3,22 @@ import { KymoError } from '../../telemetry/errors.ts'
 import type { QuerySeries } from '../query-series.ts'
 import type { QueryWindow } from '../query-window.ts'
 import { windowKey } from '../query-window.ts'
-import type { SeriesRequest, SeriesSource } from '../series-fetcher.ts'
+import type { SeriesQuery, SeriesRequest, SeriesSource } from '../series-fetcher.ts'
 import type { TargetBinder } from './bind-target.ts'
 import type { BoundArgument, BoundCall, BoundFetch, BoundNode } from './bound-node.ts'
-import { failCall } from './bound-node.ts'
+import { failCall, nodesOf } from './bound-node.ts'
 import type { EvaluationContext } from './evaluate.ts'
 import type { FunctionCall, SeriesExpression } from './function-call.ts'
 import type { Evaluated } from './graphite-function.ts'
 import { parseTarget } from './parse-target.ts'
-import { declaredWindows, windowInside, windowsOfArguments } from './plan-windows.ts'
+import { declaredWindows, type PlanFacts, windowInside, windowsOfArguments } from './plan-windows.ts'
 
 /**
  * One query, from bound targets to series, in two passes:
  *
+ *   find       looks up which series there are, and so their steps
  *   plan       walks the trees with their windows and collects what to fetch
- *   fetch      looks up and reads all of it, together
+ *   fetch      reads all of it, together
  *   evaluate   calls functions, from the leaves up; what was planned twice is computed once and handed out twice
  *
  * A function whose windows depend on what it is handed, or that puts together a target of its own, goes through the passes
@@ -31,6 +32,7 @@ export class Evaluation {
   readonly #uses = new Map<string, number>()
   readonly #results = new Map<string, Promise<Evaluated>>()
   readonly #stacks = new Map<string, number[]>()
+  readonly #facts: PlanFacts
   #plannedCalls = 0
   #steps = 0
   #stepsSincePause = 0
@@ -40,6 +42,10 @@ export class Evaluation {
     this.#context = context
     this.#binder = binder
     this.#fetcher = source
+    this.#facts = {
+      timeZone: context.timeZone,
+      stepSeconds: (query, window) => source.stepSeconds(query, window),
+    }
   }
 
   async evaluateAll(nodes: readonly BoundNode[], window: QueryWindow): Promise<QuerySeries[]> {
@@ -50,6 +56,7 @@ export class Evaluation {
   }
 
   async #prepare(nodes: readonly BoundNode[], window: QueryWindow): Promise<void> {
+    await this.#fetcher.find([...new Set(nodes.flatMap(queriesOf))])
     const requests: SeriesRequest[] = []
     for (const node of nodes) this.#plan(node, window, requests)
     await this.#fetcher.fetch(requests)
@@ -72,7 +79,7 @@ export class Evaluation {
       this.#uses.set(use, count + 1)
       if (count > 0) return
     }
-    for (const { child, windows } of windowsOfArguments(node, window, this.#context.timeZone)) {
+    for (const { child, windows } of windowsOfArguments(node, window, this.#facts)) {
       for (const one of windows) this.#plan(child, one, requests)
     }
   }
@@ -151,7 +158,7 @@ export class Evaluation {
     let reservedPoints = 0
     return {
       window,
-      windows: declaredWindows(node, window, timeZone),
+      windows: declaredWindows(node, window, this.#facts),
       xFilesFactor: node.xFilesFactor,
       nowSeconds,
       timeZone,
@@ -221,6 +228,12 @@ const STEPS_PER_TURN = 5_000_000
 
 function requestOf(node: BoundFetch, window: QueryWindow): SeriesRequest {
   return { query: node.query, pathExpression: node.pathExpression, window }
+}
+
+/** Depth is limited where targets are read. */
+function queriesOf(node: BoundNode): SeriesQuery[] {
+  if (node.kind === 'ready') return []
+  return node.kind === 'fetch' ? [node.query] : [...node.args.values()].flatMap(nodesOf).flatMap(queriesOf)
 }
 
 function useKey(node: BoundCall, window: QueryWindow): string {

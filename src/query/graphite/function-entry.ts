@@ -55,12 +55,12 @@ function pythonText(value: string | number | boolean | undefined): string {
 }
 
 function parameterEntry(name: string, parameter: Parameter<unknown>): ParameterEntry {
-  const { type, isRequired, shownDefault, isMultiple, options, suggestions } = parameter
+  const { type, isRequired, isShownAsRequired, shownDefault, isMultiple, options, suggestions } = parameter
   return {
     name,
     type,
-    ...(isRequired ? { required: true } : {}),
-    ...(shownDefault === undefined ? {} : { default: shownDefault }),
+    ...(isRequired || isShownAsRequired === true ? { required: true } : {}),
+    ...(shownDefault === undefined || isShownAsRequired === true ? {} : { default: shownDefault }),
     ...(isMultiple ? { multiple: true } : {}),
     ...(options === undefined ? {} : { options }),
     ...(suggestions === undefined ? {} : { suggestions }),

@@ -33,6 +33,8 @@ export interface Parameter<T> {
   readonly type: ParameterType
   readonly takes: 'literal' | 'series' | 'lists' | 'expression' | 'any'
   readonly isRequired: boolean
+  /** `/functions` says that it is required and has no default, as Graphite's does, though it has one. */
+  readonly isShownAsRequired?: true
   /** The last parameter may take all arguments that are left; then `T` is a list. */
   readonly isMultiple: boolean
   /** As `/functions` shows it; undefined: none, or one that says nothing. */

@@ -159,6 +159,10 @@ export function withDefault<T>(parameter: Parameter<T>, value: string | number |
   }
 }
 
+export function shownAsRequired<T>(parameter: Parameter<T>): Parameter<T> {
+  return { ...parameter, isShownAsRequired: true }
+}
+
 /** All arguments that are left; none is enough, unless the function says `atLeastOne`. */
 export function many<T>(parameter: Parameter<T>): Parameter<readonly T[]> {
   return { ...parameter, isMultiple: true, isRequired: false, missing: () => [] }

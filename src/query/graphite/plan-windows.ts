@@ -1,7 +1,15 @@
 import type { QueryWindow } from '../query-window.ts'
+import type { SeriesQuery } from '../series-fetcher.ts'
 import type { TimeZone } from '../time-zone.ts'
 import type { BoundCall, BoundNode } from './bound-node.ts'
 import { failCall, literalsOf, nodesOf } from './bound-node.ts'
+
+/** What is known when windows are planned. */
+export interface PlanFacts {
+  readonly timeZone: TimeZone
+  /** Seconds between the points that the store has of these series over the window. */
+  readonly stepSeconds: (query: SeriesQuery, window: QueryWindow) => number
+}
 
 /**
  * The expressions among the arguments of a call, each with the windows over which it will be wanted. What is not foreseen
@@ -10,13 +18,13 @@ import { failCall, literalsOf, nodesOf } from './bound-node.ts'
 export function windowsOfArguments(
   call: BoundCall,
   window: QueryWindow,
-  timeZone: TimeZone,
+  facts: PlanFacts,
 ): { readonly child: BoundNode; readonly windows: readonly QueryWindow[] }[] {
   const inside = windowInside(call, window)
   return [...call.args.values()].flatMap((argument) =>
     nodesOf(argument).map((child) => ({
       child,
-      windows: argument.kind === 'expression' ? declaredWindows(call, inside, timeZone) : [inside],
+      windows: argument.kind === 'expression' ? declaredWindows(call, inside, facts) : [inside],
     })),
   )
 }
@@ -25,12 +33,12 @@ export function windowsOfArguments(
 export function declaredWindows(
   call: BoundCall,
   window: QueryWindow,
-  timeZone: TimeZone,
+  { timeZone, stepSeconds }: PlanFacts,
 ): readonly QueryWindow[] {
   const expression = [...call.args.values()].find(({ kind }) => kind === 'expression')
   if (call.function.windows === undefined || expression === undefined) return []
   return call.function.windows(literalsOf(call), window, {
-    stepSeconds: Math.max(...nodesOf(expression).map((node) => stepOf(node, window))),
+    stepSeconds: Math.max(...nodesOf(expression).map((node) => stepOf(node, window, stepSeconds))),
     timeZone,
     fail: (reason) => failCall(call, reason),
   })
@@ -43,9 +51,10 @@ export function windowInside(call: BoundCall, window: QueryWindow): QueryWindow 
 }
 
 /** Seconds between the points of an expression, as far as that can be known before it is evaluated. */
-function stepOf(node: BoundNode, window: QueryWindow): number {
-  if (node.kind !== 'call') return window.stepSeconds
+function stepOf(node: BoundNode, window: QueryWindow, stepOfFetch: PlanFacts['stepSeconds']): number {
+  if (node.kind === 'fetch') return stepOfFetch(node.query, window)
+  if (node.kind === 'ready') return window.stepSeconds
   if (node.function.stepSeconds !== undefined) return node.function.stepSeconds(literalsOf(node))
-  const steps = [...node.args.values()].flatMap(nodesOf).map((child) => stepOf(child, window))
+  const steps = [...node.args.values()].flatMap(nodesOf).map((child) => stepOf(child, window, stepOfFetch))
   return Math.max(...steps, 1)
 }

@@ -67,6 +67,11 @@ export class CompactCatalog implements Catalog {
     return this.#columns.metrics.size
   }
 
+  /** Columns are being built anew, without what has gone. */
+  get isBeingRebuilt(): boolean {
+    return this.#rebuild !== undefined
+  }
+
   touch(identity: SeriesIdentity, timeMs: number): void {
     let row = this.#touched.next(identity)
     if (row < 0) {

@@ -6,7 +6,7 @@ import { KymoError } from '../../telemetry/errors.ts'
 import type { CatalogColumns } from './catalog-columns.ts'
 import { IS_BRANCH, IS_LEAF, type PackedNodes, type PackedSeries, SeriesPacker } from './packed-answers.ts'
 import { TextPacker } from './packed-texts.ts'
-import { NONE, type PathTree } from './path-tree.ts'
+import { NONE, type PathTree, ROOT } from './path-tree.ts'
 import { searchTree } from './search-tree.ts'
 
 /** Nodes of the tree that match; the contract is that of `Catalog.findNodes`. */
@@ -91,13 +91,16 @@ function* findMatches(
   })
   if (budget.stepsLeft < 0) throw refusal(pattern, 'takes too long to look for; narrow its first nodes')
   let characters = 0
+  /** Of branches, which many have in common. */
+  const paths = new Map<number, string>()
   for (const node of found) {
     if (characters > CHARACTERS_IN_A_SLICE) {
       yield
       characters = 0
+      paths.clear()
     }
     if (!tree.has(node) || !wanted.isWanted(node)) continue
-    const path = tree.pathOf(node)
+    const path = pathOf(tree, node, paths)
     characters += path.length
     // The number of a name that went may have been given to another while this was interrupted.
     if (tree.removals === removalsBefore || matchesPath(alternatives, path.split('.')))
@@ -105,12 +108,24 @@ function* findMatches(
   }
 }
 
+function pathOf(tree: PathTree, node: number, paths: Map<number, string>): string {
+  const parent = tree.parentOf(node)
+  const name = tree.names.text(tree.nameOf(node))
+  if (parent === ROOT) return name
+  let above = paths.get(parent)
+  if (above === undefined) {
+    above = `${tree.pathOf(parent)}.`
+    paths.set(parent, above)
+  }
+  return above + name
+}
+
 /**
  * What one search may cost, in the steps of lib/glob.ts: a fraction of a second, and with a large tree, what looking at all its nodes
  * for a pattern of a few places takes. It is the thread that flushes that searches.
  */
 const MOST_STEPS = 32_000_000
-const STEPS_PER_NODE = 64
+const STEPS_PER_NODE = 256
 const CHARACTERS_IN_A_SLICE = 8_192
 
 export function refusal(pattern: string, reason: string): KymoError {

@@ -49,6 +49,7 @@ export class MatchedNames {
 
   #ask(name: number): boolean {
     const budget = this.#budget
+    budget.stepsLeft -= STEPS_PER_TEXT
     const most = Math.min(budget.stepsLeft, MOST_STEPS_AT_ONCE)
     const own = { stepsLeft: most }
     const isMatch = this.#matcher.matches(this.#table.text(name), own)
@@ -58,3 +59,5 @@ export class MatchedNames {
 }
 
 const STEPS_PER_LITERAL = 8
+/** To have the text of a name. */
+const STEPS_PER_TEXT = 32

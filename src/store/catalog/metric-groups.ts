@@ -15,6 +15,7 @@ export class MetricGroups {
   /** By number of the metric: the row of its first series, and 1. The others follow by `nextOfMetric`. */
   #firstRows: Uint32Array
   #ownMetrics = 0
+  #last: LastMetric = NOTHING
 
   constructor(rows: SeriesRows, expectedMetrics = 0) {
     this.#rows = rows
@@ -32,7 +33,7 @@ export class MetricGroups {
       this.#ownMetrics++
       return
     }
-    const metric = this.#names.use(nameOf(identity))
+    const metric = this.#use(identity)
     if (metric >= this.#firstRows.length)
       this.#firstRows = grow(this.#firstRows, new Uint32Array(this.#firstRows.length * 2))
     const { metrics, nextOfMetric, previousOfMetric } = this.#rows
@@ -56,7 +57,20 @@ export class MetricGroups {
     if (previous === 0) this.#firstRows[metric] = next
     else nextOfMetric[previous - 1] = next
     if (next !== 0) previousOfMetric[next - 1] = previous
+    if (metric === this.#last.metric) this.#last = NOTHING
     this.#names.release(metric)
+  }
+
+  /** Fast path: the series of one metric come one behind the other. */
+  #use(identity: SeriesIdentity): number {
+    const { metricType, metricKey } = identity
+    if (this.#last.metricKey === metricKey && this.#last.metricType === metricType) {
+      this.#names.hold(this.#last.metric)
+      return this.#last.metric
+    }
+    const metric = this.#names.use(nameOf(identity))
+    this.#last = { metric, metricType, metricKey }
+    return metric
   }
 
   /** Gives its memory back at once; it is not used after that. */
@@ -67,7 +81,13 @@ export class MetricGroups {
 
   isOf(row: number, identity: SeriesIdentity): boolean {
     const metric = (this.#rows.metrics[row] as number) - 1
-    return metric < 0 ? isItsOwn(identity) : this.#names.find(nameOf(identity)) === metric
+    if (metric < 0) return isItsOwn(identity)
+    const { metricType, metricKey } = identity
+    if (metric === this.#last.metric)
+      return metricKey === this.#last.metricKey && metricType === this.#last.metricType
+    if (this.#names.find(nameOf(identity)) !== metric) return false
+    this.#last = { metric, metricType, metricKey }
+    return true
   }
 
   /** undefined: its key is that of the series. */
@@ -112,6 +132,14 @@ export class MetricGroups {
     return found.reverse()
   }
 }
+
+interface LastMetric {
+  readonly metric: number
+  readonly metricType: SeriesIdentity['metricType'] | undefined
+  readonly metricKey: SeriesKey
+}
+
+const NOTHING: LastMetric = { metric: -1, metricType: undefined, metricKey: '' }
 
 function isItsOwn({ metricType, metricKey, key }: SeriesIdentity): boolean {
   return metricType === 'untyped' && metricKey === key

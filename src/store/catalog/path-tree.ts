@@ -118,9 +118,12 @@ export class PathTree {
 
   pathOf(node: number): string {
     const nodes: string[] = []
-    for (let at = node; at !== ROOT; at = this.#parents[at] as number)
-      nodes.push(this.names.text(this.#names[at] as number))
+    for (let at = node; at !== ROOT; at = this.parentOf(at)) nodes.push(this.names.text(this.nameOf(at)))
     return nodes.reverse().join('.')
+  }
+
+  parentOf(node: number): number {
+    return this.#parents[node] as number
   }
 
   /** It is no series' name any more. Branches that lead nowhere go. */

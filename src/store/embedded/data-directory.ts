@@ -1,7 +1,17 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { makeDirectory } from '../../lib/make-directory.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
+import { stagingPath } from './care/back-up.ts'
 import { lockDirectory, type DirectoryLock } from './directory-lock.ts'
 import { isDiskFull, nodeFileSystem, syncDirectory, systemCodeOf } from './file-system.ts'
 
@@ -65,6 +75,7 @@ export function openDataDirectory(path: string): DataDirectory {
     checkFormat(path)
     const paths = dataPaths(path)
     const areNew = Object.values(paths).map((one) => makeDirectory(one))
+    rmSync(stagingPath(path), { recursive: true, force: true })
     if (areNew.includes(true)) syncDirectory(nodeFileSystem, path)
     return { path, ...paths, close: () => held.release() }
   } catch (error) {

@@ -14,7 +14,7 @@ import { RecordBuilder } from './record-builder.ts'
 import type { RetentionTime } from './retention-time.ts'
 import { SEGMENT_HEADER_BYTES } from './segment-file.ts'
 import { beginSegment, type SegmentWriter } from './segment-writer.ts'
-import { describeSegment } from './stored-file.ts'
+import { describeSegment, type StoredFile } from './stored-file.ts'
 import type { StoredFiles } from './stored-files.ts'
 import type { TierPlan } from './tier/plan-tiers.ts'
 import type { TierSet } from './tier/tier-set.ts'
@@ -113,6 +113,17 @@ export class LogWriter {
     const next = this.#syncing.then(() => this.#syncNow())
     this.#syncing = next.catch(() => {})
     return next
+  }
+
+  /** Begins a new segment: all that was written so far is then in files that do not change, and survives a power cut. */
+  async endSegment(): Promise<void> {
+    if (!this.#isClosed && !this.#current.isEmpty) this.#roll()
+    await this.sync()
+  }
+
+  /** Files that do not change, and all that is in them. */
+  get unchanging(): readonly StoredFile[] {
+    return [...this.#stored.all, ...this.#options.tiers.all]
   }
 
   stats(): EngineStats {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { systemClock, type Clock } from '../../lib/clock.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { silentLog, type Log } from '../../telemetry/log.ts'
@@ -6,6 +7,7 @@ import { CompactCatalog } from '../catalog/compact-catalog.ts'
 import { createRuleBook, keptAsTheyCome, type RuleBookSource } from '../rules/index.ts'
 import { ThreadPacker, type Packer } from './block/packer.ts'
 import { noteBlockInCatalog, type RecoveredBlock } from './block/recover-blocks.ts'
+import { backUp } from './care/back-up.ts'
 import { openDataDirectory, openingFailure, type DataDirectory } from './data-directory.ts'
 import { nodeFileSystem, type FileSystem } from './file-system.ts'
 import { AnnouncedHeads } from './head/announced-heads.ts'
@@ -124,6 +126,12 @@ async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory):
       const nextPlan = planTiers(createRuleBook(next).allRetentions)
       tiers.setPlan(nextPlan, next)
       writer.setPlan(nextPlan)
+    },
+    async backUp(target) {
+      await writer.endSegment()
+      const linked = writer.unchanging
+      const copied = [join(directory.path, 'FORMAT'), ...tiers.statePaths]
+      return backUp({ storePath: directory.path, targetPath: target, linked, copied })
     },
     close: () => engine.close(),
   }

@@ -22,6 +22,9 @@ export function slideWindow(
 ): Float64Array {
   const runCount = Math.max(0, values.length - length + 1)
   if (length === 0 || runCount === 0) return new Float64Array(runCount).fill(Number.NaN)
+  if (aggregation === 'sum' || aggregation === 'average' || aggregation === 'avg_zero') {
+    return slideSum(values, length, { runCount, isAverage: aggregation !== 'sum', xFilesFactor, total })
+  }
   const counts = slideCounts(values, length, runCount)
   const slid = slide(values, length, { aggregation, counts, runCount })
   for (let run = 0; run < runCount; run++) {
@@ -47,10 +50,9 @@ function slide(values: Float64Array, length: number, sliding: Sliding): Float64A
   const { aggregation, counts, runCount } = sliding
   switch (aggregation) {
     case 'sum':
-      return slideSum(values, length, runCount)
     case 'average':
     case 'avg_zero':
-      return divideInto(slideSum(values, length, runCount), counts)
+      throw new Error('BUG: sums have a way of their own')
     case 'min':
       return slideFold(values, length, runCount, Number.POSITIVE_INFINITY, (a, b) => (b < a ? b : a))
     case 'max':
@@ -63,7 +65,7 @@ function slide(values: Float64Array, length: number, sliding: Sliding): Float64A
     case 'multiply':
       return slideFold(values, length, runCount, 1, (a, b) => a * b)
     case 'diff': {
-      const sums = slideSum(values, length, runCount)
+      const sums = slideSum(values, length, { runCount, isAverage: false, xFilesFactor: 0, total: 1 })
       const firsts = slideFirst(values, runCount)
       return sums.map((sum, run) => (firsts[run] as number) - (sum - (firsts[run] as number)))
     }
@@ -98,24 +100,62 @@ function slideCounts(values: Float64Array, length: number, runCount: number): Fl
   return counts
 }
 
-function slideSum(values: Float64Array, length: number, runCount: number): Float64Array {
+interface SlidingSum {
+  readonly runCount: number
+  readonly isAverage: boolean
+  readonly xFilesFactor: number
+  readonly total: number
+}
+
+/** Sums and counts in one go, and what becomes of them: the aggregations that are used most. */
+function slideSum(
+  values: Float64Array,
+  length: number,
+  { runCount, isAverage, xFilesFactor, total }: SlidingSum,
+): Float64Array {
   const sums = new Float64Array(runCount)
+  const counts = new Float64Array(runCount)
+  const least = leastCount(xFilesFactor, total)
   for (let border = length; border - length < runCount; border += length) {
     let left = 0
-    for (let run = border - 1; run >= border - length; run--) {
+    let leftCount = 0
+    for (let run = Math.min(border, values.length) - 1; run >= border - length; run--) {
       const value = values[run] as number
-      if (value === value) left += value
-      if (run < runCount) sums[run] = left
+      if (value === value) {
+        left += value
+        leftCount++
+      }
+      if (run < runCount) {
+        sums[run] = left
+        counts[run] = leftCount
+      }
     }
     let right = 0
+    let rightCount = 0
     const end = Math.min(border, runCount)
-    for (let run = border - length + 1; run < end; run++) {
-      const value = values[run + length - 1] as number
-      if (value === value) right += value
-      sums[run] = (sums[run] as number) + right
+    for (let run = border - length; run < end; run++) {
+      if (run > border - length) {
+        const value = values[run + length - 1] as number
+        if (value === value) {
+          right += value
+          rightCount++
+        }
+      }
+      const count = (counts[run] as number) + rightCount
+      const sum = (sums[run] as number) + right
+      sums[run] = count < least ? Number.NaN : isAverage ? sum / count : sum
     }
   }
   return sums
+}
+
+/** The least number of values, of `total`, whose share is not below the xFilesFactor; one at least. */
+function leastCount(xFilesFactor: number, total: number): number {
+  if (xFilesFactor > 1) return Number.POSITIVE_INFINITY
+  let count = Math.max(1, Math.floor(xFilesFactor * total) - 1)
+  // Counts whose share is just the xFilesFactor are enough, whatever rounding makes of the product.
+  while (count / total < xFilesFactor) count++
+  return count
 }
 
 /** As slideSum does it, for anything that may be put together from parts. */
@@ -202,11 +242,4 @@ function firstAtLeast(sorted: Float64Array, count: number, value: number): numbe
     else high = middle
   }
   return low
-}
-
-function divideInto(values: Float64Array, divisors: Float64Array): Float64Array {
-  for (let index = 0; index < values.length; index++) {
-    values[index] = (values[index] as number) / (divisors[index] as number)
-  }
-  return values
 }

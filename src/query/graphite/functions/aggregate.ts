@@ -46,6 +46,32 @@ export const rangeOfSeries = defineAggregator('rangeOfSeries', 'range', {
   description: 'The greatest value of the series less the least, at each point.',
 })
 
+// What carbonapi calls by the bare name of an aggregation.
+
+export const count = defineAggregator('count', 'count', {
+  description: 'How many of the series have a value at each point.',
+})
+
+export const diff = defineAggregator('diff', 'diff', {
+  description: 'The first series less all others, at each point: the same as diffSeries.',
+})
+
+export const max = defineAggregator('max', 'max', {
+  description: 'The greatest value of the series at each point: the same as maxSeries.',
+})
+
+export const min = defineAggregator('min', 'min', {
+  description: 'The least value of the series at each point: the same as minSeries.',
+})
+
+export const multiply = defineAggregator('multiply', 'multiply', {
+  description: 'The product of the series at each point; null where any of them is.',
+})
+
+export const stddev = defineAggregator('stddev', 'stddev', {
+  description: 'The standard deviation of the series at each point: the same as stddevSeries.',
+})
+
 interface AggregatorDetails extends Pick<GraphiteFunction, 'description' | 'aliases'> {
   /** Printed before `Series` in names, where it is not the aggregation. */
   readonly word?: string

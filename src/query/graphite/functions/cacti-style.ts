@@ -1,52 +1,49 @@
 import type { QuerySeries } from '../../query-series.ts'
 import { last, maximum, minimum } from '../calculate/aggregate-values.ts'
-import type { UnitSystem } from '../calculate/unit-prefix.ts'
-import { withUnitPrefix } from '../calculate/unit-prefix.ts'
+import { formatUnits, UNIT_SYSTEMS } from '../calculate/format-units.ts'
 import { defineFunction } from '../graphite-function.ts'
+import { fixedText } from '../number-text.ts'
 import { optional, seriesList, text } from '../parameters.ts'
 
 export const cactiStyle = defineFunction({
   name: 'cactiStyle',
   group: 'Special',
   description:
-    'Puts the last, the greatest and the least value behind each name, in columns. The system makes large numbers short, by thousands (`si`) or by 1024 (`binary`); the unit is written after them.',
+    'Appends the last, the greatest and the least value of each series to its name, in columns, as Cacti does. With the system "si" or "binary" they are short: 1.50k or 1.46Ki; units are put behind them. To have several targets in the same columns, put them together with group.',
   example: 'cactiStyle(servers.*.net.bytes_out, "si", "b")',
   params: {
     seriesList: seriesList(),
-    system: optional(text({ options: ['si', 'binary'] })),
+    system: optional(text({ options: UNIT_SYSTEMS })),
     units: optional(text()),
   },
-  evaluate({ seriesList: series, system, units }) {
-    const format = formatOf(system, units)
-    const columns = [last, maximum, minimum].map((aggregate) => columnOf(series, aggregate, format))
-    const nameWidth = series.reduce((most, { name }) => Math.max(most, name.length), 0)
-    return series.map((one, index) => {
-      const [current, most, least] = columns.map((column) => column[index] ?? '')
-      return { ...one, name: `${one.name.padEnd(nameWidth)} Current:${current} Max:${most} Min:${least} ` }
-    })
+  evaluate({ seriesList: series, system: systemName, units = '' }) {
+    const system = UNIT_SYSTEMS.find((one) => one === systemName)
+    const format = (value: number): string => {
+      if (system === undefined) return units === '' ? fixedText(value, 2) : `${fixedText(value, 2)} ${units}`
+      const { digits, prefix } = formatUnits(value, system)
+      return units === '' ? digits + prefix : `${digits} ${prefix}${units}`
+    }
+    const column = (title: string, valueOf: (values: Float64Array) => number): string[] => {
+      const values = series.map((one) => valueOf(one.values))
+      // Widths are those of whole numbers, and of 3 where there is none.
+      const width = Math.max(0, ...values.map((value) => format(Math.trunc(value) || 3).length)) + 3
+      return values.map((value) => `${title}:${(Number.isNaN(value) ? 'nan' : format(value)).padEnd(width)}`)
+    }
+    return appendColumns(series, [column('Current', last), column('Max', maximum), column('Min', minimum)])
   },
 })
 
-/** As wide as the widest whole value, and three more. What is missing is as wide as a 3. */
-function columnOf(
+function appendColumns(
   series: readonly QuerySeries[],
-  aggregate: (values: Float64Array) => number,
-  format: (value: number) => string,
-): string[] {
-  const values = series.map((one) => aggregate(one.values))
-  const widths = values.map(
-    (value) => format(Math.trunc(Number.isNaN(value) || value === 0 ? 3 : value)).length,
-  )
-  const width = Math.max(0, ...widths) + 3
-  return values.map((value) => (Number.isNaN(value) ? 'nan' : format(value)).padEnd(width))
+  columns: readonly (readonly string[])[],
+): QuerySeries[] {
+  const longest = series.reduce((most, { name }) => Math.max(most, name.length), 0)
+  const width = Math.min(longest, MAX_ALIGNED_CHARACTERS)
+  return series.map((one, index) => {
+    const cells = [one.name.padEnd(width), ...columns.map((column) => column[index] ?? '')]
+    return { ...one, name: `${cells.join(' ')} ` }
+  })
 }
 
-function formatOf(system: string | undefined, units: string | undefined): (value: number) => string {
-  const suffix = units === undefined || units === '' ? '' : units
-  if (system === undefined) return (value) => value.toFixed(2) + (suffix === '' ? '' : ` ${suffix}`)
-  return (value) => {
-    const short = withUnitPrefix(value, system as UnitSystem)
-    const unit = `${short.prefix}${suffix}`
-    return short.value.toFixed(2) + (suffix === '' ? unit : ` ${unit}`)
-  }
-}
+/** One long name among many short ones would take its length for each of them. */
+const MAX_ALIGNED_CHARACTERS = 1_000

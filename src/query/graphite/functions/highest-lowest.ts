@@ -4,7 +4,7 @@ import { variance } from '../calculate/aggregate-values.ts'
 import { sortByAggregate, sortByValue } from '../calculate/sort-series.ts'
 import type { GraphiteFunction } from '../graphite-function.ts'
 import { defineFunction } from '../graphite-function.ts'
-import { aggregation, integer, seriesList, withDefault } from '../parameters.ts'
+import { aggregation, integer, seriesList, shownAsRequired, withDefault } from '../parameters.ts'
 
 export const highest = defineFunction({
   name: 'highest',
@@ -13,7 +13,7 @@ export const highest = defineFunction({
   example: 'highest(servers.*.load, 5, "max")',
   params: {
     seriesList: seriesList(),
-    n: withDefault(integer(), 1),
+    n: shownAsRequired(withDefault(integer(), 1)),
     func: withDefault(aggregation(), 'average'),
   },
   evaluate: ({ seriesList: series, n, func }) =>
@@ -28,7 +28,7 @@ export const lowest = defineFunction({
   example: 'lowest(servers.*.memory.free, 5, "min")',
   params: {
     seriesList: seriesList(),
-    n: withDefault(integer(), 1),
+    n: shownAsRequired(withDefault(integer(), 1)),
     func: withDefault(aggregation(), 'average'),
   },
   evaluate: ({ seriesList: series, n, func }) =>

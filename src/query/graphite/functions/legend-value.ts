@@ -15,6 +15,7 @@ export const legendValue = defineFunction({
     'Appends values of each series to its name: any aggregations, such as "last", "avg", "total", "min" and "max". After them "si" or "binary" says that they are to be short, in columns: 1.50k or 1.46Ki.',
   example: 'legendValue(servers.*.load, "avg", "max")',
   params: { seriesList: seriesList(), valuesTypes: { ...many(text()), options: shownTypes() } },
+  shownSignature: 'legendValue(seriesList, *valueTypes)',
   evaluate({ seriesList: series, valuesTypes }) {
     const system = UNIT_SYSTEMS.find((one) => one === valuesTypes.at(-1))
     const types = system === undefined ? valuesTypes : valuesTypes.slice(0, -1)

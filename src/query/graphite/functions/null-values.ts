@@ -35,6 +35,7 @@ export const transformNull = defineFunction({
 
 export const isNonNull = defineFunction({
   name: 'isNonNull',
+  aliases: ['isNotNull'],
   group: 'Transform',
   description: '1 where there is a value, 0 where there is none.',
   example: 'sumSeries(isNonNull(servers.*.load))',

@@ -3,7 +3,7 @@ import { last, maximum } from '../calculate/aggregate-values.ts'
 import { compileSubstitution } from '../calculate/name-pattern.ts'
 import { formatNumber } from '../calculate/printf.ts'
 import { defineFunction } from '../graphite-function.ts'
-import { float, seriesList, text } from '../parameters.ts'
+import { float, optional, seriesList, text } from '../parameters.ts'
 
 export const aliasQuery = defineFunction({
   name: 'aliasQuery',
@@ -32,7 +32,6 @@ export const aliasQuery = defineFunction({
 
 export const useSeriesAbove = defineFunction({
   name: 'useSeriesAbove',
-  aliases: ['aboveSeries'],
   group: 'Filter Series',
   description:
     'For each series that has a value above the given one, another series: the one whose name comes of replacing what the regular expression finds in the name, as aliasSub does.',
@@ -43,5 +42,20 @@ export const useSeriesAbove = defineFunction({
     const above = series.filter(({ values }) => maximum(values) > value)
     const found = await call.evaluateTargets(above.map(({ name }) => substitute(name)))
     return found.flat().filter(({ values }) => values.length > 0)
+  },
+})
+
+export const aboveSeries = defineFunction({
+  name: 'aboveSeries',
+  group: 'Filter Series',
+  description:
+    'Keeps the series that have a value above the given one. With search and replace it gives them other names, as aliasSub does; for other series of those names, use useSeriesAbove.',
+  example: 'aboveSeries(servers.*.requests, 10)',
+  params: { seriesList: seriesList(), value: float(), search: optional(text()), replace: optional(text()) },
+  evaluate({ seriesList: series, value, search, replace }, call) {
+    const above = series.filter(({ values }) => maximum(values) > value)
+    if (search === undefined || replace === undefined) return above
+    const substitute = compileSubstitution(search, replace, call)
+    return above.map((one) => ({ ...one, name: substitute(one.name) }))
   },
 })

@@ -1,7 +1,6 @@
 import { derive } from '../calculate/create-series.ts'
 import { defineFunction } from '../graphite-function.ts'
-import { sliceName } from '../calculate/slice-name.ts'
-import { atLeastOne, node, seriesList, text, withDefault } from '../parameters.ts'
+import { atLeastOne, seriesList, text } from '../parameters.ts'
 
 export const changed = defineFunction({
   name: 'changed',
@@ -21,21 +20,6 @@ export const changed = defineFunction({
       })
       return derive(one, `changed(${one.name})`, { values })
     }),
-})
-
-export const substr = defineFunction({
-  name: 'substr',
-  group: 'Special',
-  description:
-    'Calls each series by some nodes of its name: from start up to and without stop, counted from 0, from the end if negative; stop 0 is the end. Of a name with parentheses what is inside of them is meant.',
-  example: 'substr(carbon.agents.host.updates, 2, 4)',
-  params: {
-    seriesList: seriesList(),
-    start: withDefault(node(), 0),
-    stop: withDefault(node(), 0),
-  },
-  evaluate: ({ seriesList: series, start, stop }) =>
-    series.map((one) => ({ ...one, name: sliceName(one.name, start, stop) })),
 })
 
 export const fallbackSeries = defineFunction({

@@ -81,15 +81,15 @@ export const timeStack = defineFunction({
   },
 })
 
-const MAX_STACKED = 1_000
+export const MAX_STACKED = 1_000
 
 /** A shift without a sign goes back. */
-function backwards(shift: Interval): Interval {
+export function backwards(shift: Interval): Interval {
   if (!/^[0-9]/.test(shift.text)) return shift
   return parseInterval(`-${shift.text}`) ?? shift
 }
 
-function shiftWindow(window: QueryWindow, seconds: number): QueryWindow {
+export function shiftWindow(window: QueryWindow, seconds: number): QueryWindow {
   return {
     ...window,
     fromSeconds: window.fromSeconds + seconds,

@@ -86,6 +86,8 @@ export async function evaluateVector(
     timeZone,
   })
   const source: SeriesSource = {
+    find: async () => {},
+    stepSeconds: (_query, given) => given.stepSeconds,
     fetch: async () => {},
     has: () => true,
     series: (request) =>

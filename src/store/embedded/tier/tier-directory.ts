@@ -68,10 +68,14 @@ export const UNFOLDED: TierState = {
   completeFromMs: Number.NEGATIVE_INFINITY,
 }
 
+export function tierStatePath(path: string): string {
+  return join(path, 'state')
+}
+
 /** undefined: there is none. 'damaged': it cannot be made out. */
 export function readTierState(path: string): TierState | undefined | 'damaged' {
   try {
-    return parseState(readFileSync(join(path, 'state'), 'utf8')) ?? 'damaged'
+    return parseState(readFileSync(tierStatePath(path), 'utf8')) ?? 'damaged'
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return undefined
     throw error
@@ -80,7 +84,7 @@ export function readTierState(path: string): TierState | undefined | 'damaged' {
 
 /** Written beside and renamed: a crash leaves the old or the new one. */
 export function writeTierState(files: FileSystem, path: string, state: TierState): void {
-  const statePath = join(path, 'state')
+  const statePath = tierStatePath(path)
   const temporaryPath = `${statePath}.new`
   const line = JSON.stringify({ ...state, ...timesAsText(state) })
   const fd = files.openSync(temporaryPath, 'w')

@@ -7,7 +7,7 @@ import { removeFile, type FileSystem } from '../file-system.ts'
 import type { PublishedState } from '../published-state.ts'
 import type { StoredFile } from '../stored-file.ts'
 import { AGGREGATES, type Aggregate } from './aggregates.ts'
-import { columnPath, listTiers } from './tier-directory.ts'
+import { columnPath, listTiers, tierStatePath } from './tier-directory.ts'
 import { dueFolding } from './due-folding.ts'
 import type { TierPlan } from './plan-tiers.ts'
 import { Tier } from './tier.ts'
@@ -56,6 +56,11 @@ export class TierSet {
   /** Files of all tiers. */
   get all(): readonly StoredFile[] {
     return this.#tiers.flatMap((tier) => tier.all)
+  }
+
+  /** Files that say how far each tier is. */
+  get statePaths(): readonly string[] {
+    return this.#tiers.filter(({ state }) => state.folding > 0).map(({ path }) => tierStatePath(path))
   }
 
   /** Segments up to this one have been rolled up wherever they are to be. */

@@ -1,0 +1,46 @@
+import type { CatalogEntry } from '../../src/store/catalog.ts'
+import { round } from './measure.ts'
+
+export interface Question {
+  ask(): CatalogEntry[]
+  /** Whether a series is to be found. */
+  matches(key: string): boolean
+}
+
+const FINDS = 200
+const CHECKED_EVERY = 50
+/** Each question so often; the quickest answer counts, so that what others do on this machine does not. */
+const ASKED = 3
+
+/** `keys` are all there are, sorted. */
+export function measureFinds(questionAt: (turn: number) => Question, keys: readonly string[]) {
+  const times: number[] = []
+  let most = 0
+  let plainMs = 0
+  for (let turn = 0; turn < FINDS; turn++) {
+    const question = questionAt(turn)
+    let answer: CatalogEntry[] = []
+    let quickestMs = Number.POSITIVE_INFINITY
+    for (let ask = 0; ask < ASKED; ask++) {
+      const startMs = performance.now()
+      answer = question.ask()
+      quickestMs = Math.min(quickestMs, performance.now() - startMs)
+    }
+    times.push(quickestMs)
+    most = Math.max(most, answer.length)
+    if (turn % CHECKED_EVERY !== 0) continue
+    const plainStartMs = performance.now()
+    const plain = keys.filter((key) => question.matches(key))
+    plainMs = performance.now() - plainStartMs
+    if (plain.length !== answer.length || plain.some((key, place) => answer[place]?.identity.key !== key))
+      throw new Error(`find ${turn} has ${answer.length} series, and there are ${plain.length}`)
+  }
+  times.sort((a, b) => a - b)
+  const p50Ms = times[Math.floor(FINDS * 0.5)] ?? 0
+  return {
+    mostResults: most,
+    p50Ms: round(p50Ms),
+    p99Ms: round(times[Math.floor(FINDS * 0.99)] ?? 0),
+    timesFasterThanLookingThroughAll: Math.round(plainMs / p50Ms),
+  }
+}
