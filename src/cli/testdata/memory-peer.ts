@@ -24,6 +24,7 @@ export function openMemoryPeer(): KymoPeer {
     }),
     admits: () => true,
     onRefused() {},
+    clock: systemClock,
   })
   return {
     name: 'memory',

@@ -11,6 +11,8 @@ import type { KymoPeer } from './kymo-peer.ts'
 
 /** A Kymo that is away may be restarting; so long it is waited for. */
 const LONGEST_ABSENCE_MS = 60_000
+/** One that has too much to do packs what it was sent before. */
+const LONGEST_BUSY_MS = 600_000
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 3_000
 
@@ -96,16 +98,18 @@ async function persist(action: () => Promise<Answer>, url: string, clock: Clock)
   const beganMs = clock.monotonicMs()
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
     let problem: KymoError
+    let longestMs = LONGEST_ABSENCE_MS
     try {
       const answer = await action()
       if (answer.status === 200) return answer
       problem = refusal(url, answer)
       if (answer.status !== 503) throw problem
+      longestMs = LONGEST_BUSY_MS
     } catch (error) {
       if (error instanceof KymoError) throw error
       problem = new KymoError('kymo-unreachable', { url, reason: reasonOf(error) }, { cause: error })
     }
-    if (clock.monotonicMs() - beganMs + pauseMs > LONGEST_ABSENCE_MS) throw problem
+    if (clock.monotonicMs() - beganMs + pauseMs > longestMs) throw problem
     await sleep(clock, pauseMs)
   }
 }

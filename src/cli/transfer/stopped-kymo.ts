@@ -34,6 +34,7 @@ export async function openStoppedKymo(
     // Limits keep a Kymo that runs from what it is sent; here is somebody who knows what he does.
     admits: () => true,
     onRefused() {},
+    clock,
   })
   const levels = createSeriesLevels(createRuleBook(rules), clock)
   return {
