@@ -38,6 +38,7 @@ const LONGEST_WAIT_MS = 30_000
 /** Takes points of the past into the store. They go to no sink: whoever is behind one has a past of its own. */
 export class PastPoints {
   readonly #options: PastPointsOptions
+  #work: Promise<unknown> = Promise.resolve()
 
   constructor(options: PastPointsOptions) {
     this.#options = options
@@ -54,8 +55,17 @@ export class PastPoints {
     return result
   }
 
-  /** Of series whose keys are as they should be. The columns are taken over. */
-  async takeColumns(columns: PointColumns): Promise<ImportResult> {
+  /**
+   * Of series whose keys are as they should be. The columns are taken over. One after the other, as they were sent: points that ascend in time
+   * are stored for least.
+   */
+  takeColumns(columns: PointColumns): Promise<ImportResult> {
+    const taken = this.#work.then(() => this.#takeInTurn(columns))
+    this.#work = taken.catch(() => {})
+    return taken
+  }
+
+  async #takeInTurn(columns: PointColumns): Promise<ImportResult> {
     const { store, writer, window, onRefused } = this.#options
     const admitted = this.#admit(columns)
     const overLimit = columns.values.length - admitted.values.length
