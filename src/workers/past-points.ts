@@ -2,7 +2,7 @@ import type { ImportResult } from '../api/services.ts'
 import { decodeColumns } from '../formats/point-columns/decode-columns.ts'
 import type { ColumnSeries, PointColumns } from '../formats/point-columns/point-columns.ts'
 import { canonicalKey } from '../formats/graphite-plaintext/canonical-key.ts'
-import { type Clock, sleep } from '../lib/clock.ts'
+import { type Clock, nextEventLoopTurn, sleep } from '../lib/clock.ts'
 import { excerpt } from '../lib/excerpt.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
@@ -27,6 +27,8 @@ export interface PastPointsOptions {
   readonly clock: Clock
 }
 
+/** Written in one go: some milliseconds. */
+const POINTS_PER_SLICE = 32_768
 /** Parts of the log that may wait to be packed: each is up to half a gigabyte of memory. */
 const MOST_WAITING_PARTS = 1
 const LOOK_EVERY_MS = 50
@@ -36,6 +38,7 @@ const LONGEST_WAIT_MS = 30_000
 /** Takes points of the past into the store. They go to no sink: whoever is behind one has a past of its own. */
 export class PastPoints {
   readonly #options: PastPointsOptions
+  #work: Promise<unknown> = Promise.resolve()
 
   constructor(options: PastPointsOptions) {
     this.#options = options
@@ -52,8 +55,17 @@ export class PastPoints {
     return result
   }
 
-  /** Of series whose keys are as they should be. The columns are taken over. */
-  async takeColumns(columns: PointColumns): Promise<ImportResult> {
+  /**
+   * Of series whose keys are as they should be. The columns are taken over. One after the other, as they were sent: points that ascend in time
+   * are stored for least.
+   */
+  takeColumns(columns: PointColumns): Promise<ImportResult> {
+    const taken = this.#work.then(() => this.#takeInTurn(columns))
+    this.#work = taken.catch(() => {})
+    return taken
+  }
+
+  async #takeInTurn(columns: PointColumns): Promise<ImportResult> {
     const { store, writer, window, onRefused } = this.#options
     const admitted = this.#admit(columns)
     const overLimit = columns.values.length - admitted.values.length
@@ -61,11 +73,14 @@ export class PastPoints {
     const batch = window.within(admitted)
     const stored = batch.values.length
     if (stored > 0) await this.#waitForPacking()
-    if (stored > 0)
+    for (const slice of slicesOf(batch)) {
       await writer.past(() => {
-        store.engine.append(batch, 'points')
-        touchEnds(store.catalog, batch)
-      }, stored)
+        store.engine.append(slice, 'points')
+        touchEnds(store.catalog, slice)
+      }, slice.values.length)
+      // Flushes, and whoever looks for names, have their turn.
+      await nextEventLoopTurn()
+    }
     return { stored, outside: admitted.values.length - stored, overLimit }
   }
 
@@ -116,6 +131,18 @@ export class PastPoints {
     if (stored !== undefined) return stored
     const byName = untypedIdentity(key)
     return rollup === undefined ? byName : { ...byName, rollup }
+  }
+}
+
+function* slicesOf({ kind, series, timesMs, values }: PointBatch): Generator<PointBatch> {
+  for (let start = 0; start < values.length; start += POINTS_PER_SLICE) {
+    const end = start + POINTS_PER_SLICE
+    yield {
+      kind,
+      series: series.slice(start, end),
+      timesMs: timesMs.subarray(start, end),
+      values: values.subarray(start, end),
+    }
   }
 }
 
