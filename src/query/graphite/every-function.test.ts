@@ -96,10 +96,20 @@ const NEEDS_OTHERS: Readonly<Record<string, string>> = {
   aliasQuery: 'argument-invalid',
   divideSeries: 'argument-invalid',
   holtWintersConfidenceArea: 'argument-invalid',
+  integralWithReset: 'argument-invalid',
+  kolmogorovSmirnovTest2: 'argument-invalid',
+  pearson: 'argument-invalid',
+  pearsonClosest: 'argument-invalid',
 }
 
 /** Functions that rightly find nothing among the series of this test. */
-const GIVES_NONE: ReadonlySet<string> = new Set(['useSeriesAbove'])
+const GIVES_NONE: ReadonlySet<string> = new Set([
+  'baseline',
+  'baselineAberration',
+  'tukeyAbove',
+  'tukeyBelow',
+  'useSeriesAbove',
+])
 
 /** Where length and range are not the same, as in Graphite. */
 const OTHER_RANGES: ReadonlySet<string> = new Set([
@@ -295,6 +305,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   'removeEmptySeries.xFilesFactor': '0.5',
   'removeZeroSeries.xFilesFactor': '0.5',
   'linearRegression.startSourceAt': '-5min',
+  'join.type': 'OR',
   'smartSummarize.alignTo': 'minutes',
   'timeStack.timeShiftStart': '0',
   'reduceSeries.reduceFunction': 'sumSeries',
