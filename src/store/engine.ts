@@ -104,4 +104,6 @@ export interface EngineStats {
   readonly storedBytes: number
   /** Time of the newest point of a flush; 0 if there is none. */
   readonly newestTimeMs: number
+  /** Full parts of the log that are held in memory until they are packed. Whoever has much to write waits while there are several. */
+  readonly waitingParts: number
 }

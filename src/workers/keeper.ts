@@ -192,6 +192,7 @@ async function openStore({ path, rules, fsync }: Config['store']): Promise<void>
     window: timeWindow,
     admits: (key, isStored) => pointAdmission.admits(key, 'untyped', isStored),
     onRefused: (points) => refusedPoints.add(points),
+    clock,
   })
 }
 

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { encodeColumns } from '../formats/point-columns/encode-columns.ts'
 import type { ColumnSeries } from '../formats/point-columns/point-columns.ts'
+import { nextEventLoopTurn } from '../lib/clock.ts'
+import { FakeClock } from '../lib/fake-clock.ts'
 import type { PointBatch } from '../model/point.ts'
 import { untypedIdentity } from '../model/untyped-identity.ts'
 import { openMemoryStore } from '../store/index.ts'
@@ -10,7 +12,15 @@ import { PastPoints } from './past-points.ts'
 const LATEST_MS = 5_000
 
 function createPast() {
-  const store = openMemoryStore()
+  const opened = openMemoryStore()
+  const clock = new FakeClock()
+  const stats = { waitingParts: 0 }
+  const engine = {
+    append: opened.engine.append.bind(opened.engine),
+    read: opened.engine.read.bind(opened.engine),
+    stats: () => ({ ...opened.engine.stats(), ...stats }),
+  }
+  const store = { engine, catalog: opened.catalog }
   const seen = {
     admitted: [] as string[],
     refused: 0,
@@ -36,8 +46,9 @@ function createPast() {
       return isStored || !key.startsWith('no.')
     },
     onRefused: (points) => (seen.refused += points),
+    clock,
   })
-  return { past, store, seen }
+  return { past, store, seen, clock, stats }
 }
 
 /** Nothing after `LATEST_MS`. */
@@ -122,3 +133,24 @@ test.each(['', 'a b', 'a..b', '.a', 'a;b=1;a=1', 'a;b', ';a=1', 'a\u0000'])(
     expect(store.catalog.seriesCount).toBe(0)
   },
 )
+
+test('while much waits to be packed, nothing more is taken; after a while whoever sends is told', async () => {
+  const { past, store, clock, stats } = createPast()
+  stats.waitingParts = 2
+  const taken = past.take(bodyOf([{ key: 'a' }, [1_000], [1]]), false)
+  clock.advance(1_000)
+  await nextEventLoopTurn()
+  expect(store.catalog.seriesCount).toBe(0)
+  stats.waitingParts = 1
+  clock.advance(50)
+  expect(await taken).toMatchObject({ stored: 1 })
+  stats.waitingParts = 2
+  const refused = expect(past.take(bodyOf([{ key: 'b' }, [1_000], [1]]), false)).rejects.toThrow(
+    'still being packed',
+  )
+  for (let look = 0; look <= 600; look++) {
+    clock.advance(50)
+    await nextEventLoopTurn()
+  }
+  await refused
+})

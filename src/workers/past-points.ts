@@ -2,6 +2,7 @@ import type { ImportResult } from '../api/services.ts'
 import { decodeColumns } from '../formats/point-columns/decode-columns.ts'
 import type { ColumnSeries, PointColumns } from '../formats/point-columns/point-columns.ts'
 import { canonicalKey } from '../formats/graphite-plaintext/canonical-key.ts'
+import { type Clock, sleep } from '../lib/clock.ts'
 import { excerpt } from '../lib/excerpt.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
@@ -15,7 +16,7 @@ import type { TimeWindow } from './time-window.ts'
 
 export interface PastPointsOptions {
   readonly store: {
-    readonly engine: Pick<Engine, 'append'>
+    readonly engine: Pick<Engine, 'append' | 'stats'>
     readonly catalog: Pick<Catalog, 'get' | 'touch'>
   }
   readonly writer: Pick<StoreWriter, 'past' | 'settlePast'>
@@ -23,7 +24,14 @@ export interface PastPointsOptions {
   /** Whether there may be a series of this key. */
   readonly admits: (key: SeriesKey, isStored: boolean) => boolean
   readonly onRefused: (points: number) => void
+  readonly clock: Clock
 }
+
+/** Parts of the log that may wait to be packed: each is up to half a gigabyte of memory. */
+const MOST_WAITING_PARTS = 1
+const LOOK_EVERY_MS = 50
+/** Whoever sends is told to come again, rather than waiting for ever. */
+const LONGEST_WAIT_MS = 30_000
 
 /** Takes points of the past into the store. They go to no sink: whoever is behind one has a past of its own. */
 export class PastPoints {
@@ -52,6 +60,7 @@ export class PastPoints {
     if (overLimit > 0) onRefused(overLimit)
     const batch = window.within(admitted)
     const stored = batch.values.length
+    if (stored > 0) await this.#waitForPacking()
     if (stored > 0)
       await writer.past(() => {
         store.engine.append(batch, 'points')
@@ -60,8 +69,23 @@ export class PastPoints {
     return { stored, outside: admitted.values.length - stored, overLimit }
   }
 
+  /** Points of the past come faster than they are packed, and what is not packed is in memory. */
+  async #waitForPacking(): Promise<void> {
+    const { store, clock } = this.#options
+    for (
+      let waitedMs = 0;
+      store.engine.stats().waitingParts > MOST_WAITING_PARTS;
+      waitedMs += LOOK_EVERY_MS
+    ) {
+      if (waitedMs >= LONGEST_WAIT_MS)
+        throw new KymoError('server-busy', { reason: 'what came before is still being packed' })
+      await sleep(clock, LOOK_EVERY_MS)
+    }
+  }
+
   #admit({ series, timesMs, values }: PointColumns): PointBatch {
     const identities: SeriesIdentity[] = []
+    identities.length = values.length
     let [row, kept] = [0, 0]
     for (const one of series) {
       const identity = this.#identityOf(one)
@@ -70,11 +94,12 @@ export class PastPoints {
           timesMs.copyWithin(kept, row, row + one.points)
           values.copyWithin(kept, row, row + one.points)
         }
-        for (let point = 0; point < one.points; point++) identities.push(identity)
+        identities.fill(identity, kept, kept + one.points)
         kept += one.points
       }
       row += one.points
     }
+    identities.length = kept
     return {
       kind: 'number',
       series: identities,

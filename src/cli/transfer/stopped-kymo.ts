@@ -2,9 +2,14 @@ import type { Config } from '../../config/config.ts'
 import { joinSeries } from '../../formats/point-columns/join-series.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { SeriesPoints } from '../../store/engine.ts'
-import { openEmbeddedStore } from '../../store/index.ts'
+import { untypedIdentity } from '../../model/untyped-identity.ts'
+import { openEmbeddedStore, openEventStore } from '../../store/index.ts'
+import { readAllLevels } from '../../store/read-all-levels.ts'
+import { createRuleBook } from '../../store/rules/index.ts'
+import { createSeriesLevels } from '../../store/rules/series-levels.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { silentLog } from '../../telemetry/log.ts'
+import { deleteSeries } from '../../workers/delete-series.ts'
 import { PastPoints } from '../../workers/past-points.ts'
 import { TimeWindow } from '../../workers/time-window.ts'
 import type { KymoPeer } from './kymo-peer.ts'
@@ -29,7 +34,9 @@ export async function openStoppedKymo(
     // Limits keep a Kymo that runs from what it is sent; here is somebody who knows what he does.
     admits: () => true,
     onRefused() {},
+    clock,
   })
+  const levels = createSeriesLevels(createRuleBook(rules), clock)
   return {
     name: path,
     send: (columns) => past.takeColumns(columns),
@@ -51,15 +58,31 @@ export async function openStoppedKymo(
       }))
       return Promise.resolve(series.sort((a, b) => (a.key < b.key ? -1 : 1)))
     },
-    async points(keys, range) {
+    async points(named, range) {
+      const series = named.map(({ key, rollup }) => ({ ...untypedIdentity(key), rollup }))
       const found: SeriesPoints[] = []
       let points = 0
-      for await (const one of engine.points({ keys, range })) {
+      for await (const one of readAllLevels(
+        { reader: engine, levels, nowMs: clock.nowMs() },
+        series,
+        range,
+      )) {
         points += one.values.length
         if (points > MOST_POINTS) throw new KymoError('too-many-points', { points, limit: MOST_POINTS })
         found.push(one)
       }
       return joinSeries(found)
+    },
+    deleteSeries: (wanted) => deleteSeries(store, wanted),
+    async backUp(target) {
+      const report = await store.backUp(target)
+      const events = openEventStore({ path, clock })
+      try {
+        await events.backUp(target)
+      } finally {
+        await events.close()
+      }
+      return report
     },
     close: () => store.close(),
   }

@@ -21,12 +21,15 @@ export function fill(whisper: WhisperFile, { timesMs, values }: PointsToFill, no
   while (end > 0 && Math.floor((timesMs[end - 1] as number) / 1_000) > Math.min(nowSeconds, MOST_SECONDS))
     end--
   const leftOut = timesMs.length - end
-  for (const archive of archives) {
+  for (const [place, archive] of archives.entries()) {
     const oldestSeconds = nowSeconds - retentionSecondsOf(archive)
     let start = end
     // What would lie in the slot that begins at the edge would be read of nobody.
     while (start > 0 && Math.floor((timesMs[start - 1] as number) / 1_000) > oldestSeconds) start--
-    const slots = slotsOf(whisper, archive, { timesMs, values, start, end })
+    const finerStep = archives[place - 1]?.stepSeconds
+    const own = { timesMs, values, start, end }
+    const slotsEnd = finerStep === undefined || start === end ? end : endOfEdge(own, archive, finerStep)
+    const slots = slotsOf(whisper, archive, { ...own, end: slotsEnd })
     if (slots.length > 0) {
       writeRing({ archive, file: whisper.file }, slots)
       propagate(whisper, archive, slots)
@@ -39,6 +42,21 @@ export function fill(whisper: WhisperFile, { timesMs, values }: PointsToFill, no
 interface Run extends PointsToFill {
   readonly start: number
   readonly end: number
+}
+
+/**
+ * At the edge of the finer archive, some points of a slot are beyond it and some are not: all of them make the slot's value. But if there is
+ * one beyond it, at the beginning of the slot and by itself, it is the value of the slot, which was coarse when it came.
+ */
+function endOfEdge({ timesMs, end }: Run, { stepSeconds }: PlacedArchive, finerStep: number): number {
+  const stepMs = stepSeconds * 1_000
+  const slotMs = Math.floor((timesMs[end - 1] as number) / stepMs) * stepMs
+  const nextMs = timesMs[end] ?? Number.POSITIVE_INFINITY
+  const isFirst = timesMs[end - 1] === slotMs
+  if (isFirst && nextMs - slotMs > finerStep * 1_000) return end
+  let slotEnd = end
+  while (slotEnd < timesMs.length && (timesMs[slotEnd] as number) < slotMs + stepMs) slotEnd++
+  return slotEnd
 }
 
 /** One value per slot. In the finest archive the last counts, as it does where points come one by one. */

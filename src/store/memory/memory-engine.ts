@@ -89,7 +89,12 @@ export class MemoryEngine implements Engine {
   stats(): EngineStats {
     let pointCount = 0
     for (const values of this.#valuesByTime.values()) pointCount += values.size
-    return { pointCount, storedBytes: pointCount * BYTES_PER_POINT, newestTimeMs: this.#newestFlushMs }
+    return {
+      pointCount,
+      storedBytes: pointCount * BYTES_PER_POINT,
+      newestTimeMs: this.#newestFlushMs,
+      waitingParts: 0,
+    }
   }
 
   share(): undefined {
