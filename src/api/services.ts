@@ -81,7 +81,18 @@ export interface EventServices {
   get(id: number): Promise<StoredEvent | undefined>
 }
 
-export type QueryKind = 'render' | 'find' | 'expand' | 'metrics' | 'export-series' | 'export-points'
+export type QueryKind =
+  | 'render'
+  | 'find'
+  | 'expand'
+  | 'metrics'
+  | 'tagged-series'
+  | 'tags'
+  | 'tag'
+  | 'tag-completion'
+  | 'value-completion'
+  | 'export-series'
+  | 'export-points'
 
 /** Parameters of the query string and of the form body, merged; each may repeat. */
 export interface QueryRequest {

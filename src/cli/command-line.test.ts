@@ -48,7 +48,7 @@ describe('which command is run', () => {
     [['--print-config', '--stdout'], 'print-config', ['--print-config', '--stdout']],
     [['--help'], 'help', []],
     [['-h'], 'help', []],
-    [['check-config', '--help'], 'help', []],
+    [['check-config', '--help'], 'help', ['check-config']],
     [['help', 'start'], 'help', ['start']],
     [['--version'], 'version', []],
     [['--', '--help'], 'start', ['--', '--help']],

@@ -43,11 +43,29 @@ export const COMMANDS = [
     parameters:
       'whisper DIR | carbon-lines | csv [--pattern GLOB] [--from TIME] [--until TIME] [--url URL | --data DIR]',
   },
+  {
+    name: 'delete',
+    summary: 'Delete points of series, after saying what would go.',
+    parameters:
+      '[GLOB ...] [--tags EXPRESSION] [--from TIME] [--until TIME] [--yes] [--json] [--url URL | --data DIR]',
+  },
+  {
+    name: 'backup',
+    summary: 'Make a backup of all points and events, while Kymo runs or not.',
+    parameters: 'DIR [--json] [--url URL | --data DIR]',
+  },
+  {
+    name: 'restore',
+    summary: 'Make a data directory of a backup.',
+    parameters: 'BACKUP [--data DIR]',
+  },
   { name: 'help', summary: 'Print this.', parameters: '' },
   { name: 'version', summary: 'Print the version.', parameters: '' },
 ] as const satisfies readonly CommandEntry[]
 
 export type CommandName = (typeof COMMANDS)[number]['name']
 
-/** Their flags are too many for the screen of all: `kymo import --help` shows them. */
-export const COMMANDS_WITH_HELP: readonly string[] = ['import', 'export'] satisfies CommandName[]
+/** What only these take is not on the screen of all: `kymo import --help` shows it. */
+export const COMMANDS_WITH_HELP: readonly string[] = COMMANDS.map(({ name }) => name).filter(
+  (name) => !['start', 'help', 'version'].includes(name),
+)

@@ -14,6 +14,9 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   verify: () => import('./verify.ts'),
   import: () => import('./import.ts'),
   export: () => import('./export.ts'),
+  delete: () => import('./delete.ts'),
+  backup: () => import('./backup.ts'),
+  restore: () => import('./restore.ts'),
   help: () => import('./help.ts'),
   version: () => import('./version.ts'),
 }

@@ -65,14 +65,15 @@ export const FLAGS: readonly Flag[] = [
   },
   {
     name: 'json',
-    summary: 'Let print-config, --explain, stats, verify or import print JSON.',
-    commands: ['print-config', 'check-config', 'stats', 'verify', 'import'],
+    summary: 'Let print-config, --explain, stats, verify, import, delete or backup print JSON.',
+    commands: ['print-config', 'check-config', 'stats', 'verify', 'import', 'delete', 'backup'],
   },
   {
     name: 'url',
     value: 'URL',
-    summary: 'Let import and export talk to the Kymo there. [the one of --http-port, if it runs]',
-    commands: ['import', 'export'],
+    summary:
+      'Let import, export, delete and backup talk to the Kymo there. [the one of --http-port, if it runs]',
+    commands: ['import', 'export', 'delete', 'backup'],
     excludes: 'data',
   },
   {
@@ -107,10 +108,17 @@ export const FLAGS: readonly Flag[] = [
   {
     name: 'from',
     value: 'TIME',
-    summary: 'Let export begin there: epoch seconds, or 2026-01-31T12:00:00Z.',
-    commands: ['export'],
+    summary: 'Let export or delete begin there: epoch seconds, or 2026-01-31T12:00:00Z.',
+    commands: ['export', 'delete'],
   },
-  { name: 'until', value: 'TIME', summary: 'And end there, inclusive.', commands: ['export'] },
+  { name: 'until', value: 'TIME', summary: 'And end there, inclusive.', commands: ['export', 'delete'] },
+  {
+    name: 'tags',
+    value: 'EXPRESSION',
+    summary: 'Let delete take series of these tags: `env=staging`, several with commas between.',
+    commands: ['delete'],
+  },
+  { name: 'yes', summary: 'Let delete do it, and not only say what would go.', commands: ['delete'] },
   { name: 'verbose', summary: 'Let stats list each file.', commands: ['stats'] },
   {
     name: 'repair',

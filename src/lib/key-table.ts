@@ -95,6 +95,14 @@ export class KeyTable {
     return this.#bytes.subarray(start, start + (this.#lengths[slot] ?? 0))
   }
 
+  beginsWith(slot: number, prefix: Uint8Array): boolean {
+    const start = this.#starts[slot] ?? 0
+    if (prefix.length > (this.#lengths[slot] ?? 0)) return false
+    const arena = this.#bytes
+    for (let at = 0; at < prefix.length; at++) if (arena[start + at] !== prefix[at]) return false
+    return true
+  }
+
   key(slot: number): string {
     const start = this.#starts[slot] ?? 0
     return Buffer.from(this.#bytes.buffer).toString('utf8', start, start + (this.#lengths[slot] ?? 0))

@@ -8,8 +8,10 @@ import { parseTimeExpression } from './time-expression.ts'
 import type { TimeZone } from './time-zone.ts'
 import { findTimeZone } from './time-zone.ts'
 
-export const RENDER_FORMATS = ['json', 'csv', 'raw'] as const
+export const RENDER_FORMATS = ['json', 'csv', 'raw', 'pickle', 'msgpack', 'dygraph', 'rickshaw'] as const
 export type RenderFormat = (typeof RENDER_FORMATS)[number]
+
+const GRAPH_FORMATS: ReadonlySet<string> = new Set(['png', 'svg', 'pdf'])
 
 /** What `/render` is asked for. */
 export interface RenderRequest {
@@ -89,6 +91,11 @@ function readFormat(parameters: RequestParameters): RenderFormat {
   const format = lastValue(parameters, 'format') ?? readOldFormat(parameters)
   const known = RENDER_FORMATS.find((one) => one === format)
   if (known !== undefined) return known
+  if (GRAPH_FORMATS.has(format)) {
+    throw new KymoError('request-invalid', {
+      problem: `Parameter \`format\`: graphs are not drawn yet, so there is no "${format}"; ask for json.`,
+    })
+  }
   throw new KymoError('format-unknown', { format: excerpt(format, 100), known: RENDER_FORMATS.join(', ') })
 }
 

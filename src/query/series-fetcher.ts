@@ -1,8 +1,8 @@
-import type { Rollup } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import { parseSeriesKey } from '../model/series-key.ts'
 import type { StoreAccess } from '../store/access.ts'
 import type { CatalogEntry } from '../store/catalog.ts'
+import type { SlotRollup } from '../store/engine.ts'
 import type { SeriesLevel } from '../store/rules/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { FetchWindow } from './fetch-window.ts'
@@ -144,7 +144,7 @@ export class SeriesFetcher implements SeriesSource {
     const fromSeconds = Math.max(queryWindow.fromSeconds, level.keptFromSeconds)
     const window = fetchWindow({ ...queryWindow, fromSeconds, stepSeconds: level.stepSeconds })
     const rollup = rollupOf(level, queryWindow.consolidation)
-    const name = `${windowName(window)},${level.tierStepsMs.length},${level.fewestPoints ?? ''},${rollup}`
+    const name = `${windowName(window)},${level.tierStepsMs.length},${level.fewestPoints ?? ''},${level.pointsPerSlot},${rollup}`
     return this.#plans.get(name) ?? this.#keep({ name, window, level: { ...level, rollup } })
   }
 
@@ -194,6 +194,7 @@ export class SeriesFetcher implements SeriesSource {
               key,
               rollup: level.rollup,
               tierStepsMs: level.tierStepsMs,
+              pointsPerSlot: level.pointsPerSlot,
               ...(level.fewestPoints === undefined ? {} : { fewestPoints: level.fewestPoints }),
             },
       ),
@@ -230,12 +231,16 @@ function windowName({ startSeconds, endSeconds, stepSeconds }: FetchWindow): str
 }
 
 /** What makes slots of a tier is what makes fewer points of many, where the query says so. */
-function rollupOf({ rollup, tierStepsMs }: SeriesLevel, consolidation: Consolidation | undefined): Rollup {
+function rollupOf(
+  { rollup, tierStepsMs }: SeriesLevel,
+  consolidation: Consolidation | undefined,
+): SlotRollup {
   if (consolidation === undefined || tierStepsMs.length === 0) return rollup
   return ROLLUPS[consolidation] ?? rollup
 }
 
-const ROLLUPS: Partial<Readonly<Record<Consolidation, Rollup>>> = {
+const ROLLUPS: Partial<Readonly<Record<Consolidation, SlotRollup>>> = {
+  avg_zero: 'avg_zero',
   average: 'mean',
   sum: 'sum',
   max: 'max',

@@ -550,6 +550,21 @@ export function catalogConformance(name: string, create: () => Catalog): void {
       expect(catalog.seriesCount).toBe(0)
     })
 
+    test('many are removed in slices', async () => {
+      for (let index = 0; index < 1_000; index++) add(`a.${index}`, `t;x=${index}`)
+      const keys = Array.from({ length: 900 }, (_, index) => [
+        `a.${index}`,
+        `t;x=${index}`,
+        `none.${index}`,
+      ]).flat()
+      const removing = catalog.forget(keys)
+      add('a.new')
+      expect(await removing).toBe(1_800)
+      expect(catalog.seriesCount).toBe(201)
+      expect(seriesOf('a.9?9')).toHaveLength(10)
+      expect(catalog.findSeriesByTags(['x=~9'], 200)).toHaveLength(100)
+    })
+
     test('a hundred thousand names are no trouble', () => {
       for (let index = 0; index < 100_000; index++) {
         catalog.touch(untyped(`dc${index % 10}.host${index % 1_000}.metric${index}`), index)

@@ -249,6 +249,33 @@ test('metrics lists what was sent, with its series', async () => {
   )
 })
 
+describe('tags', () => {
+  test.each([
+    ['tagged-series', { expr: 'env=prod' }, ['tagged;env=prod']],
+    ['tagged-series', { 'expr[]': ['env=prod', 'name=other'] }, []],
+    ['tagged-series', { expr: 'name=servers.total' }, ['servers.total']],
+    ['tags', {}, [{ tag: 'env' }, { tag: 'name' }]],
+    ['tags', { filter: 'n' }, [{ tag: 'name' }]],
+    ['tags', { limit: '1' }, [{ tag: 'env' }]],
+    ['tag', { tag: 'env' }, { tag: 'env', values: [{ count: 1, value: 'prod' }] }],
+    ['tag', { tag: 'env', filter: 'x' }, { tag: 'env', values: [] }],
+    ['tag', { tag: 'none' }, null],
+    ['tag-completion', {}, ['env', 'name']],
+    ['tag-completion', { tagPrefix: 'e' }, ['env']],
+    ['tag-completion', { expr: 'env=prod' }, ['name']],
+    ['value-completion', { tag: 'env' }, ['prod']],
+    ['value-completion', { tag: 'env', valuePrefix: 'x' }, []],
+    ['value-completion', { tag: 'name', expr: ['env=prod'] }, ['tagged']],
+    [
+      'value-completion',
+      { tag: 'name', valuePrefix: 'servers.web', limit: '2' },
+      ['servers.web1.cpu', 'servers.web1.cpu.user'],
+    ],
+  ] as [QueryKind, Parameters, unknown][])('%s %j', async (kind, parameters, wanted) => {
+    expect(await json(kind, parameters)).toEqual(wanted)
+  })
+})
+
 describe('hostile values give an error with a status, or an answer within bounds', () => {
   const MEGABYTE = 'a'.repeat(1_000_000)
   const kinds: Record<QueryKind, Record<string, readonly (string | string[])[]>> = {
@@ -312,6 +339,13 @@ describe('hostile values give an error with a status, or an answer within bounds
       until_ms: ['0', 'now', MEGABYTE],
     },
     metrics: { limit: ['0', '-1', '1e9', 'NaN', '999999999', '99999999999999', MEGABYTE] },
+    'tagged-series': {
+      expr: [MEGABYTE, '', '__proto__=x', `env=${MEGABYTE}`, 'env=~(a+)+$', Array<string>(5_000).fill('a=b')],
+    },
+    tags: { filter: [MEGABYTE, '(', '(a+)+$', '__proto__'], limit: ['0', '-1', '999999999', MEGABYTE] },
+    tag: { tag: [MEGABYTE, '__proto__', '\u0000'], filter: ['(', MEGABYTE], limit: ['-1', MEGABYTE] },
+    'tag-completion': { tagPrefix: [MEGABYTE, '__proto__'], expr: ['', MEGABYTE], limit: ['1e9'] },
+    'value-completion': { valuePrefix: [MEGABYTE], tag: ['', MEGABYTE], expr: ['x'], limit: ['-1'] },
   }
   const usual: Record<QueryKind, Parameters> = {
     render: { target: 'servers.*', from: '-1h' },
@@ -320,6 +354,11 @@ describe('hostile values give an error with a status, or an answer within bounds
     metrics: {},
     'export-series': {},
     'export-points': { key: ['servers.total'] },
+    'tagged-series': { expr: 'env=prod' },
+    tags: {},
+    tag: { tag: 'env' },
+    'tag-completion': {},
+    'value-completion': { tag: 'env' },
   }
   const cases = Object.entries(kinds).flatMap(([kind, parameters]) =>
     Object.entries(parameters).flatMap(([name, values]) =>
@@ -350,9 +389,13 @@ describe('hostile values give an error with a status, or an answer within bounds
     ['find', {}, 'request-invalid', /^Missing required parameter 'query'$/],
     ['find', { query: '' }, 'request-invalid', /^Missing required parameter 'query'$/],
     ['expand', {}, 'request-invalid', /^Missing required parameter 'query'$/],
+    ['tagged-series', {}, 'request-invalid', /^Missing required parameter 'expr'$/],
+    ['tag', { tag: ' ' }, 'request-invalid', /^Missing required parameter 'tag'$/],
+    ['value-completion', {}, 'request-invalid', /^Missing required parameter 'tag'$/],
+    ['tags', { limit: 'x' }, 'request-invalid', /`limit`/],
     ['find', { query: '*', format: 'pickle' }, 'format-unknown', /`format`: "pickle"/],
     ['find', { query: '*', position: 'x' }, 'request-invalid', /`position`/],
-    ['render', { format: 'svg' }, 'format-unknown', /`format`: "svg"/],
+    ['render', { format: 'svg' }, 'request-invalid', /`format`: graphs are not drawn yet/],
     ['render', { target: 'a..b' }, 'target-invalid', /at position 3 of "a\.\.b"/],
     ['render', { target: 'scele(a,2)' }, 'function-unknown', /"scele" at position 1 .*"scale"/],
     ['render', { target: 'scale(a)' }, 'argument-invalid', /`factor` is missing/],

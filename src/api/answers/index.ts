@@ -5,6 +5,13 @@ import { answerExportPoints, answerExportSeries } from './export.ts'
 import { answerFind } from './find.ts'
 import { answerMetrics } from './metrics.ts'
 import { answerRender } from './render.ts'
+import {
+  answerTag,
+  answerTagCompletion,
+  answerTaggedSeries,
+  answerTags,
+  answerValueCompletion,
+} from './tags.ts'
 
 export type { AnswerContext } from './answer-context.ts'
 
@@ -31,5 +38,15 @@ export async function answerQuery(
       return answerExportSeries(request.parameters, context)
     case 'export-points':
       return answerExportPoints(request.parameters, context, signal)
+    case 'tagged-series':
+      return answerTaggedSeries(request.parameters, context)
+    case 'tags':
+      return answerTags(request.parameters, context)
+    case 'tag':
+      return answerTag(request.parameters, context)
+    case 'tag-completion':
+      return answerTagCompletion(request.parameters, context)
+    case 'value-completion':
+      return answerValueCompletion(request.parameters, context)
   }
 }

@@ -5,8 +5,11 @@ import type { RenderRequest } from '../../query/render-request.ts'
 import { parseRenderRequest } from '../../query/render-request.ts'
 import type { RequestParameters } from '../../query/request-parameters.ts'
 import { encodeCsv } from '../encode/csv.ts'
+import { encodeDygraph } from '../encode/dygraph.ts'
 import { encodeSeriesJson } from '../encode/json.ts'
 import { encodeRaw } from '../encode/raw.ts'
+import { encodeRickshaw } from '../encode/rickshaw.ts'
+import { encodeSeriesMsgpack, encodeSeriesPickle } from '../encode/series-info.ts'
 import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
 
@@ -36,5 +39,13 @@ function encode(series: readonly QuerySeries[], request: RenderRequest, maxBytes
       return encodeCsv(series, { timeZone: request.timeZone, maxBytes })
     case 'raw':
       return encodeRaw(series, { maxBytes })
+    case 'pickle':
+      return encodeSeriesPickle(series, { maxBytes })
+    case 'msgpack':
+      return encodeSeriesMsgpack(series, { maxBytes })
+    case 'dygraph':
+      return encodeDygraph(series, { ...request.jsonStyle, maxBytes })
+    case 'rickshaw':
+      return encodeRickshaw(series, { ...request.jsonStyle, maxBytes })
   }
 }

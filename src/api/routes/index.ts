@@ -21,6 +21,11 @@ import { ready } from './ready.ts'
 import { reload } from './reload.ts'
 import { render } from './render.ts'
 import { status } from './status.ts'
+import { tagsCompleteTags } from './tags-complete-tags.ts'
+import { tagsCompleteValues } from './tags-complete-values.ts'
+import { tagsFindSeries } from './tags-find-series.ts'
+import { tagsList } from './tags-list.ts'
+import { tagsOne } from './tags-one.ts'
 import { version } from './version.ts'
 
 /** Every route, in the order in which the reference shows them. */
@@ -29,6 +34,11 @@ export const ROUTES: readonly Route[] = [
   metricsFind,
   metricsExpand,
   metrics,
+  tagsFindSeries,
+  tagsCompleteTags,
+  tagsCompleteValues,
+  tagsList,
+  tagsOne,
   eventsAdd,
   eventsGetData,
   eventsOne,

@@ -13,13 +13,22 @@ export const render: Route = {
         'each of `( ) { } , . \' " \\ | =`.',
     ),
     ...timeRangeParameters,
-    format: parameter('`json`, `csv` or `raw`.'),
+    format: parameter(
+      '`json` (the default), `csv`, `raw`, `pickle`, `msgpack`, `dygraph` or `rickshaw`. `rawData` and `pickle` without it ask ' +
+        'for those formats, as they once did.',
+    ),
     maxDataPoints: parameter('JSON only: at most so many points for each series; they are consolidated.'),
     noNullPoints: parameter('JSON only: leave out points without a value.'),
     ...jsonParameters,
   }),
   answer: {
-    contentTypes: ['application/json', 'text/csv', 'text/plain'],
+    contentTypes: [
+      'application/json',
+      'text/csv',
+      'text/plain',
+      'application/pickle',
+      'application/x-msgpack',
+    ],
     description: 'One entry for each series, in the order of the targets.',
   },
   handler:

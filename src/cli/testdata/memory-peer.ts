@@ -3,13 +3,15 @@ import { systemClock } from '../../lib/clock.ts'
 import type { SeriesPoints } from '../../store/engine.ts'
 import { openMemoryStore } from '../../store/index.ts'
 import { silentLog } from '../../telemetry/log.ts'
+import { deleteSeries } from '../../workers/delete-series.ts'
 import { PastPoints } from '../../workers/past-points.ts'
 import { TimeWindow } from '../../workers/time-window.ts'
 import type { KymoPeer } from '../transfer/kymo-peer.ts'
 
 /** A Kymo of a moment, for tests of what is moved into it and out of it. It keeps points for a year. */
 export function openMemoryPeer(): KymoPeer {
-  const { engine, catalog } = openMemoryStore()
+  const store = openMemoryStore()
+  const { engine, catalog } = store
   const past = new PastPoints({
     store: { engine, catalog },
     writer: { past: (write) => Promise.resolve(write()), settlePast: () => Promise.resolve() },
@@ -46,6 +48,8 @@ export function openMemoryPeer(): KymoPeer {
       for await (const one of engine.points({ keys, range })) found.push(one)
       return joinSeries(found)
     },
+    deleteSeries: (wanted) => deleteSeries(store, wanted),
+    backUp: (path) => store.backUp(path),
     close: () => Promise.resolve(),
   }
 }

@@ -1,8 +1,9 @@
-import type { ImportResult } from '../../api/services.ts'
+import type { DeletionReport, ImportResult, SeriesDeletion } from '../../api/services.ts'
 import type { PointColumns } from '../../formats/point-columns/point-columns.ts'
 import type { Rollup } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { TimeRange } from '../../model/time-range.ts'
+import type { BackupReport } from '../../store/backup-report.ts'
 
 /** The Kymo that points are moved into or out of: one that runs, or the data directory of one that does not. */
 export interface KymoPeer {
@@ -16,6 +17,9 @@ export interface KymoPeer {
   list(pattern: string | undefined): Promise<readonly ListedSeries[]>
   /** All there is of series, in the order asked for. Throws the KymoError `too-many-points`: then ask for less at once. */
   points(series: readonly NamedSeries[], range: TimeRange): Promise<PointColumns>
+  deleteSeries(wanted: SeriesDeletion): Promise<DeletionReport>
+  /** To a directory of the machine that it is on, by its absolute path. */
+  backUp(path: string): Promise<BackupReport>
   close(): Promise<void>
 }
 

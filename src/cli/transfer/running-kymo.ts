@@ -5,6 +5,7 @@ import { type PointColumns, POINT_COLUMNS_TYPE } from '../../formats/point-colum
 import { type Clock, sleep } from '../../lib/clock.ts'
 import { nodeHttp } from '../../lib/node-http.ts'
 import type { Rollup } from '../../model/series-identity.ts'
+import type { BackupReport } from '../../store/backup-report.ts'
 import { ERROR_CATALOG, type ErrorCode, KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { KymoPeer } from './kymo-peer.ts'
 
@@ -50,6 +51,21 @@ export function openRunningKymo(url: string, clock: Clock): KymoPeer {
       if ('problem' in columns) throw new KymoError('kymo-refused', { url, reason: columns.problem })
       return columns
     },
+    async deleteSeries({ patterns, expressions, range: { startMs, endMs }, isDryRun }) {
+      const wanted = {
+        patterns,
+        expressions,
+        ...(Number.isFinite(startMs) ? { from: startMs / 1_000 } : {}),
+        ...(Number.isFinite(endMs) ? { until: endMs / 1_000 } : {}),
+        dry_run: isDryRun,
+      }
+      return parse((await ask('/api/delete', JSON_TYPE, Buffer.from(JSON.stringify(wanted)))).body)
+    },
+    async backUp(path) {
+      const { body } = await ask('/api/backup', JSON_TYPE, Buffer.from(JSON.stringify({ path })))
+      const { linked: isLinked, ...report } = parse<BackupAnswer>(body)
+      return { ...report, isLinked }
+    },
     async close() {
       agent.destroy()
     },
@@ -62,6 +78,10 @@ interface ImportAnswer {
   readonly stored: number
   readonly outside: number
   readonly over_limit: number
+}
+
+interface BackupAnswer extends Omit<BackupReport, 'isLinked'> {
+  readonly linked: boolean
 }
 
 interface SeriesAnswer {

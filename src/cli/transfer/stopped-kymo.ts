@@ -3,12 +3,13 @@ import { joinSeries } from '../../formats/point-columns/join-series.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { SeriesPoints } from '../../store/engine.ts'
 import { untypedIdentity } from '../../model/untyped-identity.ts'
-import { openEmbeddedStore } from '../../store/index.ts'
+import { openEmbeddedStore, openEventStore } from '../../store/index.ts'
 import { readAllLevels } from '../../store/read-all-levels.ts'
 import { createRuleBook } from '../../store/rules/index.ts'
 import { createSeriesLevels } from '../../store/rules/series-levels.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { silentLog } from '../../telemetry/log.ts'
+import { deleteSeries } from '../../workers/delete-series.ts'
 import { PastPoints } from '../../workers/past-points.ts'
 import { TimeWindow } from '../../workers/time-window.ts'
 import type { KymoPeer } from './kymo-peer.ts'
@@ -71,6 +72,17 @@ export async function openStoppedKymo(
         found.push(one)
       }
       return joinSeries(found)
+    },
+    deleteSeries: (wanted) => deleteSeries(store, wanted),
+    async backUp(target) {
+      const report = await store.backUp(target)
+      const events = openEventStore({ path, clock })
+      try {
+        await events.backUp(target)
+      } finally {
+        await events.close()
+      }
+      return report
     },
     close: () => store.close(),
   }

@@ -54,6 +54,11 @@ export class NameTable {
     if (uses === 0) this.#keys.giveBack(name)
   }
 
+  /** Whether a text may begin with another, given in UTF-8; most of those that do not are told apart. */
+  mayBeginWith(name: number, prefix: Uint8Array): boolean {
+    return this.#keys.beginsWith(name, prefix) || this.#keys.beginsWith(name, UTF16_MARK)
+  }
+
   /** Gives its memory back at once; it is not used after that. */
   free(): void {
     this.#keys.release()
@@ -66,6 +71,7 @@ export class NameTable {
 }
 
 const IS_UTF16 = 0xff
+const UTF16_MARK = Uint8Array.of(IS_UTF16)
 const MOST_BYTE_BY_BYTE = 96
 const scratch = new Uint8Array(MOST_BYTE_BY_BYTE)
 /** Of the scratch, by length. */
