@@ -27,8 +27,9 @@ export interface PastPointsOptions {
   readonly clock: Clock
 }
 
-/** Written in one go: some milliseconds. */
+/** Written in one go. New series take a few microseconds each. */
 const POINTS_PER_SLICE = 32_768
+const SERIES_PER_SLICE = 1_000
 /** Parts of the log that may wait to be packed: each is up to half a gigabyte of memory. */
 const MOST_WAITING_PARTS = 1
 const LOOK_EVERY_MS = 50
@@ -38,6 +39,8 @@ const LONGEST_WAIT_MS = 30_000
 /** Takes points of the past into the store. They go to no sink: whoever is behind one has a past of its own. */
 export class PastPoints {
   readonly #options: PastPointsOptions
+  /** Used again for each piece. */
+  readonly #identities: SeriesIdentity[] = Array.from({ length: POINTS_PER_SLICE }, () => NOBODY)
   #work: Promise<unknown> = Promise.resolve()
 
   constructor(options: PastPointsOptions) {
@@ -66,22 +69,23 @@ export class PastPoints {
   }
 
   async #takeInTurn(columns: PointColumns): Promise<ImportResult> {
-    const { store, writer, window, onRefused } = this.#options
-    const admitted = this.#admit(columns)
-    const overLimit = columns.values.length - admitted.values.length
-    if (overLimit > 0) onRefused(overLimit)
-    const batch = window.within(admitted)
-    const stored = batch.values.length
-    if (stored > 0) await this.#waitForPacking()
-    for (const slice of slicesOf(batch)) {
+    const { store, writer, window } = this.#options
+    const result = { stored: 0, outside: 0, overLimit: 0 }
+    for (const slice of this.#slicesOf(columns, result)) {
+      const batch = window.within(slice)
+      const stored = batch.values.length
+      result.outside += slice.values.length - stored
+      if (stored === 0) continue
+      await this.#waitForPacking()
       await writer.past(() => {
-        store.engine.append(slice, 'points')
-        touchEnds(store.catalog, slice)
-      }, slice.values.length)
+        store.engine.append(batch, 'points')
+        touchEnds(store.catalog, batch)
+      }, stored)
+      result.stored += stored
       // Flushes, and whoever looks for names, have their turn.
       await nextEventLoopTurn()
     }
-    return { stored, outside: admitted.values.length - stored, overLimit }
+    return result
   }
 
   /** Points of the past come faster than they are packed, and what is not packed is in memory. */
@@ -98,29 +102,48 @@ export class PastPoints {
     }
   }
 
-  #admit({ series, timesMs, values }: PointColumns): PointBatch {
-    const identities: SeriesIdentity[] = []
-    identities.length = values.length
-    let [row, kept] = [0, 0]
+  /** What is let in, in pieces of so few points and series that writing one takes some milliseconds. A piece is valid until the next. */
+  *#slicesOf(
+    { series, timesMs, values }: PointColumns,
+    result: { overLimit: number },
+  ): Generator<PointBatch> {
+    let [row, kept, start, seriesCount] = [0, 0, 0, 0]
+    const cut = (): PointBatch => {
+      const count = kept - start
+      const batch: PointBatch = {
+        kind: 'number',
+        series: count === POINTS_PER_SLICE ? this.#identities : this.#identities.slice(0, count),
+        timesMs: timesMs.subarray(start, kept),
+        values: values.subarray(start, kept),
+      }
+      start = kept
+      seriesCount = 0
+      return batch
+    }
     for (const one of series) {
       const identity = this.#identityOf(one)
-      if (identity !== undefined) {
-        if (kept < row) {
-          timesMs.copyWithin(kept, row, row + one.points)
-          values.copyWithin(kept, row, row + one.points)
-        }
-        identities.fill(identity, kept, kept + one.points)
-        kept += one.points
+      if (identity === undefined) {
+        row += one.points
+        result.overLimit += one.points
+        this.#options.onRefused(one.points)
+        continue
       }
-      row += one.points
+      seriesCount++
+      for (let left = one.points; left > 0; ) {
+        const taken = Math.min(left, POINTS_PER_SLICE - (kept - start))
+        if (kept < row) {
+          timesMs.copyWithin(kept, row, row + taken)
+          values.copyWithin(kept, row, row + taken)
+        }
+        this.#identities.fill(identity, kept - start, kept - start + taken)
+        kept += taken
+        row += taken
+        left -= taken
+        if (kept - start === POINTS_PER_SLICE) yield cut()
+      }
+      if (seriesCount >= SERIES_PER_SLICE && kept > start) yield cut()
     }
-    identities.length = kept
-    return {
-      kind: 'number',
-      series: identities,
-      timesMs: timesMs.subarray(0, kept),
-      values: values.subarray(0, kept),
-    }
+    if (kept > start) yield cut()
   }
 
   /** What a series is that there is already, it stays. undefined: there may be no more. */
@@ -134,18 +157,7 @@ export class PastPoints {
   }
 }
 
-function* slicesOf({ kind, series, timesMs, values }: PointBatch): Generator<PointBatch> {
-  for (let start = 0; start < values.length; start += POINTS_PER_SLICE) {
-    const end = start + POINTS_PER_SLICE
-    yield {
-      kind,
-      series: series.slice(start, end),
-      timesMs: timesMs.subarray(start, end),
-      values: values.subarray(start, end),
-    }
-  }
-}
-
+const NOBODY = untypedIdentity('')
 const NOTHING: ImportResult = { stored: 0, outside: 0, overLimit: 0 }
 
 function decoded(body: Uint8Array): PointColumns {
