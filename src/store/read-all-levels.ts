@@ -1,6 +1,6 @@
 import type { TimeRange } from '../model/time-range.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
-import type { EngineReader, PointReader, SeriesPoints } from './engine.ts'
+import type { EngineReader, PointReader, SeriesPoints, SlotRollup } from './engine.ts'
 import type { SeriesLevels } from './rules/series-levels.ts'
 
 export interface AllLevels {
@@ -44,7 +44,8 @@ interface Parts {
 interface Part extends TimeRange {
   /** None: points as they came. */
   readonly tierStepsMs: readonly number[]
-  readonly rollup: SeriesIdentity['rollup']
+  readonly rollup: SlotRollup
+  readonly pointsPerSlot: number
 }
 
 /** By place of the series. */
@@ -56,7 +57,7 @@ function partsOf(
     const all = levels?.allOf(identity) ?? []
     const parts: Part[] = []
     let endMs = Number.POSITIVE_INFINITY
-    for (const [index, { tierStepsMs, rollup, retentionSeconds }] of all.entries()) {
+    for (const [index, { tierStepsMs, rollup, pointsPerSlot, retentionSeconds }] of all.entries()) {
       const nextStepMs = (all[index + 1]?.stepSeconds ?? 1) * 1_000
       const startMs = Math.max(
         0,
@@ -64,10 +65,18 @@ function partsOf(
       )
       // What is older than everything is kept a little longer here and there.
       const isLast = index === all.length - 1
-      parts.unshift({ startMs: isLast && index === 0 ? 0 : startMs, endMs, tierStepsMs, rollup })
+      parts.unshift({
+        startMs: isLast && index === 0 ? 0 : startMs,
+        endMs,
+        tierStepsMs,
+        rollup,
+        pointsPerSlot,
+      })
       endMs = startMs
     }
-    return parts.length > 0 ? parts : [{ startMs: 0, endMs, tierStepsMs: [], rollup: identity.rollup }]
+    return parts.length > 0
+      ? parts
+      : [{ startMs: 0, endMs, tierStepsMs: [], rollup: identity.rollup, pointsPerSlot: 1 }]
   })
 }
 
@@ -88,7 +97,7 @@ async function gather(
     into.timesMs.push(timeMs)
     into.values.push(value)
   }
-  for (const { tierStepsMs, rollup, ...own } of parts) {
+  for (const { tierStepsMs, rollup, pointsPerSlot, ...own } of parts) {
     const stepMs = tierStepsMs.at(-1)
     const startMs = Math.max(own.startMs, range.startMs)
     const endMs = Math.min(own.endMs, range.endMs)
@@ -106,7 +115,7 @@ async function gather(
       startMs: Math.floor(startMs / stepMs) * stepMs,
       endMs: Math.ceil(endMs / stepMs) * stepMs,
     }
-    const request = { series: [{ key, rollup, tierStepsMs }], range: slots, stepMs }
+    const request = { series: [{ key, rollup, tierStepsMs, pointsPerSlot }], range: slots, stepMs }
     for await (const chunk of reader.read(request, signal))
       for (let index = 0; index < chunk.values.length; index++)
         take(chunk.startMs + index * stepMs, chunk.values[index] as number)

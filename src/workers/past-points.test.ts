@@ -154,3 +154,20 @@ test('while much waits to be packed, nothing more is taken; after a while whoeve
   }
   await refused
 })
+
+test('much in one request is written in pieces, and all of it', async () => {
+  const { past, store, seen } = createPast()
+  const times = Array.from({ length: 5_000 }, (_, index) => index + 1)
+  const many = Array.from({ length: 20 }, (_, number) => {
+    const key = number % 3 === 1 ? `no.${number}` : `s${number}`
+    return [{ key }, times, times.map((time) => time + number)] as [{ key: string }, number[], number[]]
+  })
+  expect(await past.take(bodyOf(...many), false)).toEqual({ stored: 65_000, outside: 0, overLimit: 35_000 })
+  expect(seen.refused).toBe(35_000)
+  for (const number of [0, 6, 18]) {
+    const range = { startMs: 0, endMs: 5_001 }
+    const read = store.engine.read({ series: [{ key: `s${number}`, rollup: 'last' }], range, stepMs: 1 })
+    for await (const { values } of read)
+      expect([...values]).toEqual([Number.NaN, ...times.map((time) => time + number)])
+  }
+})

@@ -172,6 +172,7 @@ export class Evaluation {
       work: (steps) => this.#work(steps),
       evaluateTargets: (targets) => this.#evaluateTargets(targets, window),
       apply: (name, lists) => this.#apply(name, lists, { node, window }),
+      findEventTimes: async (query) => (await this.#context.access.findEventTimes?.(query)) ?? [],
       fail: (reason) => failCall(node, reason),
     }
   }
