@@ -1,4 +1,4 @@
-import { expandBraces, matchBraces } from './brace-expansion.ts'
+import { expandBracesInSlices, matchBraces } from './brace-expansion.ts'
 import { atOnce, type Slices } from './slices.ts'
 
 /**
@@ -53,7 +53,7 @@ export function* compilePathGlobInSlices(pattern: string): Slices<PathGlob> {
   if (pattern.length > MAX_PATTERN_CHARACTERS) {
     return { isCompiled: false, limit: `is longer than ${MAX_PATTERN_CHARACTERS} characters` }
   }
-  const paths = hasDotInBraces(pattern) ? expandBraces(pattern) : undefined
+  const paths = hasDotInBraces(pattern) ? yield* expandBracesInSlices(pattern) : undefined
   if (paths?.isExpanded === false) return { isCompiled: false, limit: paths.limit }
 
   const alternatives: NodeMatcher[][] = []
@@ -67,7 +67,7 @@ export function* compilePathGlobInSlices(pattern: string): Slices<PathGlob> {
         if (nodes.at(-1) !== GLOBSTAR) nodes.push(GLOBSTAR)
         continue
       }
-      const expansion = expandBraces(node)
+      const expansion = yield* expandBracesInSlices(node)
       if (!expansion.isExpanded) return { isCompiled: false, limit: expansion.limit }
       nodes.push(yield* createMatcherInSlices(expansion.texts, node))
     }

@@ -25,6 +25,8 @@ export interface RenderRequest {
   readonly format: RenderFormat
   readonly maxDataPoints: number | undefined
   readonly isWithoutNulls: boolean
+  /** Older parts of the range come in the step of its newest part. */
+  readonly isStitched: boolean
   /** By name: `template[name]=value`. */
   readonly template: ReadonlyMap<string, string>
   /** Between 0 and 1; undefined: as functions and series have it by themselves. */
@@ -56,6 +58,7 @@ export function parseRenderRequest(
     format,
     maxDataPoints: readMaxDataPoints(parameters),
     isWithoutNulls: readFlag(parameters, 'noNullPoints'),
+    isStitched: readFlag(parameters, 'stitch'),
     template: readTemplate(parameters),
     xFilesFactor: readXFilesFactor(parameters),
     jsonStyle: readJsonStyle(parameters),

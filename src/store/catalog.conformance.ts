@@ -372,6 +372,10 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         add(`x;v=${'a'.repeat(50_000)}b`)
         expect(byTags('v=~(a+)+$')).toEqual([])
         expect(byTags('v=~(a|a)*b')).toHaveLength(1)
+        expect(() => byTags(`v=~${'.*a'.repeat(1_000)}`)).toThrow(
+          expect.objectContaining({ code: 'request-invalid' }),
+        )
+        expect(byTags(`server=~${'.*w'.repeat(1_000)}`)).toEqual([])
       })
 
       test('more than the limit is refused, the limit itself is not', () => {

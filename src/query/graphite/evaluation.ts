@@ -90,6 +90,12 @@ export class Evaluation {
   }
 
   #evaluate(node: BoundNode, window: QueryWindow): Promise<Evaluated> {
+    const { trace } = this.#context
+    if (trace === undefined) return this.#evaluateOnce(node, window)
+    return trace.follow(node, window, () => this.#evaluateOnce(node, window))
+  }
+
+  #evaluateOnce(node: BoundNode, window: QueryWindow): Promise<Evaluated> {
     if (node.kind === 'ready') return Promise.resolve(node.series)
     if (node.kind === 'fetch') return Promise.resolve(this.#fetcher.series(requestOf(node, window)))
     if (!node.isShareable) return this.#call(node, window)

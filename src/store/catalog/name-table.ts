@@ -1,5 +1,5 @@
 import { grow, release, roomFor } from '../../lib/grow.ts'
-import { KeyTable } from '../../lib/key-table.ts'
+import { type KeyRoom, KeyTable } from '../../lib/key-table.ts'
 
 /**
  * Texts, each kept once and known by a number, as long as somebody uses it. Any text is one: what UTF-8 cannot say, a lone
@@ -9,9 +9,14 @@ export class NameTable {
   readonly #keys: KeyTable
   #uses: Uint32Array
 
-  constructor(expectedTexts = 0) {
-    this.#keys = new KeyTable(expectedTexts)
-    this.#uses = new Uint32Array(roomFor(expectedTexts))
+  /** `room` is that of one like it. */
+  constructor(room?: KeyRoom) {
+    this.#keys = new KeyTable(room)
+    this.#uses = new Uint32Array(roomFor(room?.keys ?? 0))
+  }
+
+  get room(): KeyRoom {
+    return this.#keys.room
   }
 
   get size(): number {

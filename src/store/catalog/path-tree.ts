@@ -1,6 +1,7 @@
 import { closeGap } from '../../lib/close-gap.ts'
 import { grow, release, roomFor } from '../../lib/grow.ts'
 import { FIRST_HASH, mix, settle } from '../../lib/text-hash.ts'
+import type { KeyRoom } from '../../lib/key-table.ts'
 import { NameTable } from './name-table.ts'
 import { NumberPool } from './number-pool.ts'
 
@@ -30,9 +31,9 @@ export class PathTree {
   #size = 0
   readonly #trail: Trail = { path: '', depth: 0, nodes: [], ends: [] }
 
-  constructor(expectedNodes = 0, expectedNames = 0) {
+  constructor(expectedNodes = 0, names?: KeyRoom) {
     const nodes = roomFor(expectedNodes)
-    this.names = new NameTable(expectedNames)
+    this.names = new NameTable(names)
     this.#parents = new Uint32Array(nodes)
     this.#names = new Uint32Array(nodes)
     this.#firstChildren = new Uint32Array(nodes)
