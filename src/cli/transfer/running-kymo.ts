@@ -77,6 +77,15 @@ export function openRunningKymo(url: string, clock: Clock): KymoPeer {
       const { linked: isLinked, ...report } = parse<BackupAnswer>(body)
       return { ...report, isLinked }
     },
+    async ask({ kind, parameters }) {
+      const form = new URLSearchParams(
+        Object.entries(parameters).flatMap(([name, values]) =>
+          values.map((value): [string, string] => [name, value]),
+        ),
+      )
+      const path = kind === 'render' ? '/render' : '/api/explain'
+      return (await ask(path, FORM_TYPE, Buffer.from(form.toString()))).body
+    },
     async close() {
       agent.destroy()
     },
@@ -84,6 +93,7 @@ export function openRunningKymo(url: string, clock: Clock): KymoPeer {
 }
 
 const JSON_TYPE = 'application/json'
+const FORM_TYPE = 'application/x-www-form-urlencoded'
 
 interface ImportAnswer {
   readonly stored: number
