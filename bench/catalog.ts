@@ -225,12 +225,14 @@ async function opening(): Promise<void> {
     )
     await store.close()
     const startMs = performance.now()
+    const start = process.cpuUsage()
     const again = await openEmbeddedStore({ path, rules: keptAsTheyCome(3_650 * 86_400_000) })
     const openMs = performance.now() - startMs
+    const { user, system } = process.cpuUsage(start)
     if (again.catalog.seriesCount !== seriesCount)
       throw new Error(`${again.catalog.seriesCount} series came back`)
     await again.close()
-    print('opening', { openMs: round(openMs) })
+    print('opening', { openMs: Math.round(openMs), cpuMs: Math.round((user + system) / 1_000) })
   } finally {
     rmSync(path, { recursive: true })
   }

@@ -62,13 +62,8 @@ interface Measured {
   readonly plainRatio: number
 }
 
-async function measure({
-  target,
-  seriesCount,
-  pointCount,
-  previewPoints = 0,
-  wanted,
-}: Work): Promise<Measured> {
+async function measure(work: Work): Promise<Measured> {
+  const { target, seriesCount, pointCount, previewPoints = 0 } = work
   const columns = Array.from({ length: seriesCount }, (_unused, series) =>
     Array.from({ length: pointCount + previewPoints }, (_, place) => valueAt(series, place)),
   )
@@ -94,7 +89,7 @@ async function measure({
   }
   const evaluate = (): Promise<QuerySeries[]> => createFixedEvaluation(series, range)(target)
   const plainStart = performance.now()
-  const plain = wanted(columns)
+  const plain = work.wanted(columns)
   const plainMs = performance.now() - plainStart
   check(target, await evaluate(), plain)
   const times: number[] = []

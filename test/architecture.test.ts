@@ -36,7 +36,7 @@ const SIDEWAYS: readonly { from: RegExp; to: RegExp; reason: string }[] = [
   },
   {
     from: /^query\//,
-    to: /^store\/(engine|catalog|access|rules\/index)\.ts$/,
+    to: /^store\/(engine|catalog|events|access|rules\/index)\.ts$/,
     reason: 'queries read by the contracts of the store',
   },
   {

@@ -125,6 +125,9 @@ test('events and service checks are kept, found by time and tag, and come by HTT
     body: JSON.stringify({ what: 'by hand', tags: 'one two', data: '<script>alert(1)</script>' }),
   })
   expect(await found('&tags=one+two')).toMatchObject([{ what: 'by hand', tags: ['one', 'two'] }])
+  // As a series they are counted by the second.
+  const [series] = await kymo.render('events("two", "one")', '-1min', '+1min')
+  expect(series?.datapoints.map(([value]) => value).filter((value) => value !== null)).toEqual([1])
 })
 
 test('names that break other servers are ordinary metrics', async () => {

@@ -1,9 +1,7 @@
 import { round } from './measure.ts'
+import { threadMs } from './thread-clock.ts'
 
-/**
- * How long each turn of the event loop takes while something is done in slices. That is by the clock on the wall: what others do on
- * this machine counts as well, so beside the longest there is that of all but one in a hundred.
- */
+/** How long each turn of the event loop holds the thread while something is done in slices, what the garbage collector does there included. */
 export class HoldWatch {
   readonly #turnsMs: number[] = []
   #lastMs = 0
@@ -12,7 +10,7 @@ export class HoldWatch {
   async during(action: () => Promise<unknown>) {
     this.#turnsMs.length = 0
     const startMs = performance.now()
-    this.#lastMs = startMs
+    this.#lastMs = threadMs()
     this.#isOn = true
     this.#wait()
     await action()
@@ -27,7 +25,7 @@ export class HoldWatch {
 
   #wait(): void {
     setImmediate(() => {
-      const nowMs = performance.now()
+      const nowMs = threadMs()
       if (this.#isOn) this.#turnsMs.push(nowMs - this.#lastMs)
       this.#lastMs = nowMs
       if (this.#isOn) this.#wait()

@@ -68,7 +68,7 @@ const post = (url: string, payload = '', type = FORM, headers: Record<string, st
   })
 
 /** The path of a route, filled in. */
-const pathOf = (url: string): string => url.replace(':id', '1').replace(':name', 'scale')
+const pathOf = (url: string): string => url.replace(':id', '1').replace(':name', 'scale').replace(/:\w+/, 'x')
 /** The path of a route as OpenAPI writes it. */
 const templateOf = (url: string): string => url.replace(/:(\w+)/, '{$1}')
 
@@ -158,6 +158,12 @@ describe('routes', () => {
     ['/metrics?query=a.*', 'find'],
     ['/metrics/?query=', 'find'],
     ['/api/metrics', 'metrics'],
+    ['/tags/findSeries?expr=a=b', 'tagged-series'],
+    ['/tags', 'tags'],
+    ['/tags/', 'tags'],
+    ['/tags/rack', 'tag'],
+    ['/tags/autoComplete/tags', 'tag-completion'],
+    ['/tags/autoComplete/values', 'value-completion'],
   ])('GET %s is a query of kind %s', async (url, kind) => {
     services.answer = () => Promise.resolve({ contentType: 'text/csv', body: new Uint8Array([97, 255, 0]) })
     const response = await get(url)

@@ -114,15 +114,16 @@ export interface EventServices {
 
 export type QueryKind =
   | 'render'
+  | 'explain'
   | 'find'
   | 'expand'
   | 'index'
-  | 'tag-list'
-  | 'tag-details'
-  | 'tag-series'
-  | 'tag-names'
-  | 'tag-values'
   | 'metrics'
+  | 'tagged-series'
+  | 'tags'
+  | 'tag'
+  | 'tag-completion'
+  | 'value-completion'
   | 'export-series'
   | 'export-points'
 
@@ -136,7 +137,7 @@ export interface QueryAnswer {
   readonly contentType: string
   readonly body: Uint8Array
   /**
-   * Of a render: seconds between points of the finest series that was read, 1 where none was. Until more is stored, a range whose ends lie
+   * Of a render: seconds between points of the finest series that was read, 1 where none was; left out where it holds more than what series say. Until more is stored, a range whose ends lie
    * in the same steps has the same answer.
    */
   readonly stepSeconds?: number

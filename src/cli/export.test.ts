@@ -130,8 +130,8 @@ test.each([
 test('what is too much at once is asked for in parts', async () => {
   const asked: number[] = []
   const shy: Pick<KymoPeer, 'points'> = {
-    async points(keys, range) {
-      const columns = await peer.points(keys, range)
+    async points(series, range) {
+      const columns = await peer.points(series, range)
       asked.push(columns.values.length)
       if (columns.values.length > 1) throw new KymoError('too-many-points', { points: 2, limit: 1 })
       return columns

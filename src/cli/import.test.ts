@@ -70,7 +70,10 @@ function whisperFile(place: string, method: AggregationMethod = 'average'): void
 }
 
 async function stored(key: string): Promise<[seconds: number, value: number][]> {
-  const { timesMs, values } = await peer.points([key], { startMs: 0, endMs: Number.MAX_SAFE_INTEGER })
+  const { timesMs, values } = await peer.points([{ key, rollup: 'last' }], {
+    startMs: 0,
+    endMs: Number.MAX_SAFE_INTEGER,
+  })
   return Array.from(timesMs, (timeMs, index) => [timeMs / 1_000 - NOW, values[index] as number])
 }
 

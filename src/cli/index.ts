@@ -12,8 +12,13 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   'print-config': () => import('./print-config.ts'),
   stats: () => import('./stats.ts'),
   verify: () => import('./verify.ts'),
+  query: () => import('./query.ts'),
+  explain: () => import('./explain.ts'),
   import: () => import('./import.ts'),
   export: () => import('./export.ts'),
+  delete: () => import('./delete.ts'),
+  backup: () => import('./backup.ts'),
+  restore: () => import('./restore.ts'),
   help: () => import('./help.ts'),
   version: () => import('./version.ts'),
 }

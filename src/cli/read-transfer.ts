@@ -1,8 +1,9 @@
-import { type GivenFlags, readFlags, usage } from '../config/flags.ts'
+import { readFlags, usage } from '../config/flags.ts'
 import { loadConfig } from '../config/load.ts'
 import { nearestWord } from '../lib/nearest-word.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { CommandContext } from './command.ts'
+import { withoutWords } from './open-command-peer.ts'
 import { printWarnings } from './print-error.ts'
 import type { TransferContext } from './transfer/transfer-context.ts'
 
@@ -26,8 +27,4 @@ export function readTransfer(
   const { config, warnings } = loadConfig({ command, argv: withoutWords(flags), env, cwd })
   printWarnings(warnings, { stderr, env })
   return { config, given: flags.given, env, cwd, stdout, stderr, clock: systemClock, words: [kind, ...words] }
-}
-
-function withoutWords({ given }: GivenFlags): string[] {
-  return [...given].map(([name, value]) => (value === true ? `--${name}` : `--${name}=${value}`))
 }

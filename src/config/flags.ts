@@ -39,6 +39,18 @@ export const FLAGS: readonly Flag[] = [
   { name: 'listen', value: 'ADDR', key: 'listen' },
   { name: 'http-listen', value: 'ADDR', key: 'http.listen' },
   { name: 'insecure-open', key: 'http.insecure_open', sets: true },
+  {
+    name: 'storage-schemas',
+    value: 'FILE',
+    key: 'store.schemas',
+    summary: "Keep series as carbon's storage-schemas.conf says.",
+  },
+  {
+    name: 'storage-aggregation',
+    value: 'FILE',
+    key: 'store.aggregation',
+    summary: 'And roll them up as its storage-aggregation.conf says.',
+  },
   { name: 'log-level', value: 'LEVEL', key: 'log.level' },
   {
     name: 'print-config',
@@ -53,14 +65,15 @@ export const FLAGS: readonly Flag[] = [
   },
   {
     name: 'json',
-    summary: 'Let print-config, --explain, stats, verify or import print JSON.',
-    commands: ['print-config', 'check-config', 'stats', 'verify', 'import'],
+    summary: 'Let print-config, --explain, stats, verify, explain, import, delete or backup print JSON.',
+    commands: ['print-config', 'check-config', 'stats', 'verify', 'explain', 'import', 'delete', 'backup'],
   },
   {
     name: 'url',
     value: 'URL',
-    summary: 'Let import and export talk to the Kymo there. [the one of --http-port, if it runs]',
-    commands: ['import', 'export'],
+    summary:
+      'Let query, explain, import, export, delete and backup talk to the Kymo there. [the one of --http-port, if it runs]',
+    commands: ['query', 'explain', 'import', 'export', 'delete', 'backup'],
     excludes: 'data',
   },
   {
@@ -87,19 +100,6 @@ export const FLAGS: readonly Flag[] = [
     commands: ['import'],
   },
   {
-    name: 'storage-schemas',
-    value: 'FILE',
-    summary:
-      'A storage-schemas.conf: import --dry-run compares files with it, export whisper makes them by it.',
-    commands: ['import', 'export'],
-  },
-  {
-    name: 'storage-aggregation',
-    value: 'FILE',
-    summary: 'A storage-aggregation.conf, for the same.',
-    commands: ['import', 'export'],
-  },
-  {
     name: 'pattern',
     value: 'GLOB',
     summary: 'Let export write these series only: a Graphite glob, or the key of a tagged series.',
@@ -108,10 +108,29 @@ export const FLAGS: readonly Flag[] = [
   {
     name: 'from',
     value: 'TIME',
-    summary: 'Let export begin there: epoch seconds, or 2026-01-31T12:00:00Z.',
-    commands: ['export'],
+    summary:
+      'Let export or delete begin there: epoch seconds, or 2026-01-31T12:00:00Z. To query and explain it may be -1h and the like, too. [-1h]',
+    commands: ['query', 'explain', 'export', 'delete'],
   },
-  { name: 'until', value: 'TIME', summary: 'And end there, inclusive.', commands: ['export'] },
+  {
+    name: 'until',
+    value: 'TIME',
+    summary: 'And end there, inclusive.',
+    commands: ['query', 'explain', 'export', 'delete'],
+  },
+  {
+    name: 'format',
+    value: 'FORMAT',
+    summary: 'Let query print a table, spark lines, json or csv. [table]',
+    commands: ['query'],
+  },
+  {
+    name: 'tags',
+    value: 'EXPRESSION',
+    summary: 'Let delete take series of these tags: `env=staging`, several with commas between.',
+    commands: ['delete'],
+  },
+  { name: 'yes', summary: 'Let delete do it, and not only say what would go.', commands: ['delete'] },
   { name: 'verbose', summary: 'Let stats list each file.', commands: ['stats'] },
   {
     name: 'repair',

@@ -1,3 +1,5 @@
+import { atOnce, type Slices } from './slices.ts'
+
 /**
  * Graphite's braces: `web{1,2}.{cpu,mem}` stands for four texts. A `}` closes the nearest open `{`, groups nest, an
  * alternative may be empty, and a brace without a partner is an ordinary character. No other character is special
@@ -18,12 +20,18 @@ export const MAX_BRACE_DEPTH = 100
 
 /** Each text once, in the order the pattern names them. */
 export function expandBraces(pattern: string): Expansion {
+  return atOnce(expandBracesInSlices(pattern))
+}
+
+export function* expandBracesInSlices(pattern: string): Slices<Expansion> {
   const partners = matchBraces(pattern)
   if (partners.size === 0) return { isExpanded: true, texts: [pattern] }
   if (depthOf(partners) > MAX_BRACE_DEPTH) {
     return { isExpanded: false, limit: `nests braces deeper than ${MAX_BRACE_DEPTH}` }
   }
+  yield
   const parts = parseSequence(pattern, 0, pattern.length, partners)
+  yield
   const cost = costOfSequence(parts)
   if (cost.count > MAX_ALTERNATIVES) {
     return { isExpanded: false, limit: `stands for more than ${MAX_ALTERNATIVES} alternatives` }
@@ -31,7 +39,9 @@ export function expandBraces(pattern: string): Expansion {
   if (cost.characters > MAX_EXPANDED_CHARACTERS) {
     return { isExpanded: false, limit: `expands to more than ${MAX_EXPANDED_CHARACTERS} characters` }
   }
-  return { isExpanded: true, texts: [...new Set(textsOfSequence(parts))] }
+  const texts = textsOfSequence(parts)
+  yield
+  return { isExpanded: true, texts: [...new Set(texts)] }
 }
 
 /** Index of the closing brace by index of its opening one. Braces without a partner are left out. */

@@ -62,6 +62,19 @@ test('a node matches its own text, and is looked up if it is nothing else', () =
   expect(nodeOf('a[1]')?.matches('a[')).toBe(false)
 })
 
+test.each([
+  [['web*'], 'web'],
+  [['web[12]', 'we?'], 'we'],
+  [['web1', 'web2'], 'web'],
+  [['web*', 'db'], ''],
+  [['*'], ''],
+  [['🔑a*', '🔑b?'], '🔑'],
+  [[`${'a'.repeat(100)}*`], 'a'.repeat(64)],
+])('what matches %j begins with the same', (patterns, prefix) => {
+  expect(createNodeMatcher(patterns).prefix).toBe(prefix)
+  expect(createNodeMatcher(patterns, 'x*').prefix).toBe('')
+})
+
 test('a budget ends what costs too much', () => {
   const budget = { stepsLeft: 1_000 }
   const matcher = createNodeMatcher([`*${'a'.repeat(400)}[b]`])

@@ -1,4 +1,4 @@
-import { expandBraces, matchBraces } from './brace-expansion.ts'
+import { expandBracesInSlices, matchBraces } from './brace-expansion.ts'
 import { atOnce, type Slices } from './slices.ts'
 
 /**
@@ -25,6 +25,8 @@ export interface NodeMatcher {
   readonly isEverything: boolean
   /** Stands for any number of nodes, none included. */
   readonly isGlobstar: boolean
+  /** What all names that match begin with; empty where it is not known. */
+  readonly prefix: string
   /** Once the budget is used up, the answer is no answer. */
   matches(name: string, budget?: StepBudget): boolean
 }
@@ -51,7 +53,7 @@ export function* compilePathGlobInSlices(pattern: string): Slices<PathGlob> {
   if (pattern.length > MAX_PATTERN_CHARACTERS) {
     return { isCompiled: false, limit: `is longer than ${MAX_PATTERN_CHARACTERS} characters` }
   }
-  const paths = hasDotInBraces(pattern) ? expandBraces(pattern) : undefined
+  const paths = hasDotInBraces(pattern) ? yield* expandBracesInSlices(pattern) : undefined
   if (paths?.isExpanded === false) return { isCompiled: false, limit: paths.limit }
 
   const alternatives: NodeMatcher[][] = []
@@ -65,7 +67,7 @@ export function* compilePathGlobInSlices(pattern: string): Slices<PathGlob> {
         if (nodes.at(-1) !== GLOBSTAR) nodes.push(GLOBSTAR)
         continue
       }
-      const expansion = expandBraces(node)
+      const expansion = yield* expandBracesInSlices(node)
       if (!expansion.isExpanded) return { isCompiled: false, limit: expansion.limit }
       nodes.push(yield* createMatcherInSlices(expansion.texts, node))
     }
@@ -98,6 +100,7 @@ function* createMatcherInSlices(patterns: readonly string[], itself?: string): S
     literals: wildcards.length === 0 ? [...literals] : undefined,
     isEverything: wildcards.some((tokens) => tokens.length === 1 && tokens[0] === '*'),
     isGlobstar: false,
+    prefix: commonPrefix([...wildcards.map(literalStart), ...literals]),
     matches: (name, budget = { stepsLeft: Number.POSITIVE_INFINITY }) =>
       matchesAny(name, budget) || literals.has(name),
   }
@@ -109,9 +112,23 @@ const EVERYTHING: NodeMatcher = {
   literals: undefined,
   isEverything: true,
   isGlobstar: false,
+  prefix: '',
   matches: () => true,
 }
 const GLOBSTAR: NodeMatcher = { ...EVERYTHING, isGlobstar: true }
+
+function literalStart(tokens: readonly Token[]): string {
+  const end = tokens.findIndex((token) => typeof token !== 'number')
+  return String.fromCodePoint(...(tokens.slice(0, Math.min(end, MAX_PREFIX)) as number[]))
+}
+
+function commonPrefix([first = '', ...others]: readonly string[]): string {
+  let length = Math.min(first.length, MAX_PREFIX)
+  for (const other of others) while (!other.startsWith(first.slice(0, length))) length--
+  return first.slice(0, length)
+}
+
+const MAX_PREFIX = 64
 
 /** Whether a pattern matches its own text only saves a look-up, so it is not worth many. */
 const MAX_STEPS_FOR_ITSELF = 10_000

@@ -79,6 +79,26 @@ describe('a table of keys', () => {
     expect(table.size).toBe(20_000)
   })
 
+  test('keys stay what they are when room is made', () => {
+    const table = new KeyTable({ keys: 1_000, bytes: 10_000 })
+    const key = (index: number) => (index === 5 ? '' : `series.${'x'.repeat(index % 60)}.${index}`)
+    const slots = Array.from({ length: 3_000 }, (_, index) => table.use(bytes(key(index))))
+    const isKept = (index: number) => index % 4 === 0 || (index > 1_000 && index < 1_300) || index === 5
+    for (const [index, slot] of slots.entries()) if (!isKept(index)) table.giveBack(slot)
+    // What went and comes again is behind the others.
+    const added = Array.from({ length: 500 }, (_, index) => table.use(bytes(`new.${index}`)))
+    for (const [index, slot] of slots.entries()) if (isKept(index)) expect(table.key(slot)).toBe(key(index))
+    for (const [index, slot] of added.entries()) expect(table.key(slot)).toBe(`new.${index}`)
+    const { keys, bytes: length } = table.room
+    expect(keys).toBe(table.size)
+    expect(length).toBe(
+      [...slots.filter((_, index) => isKept(index)), ...added].reduce(
+        (sum, slot) => sum + table.bytes(slot).length,
+        0,
+      ),
+    )
+  })
+
   test('orders keys by their bytes', () => {
     const table = new KeyTable()
     const keys = ['b', 'a', 'ab', '', 'a.b', 'é', '🙂', 'z', '\uffff']

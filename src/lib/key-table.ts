@@ -14,8 +14,8 @@ import { FIRST_HASH, hashText, isSameText, settle } from './text-hash.ts'
  * more than that.
  */
 export class KeyTable {
-  #bytes = new Uint8Array(FIRST_ARENA_BYTES)
-  #view = new DataView(this.#bytes.buffer)
+  #bytes: Uint8Array<ArrayBuffer>
+  #view: DataView
   #endBytes = 0
   #garbageBytes = 0
   #starts: Uint32Array
@@ -28,12 +28,19 @@ export class KeyTable {
   readonly #hidden = new Map<string, number>()
 
   /** There is room for so many keys before tables have to grow; room that is not used costs next to nothing. */
-  constructor(expectedKeys = 0) {
-    const slots = roomFor(expectedKeys)
+  constructor({ keys, bytes }: KeyRoom = { keys: 0, bytes: 0 }) {
+    const slots = roomFor(keys)
+    this.#bytes = new Uint8Array(FIRST_ARENA_BYTES + bytes)
+    this.#view = new DataView(this.#bytes.buffer)
     this.#starts = new Uint32Array(slots)
     this.#lengths = new Uint32Array(slots)
     this.#hashes = new Int32Array(slots)
     this.#index = new Uint32Array(slots * 2)
+  }
+
+  /** What one needs that holds the same. */
+  get room(): KeyRoom {
+    return { keys: this.size, bytes: this.#endBytes - this.#garbageBytes }
   }
 
   /** Slots are below this. */
@@ -93,6 +100,14 @@ export class KeyTable {
   bytes(slot: number): Uint8Array {
     const start = this.#starts[slot] ?? 0
     return this.#bytes.subarray(start, start + (this.#lengths[slot] ?? 0))
+  }
+
+  beginsWith(slot: number, prefix: Uint8Array): boolean {
+    const start = this.#starts[slot] ?? 0
+    if (prefix.length > (this.#lengths[slot] ?? 0)) return false
+    const arena = this.#bytes
+    for (let at = 0; at < prefix.length; at++) if (arena[start + at] !== prefix[at]) return false
+    return true
   }
 
   key(slot: number): string {
@@ -182,28 +197,40 @@ export class KeyTable {
     this.#hashes = grow(this.#hashes, new Int32Array(slots))
   }
 
+  /** Keys that lie one behind the other move as one. */
   #compact(): void {
     const old = this.#bytes
     const starts = this.#starts
-    this.#bytes = new Uint8Array(old.length)
-    let end = 0
+    const bytes = new Uint8Array(Math.max(FIRST_ARENA_BYTES, this.room.bytes * 2))
+    let run = { start: 0, end: 0, to: 0 }
     for (let slot = 0; slot < this.#slotCount; slot++) {
       const start = starts[slot] ?? 0
       const length = this.#lengths[slot] ?? 0
-      this.#bytes.set(old.subarray(start, start + length), end)
-      starts[slot] = end
-      end += length
+      if (length > 0 && start !== run.end) {
+        bytes.set(old.subarray(run.start, run.end), run.to)
+        run = { start, end: start, to: run.to + run.end - run.start }
+      }
+      starts[slot] = length === 0 ? run.to : run.to + start - run.start
+      if (length > 0) run.end = start + length
     }
+    bytes.set(old.subarray(run.start, run.end), run.to)
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer)
     release(old)
-    this.#endBytes = end
+    this.#endBytes = run.to + run.end - run.start
     this.#garbageBytes = 0
-    this.#resizeArena(Math.max(FIRST_ARENA_BYTES, end * 2))
   }
 
   #resizeArena(bytes: number): void {
     this.#bytes = grow(this.#bytes.subarray(0, this.#endBytes), new Uint8Array(bytes))
     this.#view = new DataView(this.#bytes.buffer)
   }
+}
+
+export interface KeyRoom {
+  readonly keys: number
+  /** Of all of them. */
+  readonly bytes: number
 }
 
 const FIRST_ARENA_BYTES = 1 << 14

@@ -41,6 +41,7 @@ test('nothing but a target means a day of json until now', () => {
     maxDataPoints: undefined,
     isWithoutNulls: false,
     hasMeta: false,
+    isStitched: false,
     jsonStyle: { callback: undefined, isPretty: false },
   })
 })

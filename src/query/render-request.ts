@@ -27,6 +27,8 @@ export interface RenderRequest {
   readonly isWithoutNulls: boolean
   /** Metrictank's `meta=true`: tell from where it was read. JSON only. */
   readonly hasMeta: boolean
+  /** Older parts of the range come in the step of its newest part. */
+  readonly isStitched: boolean
   /** By name: `template[name]=value`. */
   readonly template: ReadonlyMap<string, string>
   /** Between 0 and 1; undefined: as functions and series have it by themselves. */
@@ -59,6 +61,7 @@ export function parseRenderRequest(
     maxDataPoints: readMaxDataPoints(parameters),
     isWithoutNulls: readFlag(parameters, 'noNullPoints'),
     hasMeta: readFlag(parameters, 'meta'),
+    isStitched: readFlag(parameters, 'stitch'),
     template: readTemplate(parameters),
     xFilesFactor: readXFilesFactor(parameters),
     jsonStyle: readJsonStyle(parameters),

@@ -19,7 +19,7 @@ const levels = createSeriesLevels(createRuleBook({ schemas, defaultRetentions })
 })
 
 /** Each slot of a series has the seconds of its beginning. */
-async function evaluate(target: string, agoSeconds: number, lengthSeconds: number) {
+async function evaluate(target: string, agoSeconds: number, lengthSeconds: number, isStitched = false) {
   const requests: ReadRequest[] = []
   const keys = ['a.count', 'own.b']
   const timeZone = findTimeZone('UTC')
@@ -58,6 +58,7 @@ async function evaluate(target: string, agoSeconds: number, lengthSeconds: numbe
     untilSeconds: NOW - agoSeconds + lengthSeconds,
     stepSeconds: 10,
     nowSeconds: NOW,
+    isStitched,
     timeZone,
   })
   return { series, requests }
@@ -92,4 +93,25 @@ test('points of a moving window are those of the level that is read', async () =
   expect(series[0]?.stepSeconds).toBe(60)
   expect(series[0]?.values[0]).toBe(NOW - 30 * DAY + 60 - 2 * 60)
   expect(requests.at(-1)?.range.startMs).toBe((NOW - 30 * DAY - 5 * 60 + 60) * 1_000)
+})
+
+test('stitched, each part comes from the finest level that has it, in the finest step', async () => {
+  const { series, requests } = await evaluate('a.count', 10 * DAY, 5 * DAY, true)
+  expect(
+    requests.map(({ stepMs, range: { startMs, endMs } }) => [stepMs, (endMs - startMs) / 1_000]),
+  ).toEqual([
+    [60_000, 3 * DAY],
+    [10_000, 2 * DAY + 10],
+  ])
+  const { stepSeconds, startSeconds, values } = series[0] ?? { values: [] }
+  expect([stepSeconds, startSeconds, values.length]).toEqual([10, NOW - 10 * DAY + 10, (5 * DAY) / 10])
+  // A sixth of the sum of the minute in each, and as it is where it came so.
+  expect(values[5]).toBe((NOW - 10 * DAY + 60) / 6)
+  expect(values.at(-1)).toBe(NOW - 5 * DAY)
+})
+
+test('stitched, what is older than the finest level alone comes in its own step', async () => {
+  const { series, requests } = await evaluate('a.count', 30 * DAY, DAY, true)
+  expect(requests.map(({ stepMs }) => stepMs)).toEqual([60_000])
+  expect(series[0]?.stepSeconds).toBe(60)
 })

@@ -1,14 +1,14 @@
-import type { Rollup } from '../model/series-identity.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import { parseSeriesKey } from '../model/series-key.ts'
 import type { StoreAccess } from '../store/access.ts'
 import type { CatalogEntry } from '../store/catalog.ts'
-import type { SeriesLevel } from '../store/rules/index.ts'
+import type { SeriesChunk, SeriesToRead } from '../store/engine.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { FetchWindow } from './fetch-window.ts'
-import { fetchWindow } from './fetch-window.ts'
+import { planSeries, type SeriesPart, type SeriesPlan } from './plan-series.ts'
 import type { QueryLimits } from './query-limits.ts'
-import type { Consolidation, QuerySeries } from './query-series.ts'
+import type { QuerySeries } from './query-series.ts'
 import { type QueryWindow, windowKey } from './query-window.ts'
 
 /** Which series: those of a path with globs, or those whose tags match every expression. */
@@ -23,18 +23,12 @@ export interface SeriesRequest {
   readonly window: QueryWindow
 }
 
-/** What is asked of the store for some series. */
-interface SeriesPlan {
-  /** The same for equal ones. */
-  readonly name: string
-  readonly window: FetchWindow
-  readonly level: SeriesLevel | undefined
-}
-
 export interface FetchContext {
   readonly access: StoreAccess
   readonly limits: QueryLimits
   readonly signal: AbortSignal
+  /** Whether older parts of a window may come in finer slots than the store has them (`stitch=1`). */
+  readonly isStitched?: boolean
   /** Of series that say nothing else. */
   readonly xFilesFactor?: number | undefined
 }
@@ -103,8 +97,7 @@ export class SeriesFetcher implements SeriesSource {
     const entries = this.#found.get(queryKey(query)) ?? []
     if (levels === undefined || entries.length === 0) return window.stepSeconds
     return entries.reduce(
-      (coarsest, { identity }) =>
-        Math.max(coarsest, levels.levelOf(identity, window.fromSeconds).stepSeconds),
+      (coarsest, entry) => Math.max(coarsest, this.#planOf(entry, window).window.stepSeconds),
       1,
     )
   }
@@ -134,23 +127,13 @@ export class SeriesFetcher implements SeriesSource {
     })
   }
 
-  /** From which level of the store a series is read for a window, and which of its slots. */
-  #planOf({ identity }: CatalogEntry, queryWindow: QueryWindow): SeriesPlan {
-    const level = this.#context.access.levels?.levelOf(identity, queryWindow.fromSeconds)
-    if (level === undefined) {
-      const window = fetchWindow(queryWindow)
-      return this.#plans.get(windowName(window)) ?? this.#keep({ name: windowName(window), window, level })
-    }
-    const fromSeconds = Math.max(queryWindow.fromSeconds, level.keptFromSeconds)
-    const window = fetchWindow({ ...queryWindow, fromSeconds, stepSeconds: level.stepSeconds })
-    const rollup = rollupOf(level, queryWindow.consolidation)
-    const name = `${windowName(window)},${level.tierStepsMs.length},${level.fewestPoints ?? ''},${rollup}`
-    return this.#plans.get(name) ?? this.#keep({ name, window, level: { ...level, rollup } })
-  }
-
-  #keep(plan: SeriesPlan): SeriesPlan {
-    this.#plans.set(plan.name, plan)
-    return plan
+  #planOf({ identity }: CatalogEntry, window: QueryWindow): SeriesPlan {
+    const { access, isStitched = false } = this.#context
+    const plan = planSeries(identity, window, { levels: access.levels, isStitched })
+    // Series of one plan are read together.
+    const known = this.#plans.get(plan.name) ?? plan
+    this.#plans.set(plan.name, known)
+    return known
   }
 
   async #find(query: SeriesQuery): Promise<readonly CatalogEntry[]> {
@@ -179,41 +162,67 @@ export class SeriesFetcher implements SeriesSource {
 
   async #read(
     entries: readonly CatalogEntry[],
-    { window, level }: SeriesPlan,
+    { window, parts }: SeriesPlan,
     values: Map<SeriesKey, Float64Array>,
   ): Promise<void> {
     if (entries.length === 0) return
     const { access, signal } = this.#context
-    const startMs = window.startSeconds * 1000
-    const stepMs = window.stepSeconds * 1000
-    const request = {
-      series: entries.map(({ identity: { key, rollup } }) =>
-        level === undefined
-          ? { key, rollup }
-          : {
-              key,
-              rollup: level.rollup,
-              tierStepsMs: level.tierStepsMs,
-              ...(level.fewestPoints === undefined ? {} : { fewestPoints: level.fewestPoints }),
-            },
-      ),
-      range: { startMs, endMs: window.endSeconds * 1000 },
-      stepMs,
-    }
-    for await (const chunk of access.reader.read(request, signal)) {
-      signal.throwIfAborted()
-      const offset = (chunk.startMs - startMs) / stepMs
-      if (chunk.stepMs !== stepMs || !Number.isInteger(offset))
-        throw new Error('BUG: a chunk of other slots than asked for')
-      if (offset < 0 || offset + chunk.values.length > window.slotCount)
-        throw new Error('BUG: a chunk outside the range')
-      let whole = values.get(chunk.key)
-      if (whole === undefined) {
-        whole = new Float64Array(window.slotCount).fill(Number.NaN)
-        values.set(chunk.key, whole)
+    for (const part of parts) {
+      // The ends of a part of coarser steps need not be ends of its slots.
+      const { stepSeconds } = part
+      const startSeconds = Math.floor(part.startSeconds / stepSeconds) * stepSeconds
+      const endSeconds = Math.ceil(part.endSeconds / stepSeconds) * stepSeconds
+      const request = {
+        series: entries.map(({ identity }) => toRead(identity, part)),
+        range: { startMs: startSeconds * 1000, endMs: endSeconds * 1000 },
+        stepMs: stepSeconds * 1000,
       }
-      whole.set(chunk.values, offset)
+      const slotCount = (endSeconds - startSeconds) / stepSeconds
+      for await (const chunk of access.reader.read(request, signal)) {
+        signal.throwIfAborted()
+        const first = (chunk.startMs - request.range.startMs) / request.stepMs
+        if (chunk.stepMs !== request.stepMs || !Number.isInteger(first))
+          throw new Error('BUG: a chunk of other slots than asked for')
+        if (first < 0 || first + chunk.values.length > slotCount)
+          throw new Error('BUG: a chunk outside the range')
+        let whole = values.get(chunk.key)
+        if (whole === undefined) {
+          whole = new Float64Array(window.slotCount).fill(Number.NaN)
+          values.set(chunk.key, whole)
+        }
+        if (stepSeconds === window.stepSeconds)
+          whole.set(chunk.values, (chunk.startMs / 1000 - window.startSeconds) / stepSeconds)
+        else spread(chunk, part, { window, into: whole })
+      }
     }
+  }
+}
+
+function toRead({ key, rollup }: SeriesIdentity, { level }: SeriesPart): SeriesToRead {
+  if (level === undefined) return { key, rollup }
+  const { tierStepsMs, pointsPerSlot, fewestPoints } = level
+  return {
+    key,
+    rollup: level.rollup,
+    tierStepsMs,
+    pointsPerSlot,
+    ...(fewestPoints === undefined ? {} : { fewestPoints }),
+  }
+}
+
+/** Each finer slot has the value of the coarser one that it is in, or of a sum its share, so that sums stay what they are. */
+function spread(
+  { startMs, values }: SeriesChunk,
+  { startSeconds, endSeconds, stepSeconds, level }: SeriesPart,
+  { window, into }: { readonly window: FetchWindow; readonly into: Float64Array },
+): void {
+  const shares = level?.rollup === 'sum' ? stepSeconds / window.stepSeconds : 1
+  for (const [slot, value] of values.entries()) {
+    const slotSeconds = startMs / 1000 + slot * stepSeconds
+    const first = Math.max(slotSeconds, startSeconds)
+    const end = Math.min(slotSeconds + stepSeconds, endSeconds)
+    const place = (first - window.startSeconds) / window.stepSeconds
+    into.fill(value / shares, place, place + (end - first) / window.stepSeconds)
   }
 }
 
@@ -223,24 +232,6 @@ function queryKey(query: SeriesQuery): string {
 
 function requestKey(query: SeriesQuery, window: QueryWindow): string {
   return `${windowKey(window)} ${queryKey(query)}`
-}
-
-function windowName({ startSeconds, endSeconds, stepSeconds }: FetchWindow): string {
-  return `${startSeconds},${endSeconds},${stepSeconds}`
-}
-
-/** What makes slots of a tier is what makes fewer points of many, where the query says so. */
-function rollupOf({ rollup, tierStepsMs }: SeriesLevel, consolidation: Consolidation | undefined): Rollup {
-  if (consolidation === undefined || tierStepsMs.length === 0) return rollup
-  return ROLLUPS[consolidation] ?? rollup
-}
-
-const ROLLUPS: Partial<Readonly<Record<Consolidation, Rollup>>> = {
-  average: 'mean',
-  sum: 'sum',
-  max: 'max',
-  min: 'min',
-  last: 'last',
 }
 
 /** The tags of the key, and its name as the tag `name`, which wins. Without a prototype: any text is a tag. */

@@ -372,6 +372,10 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         add(`x;v=${'a'.repeat(50_000)}b`)
         expect(byTags('v=~(a+)+$')).toEqual([])
         expect(byTags('v=~(a|a)*b')).toHaveLength(1)
+        expect(() => byTags(`v=~${'.*a'.repeat(1_000)}`)).toThrow(
+          expect.objectContaining({ code: 'request-invalid' }),
+        )
+        expect(byTags(`server=~${'.*w'.repeat(1_000)}`)).toEqual([])
       })
 
       test('more than the limit is refused, the limit itself is not', () => {
@@ -548,6 +552,21 @@ export function catalogConformance(name: string, create: () => Catalog): void {
       expect(catalog.remove(['a.b', 'a.e'])).toBe(2)
       expect(nodesOf('*')).toEqual([])
       expect(catalog.seriesCount).toBe(0)
+    })
+
+    test('many are removed in slices', async () => {
+      for (let index = 0; index < 1_000; index++) add(`a.${index}`, `t;x=${index}`)
+      const keys = Array.from({ length: 900 }, (_, index) => [
+        `a.${index}`,
+        `t;x=${index}`,
+        `none.${index}`,
+      ]).flat()
+      const removing = catalog.forget(keys)
+      add('a.new')
+      expect(await removing).toBe(1_800)
+      expect(catalog.seriesCount).toBe(201)
+      expect(seriesOf('a.9?9')).toHaveLength(10)
+      expect(catalog.findSeriesByTags(['x=~9'], 200)).toHaveLength(100)
     })
 
     test('a hundred thousand names are no trouble', () => {

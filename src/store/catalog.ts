@@ -26,7 +26,10 @@ export interface Catalog {
   tagValues(tag: string, question: TagQuestion): TagValue[]
   /** Metrics as they were sent, newest first seen first, each with its series. */
   metrics(limit: number): CatalogMetric[]
+  /** Returns how many there were. */
   remove(keys: readonly SeriesKey[]): number
+  /** The same in slices, as the answers are. */
+  forget(keys: readonly SeriesKey[]): Promise<number>
   /** The same questions, for a thread that has other things to do. */
   readonly answers: CatalogAnswers
   readonly seriesCount: number

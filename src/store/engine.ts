@@ -71,7 +71,7 @@ export interface ReadRequest {
 
 export interface SeriesToRead {
   readonly key: SeriesKey
-  readonly rollup: Rollup
+  readonly rollup: SlotRollup
   /**
    * Steps of coarser tiers that the series is kept in, ascending, each made of whole steps of the one before; the last makes up the
    * step that is asked for. An engine that keeps points as they came for good has no need of them.
@@ -79,7 +79,15 @@ export interface SeriesToRead {
   readonly tierStepsMs?: readonly number[]
   /** A slot of fewer points has no value. */
   readonly fewestPoints?: number
+  /** Points that make up a slot, for `avg_zero`. */
+  readonly pointsPerSlot?: number
 }
+
+/**
+ * How the points of a slot become one value. Besides those of types three of carbon's: `avg_zero` counts missing points as 0; `absmax` and `absmin` are the
+ * values farthest from 0 and nearest to it, with their signs. Of a slot whose values lie on both sides of 0 `absmin` is the nearer one of the highest and the lowest.
+ */
+export type SlotRollup = Rollup | 'avg_zero' | 'absmax' | 'absmin'
 
 /** `values[i]` is the value of the slot that begins at `startMs + i * stepMs`; NaN: none. */
 export interface SeriesChunk {
@@ -104,4 +112,6 @@ export interface EngineStats {
   readonly storedBytes: number
   /** Time of the newest point of a flush; 0 if there is none. */
   readonly newestTimeMs: number
+  /** Full parts of the log that are held in memory until they are packed. Whoever has much to write waits while there are several. */
+  readonly waitingParts: number
 }

@@ -180,6 +180,7 @@ export type QueryToKeeper = {
   tags(question: TagQuestion, signal: AbortSignal): Promise<string[]>
   tagValues(question: TagQuestion & { readonly tag: string }, signal: AbortSignal): Promise<TagValue[]>
   metrics(limit: number, signal: AbortSignal): Promise<PackedMetrics>
+  findEventTimes(query: EventQuery): readonly number[]
 }
 
 export interface PatternQuestion {

@@ -92,7 +92,7 @@ const typedPoints = new TypedPoints({
 })
 const timeWindow = new TimeWindow({ ...config.store, clock, log, metrics })
 const diskRoom = new DiskRoom({ ...config.store, clock })
-const catalogAnswers = createCatalogAnswers(() => store)
+const catalogAnswers = createCatalogAnswers(() => store, keptEvents)
 const lastFlush = metrics.gauge('kymo_last_flush_timestamp_seconds')
 const flushes = metrics.counter('kymo_flushes_total')
 /** Resolves once it is open; restarted, it may be told of another configuration before that. */
@@ -192,6 +192,7 @@ async function openStore({ path, rules, fsync }: Config['store']): Promise<void>
     window: timeWindow,
     admits: (key, isStored) => pointAdmission.admits(key, 'untyped', isStored),
     onRefused: (points) => refusedPoints.add(points),
+    clock,
   })
 }
 

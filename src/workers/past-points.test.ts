@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { encodeColumns } from '../formats/point-columns/encode-columns.ts'
 import type { ColumnSeries } from '../formats/point-columns/point-columns.ts'
+import { nextEventLoopTurn } from '../lib/clock.ts'
+import { FakeClock } from '../lib/fake-clock.ts'
 import type { PointBatch } from '../model/point.ts'
 import { untypedIdentity } from '../model/untyped-identity.ts'
 import { openMemoryStore } from '../store/index.ts'
@@ -10,7 +12,15 @@ import { PastPoints } from './past-points.ts'
 const LATEST_MS = 5_000
 
 function createPast() {
-  const store = openMemoryStore()
+  const opened = openMemoryStore()
+  const clock = new FakeClock()
+  const stats = { waitingParts: 0 }
+  const engine = {
+    append: opened.engine.append.bind(opened.engine),
+    read: opened.engine.read.bind(opened.engine),
+    stats: () => ({ ...opened.engine.stats(), ...stats }),
+  }
+  const store = { engine, catalog: opened.catalog }
   const seen = {
     admitted: [] as string[],
     refused: 0,
@@ -36,8 +46,9 @@ function createPast() {
       return isStored || !key.startsWith('no.')
     },
     onRefused: (points) => (seen.refused += points),
+    clock,
   })
-  return { past, store, seen }
+  return { past, store, seen, clock, stats }
 }
 
 /** Nothing after `LATEST_MS`. */
@@ -122,3 +133,41 @@ test.each(['', 'a b', 'a..b', '.a', 'a;b=1;a=1', 'a;b', ';a=1', 'a\u0000'])(
     expect(store.catalog.seriesCount).toBe(0)
   },
 )
+
+test('while much waits to be packed, nothing more is taken; after a while whoever sends is told', async () => {
+  const { past, store, clock, stats } = createPast()
+  stats.waitingParts = 2
+  const taken = past.take(bodyOf([{ key: 'a' }, [1_000], [1]]), false)
+  clock.advance(1_000)
+  await nextEventLoopTurn()
+  expect(store.catalog.seriesCount).toBe(0)
+  stats.waitingParts = 1
+  clock.advance(50)
+  expect(await taken).toMatchObject({ stored: 1 })
+  stats.waitingParts = 2
+  const refused = expect(past.take(bodyOf([{ key: 'b' }, [1_000], [1]]), false)).rejects.toThrow(
+    'still being packed',
+  )
+  for (let look = 0; look <= 600; look++) {
+    clock.advance(50)
+    await nextEventLoopTurn()
+  }
+  await refused
+})
+
+test('much in one request is written in pieces, and all of it', async () => {
+  const { past, store, seen } = createPast()
+  const times = Array.from({ length: 5_000 }, (_, index) => index + 1)
+  const many = Array.from({ length: 20 }, (_, number) => {
+    const key = number % 3 === 1 ? `no.${number}` : `s${number}`
+    return [{ key }, times, times.map((time) => time + number)] as [{ key: string }, number[], number[]]
+  })
+  expect(await past.take(bodyOf(...many), false)).toEqual({ stored: 65_000, outside: 0, overLimit: 35_000 })
+  expect(seen.refused).toBe(35_000)
+  for (const number of [0, 6, 18]) {
+    const range = { startMs: 0, endMs: 5_001 }
+    const read = store.engine.read({ series: [{ key: `s${number}`, rollup: 'last' }], range, stepMs: 1 })
+    for await (const { values } of read)
+      expect([...values]).toEqual([Number.NaN, ...times.map((time) => time + number)])
+  }
+})

@@ -2,6 +2,7 @@ import type { ImportResult } from '../api/services.ts'
 import { decodeColumns } from '../formats/point-columns/decode-columns.ts'
 import type { ColumnSeries, PointColumns } from '../formats/point-columns/point-columns.ts'
 import { canonicalKey } from '../formats/graphite-plaintext/canonical-key.ts'
+import { type Clock, nextEventLoopTurn, sleep } from '../lib/clock.ts'
 import { excerpt } from '../lib/excerpt.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
@@ -15,7 +16,7 @@ import type { TimeWindow } from './time-window.ts'
 
 export interface PastPointsOptions {
   readonly store: {
-    readonly engine: Pick<Engine, 'append'>
+    readonly engine: Pick<Engine, 'append' | 'stats'>
     readonly catalog: Pick<Catalog, 'get' | 'touch'>
   }
   readonly writer: Pick<StoreWriter, 'past' | 'settlePast'>
@@ -23,11 +24,24 @@ export interface PastPointsOptions {
   /** Whether there may be a series of this key. */
   readonly admits: (key: SeriesKey, isStored: boolean) => boolean
   readonly onRefused: (points: number) => void
+  readonly clock: Clock
 }
+
+/** Written in one go. New series take a few microseconds each. */
+const POINTS_PER_SLICE = 32_768
+const SERIES_PER_SLICE = 1_000
+/** Parts of the log that may wait to be packed: each is up to half a gigabyte of memory. */
+const MOST_WAITING_PARTS = 1
+const LOOK_EVERY_MS = 50
+/** Whoever sends is told to come again, rather than waiting for ever. */
+const LONGEST_WAIT_MS = 30_000
 
 /** Takes points of the past into the store. They go to no sink: whoever is behind one has a past of its own. */
 export class PastPoints {
   readonly #options: PastPointsOptions
+  /** Used again for each piece. */
+  readonly #identities: SeriesIdentity[] = Array.from({ length: POINTS_PER_SLICE }, () => NOBODY)
+  #work: Promise<unknown> = Promise.resolve()
 
   constructor(options: PastPointsOptions) {
     this.#options = options
@@ -44,43 +58,92 @@ export class PastPoints {
     return result
   }
 
-  /** Of series whose keys are as they should be. The columns are taken over. */
-  async takeColumns(columns: PointColumns): Promise<ImportResult> {
-    const { store, writer, window, onRefused } = this.#options
-    const admitted = this.#admit(columns)
-    const overLimit = columns.values.length - admitted.values.length
-    if (overLimit > 0) onRefused(overLimit)
-    const batch = window.within(admitted)
-    const stored = batch.values.length
-    if (stored > 0)
+  /**
+   * Of series whose keys are as they should be. The columns are taken over. One after the other, as they were sent: points that ascend in time
+   * are stored for least.
+   */
+  takeColumns(columns: PointColumns): Promise<ImportResult> {
+    const taken = this.#work.then(() => this.#takeInTurn(columns))
+    this.#work = taken.catch(() => {})
+    return taken
+  }
+
+  async #takeInTurn(columns: PointColumns): Promise<ImportResult> {
+    const { store, writer, window } = this.#options
+    const result = { stored: 0, outside: 0, overLimit: 0 }
+    for (const slice of this.#slicesOf(columns, result)) {
+      const batch = window.within(slice)
+      const stored = batch.values.length
+      result.outside += slice.values.length - stored
+      if (stored === 0) continue
+      await this.#waitForPacking()
       await writer.past(() => {
         store.engine.append(batch, 'points')
         touchEnds(store.catalog, batch)
       }, stored)
-    return { stored, outside: admitted.values.length - stored, overLimit }
+      result.stored += stored
+      // Flushes, and whoever looks for names, have their turn.
+      await nextEventLoopTurn()
+    }
+    return result
   }
 
-  #admit({ series, timesMs, values }: PointColumns): PointBatch {
-    const identities: SeriesIdentity[] = []
-    let [row, kept] = [0, 0]
+  /** Points of the past come faster than they are packed, and what is not packed is in memory. */
+  async #waitForPacking(): Promise<void> {
+    const { store, clock } = this.#options
+    for (
+      let waitedMs = 0;
+      store.engine.stats().waitingParts > MOST_WAITING_PARTS;
+      waitedMs += LOOK_EVERY_MS
+    ) {
+      if (waitedMs >= LONGEST_WAIT_MS)
+        throw new KymoError('server-busy', { reason: 'what came before is still being packed' })
+      await sleep(clock, LOOK_EVERY_MS)
+    }
+  }
+
+  /** What is let in, in pieces of so few points and series that writing one takes some milliseconds. A piece is valid until the next. */
+  *#slicesOf(
+    { series, timesMs, values }: PointColumns,
+    result: { overLimit: number },
+  ): Generator<PointBatch> {
+    let [row, kept, start, seriesCount] = [0, 0, 0, 0]
+    const cut = (): PointBatch => {
+      const count = kept - start
+      const batch: PointBatch = {
+        kind: 'number',
+        series: count === POINTS_PER_SLICE ? this.#identities : this.#identities.slice(0, count),
+        timesMs: timesMs.subarray(start, kept),
+        values: values.subarray(start, kept),
+      }
+      start = kept
+      seriesCount = 0
+      return batch
+    }
     for (const one of series) {
       const identity = this.#identityOf(one)
-      if (identity !== undefined) {
-        if (kept < row) {
-          timesMs.copyWithin(kept, row, row + one.points)
-          values.copyWithin(kept, row, row + one.points)
-        }
-        for (let point = 0; point < one.points; point++) identities.push(identity)
-        kept += one.points
+      if (identity === undefined) {
+        row += one.points
+        result.overLimit += one.points
+        this.#options.onRefused(one.points)
+        continue
       }
-      row += one.points
+      seriesCount++
+      for (let left = one.points; left > 0; ) {
+        const taken = Math.min(left, POINTS_PER_SLICE - (kept - start))
+        if (kept < row) {
+          timesMs.copyWithin(kept, row, row + taken)
+          values.copyWithin(kept, row, row + taken)
+        }
+        this.#identities.fill(identity, kept - start, kept - start + taken)
+        kept += taken
+        row += taken
+        left -= taken
+        if (kept - start === POINTS_PER_SLICE) yield cut()
+      }
+      if (seriesCount >= SERIES_PER_SLICE && kept > start) yield cut()
     }
-    return {
-      kind: 'number',
-      series: identities,
-      timesMs: timesMs.subarray(0, kept),
-      values: values.subarray(0, kept),
-    }
+    if (kept > start) yield cut()
   }
 
   /** What a series is that there is already, it stays. undefined: there may be no more. */
@@ -94,6 +157,7 @@ export class PastPoints {
   }
 }
 
+const NOBODY = untypedIdentity('')
 const NOTHING: ImportResult = { stored: 0, outside: 0, overLimit: 0 }
 
 function decoded(body: Uint8Array): PointColumns {

@@ -114,6 +114,7 @@ function accessFor({ keeper, reader }: OpenedAccess, signal: AbortSignal): Store
     tags: (question) => keeper.call('tags', question, { signal }),
     tagValues: (tag, question) => keeper.call('tagValues', { ...question, tag }, { signal }),
     metrics: async (limit) => unpackMetrics(await keeper.call('metrics', limit, { signal })),
+    findEventTimes: (query) => keeper.call('findEventTimes', query, { signal }),
     reader,
     levels,
   }

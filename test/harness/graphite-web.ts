@@ -1,107 +1,84 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { until } from './kymo.ts'
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 
 // Debian's graphite-web belongs to Debian's Python, whatever other Python comes first on the path.
 const PYTHON = '/usr/bin/python3'
 
 export const hasGraphiteWeb =
-  existsSync(PYTHON) && spawnSync(PYTHON, ['-c', 'import graphite, django, whisper']).status === 0
+  existsSync(PYTHON) &&
+  existsSync('/usr/lib/python3/dist-packages/graphite/render/functions.py') &&
+  spawnSync(PYTHON, ['-c', 'import django, whisper']).status === 0
 
-const SETTINGS = `
-import os
-BASE = os.environ['GRAPHITE_BASE']
-SECRET_KEY = 'of no use to anybody'
-STORAGE_DIR = BASE
-WHISPER_DIR = os.path.join(BASE, 'whisper')
-STANDARD_DIRS = [WHISPER_DIR]
-LOG_DIR = os.path.join(BASE, 'log')
-INDEX_FILE = os.path.join(BASE, 'index')
-DATABASES = {'default': {'NAME': os.path.join(BASE, 'graphite.db'), 'ENGINE': 'django.db.backends.sqlite3'}}
-CARBONLINK_HOSTS = []
-TIME_ZONE = 'UTC'
-ALLOWED_HOSTS = ['*']
-CACHES = {'default': {'BACKEND': 'django.core.cache.backends.dummy.DummyCache'}}
-`
+export interface GraphiteWebJob {
+  /** Where it may put its files. */
+  readonly folder: string
+  readonly stepSeconds: number
+  readonly series: readonly {
+    readonly name: string
+    readonly points: readonly (readonly [number, number])[]
+  }[]
+  /** The query strings of `/render`. */
+  readonly requests: readonly string[]
+}
 
-const SERVER = `
+export interface GraphiteWebAnswer {
+  readonly status: number
+  readonly body: string
+}
+
+/** Answers of a real graphite-web, which finds the series in whisper files of its own. */
+export function askGraphiteWeb(job: GraphiteWebJob): GraphiteWebAnswer[] {
+  const { status, stdout, stderr } = spawnSync(PYTHON, ['-W', 'ignore', '-c', ASK], {
+    input: JSON.stringify(job),
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+    timeout: 100_000,
+  })
+  if (status !== 0) throw new Error(`graphite-web ended with ${status}: ${stderr.slice(-2_000)}`)
+  return JSON.parse(stdout) as GraphiteWebAnswer[]
+}
+
+const ASK = `
+import json, logging, os, sys, time, types
+job = json.load(sys.stdin)
+place = lambda *names: os.path.join(job['folder'], *names)
+for name in ('whisper', 'log', 'index'):
+    os.makedirs(place(name), exist_ok=True)
+
+from graphite import settings as defaults
+settings = types.ModuleType('settings_of_this_test')
+for name in dir(defaults):
+    if name.isupper():
+        setattr(settings, name, getattr(defaults, name))
+settings.SECRET_KEY = 'of this test'
+settings.DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}}
+settings.CACHES = {'default': {'BACKEND': 'django.core.cache.backends.dummy.DummyCache'}}
+settings.WHISPER_DIR = place('whisper')
+settings.STANDARD_DIRS = [settings.WHISPER_DIR]
+settings.LOG_DIR = place('log')
+settings.INDEX_FILE = place('index', 'index')
+settings.TIME_ZONE = 'UTC'
+settings.ALLOWED_HOSTS = ['*']
+settings.CARBONLINK_HOSTS = []
+sys.modules['settings_of_this_test'] = settings
+os.environ['DJANGO_SETTINGS_MODULE'] = 'settings_of_this_test'
 import django
 django.setup()
-from django.core.management import call_command
-call_command('migrate', run_syncdb=True, verbosity=0)
-from django.core.wsgi import get_wsgi_application
-from wsgiref.simple_server import make_server, WSGIRequestHandler
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *args): pass
-server = make_server('127.0.0.1', 0, get_wsgi_application(), handler_class=Quiet)
-print(server.server_port, flush=True)
-server.serve_forever()
+logging.disable(logging.CRITICAL)
+
+import whisper
+now = int(time.time())
+for series in job['series']:
+    path = place('whisper', *series['name'].split('.')) + '.wsp'
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    whisper.create(path, [(job['stepSeconds'], 3 * 86400 // job['stepSeconds'])], xFilesFactor=0)
+    whisper.update_many(path, [tuple(point) for point in series['points']], now)
+
+from django.test import Client
+client = Client(raise_request_exception=False)
+answers = []
+for request in job['requests']:
+    answer = client.get('/render?' + request)
+    answers.append({'status': answer.status_code, 'body': answer.content.decode('utf8', 'replace')})
+json.dump(answers, sys.stdout)
 `
-
-const UNPACK = `
-import collections, collections.abc, io, json, os, pickle, sys
-class Plain(pickle.Unpickler):
-    "Of classes it knows intervals only, which it reads as what they are made of."
-    def find_class(self, module, name):
-        raise pickle.UnpicklingError(module + '.' + name)
-body = sys.stdin.buffer.read()
-if sys.argv[1] == 'pickle':
-    value = Plain(io.BytesIO(body)).load()
-else:
-    collections.Hashable = collections.abc.Hashable
-    import graphite.umsgpack as msgpack
-    value = msgpack.unpackb(body)
-print(json.dumps(value))
-`
-
-/** A real graphite-web over the whisper files in \`whisper/\` of a folder. */
-export class GraphiteWeb {
-  readonly #child: ChildProcess
-  #port = 0
-
-  private constructor(child: ChildProcess) {
-    this.#child = child
-  }
-
-  static async start(folder: string): Promise<GraphiteWeb> {
-    for (const name of ['whisper', 'log']) mkdirSync(join(folder, name), { recursive: true })
-    writeFileSync(join(folder, 'kymo_test_settings.py'), SETTINGS)
-    const child = spawn(PYTHON, ['-W', 'ignore', '-c', SERVER], {
-      env: {
-        ...process.env,
-        GRAPHITE_BASE: folder,
-        PYTHONPATH: folder,
-        DJANGO_SETTINGS_MODULE: 'graphite.settings',
-        GRAPHITE_SETTINGS_MODULE: 'kymo_test_settings',
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const server = new GraphiteWeb(child)
-    let [stdout, stderr] = ['', '']
-    child.stdout?.on('data', (text: Buffer) => (stdout += text.toString()))
-    child.stderr?.on('data', (text: Buffer) => (stderr += text.toString()))
-    await until('graphite-web is there', () => stdout.includes('\n') || child.exitCode !== null, 60_000)
-    server.#port = Number(/^[0-9]+$/m.exec(stdout)?.[0] ?? 0)
-    if (server.#port === 0) throw new Error(`graphite-web did not start: ${stderr}`)
-    return server
-  }
-
-  url(path: string): string {
-    return `http://127.0.0.1:${this.#port}${path}`
-  }
-
-  stop(): void {
-    this.#child.kill('SIGKILL')
-  }
-}
-
-/** What Python reads in bytes. */
-export function unpackInPython(kind: 'pickle' | 'msgpack', bytes: Uint8Array): unknown {
-  const { status, stdout, stderr } = spawnSync(PYTHON, ['-W', 'ignore', '-c', UNPACK, kind], {
-    input: bytes,
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`Python does not read it: ${stderr}`)
-  return JSON.parse(stdout)
-}

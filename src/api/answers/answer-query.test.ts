@@ -180,6 +180,41 @@ describe('render', () => {
   })
 })
 
+test('explain counts what every part of a target has', async () => {
+  const target = "movingAverage(group(servers.total, scale(servers.total, 2)), '20s')"
+  const leaf = { label: 'servers.total', from: NOW - 60, until: NOW, series: 1, points: 6, children: [] }
+  expect(await json('explain', { target, from: '-40s' })).toEqual({
+    from: NOW - 40,
+    until: NOW,
+    targets: [
+      {
+        target,
+        label: 'movingAverage(windowSize="20s")',
+        from: NOW - 40,
+        until: NOW,
+        series: 2,
+        points: 8,
+        finest_step: 10,
+        coarsest_step: 10,
+        children: [
+          expect.objectContaining({
+            label: 'group()',
+            series: 2,
+            points: 12,
+            children: [
+              expect.objectContaining(leaf) as object,
+              expect.objectContaining({
+                label: 'scale(factor=2)',
+                children: [expect.objectContaining(leaf) as object],
+              }) as object,
+            ],
+          }) as object,
+        ],
+      },
+    ],
+  })
+})
+
 describe('find', () => {
   const branch = { allowChildren: 1, expandable: 1, leaf: 0, context: {} }
   const leaf = { allowChildren: 0, expandable: 0, leaf: 1, context: {} }
@@ -380,9 +415,36 @@ test('metrics lists what was sent, with its series', async () => {
   )
 })
 
+describe('tags', () => {
+  test.each([
+    ['tagged-series', { expr: 'env=prod' }, ['tagged;env=prod']],
+    ['tagged-series', { 'expr[]': ['env=prod', 'name=other'] }, []],
+    ['tagged-series', { expr: 'name=servers.total' }, ['servers.total']],
+    ['tags', {}, [{ tag: 'env' }, { tag: 'name' }]],
+    ['tags', { filter: 'n' }, [{ tag: 'name' }]],
+    ['tags', { limit: '1' }, [{ tag: 'env' }]],
+    ['tag', { tag: 'env' }, { tag: 'env', values: [{ count: 1, value: 'prod' }] }],
+    ['tag', { tag: 'env', filter: 'x' }, { tag: 'env', values: [] }],
+    ['tag', { tag: 'none' }, null],
+    ['tag-completion', {}, ['env', 'name']],
+    ['tag-completion', { tagPrefix: 'e' }, ['env']],
+    ['tag-completion', { expr: 'env=prod' }, ['name']],
+    ['value-completion', { tag: 'env' }, ['prod']],
+    ['value-completion', { tag: 'env', valuePrefix: 'x' }, []],
+    ['value-completion', { tag: 'name', expr: ['env=prod'] }, ['tagged']],
+    [
+      'value-completion',
+      { tag: 'name', valuePrefix: 'servers.web', limit: '2' },
+      ['servers.web1.cpu', 'servers.web1.cpu.user'],
+    ],
+  ] as [QueryKind, Parameters, unknown][])('%s %j', async (kind, parameters, wanted) => {
+    expect(await json(kind, parameters)).toEqual(wanted)
+  })
+})
+
 describe('hostile values give an error with a status, or an answer within bounds', () => {
   const MEGABYTE = 'a'.repeat(1_000_000)
-  const kinds: Record<Exclude<QueryKind, `tag-${string}`>, Record<string, readonly (string | string[])[]>> = {
+  const kinds: Record<QueryKind, Record<string, readonly (string | string[])[]>> = {
     render: {
       target: [
         MEGABYTE,
@@ -408,6 +470,7 @@ describe('hostile values give an error with a status, or an answer within bounds
       pretty: [MEGABYTE, '\u0000'],
       noNullPoints: [MEGABYTE, ''],
     },
+    explain: { target: [MEGABYTE, '(', 'scale(a)', "timeStack(a,'1s',0,999)"], from: ['-50y', '__proto__'] },
     find: {
       query: [
         MEGABYTE,
@@ -444,15 +507,28 @@ describe('hostile values give an error with a status, or an answer within bounds
       until_ms: ['0', 'now', MEGABYTE],
     },
     metrics: { limit: ['0', '-1', '1e9', 'NaN', '999999999', '99999999999999', MEGABYTE] },
+    'tagged-series': {
+      expr: [MEGABYTE, '', '__proto__=x', `env=${MEGABYTE}`, 'env=~(a+)+$', Array<string>(5_000).fill('a=b')],
+    },
+    tags: { filter: [MEGABYTE, '(', '(a+)+$', '__proto__'], limit: ['0', '-1', '999999999', MEGABYTE] },
+    tag: { tag: [MEGABYTE, '__proto__', '\u0000'], filter: ['(', MEGABYTE], limit: ['-1', MEGABYTE] },
+    'tag-completion': { tagPrefix: [MEGABYTE, '__proto__'], expr: ['', MEGABYTE], limit: ['1e9'] },
+    'value-completion': { valuePrefix: [MEGABYTE], tag: ['', MEGABYTE], expr: ['x'], limit: ['-1'] },
   }
-  const usual: Partial<Record<QueryKind, Parameters>> = {
+  const usual: Record<QueryKind, Parameters> = {
     render: { target: 'servers.*', from: '-1h' },
+    explain: { target: 'servers.*', from: '-1h' },
     find: { query: 'servers.*' },
     expand: { query: 'servers.*' },
     index: {},
     metrics: {},
     'export-series': {},
     'export-points': { key: ['servers.total'] },
+    'tagged-series': { expr: 'env=prod' },
+    tags: {},
+    tag: { tag: 'env' },
+    'tag-completion': {},
+    'value-completion': { tag: 'env' },
   }
   const cases = Object.entries(kinds).flatMap(([kind, parameters]) =>
     Object.entries(parameters).flatMap(([name, values]) =>
@@ -486,6 +562,10 @@ describe('hostile values give an error with a status, or an answer within bounds
     ['find', { query: '*', format: 'png' }, 'format-unknown', /`format`: "png"/],
     ['find', { query: '*', from: '5mi' }, 'time-invalid', /`from`: "5mi"/],
     ['find', { query: '*', now: 'x' }, 'time-invalid', /`now`/],
+    ['tagged-series', {}, 'request-invalid', /^Missing required parameter 'expr'$/],
+    ['tag', { tag: ' ' }, 'request-invalid', /^Missing required parameter 'tag'$/],
+    ['value-completion', {}, 'request-invalid', /^Missing required parameter 'tag'$/],
+    ['tags', { limit: 'x' }, 'request-invalid', /`limit`/],
     ['find', { query: '*', position: 'x' }, 'request-invalid', /`position`/],
     ['render', { format: 'svg' }, 'request-invalid', /`format`: graphs are not drawn yet/],
     ['render', { target: 'a..b' }, 'target-invalid', /at position 3 of "a\.\.b"/],

@@ -1,9 +1,13 @@
 import { excerpt } from '../../lib/excerpt.ts'
 import { encodeColumns } from '../../formats/point-columns/encode-columns.ts'
 import { joinSeries } from '../../formats/point-columns/join-series.ts'
-import { MOST_KEY_BYTES, POINT_COLUMNS_TYPE } from '../../formats/point-columns/point-columns.ts'
+import { MOST_KEY_BYTES, POINT_COLUMNS_TYPE, ROLLUPS } from '../../formats/point-columns/point-columns.ts'
 import { allValues, lastValue, type RequestParameters } from '../../query/request-parameters.ts'
+import type { SeriesIdentity } from '../../model/series-identity.ts'
+import type { SeriesKey } from '../../model/series-key.ts'
+import { untypedIdentity } from '../../model/untyped-identity.ts'
 import type { TimeRange } from '../../model/time-range.ts'
+import { readAllLevels } from '../../store/read-all-levels.ts'
 import type { SeriesPoints } from '../../store/engine.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { encodeJson } from '../encode/json.ts'
@@ -41,10 +45,10 @@ export async function answerExportSeries(
   return encodeJson({ series }, { callback: undefined, isPretty: false, maxBytes: MOST_SERIES_BYTES })
 }
 
-/** The points of series as they are, as columns. */
+/** All there is of series, as columns. */
 export async function answerExportPoints(
   parameters: RequestParameters,
-  { pointReader }: AnswerContext,
+  { access, pointReader, clock }: AnswerContext,
   signal: AbortSignal,
 ): Promise<QueryAnswer> {
   if (pointReader === undefined) throw new Error('BUG: there is nobody to read points')
@@ -59,14 +63,27 @@ export async function answerExportPoints(
     startMs: readMs(parameters, 'from_ms', 0),
     endMs: readMs(parameters, 'until_ms', Number.MAX_SAFE_INTEGER),
   }
+  const rollups = allValues(parameters, 'rollup')
+  const series = keys.map((key, index) => identityOf(key, rollups[index]))
+  const reader = {
+    read: access.reader.read.bind(access.reader),
+    points: pointReader.points.bind(pointReader),
+  }
+  const all = { reader, levels: access.levels, nowMs: clock.nowMs() }
   const found: SeriesPoints[] = []
   let points = 0
-  for await (const one of pointReader.points({ keys, range }, signal)) {
+  for await (const one of readAllLevels(all, series, range, signal)) {
     points += one.values.length
     if (points > MOST_POINTS) throw new KymoError('too-many-points', { points, limit: MOST_POINTS })
     found.push(one)
   }
   return { contentType: POINT_COLUMNS_TYPE, body: encodeColumns(joinSeries(found)) }
+}
+
+function identityOf(key: SeriesKey, rollup: string | undefined): SeriesIdentity {
+  const byName = untypedIdentity(key)
+  const known = ROLLUPS.find((one) => one === rollup)
+  return known === undefined ? byName : { ...byName, rollup: known }
 }
 
 function readMs(parameters: RequestParameters, name: string, missing: number): number {

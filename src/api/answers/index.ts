@@ -1,12 +1,19 @@
 import type { QueryAnswer, QueryRequest } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
 import { answerExpand } from './expand.ts'
+import { answerExplain } from './explain.ts'
 import { answerExportPoints, answerExportSeries } from './export.ts'
 import { answerFind } from './find.ts'
 import { answerMetrics } from './metrics.ts'
 import { answerNameIndex } from './name-index.ts'
 import { answerRender } from './render.ts'
-import { answerFindSeries, answerTagDetails, answerTagList, answerTagNames, answerTagValues } from './tags.ts'
+import {
+  answerTag,
+  answerTagCompletion,
+  answerTaggedSeries,
+  answerTags,
+  answerValueCompletion,
+} from './tags.ts'
 
 export type { AnswerContext } from './answer-context.ts'
 
@@ -23,27 +30,29 @@ export async function answerQuery(
   switch (request.kind) {
     case 'render':
       return answerRender(request.parameters, context, signal)
+    case 'explain':
+      return answerExplain(request.parameters, context, signal)
     case 'find':
       return answerFind(request.parameters, context)
     case 'expand':
       return answerExpand(request.parameters, context, signal)
     case 'index':
       return answerNameIndex(request.parameters, context)
-    case 'tag-list':
-      return answerTagList(request.parameters, context)
-    case 'tag-details':
-      return answerTagDetails(request.parameters, context)
-    case 'tag-series':
-      return answerFindSeries(request.parameters, context)
-    case 'tag-names':
-      return answerTagNames(request.parameters, context)
-    case 'tag-values':
-      return answerTagValues(request.parameters, context)
     case 'metrics':
       return answerMetrics(request.parameters, context)
     case 'export-series':
       return answerExportSeries(request.parameters, context)
     case 'export-points':
       return answerExportPoints(request.parameters, context, signal)
+    case 'tagged-series':
+      return answerTaggedSeries(request.parameters, context)
+    case 'tags':
+      return answerTags(request.parameters, context)
+    case 'tag':
+      return answerTag(request.parameters, context)
+    case 'tag-completion':
+      return answerTagCompletion(request.parameters, context)
+    case 'value-completion':
+      return answerValueCompletion(request.parameters, context)
   }
 }

@@ -3,12 +3,12 @@ import { evaluateTargets } from '../../query/graphite/evaluate.ts'
 import type { QueryLimits } from '../../query/query-limits.ts'
 import type { Consolidation, QuerySeries } from '../../query/query-series.ts'
 import type { RenderRequest } from '../../query/render-request.ts'
-import type { Rollup } from '../../model/series-identity.ts'
+import type { SlotRollup } from '../../store/engine.ts'
 import type { SeriesLevels } from '../../store/rules/index.ts'
 import { encodeSeriesJson, type SeriesMeta } from '../encode/json.ts'
 import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
-import { type LevelReading, recordLevels } from './level-record.ts'
+import { type LevelReading, recordLevels, withStep } from './level-record.ts'
 
 /**
  * `/render` in Metrictank's dialect (`meta=true`), from which Grafana reads that data is rolled up: with each series stands from which
@@ -24,7 +24,7 @@ export async function answerRenderWithMeta(
   const beganMs = clock.monotonicMs()
   const found: { one: QuerySeries; meta: readonly SeriesMeta[] }[] = []
   let seriesRead = 0
-  let finest: number | undefined
+  let finest: number | undefined = Number.POSITIVE_INFINITY
   let left = limits
   for (const target of request.targets) {
     const record = recordLevels(context.access)
@@ -36,7 +36,7 @@ export async function answerRenderWithMeta(
     const meta = toMeta(readings, context.access.levels)
     seriesRead += readings.length
     const step = record.finestStepSeconds()
-    finest = step === undefined ? finest : Math.min(step, finest ?? step)
+    finest = step === undefined || finest === undefined ? undefined : Math.min(step, finest)
     for (const one of series) found.push({ one, meta })
   }
   const { maxDataPoints, isWithoutNulls, jsonStyle } = request
@@ -55,7 +55,7 @@ export async function answerRenderWithMeta(
       ofSeries: found.map(({ one, meta }, index) => withConsolidation(meta, one, fitting[index] ?? one)),
     },
   })
-  return { ...answer, stepSeconds: finest ?? 1 }
+  return withStep(answer, finest === Number.POSITIVE_INFINITY ? 1 : finest)
 }
 
 /** What is left of the limits for the targets that follow. */
@@ -104,12 +104,15 @@ function withConsolidation(
   return meta.map((one) => ({ ...one, ...consolidation }))
 }
 
-const CONSOLIDATOR_OF_ROLLUP: Readonly<Record<Rollup, string>> = {
+const CONSOLIDATOR_OF_ROLLUP: Readonly<Record<SlotRollup, string>> = {
   mean: 'AverageConsolidator',
   sum: 'SumConsolidator',
   max: 'MaximumConsolidator',
   min: 'MinimumConsolidator',
   last: 'LastConsolidator',
+  absmax: 'MaximumConsolidator',
+  absmin: 'MinimumConsolidator',
+  avg_zero: 'AverageConsolidator',
 }
 
 const CONSOLIDATOR_OF: Readonly<Record<Consolidation, string>> = {

@@ -12,7 +12,7 @@ import { encodeRickshaw } from '../encode/rickshaw.ts'
 import { encodeSeriesMsgpack, encodeSeriesPickle } from '../encode/series-info.ts'
 import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
-import { recordLevels } from './level-record.ts'
+import { recordLevels, withStep } from './level-record.ts'
 import { answerRenderWithMeta } from './render-meta.ts'
 
 /** `/render`: the series of all targets over a range of time. */
@@ -30,7 +30,7 @@ export async function answerRender(
   const series = await evaluateTargets(request.targets, { ...request, access, limits, stepSeconds, signal })
   signal.throwIfAborted()
   const answer = encode(series, request, limits.maxAnswerBytes)
-  return { ...answer, stepSeconds: record.finestStepSeconds() ?? 1 }
+  return withStep(answer, record.finestStepSeconds())
 }
 
 /** Only json is consolidated to maxDataPoints, and only json can do without nulls. */

@@ -7,108 +7,108 @@ import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
 import { readInteger } from './answer-context.ts'
 
-/** How many an editor of queries is offered, if it does not say. */
-const DEFAULT_OFFERED = 100
-
-/** `/tags/findSeries`: the keys of series for which all expressions hold. */
-export async function answerFindSeries(
+/** `/tags/findSeries`: keys of the series for which all expressions hold, sorted. */
+export async function answerTaggedSeries(
   parameters: RequestParameters,
   context: AnswerContext,
 ): Promise<QueryAnswer> {
   const expressions = readExpressions(parameters)
-  if (expressions.length === 0) throw missing('expr', 'no tag expressions specified')
-  const found = await context.access.findSeriesByTags(expressions, context.limits.maxNames)
+  if (expressions.length === 0) throw missing('expr')
+  const entries = await context.access.findSeriesByTags(expressions, context.limits.maxNames)
   return encode(
-    found.map(({ identity }) => identity.key),
+    entries.map(({ identity }) => identity.key),
     parameters,
     context,
   )
 }
 
-/** `/tags`: which there are. */
-export async function answerTagList(
+/** `/tags`: every tag, sorted. */
+export async function answerTags(
   parameters: RequestParameters,
   context: AnswerContext,
 ): Promise<QueryAnswer> {
-  const found = await context.access.tags({
-    ...readFilter(parameters),
-    limit: readLimit(parameters, context.limits.maxNames, context),
-  })
+  const tags = await context.access.tags(readFilter(parameters, context))
   return encode(
-    found.map((tag) => ({ tag })),
+    tags.map((tag) => ({ tag })),
     parameters,
     context,
   )
 }
 
-/** `/tags/<tag>`: its values, and how many series have each. */
-export async function answerTagDetails(
-  parameters: RequestParameters,
-  context: AnswerContext,
-): Promise<QueryAnswer> {
+/** `/tags/<tag>`: the values of one tag, sorted, with how many series have each; null: no series has it. */
+export async function answerTag(parameters: RequestParameters, context: AnswerContext): Promise<QueryAnswer> {
   const tag = readTag(parameters)
-  const values = await context.access.tagValues(tag, {
-    ...readFilter(parameters),
-    limit: readLimit(parameters, context.limits.maxNames, context),
-  })
-  return encode({ tag, values: values.map(({ count, value }) => ({ count, value })) }, parameters, context)
+  const { access } = context
+  const values = await access.tagValues(tag, readFilter(parameters, context))
+  const isKnown = values.length > 0 || (await access.tagValues(tag, { limit: 1 })).length > 0
+  const shown = values.map(({ value, count }) => ({ count, value }))
+  return encode(isKnown ? { tag, values: shown } : null, parameters, context)
 }
 
-/** `/tags/autoComplete/tags`: those that a query may go on with. */
-export async function answerTagNames(
+/** `/tags/autoComplete/tags`: tags that can narrow down what the expressions let through. */
+export async function answerTagCompletion(
   parameters: RequestParameters,
   context: AnswerContext,
 ): Promise<QueryAnswer> {
-  return encode(await context.access.tags(readOffer(parameters, 'tagPrefix', context)), parameters, context)
+  const question = readCompletion(parameters, context, 'tagPrefix')
+  return encode(await context.access.tags(question), parameters, context)
 }
 
-/** `/tags/autoComplete/values`: those of one tag that a query may go on with. */
-export async function answerTagValues(
+/** `/tags/autoComplete/values`: values of a tag among what the expressions let through. */
+export async function answerValueCompletion(
   parameters: RequestParameters,
   context: AnswerContext,
 ): Promise<QueryAnswer> {
-  const question = readOffer(parameters, 'valuePrefix', context)
-  const found = await context.access.tagValues(readTag(parameters), question)
+  const question = readCompletion(parameters, context, 'valuePrefix')
+  const values = await context.access.tagValues(readTag(parameters), question)
   return encode(
-    found.map(({ value }) => value),
+    values.map(({ value }) => value),
     parameters,
     context,
   )
 }
 
-function readOffer(parameters: RequestParameters, prefixName: string, context: AnswerContext): TagQuestion {
+/** As many as Graphite suggests. */
+const COMPLETIONS = 100
+
+function readCompletion(
+  parameters: RequestParameters,
+  context: AnswerContext,
+  prefixName: string,
+): TagQuestion {
   const prefix = lastValue(parameters, prefixName)
   return {
     expressions: readExpressions(parameters),
+    limit: readLimit(parameters, context, COMPLETIONS),
     ...(prefix !== undefined && { prefix }),
-    limit: readLimit(parameters, DEFAULT_OFFERED, context),
   }
 }
 
-/** Rails, PHP and jQuery write `expr[]`. Grafana sends an empty one where nothing has been chosen yet. */
-function readExpressions(parameters: RequestParameters): string[] {
+function readFilter(parameters: RequestParameters, context: AnswerContext): TagQuestion {
+  const filter = lastValue(parameters, 'filter')
+  const limit = readLimit(parameters, context, context.limits.maxNames)
+  return { limit, ...(filter !== undefined && { filter }) }
+}
+
+function readLimit(parameters: RequestParameters, { limits }: AnswerContext, missingLimit: number): number {
+  return Math.min(Math.max(0, readInteger(parameters, 'limit', missingLimit)), limits.maxNames)
+}
+
+/** Some clients write a list as `expr[]`, and send an empty one where nothing has been chosen yet. */
+function readExpressions(parameters: RequestParameters): readonly string[] {
   return [...allValues(parameters, 'expr'), ...allValues(parameters, 'expr[]')].filter(
     (text) => text.trim() !== '' && text !== 'undefined',
   )
 }
 
-function readFilter(parameters: RequestParameters): { filter?: string } {
-  const filter = lastValue(parameters, 'filter')
-  return filter === undefined ? {} : { filter }
-}
-
-function readLimit(parameters: RequestParameters, fallback: number, { limits }: AnswerContext): number {
-  return Math.max(0, Math.min(readInteger(parameters, 'limit', fallback), limits.maxNames))
-}
-
 function readTag(parameters: RequestParameters): string {
   const tag = lastValue(parameters, 'tag')
-  if (tag === undefined) throw missing('tag', 'no tag specified')
+  if (tag === undefined) throw missing('tag')
   return tag
 }
 
-function missing(parameter: string, problem: string): KymoError {
-  return new KymoError('request-invalid', { problem: `Parameter \`${parameter}\`: ${problem}.` })
+function missing(name: string): KymoError {
+  return new KymoError('request-invalid', { problem: `Missing required parameter '${name}'` })
 }
 
 function encode(value: unknown, parameters: RequestParameters, { limits }: AnswerContext): QueryAnswer {

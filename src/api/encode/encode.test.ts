@@ -124,6 +124,14 @@ describe('json', () => {
   })
 })
 
+test('json shows what lies up to the end of a series, raw all there is', () => {
+  const cut = { ...series('a', [1, 2, 3, 4]), endSeconds: 1_700_000_030 }
+  expect(textOf(encodeSeriesJson([cut], plain))).toContain(
+    '"datapoints":[[1,1700000010],[2,1700000020],[3,1700000030]]',
+  )
+  expect(textOf(encodeRaw([cut], { maxBytes: 1000 }))).toContain('|1,2,3,4')
+})
+
 describe('raw', () => {
   test('is a line a series', () => {
     const answer = encodeRaw([series('a', VALUES), series('scale(b,2)', [])], { maxBytes: 1000 })

@@ -71,6 +71,8 @@ function addDatapoints(
   let separator = ''
   let seconds = series.startSeconds
   for (const value of series.values) {
+    // Of series that functions have cut, Graphite shows what lies up to the end, that moment included.
+    if (seconds > series.endSeconds) break
     if (!options.isWithoutNulls || !Number.isNaN(value)) {
       body.add(`${separator}${options.newLine}[${encodeNumber(value)},${seconds}]`)
       separator = ','

@@ -18,3 +18,17 @@ export const jsonParameters = {
   pretty: parameter('`1`: indent the JSON.'),
   jsonp: parameter('Answer with a call of this function. Pages of other servers may not.'),
 }
+
+/** Of the routes that are about tags. */
+export function expressions(description: string) {
+  return parameter(
+    `Tag expressions, each a parameter: \`env=prod\`, \`env!=prod\`, \`host=~web[0-9]\`, \`host!=~web[0-9]\`. ${description}`,
+  )
+}
+
+export const completionLimit = parameter('The most answers. Default: 100.')
+
+export const tagListParameters = {
+  filter: parameter('A regular expression of the RE2 kind, anchored where the text begins.'),
+  limit: parameter('The most answers.'),
+}

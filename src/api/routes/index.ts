@@ -7,6 +7,7 @@ import { eventsList } from './events-list.ts'
 import { eventsOne } from './events-one.ts'
 import { exportPoints } from './export-points.ts'
 import { exportSeries } from './export-series.ts'
+import { explain } from './explain.ts'
 import { flush } from './flush.ts'
 import { functions, oneFunction } from './functions.ts'
 import { health } from './health.ts'
@@ -23,7 +24,11 @@ import { reload } from './reload.ts'
 import { render } from './render.ts'
 import { status } from './status.ts'
 import { tagDelSeries, tagMultiSeries, tagSeries } from './tags-write.ts'
-import { tagDetails, tagFindSeries, tagList, tagNames, tagValues } from './tags.ts'
+import { tagsCompleteTags } from './tags-complete-tags.ts'
+import { tagsCompleteValues } from './tags-complete-values.ts'
+import { tagsFindSeries } from './tags-find-series.ts'
+import { tagsList } from './tags-list.ts'
+import { tagsOne } from './tags-one.ts'
 import { version } from './version.ts'
 import { writeGraphite } from './write-graphite.ts'
 import { writeInflux, writeInflux2 } from './write-influx.ts'
@@ -37,11 +42,11 @@ export const ROUTES: readonly Route[] = [
   metricsExpand,
   metricsIndex,
   metrics,
-  tagList,
-  tagDetails,
-  tagFindSeries,
-  tagNames,
-  tagValues,
+  tagsFindSeries,
+  tagsCompleteTags,
+  tagsCompleteValues,
+  tagsList,
+  tagsOne,
   tagSeries,
   tagMultiSeries,
   tagDelSeries,
@@ -49,6 +54,7 @@ export const ROUTES: readonly Route[] = [
   eventsGetData,
   eventsOne,
   eventsList,
+  explain,
   functions,
   oneFunction,
   version,

@@ -32,6 +32,9 @@ export const render: Route = {
         'for those formats, as they once did.',
     ),
     maxDataPoints: parameter('JSON only: at most so many points for each series; they are consolidated.'),
+    stitch: parameter(
+      '`1`: all of the range in the finest step that any of it is kept in. What is older has the same value in several points, or of a sum its share. By itself the step is that of the oldest part.',
+    ),
     noNullPoints: parameter('JSON only: leave out points without a value.'),
     meta: parameter(
       'JSON only: `true` answers in Metrictank\'s dialect, `{"version", "meta", "series"}`: with each series stands from which roll-up it was read.',

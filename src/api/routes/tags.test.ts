@@ -100,14 +100,14 @@ test('a page may not delete by a form', async () => {
 })
 
 test.each([
-  ['GET', '/tags?filter=a&limit=2', undefined, 'tag-list', { filter: ['a'], limit: ['2'] }],
-  ['GET', '/tags/host%2Fname', undefined, 'tag-details', { tag: ['host/name'] }],
-  ['GET', '/tags/findSeries?expr=a%3Db&expr=c%3Dd', undefined, 'tag-series', { expr: ['a=b', 'c=d'] }],
-  ['POST', '/tags/findSeries', 'expr=a%3Db', 'tag-series', { expr: ['a=b'] }],
-  ['GET', '/tags/autoComplete/tags', undefined, 'tag-names', {}],
-  ['POST', '/tags/autoComplete/tags?limit=5', 'expr=a=b', 'tag-names', { expr: ['a=b'], limit: ['5'] }],
-  ['GET', '/tags/autoComplete/values?tag=host', undefined, 'tag-values', { tag: ['host'] }],
-  ['POST', '/tags/autoComplete/values', 'tag=host', 'tag-values', { tag: ['host'] }],
+  ['GET', '/tags?filter=a&limit=2', undefined, 'tags', { filter: ['a'], limit: ['2'] }],
+  ['GET', '/tags/host%2Fname', undefined, 'tag', { tag: ['host/name'] }],
+  ['GET', '/tags/findSeries?expr=a%3Db&expr=c%3Dd', undefined, 'tagged-series', { expr: ['a=b', 'c=d'] }],
+  ['POST', '/tags/findSeries', 'expr=a%3Db', 'tagged-series', { expr: ['a=b'] }],
+  ['GET', '/tags/autoComplete/tags', undefined, 'tag-completion', {}],
+  ['POST', '/tags/autoComplete/tags?limit=5', 'expr=a=b', 'tag-completion', { expr: ['a=b'], limit: ['5'] }],
+  ['GET', '/tags/autoComplete/values?tag=host', undefined, 'value-completion', { tag: ['host'] }],
+  ['POST', '/tags/autoComplete/values', 'tag=host', 'value-completion', { tag: ['host'] }],
 ] as const)('%s %s is asked of a query thread', async (method, url, form, kind, parameters) => {
   expect((await ask(method, url, form)).status).toBe(200)
   expect(services.queries).toEqual([{ kind, parameters }])

@@ -3,13 +3,16 @@ import { systemClock } from '../../lib/clock.ts'
 import type { SeriesPoints } from '../../store/engine.ts'
 import { openMemoryStore } from '../../store/index.ts'
 import { silentLog } from '../../telemetry/log.ts'
+import { deleteSeries } from '../../workers/delete-series.ts'
 import { PastPoints } from '../../workers/past-points.ts'
 import { TimeWindow } from '../../workers/time-window.ts'
+import { answerHere } from '../transfer/answer-here.ts'
 import type { KymoPeer } from '../transfer/kymo-peer.ts'
 
 /** A Kymo of a moment, for tests of what is moved into it and out of it. It keeps points for a year. */
 export function openMemoryPeer(): KymoPeer {
-  const { engine, catalog } = openMemoryStore()
+  const store = openMemoryStore()
+  const { engine, catalog } = store
   const past = new PastPoints({
     store: { engine, catalog },
     writer: { past: (write) => Promise.resolve(write()), settlePast: () => Promise.resolve() },
@@ -22,6 +25,7 @@ export function openMemoryPeer(): KymoPeer {
     }),
     admits: () => true,
     onRefused() {},
+    clock: systemClock,
   })
   return {
     name: 'memory',
@@ -39,11 +43,15 @@ export function openMemoryPeer(): KymoPeer {
         }),
       )
     },
-    async points(keys, range) {
+    async points(series, range) {
+      const keys = series.map(({ key }) => key)
       const found: SeriesPoints[] = []
       for await (const one of engine.points({ keys, range })) found.push(one)
       return joinSeries(found)
     },
+    deleteSeries: (wanted) => deleteSeries(store, wanted),
+    backUp: (path) => store.backUp(path),
+    ask: answerHere(store, { clock: systemClock, stepSeconds: 10 }),
     close: () => Promise.resolve(),
   }
 }

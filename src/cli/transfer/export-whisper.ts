@@ -14,8 +14,7 @@ import { bytesInMemory, bytesOfDescriptor } from '../../formats/whisper/file-byt
 import { type EncodedHeader, encodeHeader } from '../../formats/whisper/header.ts'
 import type { AggregationMethod } from '../../model/aggregation-method.ts'
 import type { Rollup } from '../../model/series-identity.ts'
-import type { Retention } from '../../model/retention.ts'
-import { createRuleBook, type RuleBook, WHISPER_DEFAULT_AGGREGATION } from '../../store/rules/index.ts'
+import { type RuleBook, WHISPER_DEFAULT_AGGREGATION } from '../../store/rules/index.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import { escapeForTerminal } from '../../telemetry/escape-for-terminal.ts'
 import { createStyle } from '../style.ts'
@@ -46,10 +45,9 @@ export async function exportWhisper(
   peer: KymoPeer,
   { series, range }: ExportedRange,
 ): Promise<number> {
-  const { stdout, stderr, env, clock, config } = context
+  const { stdout, stderr, env, clock } = context
   const root = emptyDirectory(pathOf(context, context.place))
-  const rules =
-    rulesOf(context) ?? createRuleBook({ defaultRetentions: defaultRetentions(config.flush.intervalMs) })
+  const rules = rulesOf(context)
   const nowSeconds = Math.floor(clock.nowMs() / 1_000)
   const progress = new Progress({ output: stderr, clock, totalBytes: series.length })
   const done = { files: 0, points: 0, leftOut: 0, skipped: 0, seen: 0 }
@@ -92,21 +90,6 @@ export async function exportWhisper(
   if (done.skipped > 0) stdout.write(`${style.red(formatCount(done.skipped))} series have no file.\n`)
   return done.skipped > 0 ? EXIT_INCOMPLETE : 0
 }
-
-/** Kymo's own, where no rules are named: the flush interval for a week, then minutes, then tens of minutes. */
-function defaultRetentions(flushIntervalMs: number): readonly Retention[] {
-  const stepSeconds = Math.max(1, Math.ceil(flushIntervalMs / 1_000))
-  const coarse = [
-    { stepSeconds: 60, retentionSeconds: 90 * DAY_SECONDS },
-    { stepSeconds: 600, retentionSeconds: 5 * 365 * DAY_SECONDS },
-  ].filter((tier) => tier.stepSeconds > stepSeconds && tier.stepSeconds % stepSeconds === 0)
-  return [
-    { stepSeconds, retentionSeconds: Math.floor((7 * DAY_SECONDS) / stepSeconds) * stepSeconds },
-    ...coarse,
-  ]
-}
-
-const DAY_SECONDS = 86_400
 
 function headerFor(
   { key, rollup }: ReadSeries,
@@ -155,7 +138,7 @@ function writeFile(
     return leftOut
   } catch (error) {
     rmSync(aside, { force: true })
-    throw new KymoError('store-write-failed', { path, reason: reasonOf(error) }, { cause: error })
+    throw new KymoError('file-unwritable', { path, reason: reasonOf(error) }, { cause: error })
   }
 }
 
@@ -164,7 +147,7 @@ function emptyDirectory(path: string): string {
     mkdirSync(path, { recursive: true })
     if (readdirSync(path).length === 0) return path
   } catch (error) {
-    throw new KymoError('store-write-failed', { path, reason: reasonOf(error) }, { cause: error })
+    throw new KymoError('file-unwritable', { path, reason: reasonOf(error) }, { cause: error })
   }
   throw new KymoError('export-exists', { path })
 }

@@ -105,7 +105,7 @@ export async function importWhisper(context: TransferContext): Promise<number> {
         try {
           for (const { count, seconds, values } of readWhisper(whisper, nowSeconds)) {
             for (let index = 0; index < count; index++) seconds[index] = (seconds[index] as number) * 1_000
-            sample.see(key, done.files, { timesMs: seconds, values, count })
+            sample.see({ key, rollup }, done.files, { timesMs: seconds, values, count })
             done.points += count
             yield { key, rollup, count, timesMs: seconds, values }
           }

@@ -31,12 +31,7 @@ async function* readSome(
 ): AsyncGenerator<ReadSeries> {
   const [first] = series
   if (first === undefined) return
-  const found = await attempt(() =>
-    peer.points(
-      series.map(({ key }) => key),
-      range,
-    ),
-  )
+  const found = await attempt(() => peer.points(series, range))
   if (found !== undefined) {
     let row = 0
     for (const [index, one] of series.entries()) {

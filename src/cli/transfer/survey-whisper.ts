@@ -11,7 +11,8 @@ import { walkWhisperTree } from './whisper-tree.ts'
 /** Reads a tree through and sends nothing: what an import would do, and what the rules of carbon say to the files. */
 export function surveyWhisper(context: TransferContext, root: string, nowSeconds: number): number {
   const { stdout, stderr, clock, given } = context
-  const rules = rulesOf(context)
+  const { schemas, aggregations } = context.config.store.rules
+  const rules = schemas === undefined && aggregations === undefined ? undefined : rulesOf(context)
   const progress = new Progress({ output: stderr, clock, totalBytes: 0 })
   const survey = { series: 0, points: 0, bytes: 0, oldestSeconds: Number.POSITIVE_INFINITY, outdated: 0 }
   const skips = new Map<string, number>()

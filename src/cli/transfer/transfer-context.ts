@@ -2,8 +2,7 @@ import path from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { usage } from '../../config/flags.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { CARBON_DEFAULT_RETENTIONS, readRuleBook, type RuleBook } from '../../store/rules/index.ts'
-import { printWarnings } from '../print-error.ts'
+import { createRuleBook, type RuleBook } from '../../store/rules/index.ts'
 import type { CommandContext } from '../command.ts'
 import type { OpenPeer } from './open-peer.ts'
 import { parseTime } from './parse-time.ts'
@@ -40,16 +39,7 @@ export function timeOf(context: Pick<TransferContext, 'given'>, flag: string): n
   return timeMs
 }
 
-/** The rules of carbon that were named; undefined: none. Throws the KymoErrors `rules-unreadable` and `rules-invalid`. */
-export function rulesOf(context: TransferContext): RuleBook | undefined {
-  const schemas = valueOf(context, 'storage-schemas')
-  const aggregation = valueOf(context, 'storage-aggregation')
-  if (schemas === undefined && aggregation === undefined) return undefined
-  const rules = readRuleBook({
-    schemasPath: schemas === undefined ? undefined : pathOf(context, schemas),
-    aggregationPath: aggregation === undefined ? undefined : pathOf(context, aggregation),
-    defaultRetentions: CARBON_DEFAULT_RETENTIONS,
-  })
-  printWarnings(rules.warnings, context)
-  return rules
+/** How long and how fine series are kept. */
+export function rulesOf({ config }: Pick<TransferContext, 'config'>): RuleBook {
+  return createRuleBook(config.store.rules)
 }

@@ -43,12 +43,14 @@ export function decodeColumns(bytes: Uint8Array): PointColumns | { readonly prob
   const columns = doubles(bytes, timesStart, pointCount * 2)
   const [timesMs, values] = [columns.subarray(0, pointCount), columns.subarray(pointCount)]
   for (let index = 0; index < pointCount; index++) {
-    const [timeMs, value] = [timesMs[index] as number, values[index] as number]
-    if (!(timeMs > 0 && timeMs <= MOST_DISTANT_MS && Number.isInteger(timeMs)))
+    const timeMs = timesMs[index] as number
+    const value = values[index] as number
+    if (!(timeMs > 0 && timeMs <= MOST_DISTANT_MS && Math.floor(timeMs) === timeMs))
       return {
         problem: `point ${index} has the time ${timeMs}, which is no whole number of milliseconds since 1970`,
       }
-    if (!Number.isFinite(value)) return { problem: `point ${index} has the value ${value}` }
+    // Infinity less itself is no number either.
+    if (value - value !== 0) return { problem: `point ${index} has the value ${value}` }
   }
   return { series, timesMs, values }
 }

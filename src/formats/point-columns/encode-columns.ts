@@ -15,7 +15,9 @@ export function encodeColumns({ series, timesMs, values }: PointColumns): Uint8A
   const namesStart = HEADER_BYTES + series.length * SERIES_BYTES
   const namesBytes = Math.ceil(keyBytes / 8) * 8
   const timesStart = namesStart + namesBytes
-  const bytes = new Uint8Array(timesStart + timesMs.length * 16)
+  // Not filled with zeros: all of it is written.
+  const bytes: Uint8Array<ArrayBuffer> = Buffer.allocUnsafeSlow(timesStart + timesMs.length * 16)
+  bytes.fill(0, 0, timesStart)
   const view = new DataView(bytes.buffer)
   bytes.set(Buffer.from(MAGIC))
   view.setUint32(8, VERSION, true)

@@ -22,7 +22,7 @@ export interface ColumnSeries {
 export const POINT_COLUMNS_TYPE = 'application/vnd.kymo.points'
 
 /** What one request may carry. */
-export const MOST_POINTS = 262_144
+export const MOST_POINTS = 131_072
 export const MOST_POINT_BYTES = 8 * 1024 * 1024
 
 export const MAGIC = 'KYMO PTS'

@@ -85,13 +85,28 @@ test('points that the finest archive does not reach are added up in the coarser 
 })
 
 test('a coarse value at the edge stays what it was, whatever the finer points behind it say', () => {
-  expect(
-    filled([
-      [-600, 50],
+  for (const edge of [-600, -900]) {
+    const behind = [120, 180].map((seconds) => [edge + seconds, 1] as const)
+    const { coarse } = filled([[edge - 300, 40], [edge, 50], ...behind])
+    expect(coarse?.slice(0, 2)).toEqual([
+      [edge - 300, 40],
+      [edge, 50],
+    ])
+  }
+})
+
+test('of a slot at the edge, of which a part is beyond it, all points count', () => {
+  const points = [-720, -660, -600, -540, -480].map((seconds) => [seconds, 1] as const)
+  expect(filled(points)).toMatchObject({
+    fine: [
       [-540, 1],
-      [-480, 2],
-    ]).coarse,
-  ).toEqual([[-600, 50]])
+      [-480, 1],
+    ],
+    coarse: [
+      [-900, 2],
+      [-600, 3],
+    ],
+  })
 })
 
 test('of points in one slot the last counts, also of those of one second', () => {

@@ -132,8 +132,8 @@ describe('an aborted request', () => {
       findNodes: (pattern, limit) => access.findNodes(pattern, limit),
       findSeries: (pattern, limit) => access.findSeries(pattern, limit),
       findSeriesByTags: (expressions, limit) => access.findSeriesByTags(expressions, limit),
-      tags: () => access.tags(),
-      tagValues: () => access.tagValues(),
+      tags: (question) => access.tags(question),
+      tagValues: (tag, question) => access.tagValues(tag, question),
       metrics: (limit) => access.metrics(limit),
       reader: {
         async *read(request) {

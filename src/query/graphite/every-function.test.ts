@@ -26,6 +26,7 @@ const SHAPES: Readonly<Record<string, readonly [step: number, valueAt: (place: n
     [10, (place) => place],
     [10, (place) => (place % 4 === 1 ? Number.NaN : 100 - place)],
   ],
+  single: [[10, (place) => (place * 7) % 5]],
   nulls: [[10, () => Number.NaN]],
   mixed: [
     [10, (place) => place],
@@ -94,12 +95,10 @@ const REFUSALS = [
 /** Functions that the arguments of this test are an error to. */
 const NEEDS_OTHERS: Readonly<Record<string, string>> = {
   aliasQuery: 'argument-invalid',
-  divideSeries: 'argument-invalid',
-  holtWintersConfidenceArea: 'argument-invalid',
 }
 
 /** Functions that rightly find nothing among the series of this test. */
-const GIVES_NONE: ReadonlySet<string> = new Set(['useSeriesAbove'])
+const GIVES_NONE: ReadonlySet<string> = new Set(['useSeriesAbove', 'tukeyAbove', 'tukeyBelow'])
 
 /** Where length and range are not the same, as in Graphite. */
 const OTHER_RANGES: ReadonlySet<string> = new Set([
@@ -257,13 +256,28 @@ function argumentFor(
   const special = ARGUMENTS[`${functionName}.${name}`]
   if (special !== undefined) return { kind: 'string', value: special, ...SPAN }
   if (parameter.takes === 'any') return { kind: 'none', ...SPAN }
-  if (parameter.takes !== 'literal') return { kind: 'path', path: shape, ...SPAN }
+  if (parameter.takes !== 'literal') {
+    const isSingle = shape === 'plain' && SINGLE.has(`${functionName}.${name}`)
+    return { kind: 'path', path: isSingle ? 'single' : shape, ...SPAN }
+  }
   const option = parameter.options?.find((one) => typeof one === 'string')
   if (typeof option === 'string') return { kind: 'string', value: option, ...SPAN }
   const value = LITERALS[parameter.type] ?? 'a'
   if (typeof value === 'number') return { kind: 'number', value, isInteger: true, ...SPAN }
   return { kind: 'string', value, ...SPAN }
 }
+
+/** Parameters that take exactly one series. */
+const SINGLE: ReadonlySet<string> = new Set([
+  'divideSeries.divisorSeries',
+  'holtWintersConfidenceArea.seriesList',
+  'integralWithReset.resettingSeries',
+  'kolmogorovSmirnovTest2.series',
+  'kolmogorovSmirnovTest2.otherSeries',
+  'pearson.series',
+  'pearson.otherSeries',
+  'pearsonClosest.series',
+])
 
 const LITERALS: Readonly<Record<string, string | number>> = {
   aggOrSeriesFunc: 'sum',
@@ -297,6 +311,9 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   'linearRegression.startSourceAt': '-5min',
   'smartSummarize.alignTo': 'minutes',
   'timeStack.timeShiftStart': '0',
+  'baseline.timeShiftStart': '0',
+  'baselineAberration.timeShiftStart': '0',
+  'join.type': 'OR',
   'reduceSeries.reduceFunction': 'sumSeries',
   'reduceSeries.reduceMatchers': 'b0',
 }

@@ -1,3 +1,4 @@
+import type { EventQuery } from '../../store/events.ts'
 import type { QuerySeries } from '../query-series.ts'
 import type { QueryWindow } from '../query-window.ts'
 import type { TimeZone } from '../time-zone.ts'
@@ -15,9 +16,11 @@ export interface FunctionCall {
   evaluateTargets(targets: readonly string[]): Promise<(readonly QuerySeries[])[]>
   /** Calls a function by its name (`sumSeries`), or an aggregation (`sum`), with one list of series for each argument. */
   apply(name: string, lists: readonly (readonly QuerySeries[])[]): Promise<readonly QuerySeries[]>
+  /** When the events were that match, in milliseconds. Throws the KymoErrors of the event store. */
+  findEventTimes(query: EventQuery): Promise<readonly number[]>
   /**
-   * To be told by functions that give more points than they take in, before they make them. Throws the KymoError
-   * `too-many-points` when those of this call are more than a request may have.
+   * To be told by functions that give more points than they take in, before they make them, how many more. Throws the KymoError
+   * `too-many-points` when those of the whole query are more than a request may have.
    */
   reserve(points: number): void
   /**

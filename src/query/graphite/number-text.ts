@@ -27,12 +27,11 @@ export function wholeText(value: number): string {
 export function shortText(value: number): string {
   if (!Number.isFinite(value)) return floatText(value)
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
-  const exponent = Number(/e(.*)$/.exec(value.toExponential(5))?.[1])
-  if (exponent < -4 || exponent >= 6) {
-    const [digits = '', power = ''] = value.toExponential(5).split('e')
-    return withPythonExponent(`${withoutZeros(digits)}e${power}`)
-  }
-  return withoutZeros(value.toFixed(Math.max(0, 5 - exponent)))
+  const rounded = toSixDigits(value)
+  const [digits = '', power = ''] = rounded.toExponential(5).split('e')
+  const exponent = Number(power)
+  if (exponent < -4 || exponent >= 6) return withPythonExponent(`${withoutZeros(digits)}e${power}`)
+  return withoutZeros(rounded.toFixed(5 - exponent))
 }
 
 /** `%.2f`, with any number of digits: ties go to the even neighbour. */
@@ -43,6 +42,12 @@ export function fixedText(value: number, digits: number): string {
     return Object.is(rounded, -0) ? `-${(0).toFixed(digits)}` : rounded.toFixed(digits)
   }
   return digits === 0 ? String(BigInt(value)) : `${BigInt(value)}.${'0'.repeat(digits)}`
+}
+
+/** JavaScript rounds exact ties upwards, Python to the even neighbour. */
+function toSixDigits(value: number): number {
+  const exponent = Math.floor(Math.log10(Math.abs(value)))
+  return Math.abs(5 - exponent) > 20 ? value : roundTo(value, 5 - exponent)
 }
 
 function withoutZeros(digits: string): string {

@@ -1,9 +1,11 @@
+import { excerpt } from '../../lib/excerpt.ts'
 import { compilePathGlob } from '../../lib/glob.ts'
+import { compileLinearRegex } from '../../lib/linear-regex.ts'
 import { matchesPath } from '../../lib/path-states.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import { parseSeriesKey } from '../../model/series-key.ts'
 import type { StoreAccess } from '../../store/access.ts'
-import type { CatalogEntry, CatalogMetric, CatalogNode, TagValue } from '../../store/catalog.ts'
+import type { CatalogEntry, CatalogMetric, CatalogNode, TagQuestion, TagValue } from '../../store/catalog.ts'
 import type { ReadRequest, SeriesChunk } from '../../store/engine.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 
@@ -74,12 +76,19 @@ export class FakeStoreAccess implements StoreAccess {
     return limited(keys.sort(), expressions.join(' '), limit).map((key) => this.#entry(key))
   }
 
-  async tags(): Promise<string[]> {
-    throw new Error('BUG: nobody asks for tags here')
+  async tags(question: TagQuestion): Promise<string[]> {
+    const used = question.expressions?.map((text) => /^[^!=]*/.exec(text)?.[0]) ?? []
+    const tags = (await this.#tagsOf(question)).flatMap((one) => [...one.keys()])
+    return [...new Set(tags)].filter((tag) => !used.includes(tag) && isAsked(tag, question)).sort().slice(0, question.limit)
   }
 
-  async tagValues(): Promise<TagValue[]> {
-    throw new Error('BUG: nobody asks for tags here')
+  async tagValues(tag: string, question: TagQuestion): Promise<TagValue[]> {
+    const values = (await this.#tagsOf(question)).flatMap((one) => one.get(tag) ?? [])
+    return [...Map.groupBy(values, (value) => value)]
+      .map(([value, { length: count }]) => ({ value, count }))
+      .filter(({ value }) => isAsked(value, question))
+      .sort((a, b) => (a.value < b.value ? -1 : 1))
+      .slice(0, question.limit)
   }
 
   async metrics(limit: number): Promise<CatalogMetric[]> {
@@ -94,6 +103,14 @@ export class FakeStoreAccess implements StoreAccess {
       }))
       .sort((a, b) => b.firstSeenMs - a.firstSeenMs)
       .slice(0, limit)
+  }
+
+  async #tagsOf({ expressions = [] }: TagQuestion): Promise<ReadonlyMap<string, string>[]> {
+    const found = await this.findSeriesByTags(expressions, this.#series.size)
+    return found.map(({ identity }) => {
+      const { name, tags } = parseSeriesKey(identity.key)
+      return new Map([...tags, ['name', name]])
+    })
   }
 
   #matcher(pattern: string): (path: string) => boolean {
@@ -129,7 +146,13 @@ function identityOf(key: string): SeriesIdentity {
   return { key, metricKey: key, metricType: 'untyped', statistic: 'value', rollup: 'mean' }
 }
 
+function isAsked(text: string, { prefix = '', filter = '' }: TagQuestion): boolean {
+  const regex = compileLinearRegex(`^(?:${filter})`)
+  if ('problem' in regex) throw new KymoError('regex-invalid', { pattern: 'a filter', problem: regex.problem })
+  return text.startsWith(prefix) && regex.test(text)
+}
+
 function limited<T>(found: T[], pattern: string, limit: number): T[] {
-  if (found.length > limit) throw new KymoError('too-many-results', { pattern, limit })
+  if (found.length > limit) throw new KymoError('too-many-results', { pattern: excerpt(pattern, 100), limit })
   return found
 }

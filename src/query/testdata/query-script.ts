@@ -29,9 +29,11 @@ export async function runQueryScript(
   for (const block of readBlocks(script)) {
     const [, command = '', argument = ''] = /^(\S+)\s*(.*)$/.exec(block.head) ?? []
     if (command === 'load') {
-      loaded = { stepSeconds: parseTimeOffset(argument), rows: block.rows }
+      const stepSeconds = parseTimeOffset(argument)
+      const access = await openAccess(block.rows.map((row) => readSeries(row, stepSeconds)))
+      loaded = { stepSeconds, rows: block.rows, access }
     } else if (command === 'eval' && loaded !== undefined) {
-      const got = await evaluate(argument, loaded, openAccess)
+      const got = await evaluate(argument, loaded)
       checks.push({ lineNumber: block.lineNumber, expression: argument, wanted: block.rows, got })
     } else {
       throw new Error(
@@ -59,6 +61,7 @@ interface Block {
 interface LoadBlock {
   readonly stepSeconds: number
   readonly rows: readonly string[]
+  readonly access: StoreAccess
 }
 
 /** Where loaded points begin: the first is one step later, as `from` is exclusive. A whole hour. */
@@ -77,17 +80,15 @@ function readBlocks(script: string): Block[] {
 
 async function evaluate(
   expression: string,
-  { rows, stepSeconds }: LoadBlock,
-  openAccess: (series: readonly FakeSeries[]) => StoreAccess | Promise<StoreAccess>,
+  { rows, stepSeconds, access }: LoadBlock,
 ): Promise<string[]> {
-  const series = rows.map((row) => readSeries(row, stepSeconds))
   const slotCount = Math.max(1, ...rows.map((row) => row.split(' ').length - 1))
   const untilSeconds = START_SECONDS + slotCount * stepSeconds
   const timeZone = findTimeZone('UTC')
   if (timeZone === undefined) throw new Error('there is no UTC')
   try {
     const evaluated = await evaluateTargets([expression], {
-      access: await openAccess(series),
+      access,
       limits: DEFAULT_QUERY_LIMITS,
       signal: new AbortController().signal,
       fromSeconds: START_SECONDS,

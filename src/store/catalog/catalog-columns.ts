@@ -20,10 +20,10 @@ export class CatalogColumns {
 
   /** `like`: about as large as those are without what has gone. Nothing has to grow then, which takes long. */
   constructor(like?: CatalogColumns) {
-    this.tree = new PathTree(like?.tree.size, like?.tree.names.size)
-    this.tagged = new TaggedKeys(like?.tagged.size)
+    this.tree = new PathTree(like?.tree.size, like?.tree.names.room)
+    this.tagged = new TaggedKeys(like?.tagged.room)
     this.rows = new SeriesRows(like?.rows.size)
-    this.metrics = new MetricGroups(this.rows, like?.metrics.size)
+    this.metrics = new MetricGroups(this.rows, like?.metrics.room)
   }
 
   /** How many series there is memory for that have gone: more were there, or tags are still remembered of them. */

@@ -119,13 +119,13 @@ export class CompactCatalog implements Catalog {
   }
 
   remove(keys: readonly SeriesKey[]): number {
-    let removed = 0
-    for (const key of keys) {
-      const row = this.#columns.find(key)
-      if (row < 0) continue
-      this.#remove(row)
-      removed++
-    }
+    const removed = atOnce(this.#removeKeys(keys))
+    this.#rebuildIfWorthwhile()
+    return removed
+  }
+
+  async forget(keys: readonly SeriesKey[]): Promise<number> {
+    const removed = await this.#work.run(this.#removeKeys(keys))
     this.#rebuildIfWorthwhile()
     return removed
   }
@@ -202,6 +202,18 @@ export class CompactCatalog implements Catalog {
     }
   }
 
+  *#removeKeys(keys: readonly SeriesKey[]): Slices<number> {
+    let removed = 0
+    for (const [place, key] of keys.entries()) {
+      if (place % KEYS_IN_A_SLICE === KEYS_IN_A_SLICE - 1) yield
+      const row = this.#columns.find(key)
+      if (row < 0) continue
+      this.#remove(row)
+      removed++
+    }
+    return removed
+  }
+
   *#removeUnseen(timeMs: number): Slices<number> {
     let removed = 0
     let columns = this.#columns
@@ -249,5 +261,6 @@ export interface CompactCatalogOptions {
 }
 
 const ROWS_IN_A_SLICE = 256
+const KEYS_IN_A_SLICE = 32
 /** After that a series is one that nobody sends, and costs a look-up when it comes again. */
 const IDLE_AFTER_MS = 3_600_000

@@ -17,7 +17,7 @@ export function* findSeriesByTags(
   expressions: readonly string[],
   limit: number,
 ): Slices<PackedSeries> {
-  const terms = parseTagTerms(expressions)
+  const terms = yield* parseTagTerms(expressions)
   const packer = new SeriesPacker(columns)
   const holds = createCheck(terms)
   const take = (row: number, key: string): void => {

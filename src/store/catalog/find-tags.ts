@@ -11,7 +11,7 @@ import { matcherOf, parseTagTerms, type TagTerm } from './tag-term.ts'
 export function* findTags(columns: CatalogColumns, question: TagQuestion): Slices<string[]> {
   const { index } = columns.tagged
   const isWanted = textFilter(question)
-  const terms = termsOf(question)
+  const terms = yield* termsOf(question)
   const used = new Set(terms.map(({ tag }) => tag))
   const found = new FirstTexts(question.limit)
   const bits = terms.length === 0 ? undefined : yield* liveBits(columns, terms)
@@ -41,7 +41,7 @@ export function* findTagValues(
 ): Slices<TagValue[]> {
   const { index } = columns.tagged
   const isWanted = textFilter(question)
-  const terms = termsOf(question)
+  const terms = yield* termsOf(question)
   const found = new FirstTexts(question.limit)
   const bits = terms.length === 0 ? undefined : yield* liveBits(columns, terms)
   for (const [place, pair] of pairs(index.pairsOf(tag))) {
@@ -65,8 +65,8 @@ export function* findTagValues(
 
 const PAIRS_IN_A_SLICE = 256
 
-function termsOf({ expressions = [] }: TagQuestion): readonly TagTerm[] {
-  return expressions.length === 0 ? [] : parseTagTerms(expressions)
+function* termsOf({ expressions = [] }: TagQuestion): Slices<readonly TagTerm[]> {
+  return expressions.length === 0 ? [] : yield* parseTagTerms(expressions)
 }
 
 function textFilter({ prefix = '', filter }: TagQuestion): (text: string) => boolean {

@@ -15,6 +15,8 @@ export class MatchedNames {
   readonly #table: NameTable
   readonly #matcher: NodeMatcher
   readonly #budget: StepBudget
+  /** In UTF-8. Empty: any text may match. */
+  readonly #prefix: Uint8Array
   #answers: Uint8Array | undefined
   #asked = 0
 
@@ -22,6 +24,8 @@ export class MatchedNames {
     this.#table = table
     this.#matcher = matcher
     this.#budget = budget
+    // Half of a character is not in UTF-8.
+    this.#prefix = Buffer.from(matcher.prefix.isWellFormed() ? matcher.prefix : '')
     if (matcher.literals === undefined) return
     budget.stepsLeft -= matcher.literals.length * STEPS_PER_LITERAL
     this.literals = new Set(
@@ -33,6 +37,7 @@ export class MatchedNames {
   matches(name: number): boolean {
     if (this.#matcher.isEverything) return true
     if (this.literals !== undefined) return this.literals.has(name)
+    if (this.#prefix.length > 0 && !this.#table.mayBeginWith(name, this.#prefix)) return false
     const answers = this.#answers
     if (answers === undefined) {
       if (++this.#asked === ASKED_BEFORE_KEPT) this.#answers = new Uint8Array(this.#table.limit)

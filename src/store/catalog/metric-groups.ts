@@ -1,4 +1,5 @@
 import { grow, release, roomFor } from '../../lib/grow.ts'
+import type { KeyRoom } from '../../lib/key-table.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import { NameTable } from './name-table.ts'
@@ -17,10 +18,14 @@ export class MetricGroups {
   #ownMetrics = 0
   #last: LastMetric = NOTHING
 
-  constructor(rows: SeriesRows, expectedMetrics = 0) {
+  constructor(rows: SeriesRows, room?: KeyRoom) {
     this.#rows = rows
-    this.#names = new NameTable(expectedMetrics)
-    this.#firstRows = new Uint32Array(roomFor(expectedMetrics))
+    this.#names = new NameTable(room)
+    this.#firstRows = new Uint32Array(roomFor(room?.keys ?? 0))
+  }
+
+  get room(): KeyRoom {
+    return this.#names.room
   }
 
   get size(): number {

@@ -1,5 +1,5 @@
 import { grow, release, roomFor } from '../../lib/grow.ts'
-import { KeyTable } from '../../lib/key-table.ts'
+import { type KeyRoom, KeyTable } from '../../lib/key-table.ts'
 
 /**
  * Texts, each kept once and known by a number, as long as somebody uses it. Any text is one: what UTF-8 cannot say, a lone
@@ -9,9 +9,14 @@ export class NameTable {
   readonly #keys: KeyTable
   #uses: Uint32Array
 
-  constructor(expectedTexts = 0) {
-    this.#keys = new KeyTable(expectedTexts)
-    this.#uses = new Uint32Array(roomFor(expectedTexts))
+  /** `room` is that of one like it. */
+  constructor(room?: KeyRoom) {
+    this.#keys = new KeyTable(room)
+    this.#uses = new Uint32Array(roomFor(room?.keys ?? 0))
+  }
+
+  get room(): KeyRoom {
+    return this.#keys.room
   }
 
   get size(): number {
@@ -54,6 +59,11 @@ export class NameTable {
     if (uses === 0) this.#keys.giveBack(name)
   }
 
+  /** Whether a text may begin with another, given in UTF-8; most of those that do not are told apart. */
+  mayBeginWith(name: number, prefix: Uint8Array): boolean {
+    return this.#keys.beginsWith(name, prefix) || this.#keys.beginsWith(name, UTF16_MARK)
+  }
+
   /** Gives its memory back at once; it is not used after that. */
   free(): void {
     this.#keys.release()
@@ -66,6 +76,7 @@ export class NameTable {
 }
 
 const IS_UTF16 = 0xff
+const UTF16_MARK = Uint8Array.of(IS_UTF16)
 const MOST_BYTE_BY_BYTE = 96
 const scratch = new Uint8Array(MOST_BYTE_BY_BYTE)
 /** Of the scratch, by length. */

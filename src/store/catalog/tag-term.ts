@@ -1,5 +1,6 @@
 import { excerpt } from '../../lib/excerpt.ts'
 import { compileLinearRegex } from '../../lib/linear-regex.ts'
+import type { Slices } from '../../lib/slices.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 
 /**
@@ -25,10 +26,15 @@ export const MAX_TAG_EXPRESSION_CHARACTERS = 4_096
  * Throws the KymoErrors `request-invalid` and `regex-invalid`. At least one of them has to need a tag: otherwise they would be a question for
  * nearly everything there is.
  */
-export function parseTagTerms(expressions: readonly string[]): TagTerm[] {
+export function* parseTagTerms(expressions: readonly string[]): Slices<TagTerm[]> {
   if (expressions.length > MAX_TAG_EXPRESSIONS)
     throw invalid(`More than ${MAX_TAG_EXPRESSIONS} tag expressions.`)
-  const terms = expressions.map(parseTagTerm)
+  const terms: TagTerm[] = []
+  for (const expression of expressions) {
+    // A regular expression takes milliseconds to compile.
+    yield
+    terms.push(parseTagTerm(expression))
+  }
   if (!terms.some(({ needsTag }) => needsTag))
     throw invalid(
       'At least one tag expression has to need a value, as `env=prod` does and `env!=prod` does not.',
@@ -65,7 +71,14 @@ export function matcherOf(pattern: string): (value: string) => boolean {
         pattern: excerpt(pattern, EXCERPT_CHARACTERS),
         problem: regex.problem,
       })
-    if (source !== pattern) return (value) => regex.test(value)
+    if (source === pattern) continue
+    return (value) => {
+      if (value.length * pattern.length > MOST_COMPARISONS)
+        throw invalid(
+          `The regular expression "${excerpt(pattern, EXCERPT_CHARACTERS)}" is too long for a value of ${value.length} characters, which is there.`,
+        )
+      return regex.test(value)
+    }
   }
   throw new Error('BUG: a pattern was not compiled')
 }
@@ -74,4 +87,9 @@ function invalid(problem: string): KymoError {
   return new KymoError('request-invalid', { problem })
 }
 
+/**
+ * Linear time is that of the text times the length of the pattern, at worst. Nobody else has the thread meanwhile: that are some ten
+ * milliseconds.
+ */
+const MOST_COMPARISONS = 1 << 19
 const EXCERPT_CHARACTERS = 200

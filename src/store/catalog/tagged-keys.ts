@@ -1,4 +1,5 @@
 import { grow, release, roomFor } from '../../lib/grow.ts'
+import type { KeyRoom } from '../../lib/key-table.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import { NameTable } from './name-table.ts'
 import { TagIndex } from './tag-index.ts'
@@ -13,12 +14,16 @@ export class TaggedKeys {
   /** By ordinal. The number may be another key's now, which has another ordinal. */
   #numbers: Uint32Array
 
-  constructor(expectedKeys = 0) {
-    const keys = roomFor(expectedKeys)
-    this.#keys = new NameTable(expectedKeys)
+  constructor(room?: KeyRoom) {
+    const keys = roomFor(room?.keys ?? 0)
+    this.#keys = new NameTable(room)
     this.#rows = new Uint32Array(keys)
     this.#ordinals = new Uint32Array(keys)
     this.#numbers = new Uint32Array(keys)
+  }
+
+  get room(): KeyRoom {
+    return this.#keys.room
   }
 
   get size(): number {

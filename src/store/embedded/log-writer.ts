@@ -134,7 +134,8 @@ export class LogWriter {
       storedBytes += file.lengthBytes
     }
     for (const file of this.#options.tiers.all) storedBytes += file.lengthBytes
-    return { pointCount, storedBytes, newestTimeMs: this.#newestFlushMs }
+    const { waitingCount: waitingParts } = this.#stored
+    return { pointCount, storedBytes, newestTimeMs: this.#newestFlushMs, waitingParts }
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { SeriesToRead } from '../engine.ts'
+import type { Rollup } from '../../model/series-identity.ts'
 import { SlotRollUp, type SlotGrid } from '../slot-roll-up.ts'
 
 /** Takes the points of one series in the order of the log, which is not always the order of time. */
@@ -17,16 +17,16 @@ export interface PointReceiver {
 export class StreamingReceiver implements PointReceiver {
   isOutOfOrder = false
   pointCount = 0
-  readonly #series: SeriesToRead
+  readonly #rollup: Rollup
   readonly #slots: SlotGrid
   #rolled: SlotRollUp
   #oldestMs = Number.POSITIVE_INFINITY
   #newestMs = Number.NEGATIVE_INFINITY
 
-  constructor(series: SeriesToRead, slots: SlotGrid) {
-    this.#series = series
+  constructor(rollup: Rollup, slots: SlotGrid) {
+    this.#rollup = rollup
     this.#slots = slots
-    this.#rolled = new SlotRollUp(series.rollup, slots)
+    this.#rolled = new SlotRollUp(rollup, slots)
   }
 
   receive(timeMs: number, value: number): void {
@@ -63,7 +63,7 @@ export class StreamingReceiver implements PointReceiver {
     // All of it is gone: begin again.
     this.pointCount = 0
     this.#newestMs = Number.NEGATIVE_INFINITY
-    this.#rolled = new SlotRollUp(this.#series.rollup, this.#slots)
+    this.#rolled = new SlotRollUp(this.#rollup, this.#slots)
   }
 
   finish(): Float64Array {
@@ -95,8 +95,8 @@ export class SortingReceiver implements PointReceiver {
     this.#times = times.filter(isKept)
   }
 
-  finish(series: SeriesToRead, slots: SlotGrid): Float64Array {
-    const rolled = new SlotRollUp(series.rollup, slots)
+  finish(rollup: Rollup, slots: SlotGrid): Float64Array {
+    const rolled = new SlotRollUp(rollup, slots)
     for (const position of this.#inOrder())
       rolled.add(this.#times[position] ?? 0, this.#values[position] ?? 0)
     return rolled.finish()

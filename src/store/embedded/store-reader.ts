@@ -1,4 +1,5 @@
 import { scheduler } from 'node:timers/promises'
+import type { Rollup } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { TimeRange } from '../../model/time-range.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
@@ -198,8 +199,8 @@ export class StoreReader implements EngineReader, PointReader {
     const columns: Float64Array[] = []
     const alike = Map.groupBy(series.keys(), (place) => {
       const tiers = this.#tiersOf(series[place], pass.slots)
-      const isCounted = series[place]?.fewestPoints !== undefined
-      return tiers.length > 0 || isCounted ? tiers.map(({ stepMs }) => stepMs).join() : 'points'
+      const isPlain = plainRollup(series[place]) !== undefined
+      return tiers.length > 0 || !isPlain ? tiers.map(({ stepMs }) => stepMs).join() : 'points'
     })
     for (const [name, places] of alike) {
       const group = places.flatMap((place) => series[place] ?? [])
@@ -226,7 +227,7 @@ export class StoreReader implements EngineReader, PointReader {
   }
 
   async #readPoints(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
-    const receivers = series.map((one) => new StreamingReceiver(one, pass.slots))
+    const receivers = series.map((one) => new StreamingReceiver(plainRollup(one) ?? 'last', pass.slots))
     await this.#pass(series, receivers, pass)
     const columns = receivers.map((receiver) => receiver.finish())
 
@@ -247,7 +248,7 @@ export class StoreReader implements EngineReader, PointReader {
         pass,
       )
       for (const { index, one, receiver } of sorted) {
-        if (one !== undefined) columns[index] = receiver.finish(one, pass.slots)
+        if (one !== undefined) columns[index] = receiver.finish(plainRollup(one) ?? 'last', pass.slots)
       }
     }
     return columns
@@ -334,6 +335,13 @@ interface Pass {
   readonly slots: SlotGrid
   readonly range: TimeRange
   readonly signal: AbortSignal | undefined
+}
+
+/** undefined: more than one aggregate is needed. */
+function plainRollup(series: SeriesToRead | undefined): Rollup | undefined {
+  const rollup = series?.rollup
+  if (series?.fewestPoints !== undefined) return undefined
+  return rollup === 'avg_zero' || rollup === 'absmax' || rollup === 'absmin' ? undefined : rollup
 }
 
 function orUnreadable<Result>(path: string, action: () => Result): Result {

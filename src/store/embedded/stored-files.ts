@@ -49,6 +49,11 @@ export class StoredFiles {
     return this.#all
   }
 
+  /** Segments that are still to become blocks. */
+  get waitingCount(): number {
+    return this.#all.filter(({ kind, path }) => kind === 'segment' && !this.#unpackable.has(path)).length
+  }
+
   /** Behind the others. */
   push(file: StoredFile): void {
     this.#all.push(file)

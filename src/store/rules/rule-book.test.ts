@@ -173,10 +173,10 @@ test('all problems of both files are told at once, the first hundred in full', (
   expect(problems.at(-1)).toBe('... and 41 more')
 })
 
-test('a file of nothing but sections is read in no time', () => {
-  const startMs = performance.now()
-  problemsOf(() => schemas(Array.from({ length: 100_000 }, (_, n) => `[${n}]\n`).join('')))
-  expect(performance.now() - startMs).toBeLessThan(2_000)
+// Were each compared with all before it, this would take longer than a test may.
+test('a file of nothing but sections has a list of problems that ends', () => {
+  const problems = problemsOf(() => schemas(Array.from({ length: 100_000 }, (_, n) => `[${n}]\n`).join('')))
+  expect(problems).toHaveLength(101)
 })
 
 test('files that cannot be read are said to be', () => {

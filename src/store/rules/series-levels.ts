@@ -1,8 +1,9 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { AggregationMethod } from '../../model/aggregation-method.ts'
 import type { Retention } from '../../model/retention.ts'
-import type { Rollup, SeriesIdentity } from '../../model/series-identity.ts'
+import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
+import type { SlotRollup } from '../engine.ts'
 import type { AggregationRule } from './aggregation-rules.ts'
 import type { RuleBook } from './rule-book.ts'
 
@@ -12,9 +13,11 @@ export interface SeriesLevel {
   /** Steps of the tiers that make it up, ascending; none: points as they came. */
   readonly tierStepsMs: readonly number[]
   /** How points become one of this step. */
-  readonly rollup: Rollup
+  readonly rollup: SlotRollup
   /** A slot of fewer points has no value. */
   readonly fewestPoints: number | undefined
+  /** As many as make up a slot. */
+  readonly pointsPerSlot: number
   /** Nothing that is older is kept. */
   readonly keptFromSeconds: number
 }
@@ -56,6 +59,7 @@ export function createSeriesLevels(rules: RuleBook, clock: Pick<Clock, 'nowMs'>)
         isTier && xFilesFactor !== undefined && xFilesFactor > 0
           ? Math.ceil((xFilesFactor * level.stepSeconds) / finest.stepSeconds)
           : undefined,
+      pointsPerSlot: level.stepSeconds / finest.stepSeconds,
       keptFromSeconds: nowSeconds - (retentions.at(-1) ?? level).retentionSeconds,
     }
   }
@@ -81,14 +85,13 @@ interface RulesOfSeries {
   readonly aggregation: AggregationRule
 }
 
-/** Slots without points do not count in the mean; of `absmax` and `absmin` the sign is that of the highest and lowest. */
-const ROLLUP_OF: Readonly<Record<AggregationMethod, Rollup>> = {
+const ROLLUP_OF: Readonly<Record<AggregationMethod, SlotRollup>> = {
   average: 'mean',
-  avg_zero: 'mean',
+  avg_zero: 'avg_zero',
   sum: 'sum',
   last: 'last',
   max: 'max',
   min: 'min',
-  absmax: 'max',
-  absmin: 'min',
+  absmax: 'absmax',
+  absmin: 'absmin',
 }

@@ -72,8 +72,12 @@ function orZero(values: Float64Array): Float64Array {
   return values.map((value) => (Number.isFinite(value) ? value : 0))
 }
 
+/** It is done in one go, half a second at most. */
 async function countWork(length: number, call: FunctionCall): Promise<void> {
+  if (length > MAX_POINTS)
+    return call.fail(`it takes at most ${MAX_POINTS} points of a series, not ${length}`)
   await call.work(Math.ceil(length * Math.log2(length + 1) * STEPS_PER_LEVEL))
 }
 
+const MAX_POINTS = 524_288
 const STEPS_PER_LEVEL = 12

@@ -19,6 +19,7 @@ import * as countValues from './count-values.ts'
 import * as delay from './delay.ts'
 import * as derivative from './derivative.ts'
 import * as divideSeries from './divide-series.ts'
+import * as events from './events.ts'
 import * as exponentialMovingAverage from './exponential-moving-average.ts'
 import * as exponentiallyWeighted from './exponentially-weighted.ts'
 import * as fillGaps from './fill-gaps.ts'
@@ -94,6 +95,7 @@ const MODULES: readonly object[] = [
   delay,
   derivative,
   divideSeries,
+  events,
   exponentialMovingAverage,
   exponentiallyWeighted,
   fillGaps,

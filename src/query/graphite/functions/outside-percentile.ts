@@ -24,10 +24,11 @@ export const removeBetweenPercentile = defineFunction({
     'Leaves out the series of which every value lies between the percentiles n and 100 - n of all values at that point. Nulls are passed over.',
   example: 'removeBetweenPercentile(servers.*.load, 95)',
   params: { seriesList: seriesList(), n: float() },
-  evaluate({ seriesList: series, n }) {
+  async evaluate({ seriesList: series, n }, call) {
     const isKept = new Set<number>()
     const rowCount = series.reduce((most, { values }) => Math.max(most, values.length), 0)
     for (let row = 0; row < rowCount; row++) {
+      await call.work(series.length * STEPS_PER_VALUE)
       const column = Float64Array.from(series, ({ values }) => values[row] ?? Number.NaN)
       const isInside = betweenPercentiles(column, n)
       for (const [index, value] of column.entries()) {
@@ -46,3 +47,6 @@ function betweenPercentiles(values: Float64Array, n: number): (value: number) =>
   const high = percentileOfSorted(sorted, percent)
   return (value) => low < value && value < high
 }
+
+/** To sort them. */
+const STEPS_PER_VALUE = 12

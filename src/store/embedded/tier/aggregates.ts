@@ -1,4 +1,5 @@
 import type { Rollup } from '../../../model/series-identity.ts'
+import type { SlotRollup } from '../../engine.ts'
 
 /** What a tier keeps of the points of each of its slots: with these five every way to consolidate is exact at any age. */
 export const AGGREGATES = ['count', 'sum', 'min', 'max', 'last'] as const
@@ -14,6 +15,19 @@ export const COMBINING: Readonly<Record<Aggregate, Rollup>> = {
 }
 
 /** What has to be read of a tier for a rollup. */
-export function aggregatesFor(rollup: Rollup): readonly Aggregate[] {
-  return rollup === 'mean' ? ['sum', 'count'] : [rollup]
+export function aggregatesFor(rollup: SlotRollup): readonly Aggregate[] {
+  switch (rollup) {
+    case 'mean':
+      return ['sum', 'count']
+    case 'avg_zero':
+      return ['sum']
+    case 'absmax':
+    case 'absmin':
+      return ['min', 'max']
+    case 'sum':
+    case 'min':
+    case 'max':
+    case 'last':
+      return [rollup]
+  }
 }

@@ -1,4 +1,4 @@
-import type { SeriesToRead } from '../../engine.ts'
+import type { SeriesToRead, SlotRollup } from '../../engine.ts'
 import type { SlotGrid } from '../../slot-roll-up.ts'
 import { aggregatesFor, type Aggregate } from './aggregates.ts'
 import type { Levels } from './levels.ts'
@@ -18,31 +18,55 @@ export function* readSlots(
     const keys = places.map((place) => series[place]?.key ?? '')
     const columns = yield* readBelow(levels, { keys, aggregates, range }, stepMs)
     for (const [index, place] of places.entries()) {
-      const [values = new Float64Array(0)] = columns[index] ?? []
-      const counts = columns[index]?.[aggregates.indexOf('count')]
-      answers[place] = valuesOf(series[place], values, counts)
+      const ofSlot = new Map(aggregates.map((aggregate, which) => [aggregate, columns[index]?.[which]]))
+      answers[place] = valuesOf(series[place], count, ofSlot)
     }
   }
   return answers
 }
 
-function aggregatesOf(series: SeriesToRead | undefined): readonly Aggregate[] {
+/** What has to be known of each slot. */
+export function aggregatesOf(series: SeriesToRead | undefined): readonly Aggregate[] {
   const aggregates = aggregatesFor(series?.rollup ?? 'last')
   const isCounted = series?.fewestPoints === undefined || aggregates.includes('count')
   return isCounted ? aggregates : [...aggregates, 'count']
 }
 
-function valuesOf(
+/** A value for each slot, of what is known of it. */
+export function valuesOf(
   series: SeriesToRead | undefined,
-  values: Float64Array,
-  counts: Float64Array | undefined,
+  slotCount: number,
+  columns: ReadonlyMap<Aggregate, Float64Array | undefined>,
 ): Float64Array {
-  if (counts === undefined) return values
+  const rollup = series?.rollup ?? 'last'
   const fewest = series?.fewestPoints ?? 0
-  const isMean = series?.rollup === 'mean'
-  return values.map((value, slot) => {
-    const points = counts[slot] ?? Number.NaN
-    if (!(points >= fewest)) return Number.NaN
-    return isMean && points > 1 ? value / points : value
-  })
+  const pointsPerSlot = series?.pointsPerSlot ?? 1
+  const at = (aggregate: Aggregate, slot: number): number => columns.get(aggregate)?.[slot] ?? Number.NaN
+  const values = new Float64Array(slotCount)
+  for (let slot = 0; slot < slotCount; slot++) {
+    const isEnough = fewest <= 0 || at('count', slot) >= fewest
+    values[slot] = isEnough ? valueOf(rollup, (aggregate) => at(aggregate, slot), pointsPerSlot) : Number.NaN
+  }
+  return values
+}
+
+function valueOf(rollup: SlotRollup, of: (aggregate: Aggregate) => number, pointsPerSlot: number): number {
+  switch (rollup) {
+    case 'mean': {
+      // The mean of one is that one, and not a hair beside it.
+      const count = of('count')
+      return count > 1 ? of('sum') / count : of('sum')
+    }
+    case 'avg_zero':
+      return of('sum') / pointsPerSlot
+    case 'absmax':
+      return Math.abs(of('min')) > Math.abs(of('max')) ? of('min') : of('max')
+    case 'absmin':
+      return Math.abs(of('min')) < Math.abs(of('max')) ? of('min') : of('max')
+    case 'sum':
+    case 'min':
+    case 'max':
+    case 'last':
+      return of(rollup)
+  }
 }
