@@ -311,6 +311,26 @@ describe('C17: an error is JSON that says what to do', () => {
   })
 })
 
+test('which series are on a dashboard is known afterwards', async () => {
+  const { json } = await send({ path: '/api/usage?dashboard=12' })
+  expect(json).toEqual({
+    series: expect.arrayContaining([
+      {
+        key: 'servers.web1.cpu.user',
+        uses: [
+          {
+            dashboard: '12',
+            panel: '3',
+            count: expect.any(Number) as number,
+            lastMs: expect.any(Number) as number,
+          },
+        ],
+      },
+    ]) as unknown[],
+  })
+  expect((await send({ path: '/api/usage?dashboard=13' })).json).toEqual({ series: [] })
+})
+
 test('C18: maxDataPoints bounds what is sent', async () => {
   const { json } = await send({
     path: '/render',

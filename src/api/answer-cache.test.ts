@@ -21,7 +21,7 @@ function setUp(options: { maxBytes?: number; maxAnswerBytes?: number } = {}) {
     ...options,
   })
   const ask = async (parameters: Parameters): Promise<number> => {
-    const answer = await cache.answer(parameters, async (): Promise<QueryAnswer> => {
+    const answer = await cache.answer({ parameters }, async (): Promise<QueryAnswer> => {
       world.made += 1
       const body = new Uint8Array(world.bytes)
       body[0] = world.made
@@ -113,7 +113,7 @@ describe('it is made anew', () => {
     await ask(base)
     world.stored += 1
     expect(await ask(base)).toBe(2)
-    await cache.answer({ ...base, target: ['c'] }, async () => {
+    await cache.answer({ parameters: { ...base, target: ['c'] } }, async () => {
       world.stored += 1
       return { contentType: '', body: new Uint8Array(1), stepSeconds: 10 }
     })
@@ -135,7 +135,7 @@ describe('it is made anew', () => {
     await ask(base)
     cache.clear()
     expect(await ask(base)).toBe(2)
-    await cache.answer({ ...base, target: ['c'] }, async () => {
+    await cache.answer({ parameters: { ...base, target: ['c'] } }, async () => {
       cache.clear()
       return { contentType: '', body: new Uint8Array(1), stepSeconds: 10 }
     })
@@ -147,6 +147,19 @@ describe('it is made anew', () => {
     world.stepSeconds = undefined
     expect([await ask(base), await ask(base)]).toEqual([1, 2])
   })
+})
+
+test('another dashboard has an answer of its own, so that it is known what it read', async () => {
+  const { cache, world } = setUp()
+  const parameters = { ...target, ...range }
+  const ask = async (dashboard: string) => {
+    await cache.answer({ parameters, origin: { dashboard, panel: null } }, async () => {
+      world.made += 1
+      return { contentType: '', body: new Uint8Array(1), stepSeconds: 10 }
+    })
+    return world.made
+  }
+  expect([await ask('1'), await ask('2'), await ask('1')]).toEqual([1, 2, 2])
 })
 
 test('what was not asked for the longest makes room', async () => {
@@ -167,7 +180,7 @@ test('a large answer is not kept', async () => {
 
 test('an error is not kept', async () => {
   const { cache, ask } = setUp()
-  const broken = cache.answer({ ...target, ...range }, () => Promise.reject(new Error('no')))
+  const broken = cache.answer({ parameters: { ...target, ...range } }, () => Promise.reject(new Error('no')))
   await expect(broken).rejects.toThrow('no')
   expect(await ask({ ...target, ...range })).toBe(1)
 })

@@ -3,7 +3,7 @@ import { readTime } from '../query/read-time.ts'
 import { lastValue, readFlag, type RequestParameters } from '../query/request-parameters.ts'
 import type { TimeZone } from '../query/time-zone.ts'
 import { KymoError } from '../telemetry/errors.ts'
-import type { QueryAnswer } from './services.ts'
+import type { QueryAnswer, QueryRequest } from './services.ts'
 
 /**
  * Answers of `/render` that are given again while they would come out the same: nothing has been stored since, the other parameters
@@ -14,7 +14,10 @@ import type { QueryAnswer } from './services.ts'
  */
 export interface AnswerCache {
   /** The kept answer, or else that of `make`. */
-  answer(parameters: RequestParameters, make: () => Promise<QueryAnswer>): Promise<QueryAnswer>
+  answer(
+    request: Pick<QueryRequest, 'parameters' | 'origin'>,
+    make: () => Promise<QueryAnswer>,
+  ): Promise<QueryAnswer>
   /** Forgets all, also what is being made. */
   clear(): void
 }
@@ -61,8 +64,8 @@ export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
   let generation = 0
 
   return {
-    async answer(parameters, make) {
-      const lookup = readLookup(parameters, options)
+    async answer(request, make) {
+      const lookup = readLookup(request, options)
       if (lookup === undefined) return await make()
       // Before anything is read: what is stored meanwhile may be in the answer, or not.
       const version = dataVersion()
@@ -128,7 +131,10 @@ export function readCacheSeconds(parameters: RequestParameters): number {
 }
 
 /** undefined: nothing that is kept can be the answer, and it is not to be kept. */
-function readLookup(parameters: RequestParameters, options: AnswerCacheOptions): Lookup | undefined {
+function readLookup(
+  { parameters, origin }: Pick<QueryRequest, 'parameters' | 'origin'>,
+  options: AnswerCacheOptions,
+): Lookup | undefined {
   const timeoutMs = readCacheSeconds(parameters) * 1_000
   if (timeoutMs === 0) return undefined
   const names = Object.keys(parameters).filter((name) => !NOT_IN_KEY.has(name) && !name.startsWith('_'))
@@ -139,7 +145,9 @@ function readLookup(parameters: RequestParameters, options: AnswerCacheOptions):
     const fromSeconds = readTime(parameters, 'from', { ...options, nowSeconds, missing: '-1d' })
     const untilSeconds = readTime(parameters, 'until', { ...options, nowSeconds, missing: 'now' })
     // The last hour and the last day of one panel are both kept; of the last hour, only the newest.
-    return { key: `${untilSeconds - fromSeconds} ${text}`, timeoutMs, fromSeconds, untilSeconds }
+    // Of another dashboard, so that it is counted there too.
+    const dashboard = origin?.dashboard ?? ''
+    return { key: `${dashboard} ${untilSeconds - fromSeconds} ${text}`, timeoutMs, fromSeconds, untilSeconds }
   } catch (error) {
     // The query says what is wrong with it.
     if (error instanceof KymoError) return undefined

@@ -27,6 +27,7 @@ import {
 } from './request-body.ts'
 import type { Route, RouteAnswer, RouteContext, RouteMethod } from './route.ts'
 import { isFromBrowser, requireOwnOrigin, requireScope, type Scope } from './scopes.ts'
+import type { QueryOrigin } from './services.ts'
 import type { StaticSite } from './static-site.ts'
 
 /**
@@ -183,6 +184,7 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
         pathParameters: request.params as Record<string, string>,
         body: isDocument ? request.body : undefined,
         coding: request.headers['content-encoding'],
+        origin: originOf(request),
         remoteAddress: request.socket.remoteAddress,
         signal: signalOf(reply),
       })
@@ -252,6 +254,16 @@ function limitBodies(): { begin(reply: FastifyReply): void } {
       })
     },
   }
+}
+
+/** Numbers and short words only: whatever else it says is nothing that could be looked for. */
+function originOf({ headers }: FastifyRequest): QueryOrigin | undefined {
+  const read = (name: string): string | undefined => {
+    const value = headers[name]
+    return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value) ? value : undefined
+  }
+  const dashboard = read('x-dashboard-uid') ?? read('x-dashboard-id')
+  return dashboard === undefined ? undefined : { dashboard, panel: read('x-panel-id') ?? null }
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -68,6 +68,7 @@ async function answerOf(
       pathParameters: {},
       body: undefined,
       coding: undefined,
+      origin: undefined,
       remoteAddress: undefined,
       signal,
     }

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { Parameters } from './parameters.ts'
 import type { Scope } from './scopes.ts'
-import type { ApiServices } from './services.ts'
+import type { ApiServices, QueryOrigin } from './services.ts'
 
 /**
  * One route of the HTTP server, declared. What it needs to be served, its scope, its place in /api/openapi.json and its
@@ -77,6 +77,8 @@ export interface RouteRequest {
   readonly body: unknown
   /** How the body is compressed, as the client says, where the route lets it. */
   readonly coding: string | undefined
+  /** What it is asked for, as Grafana says with `X-Dashboard-Id` and `X-Panel-Id`. */
+  readonly origin: QueryOrigin | undefined
   /** Of the other end of the connection; undefined: there is none any more. */
   readonly remoteAddress: string | undefined
   /** Fires when the client goes away before it is answered. */

@@ -57,7 +57,7 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
   }
   const query: ApiServices['query'] = (request, signal) =>
     request.kind === 'render'
-      ? cache.answer(request.parameters, () => evaluate(request, signal))
+      ? cache.answer(request, () => evaluate(request, signal))
       : evaluate(request, signal)
   const find: EventServices['find'] = (request, signal) =>
     lookups.run(signal, (limited) => {
@@ -113,6 +113,7 @@ function gated(
       return report
     },
     storedPoints: () => services.storedPoints(),
+    usage: (question) => services.usage(question),
     status: () => services.status(),
     notReadyReason: () => services.notReadyReason(),
     ownMetrics: () => services.ownMetrics(),

@@ -16,6 +16,8 @@ export type { RejectionSample } from '../model/rejection.ts'
 export interface ApiServices {
   /** Evaluated and encoded in a query thread; the bytes go out as they are. */
   query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>
+  /** Which series queries have read since the start, those that were read last first. */
+  usage(question: UsageQuestion): Promise<readonly SeriesUse[]>
   /** Grows whenever points have been stored, and when queries see them at the latest. */
   storedPoints(): number
   /** Closes the interval now and flushes it. */
@@ -130,7 +132,32 @@ export type QueryKind =
 /** Parameters of the query string and of the form body, merged; each may repeat. */
 export interface QueryRequest {
   readonly kind: QueryKind
+  /** What it is asked for; undefined: nobody says. */
+  readonly origin?: QueryOrigin
   readonly parameters: Readonly<Record<string, readonly string[]>>
+}
+
+/** What a client draws with the answer, as Grafana says it. */
+export interface QueryOrigin {
+  readonly dashboard: string
+  readonly panel: string | null
+}
+
+/** Who read a series, and how often. */
+export interface SeriesUse {
+  readonly key: string
+  readonly uses: readonly {
+    /** null: nobody said. */
+    readonly origin: QueryOrigin | null
+    readonly count: number
+    readonly lastMs: number
+  }[]
+}
+
+export interface UsageQuestion {
+  /** undefined: all. */
+  readonly dashboard: string | undefined
+  readonly limit: number
 }
 
 export interface QueryAnswer {

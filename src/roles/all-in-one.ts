@@ -81,6 +81,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         keeperLink()
         return await queryThreads.query(request, signal)
       },
+      usage: async (question) => await queryThreads.usage(question),
       storedPoints: () => state.storedPoints(),
       flushNow: async () => await keeperLink().call('flushNow', null),
       reload,

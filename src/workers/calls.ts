@@ -13,7 +13,9 @@ import type {
   QueryAnswer,
   QueryRequest,
   SeriesDeletion,
+  SeriesUse,
   SinkStatus,
+  UsageQuestion,
 } from '../api/services.ts'
 import type { BoundAddress, BoundPath, ReceiverKind } from '../listeners/listener.ts'
 import type { MetricEvent } from '../model/event.ts'
@@ -91,6 +93,8 @@ export interface MetricDeletion {
 
 export type QueryCalls = LifeCalls & {
   query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>
+  /** Which series it has read. */
+  usage(question: UsageQuestion): readonly SeriesUse[]
 }
 
 export type DeliveryCalls = LifeCalls & {

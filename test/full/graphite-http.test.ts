@@ -132,7 +132,7 @@ describe.skipIf(!hasGraphiteWeb)(`graphite-web and Kymo${why}`, () => {
     { path: '/metrics/find?query={one,servers}' },
     { path: '/metrics/find/?query=servers.*' },
     { path: '/metrics/find?query=servers.web1.*' },
-    { path: '/metrics/find?query=servers.{web1,web2}.*&wildcards=1' },
+    { path: '/metrics/find?query=servers.{db1,web2}.*&wildcards=1' },
     { path: '/metrics/find?query=servers.*.load&leavesOnly=1' },
     { path: '/metrics/find?query=nothing.*' },
     { path: `/metrics/find?${range}`, body: 'query=servers.*' },

@@ -29,7 +29,7 @@ export async function answerQuery(
   signal.throwIfAborted()
   switch (request.kind) {
     case 'render':
-      return answerRender(request.parameters, context, signal)
+      return answerRender(request, context, signal)
     case 'explain':
       return answerExplain(request.parameters, context, signal)
     case 'find':

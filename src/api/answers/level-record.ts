@@ -1,4 +1,5 @@
 import type { SeriesIdentity } from '../../model/series-identity.ts'
+import type { SeriesKey } from '../../model/series-key.ts'
 import type { StoreAccess } from '../../store/access.ts'
 import type { SeriesLevel } from '../../store/rules/index.ts'
 import type { QueryAnswer } from '../services.ts'
@@ -9,8 +10,10 @@ export interface LevelRecord {
   readonly access: StoreAccess
   /** Seconds between points of the finest that was read, 1 where nothing was; undefined: it read what is no point of a series. */
   finestStepSeconds(): number | undefined
-  /** Which series were read from which levels; each once. */
+  /** Which series were read from which levels. */
   readings(): readonly LevelReading[]
+  /** Which series were read. */
+  keys(): Iterable<SeriesKey>
 }
 
 export interface LevelReading {
@@ -25,8 +28,15 @@ export function withStep(answer: QueryAnswer, stepSeconds: number | undefined): 
 
 export function recordLevels(access: StoreAccess): LevelRecord {
   const { levels } = access
-  const readings = new Map<string, LevelReading>()
   let finest = Number.POSITIVE_INFINITY
+  /** By series, the steps in which it was read. Of one series there is an object for each pattern that finds it. */
+  const readings = new Map<SeriesIdentity, SeriesLevel[]>()
+  const note = (identity: SeriesIdentity, level: SeriesLevel): void => {
+    finest = Math.min(finest, level.stepSeconds)
+    const known = readings.get(identity)
+    if (known === undefined) readings.set(identity, [level])
+    else if (!known.some(({ stepSeconds }) => stepSeconds === level.stepSeconds)) known.push(level)
+  }
   let hasReadEvents = false
   const heard: StoreAccess = {
     findNodes: (pattern, limit) => access.findNodes(pattern, limit),
@@ -44,13 +54,12 @@ export function recordLevels(access: StoreAccess): LevelRecord {
       levels: {
         levelOf(identity, fromSeconds) {
           const level = levels.levelOf(identity, fromSeconds)
-          finest = Math.min(finest, level.stepSeconds)
-          readings.set(`${level.stepSeconds} ${identity.key}`, { identity, level })
+          note(identity, level)
           return level
         },
         allOf(identity) {
           const all = levels.allOf(identity)
-          for (const { stepSeconds } of all) finest = Math.min(finest, stepSeconds)
+          for (const level of all) note(identity, level)
           return all
         },
       },
@@ -62,6 +71,8 @@ export function recordLevels(access: StoreAccess): LevelRecord {
       if (hasReadEvents) return undefined
       return Number.isFinite(finest) ? finest : 1
     },
-    readings: () => [...readings.values()],
+    readings: () =>
+      [...readings].flatMap(([identity, levels]) => levels.map((level) => ({ identity, level }))),
+    keys: () => new Set([...readings.keys()].map(({ key }) => key)),
   }
 }

@@ -6,7 +6,7 @@ import type { RenderRequest } from '../../query/render-request.ts'
 import type { SlotRollup } from '../../store/engine.ts'
 import type { SeriesLevels } from '../../store/rules/index.ts'
 import { encodeSeriesJson, type SeriesMeta } from '../encode/json.ts'
-import type { QueryAnswer } from '../services.ts'
+import type { QueryAnswer, QueryOrigin } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
 import { type LevelReading, recordLevels, withStep } from './level-record.ts'
 
@@ -19,6 +19,7 @@ export async function answerRenderWithMeta(
   request: RenderRequest,
   context: AnswerContext,
   signal: AbortSignal,
+  origin: QueryOrigin | undefined,
 ): Promise<QueryAnswer> {
   const { stepSeconds, limits, clock } = context
   const beganMs = clock.monotonicMs()
@@ -32,6 +33,7 @@ export async function answerRenderWithMeta(
     const series = await evaluateTargets([target], { ...request, access, limits: left, stepSeconds, signal })
     signal.throwIfAborted()
     left = lessThan(left, series)
+    context.usage?.record(record.keys(), origin, clock.nowMs())
     const readings = record.readings()
     const meta = toMeta(readings, context.access.levels)
     seriesRead += readings.length

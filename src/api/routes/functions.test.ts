@@ -16,6 +16,7 @@ async function get(
     pathParameters,
     body: undefined,
     coding: undefined,
+    origin: undefined,
     remoteAddress: undefined,
     signal: new AbortController().signal,
   })

@@ -29,6 +29,7 @@ import { tagsCompleteValues } from './tags-complete-values.ts'
 import { tagsFindSeries } from './tags-find-series.ts'
 import { tagsList } from './tags-list.ts'
 import { tagsOne } from './tags-one.ts'
+import { usage } from './usage.ts'
 import { version } from './version.ts'
 import { writeGraphite } from './write-graphite.ts'
 import { writeInflux, writeInflux2 } from './write-influx.ts'
@@ -60,6 +61,7 @@ export const ROUTES: readonly Route[] = [
   version,
   metricList,
   status,
+  usage,
   live,
   writeGraphite,
   writeStatsd,

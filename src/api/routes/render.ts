@@ -58,8 +58,11 @@ export const render: Route = {
   },
   handler:
     ({ services, clock }) =>
-    async ({ parameters, signal }) => {
-      const { contentType, body, stepSeconds } = await services.query({ kind: 'render', parameters }, signal)
+    async ({ parameters, origin, signal }) => {
+      const { contentType, body, stepSeconds } = await services.query(
+        { kind: 'render', parameters, ...(origin !== undefined && { origin }) },
+        signal,
+      )
       const seconds = cacheSeconds(parameters, { stepSeconds, nowMs: clock.nowMs() })
       if (seconds === undefined) return { contentType, body }
       return { contentType, body, headers: { 'cache-control': `private, max-age=${seconds}` } }

@@ -12,8 +12,10 @@ import type {
   QueryRequest,
   ReloadReport,
   SeriesDeletion,
+  SeriesUse,
   StatusReport,
   StoreServices,
+  UsageQuestion,
 } from '../services.ts'
 
 /** The rest of Kymo, as far as routes see it, in memory and open to tests. */
@@ -21,6 +23,7 @@ export class FakeServices implements ApiServices {
   readonly queries: QueryRequest[] = []
   flushCount = 0
   storedCount = 0
+  readonly usageQuestions: UsageQuestion[] = []
   notReady: string | undefined
   report: StatusReport = quietReport()
   readonly imports: { columns: Uint8Array; isDurable: boolean }[] = []
@@ -52,6 +55,14 @@ export class FakeServices implements ApiServices {
   query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
     this.queries.push(request)
     return this.answer(request, signal)
+  }
+
+  usage(question: UsageQuestion): Promise<readonly SeriesUse[]> {
+    this.usageQuestions.push(question)
+    return Promise.resolve([
+      { key: 'a', uses: [{ origin: { dashboard: '12', panel: null }, count: 2, lastMs: 5 }] },
+      { key: 'b', uses: [{ origin: null, count: 1, lastMs: 4 }] },
+    ])
   }
 
   storedPoints(): number {
