@@ -23,6 +23,12 @@ export class AnswerBody {
     if (this.#text.length >= PIECE_CHARACTERS) this.#encode()
   }
 
+  /** The bytes belong to it from then on. */
+  addBytes(bytes: Uint8Array): void {
+    this.#encode()
+    this.#addPiece(bytes)
+  }
+
   toBytes(): Uint8Array {
     this.#encode()
     const bytes = new Uint8Array(this.#pieceBytes)
@@ -35,8 +41,12 @@ export class AnswerBody {
   }
 
   #encode(): void {
-    const piece = this.#encoder.encode(this.#text)
+    if (this.#text === '') return
+    this.#addPiece(this.#encoder.encode(this.#text))
     this.#text = ''
+  }
+
+  #addPiece(piece: Uint8Array): void {
     this.#pieceBytes += piece.length
     if (this.#pieceBytes > this.#maxBytes) throw new KymoError('answer-too-large', { limit: this.#maxBytes })
     this.#pieces.push(piece)

@@ -2,6 +2,7 @@ import type { QuerySeries } from '../../query/query-series.ts'
 import type { JsonStyle } from '../../query/request-parameters.ts'
 import type { QueryAnswer } from '../services.ts'
 import { AnswerBody } from './answer-body.ts'
+import { addPlainDatapoints } from './datapoints.ts'
 import { contentTypeOf, encodeNumber, encodeText, newLines } from './json-text.ts'
 
 export interface SeriesJsonOptions extends JsonStyle {
@@ -45,7 +46,8 @@ export function encodeSeriesJson(series: readonly QuerySeries[], options: Series
       body.add(`${newLine(2)}"meta":${space}${encodeText(meta.ofSeries[index] ?? [])},`)
     }
     body.add(`${newLine(2)}"datapoints":${space}[`)
-    addDatapoints(body, one, { isWithoutNulls: options.isWithoutNulls, newLine: newLine(3) })
+    if (!options.isPretty) addPlainDatapoints(body, one, options)
+    else addDatapoints(body, one, { isWithoutNulls: options.isWithoutNulls, newLine: newLine(3) })
     body.add(`${newLine(2)}]${newLine(1)}}`)
     separator = ','
   }
