@@ -72,6 +72,11 @@ export class CompactCatalog implements Catalog {
     return this.#rebuild !== undefined
   }
 
+  hasMetric(key: SeriesKey, type: SeriesIdentity['metricType']): boolean {
+    // A gauge without a prefix, say, may be its own series, too.
+    return this.#columns.metrics.has(type, key) || this.get(key)?.identity.metricType === type
+  }
+
   touch(identity: SeriesIdentity, timeMs: number): void {
     let row = this.#touched.next(identity)
     if (row < 0) {
