@@ -8,6 +8,7 @@ import { returnLargeMemory } from '../src/lib/libc.ts'
 import type { SeriesIdentity } from '../src/model/series-identity.ts'
 import { CompactCatalog } from '../src/store/catalog/compact-catalog.ts'
 import { openEmbeddedStore } from '../src/store/index.ts'
+import { keptAsTheyCome } from '../src/store/rules/index.ts'
 import { HoldWatch } from './catalog/hold-watch.ts'
 import { HOSTS, identityAt, taggedIdentityAt } from './catalog/series.ts'
 import { measureFinds, type Question } from './catalog/finds.ts'
@@ -210,7 +211,7 @@ async function holds(): Promise<void> {
 async function opening(): Promise<void> {
   const path = mkdtempSync(join(tmpdir(), 'kymo-bench-'))
   try {
-    const store = await openEmbeddedStore({ path, retentionMs: Number.MAX_SAFE_INTEGER })
+    const store = await openEmbeddedStore({ path, rules: keptAsTheyCome(3_650 * 86_400_000) })
     const series = Array.from({ length: seriesCount }, (_, index) => identityAt(index))
     const nowMs = Math.floor(systemClock.nowMs() / 10_000) * 10_000
     store.engine.append(
@@ -225,7 +226,7 @@ async function opening(): Promise<void> {
     await store.close()
     const startMs = performance.now()
     const start = process.cpuUsage()
-    const again = await openEmbeddedStore({ path, retentionMs: Number.MAX_SAFE_INTEGER })
+    const again = await openEmbeddedStore({ path, rules: keptAsTheyCome(3_650 * 86_400_000) })
     const openMs = performance.now() - startMs
     const { user, system } = process.cpuUsage(start)
     if (again.catalog.seriesCount !== seriesCount)

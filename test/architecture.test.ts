@@ -36,7 +36,7 @@ const SIDEWAYS: readonly { from: RegExp; to: RegExp; reason: string }[] = [
   },
   {
     from: /^query\//,
-    to: /^store\/(engine|catalog|access)\.ts$/,
+    to: /^store\/(engine|catalog|events|access|rules\/index)\.ts$/,
     reason: 'queries read by the contracts of the store',
   },
   {
@@ -55,6 +55,11 @@ const SIDEWAYS: readonly { from: RegExp; to: RegExp; reason: string }[] = [
     reason: 'and of those that the aggregator declares',
   },
   { from: /^config\//, to: /^admin\/options\.ts$/, reason: 'and of those that the console declares' },
+  {
+    from: /^config\//,
+    to: /^store\/rules\/index\.ts$/,
+    reason: 'files of rules are checked before anything takes them up',
+  },
 ]
 
 interface Import {

@@ -125,6 +125,9 @@ test('events and service checks are kept, found by time and tag, and come by HTT
     body: JSON.stringify({ what: 'by hand', tags: 'one two', data: '<script>alert(1)</script>' }),
   })
   expect(await found('&tags=one+two')).toMatchObject([{ what: 'by hand', tags: ['one', 'two'] }])
+  // As a series they are counted by the second.
+  const [series] = await kymo.render('events("two", "one")', '-1min', '+1min')
+  expect(series?.datapoints.map(([value]) => value).filter((value) => value !== null)).toEqual([1])
 })
 
 test('names that break other servers are ordinary metrics', async () => {
@@ -205,7 +208,7 @@ test('raw and csv are served, other formats are refused by name', async () => {
   expect(raw).toMatch(/^stats\.gauges\.gauge,\d+,\d+,10\|/)
   const csv = await (await fetch(kymo.url('/render?target=stats.gauges.gauge&format=csv&from=-1min'))).text()
   expect(csv).toMatch(/^stats\.gauges\.gauge,\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,/)
-  const refused = await fetch(kymo.url('/render?target=stats.gauges.gauge&format=pickle'))
+  const refused = await fetch(kymo.url('/render?target=stats.gauges.gauge&format=pdf'))
   expect(refused.status).toBe(400)
   expect(await refused.text()).toContain('format')
 })

@@ -1,11 +1,12 @@
 import type { SeriesToRead } from '../../src/store/engine.ts'
 import { openEmbeddedStore, openReader } from '../../src/store/index.ts'
+import { keptAsTheyCome } from '../../src/store/rules/index.ts'
 import { WrongAnswer } from '../ingest/wrong-answer.ts'
 import type { PointSet } from './point-set.ts'
 
 /** Reads all that a stopped Kymo has, and compares each point bit by bit. */
 export async function checkStoredPoints(path: string, set: PointSet): Promise<void> {
-  const store = await openEmbeddedStore({ path, retentionMs: Number.MAX_SAFE_INTEGER })
+  const store = await openEmbeddedStore({ path, rules: keptAsTheyCome(3_650 * 86_400_000) })
   try {
     const reader = openReader(store.engine.share())
     const series = set.series.map(({ name }): SeriesToRead => ({ key: name, rollup: 'last' }))

@@ -4,6 +4,7 @@ import { renderCliPage } from './cli-page.ts'
 import { renderConfigPage } from './config-page.ts'
 import { renderConfigSchema } from './config-schema.ts'
 import { renderErrorsPage } from './errors-page.ts'
+import { renderFunctionsPage } from './functions-page.ts'
 import { renderOwnMetricsPage } from './own-metrics-page.ts'
 
 /** Every generated file, by its path from the root of the repository. */
@@ -13,5 +14,6 @@ export const REFERENCE_PAGES: Readonly<Record<string, () => string>> = {
   'docs/reference/api.md': () => renderApiReference(ROUTES),
   'docs/reference/cli.md': renderCliPage,
   'docs/reference/errors.md': renderErrorsPage,
+  'docs/reference/functions.md': renderFunctionsPage,
   'docs/reference/own-metrics.md': renderOwnMetricsPage,
 }

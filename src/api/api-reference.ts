@@ -29,6 +29,10 @@ function renderRoute(route: Route): string {
   if (route.pathParameters !== undefined) parts.push(renderTable('In the path', route.pathParameters))
   if (route.parameters !== undefined) parts.push(renderTable('Parameter', route.parameters))
   if (route.body !== undefined) parts.push(renderTable('In the body', route.body))
+  if (route.bytes !== undefined)
+    parts.push(
+      `The body is \`${route.bytes.contentType}\`, at most ${route.bytes.limitBytes / 1024 / 1024} MiB: ${route.bytes.description}`,
+    )
   parts.push(
     `Answers ${answer.contentTypes.map((type) => `\`${type}\``).join(' or ')}: ${answer.description}`,
   )

@@ -1,5 +1,6 @@
 import type { InjectOptions } from 'fastify'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { POINT_COLUMNS_TYPE } from '../formats/point-columns/point-columns.ts'
 import { FakeClock } from '../lib/fake-clock.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import { createLineLog, silentLog } from '../telemetry/log.ts'
@@ -67,9 +68,9 @@ const post = (url: string, payload = '', type = FORM, headers: Record<string, st
   })
 
 /** The path of a route, filled in. */
-const pathOf = (url: string): string => url.replace(':id', '1')
+const pathOf = (url: string): string => url.replace(':id', '1').replace(':name', 'scale').replace(/:\w+/, 'x')
 /** The path of a route as OpenAPI writes it. */
-const templateOf = (url: string): string => url.replace(/:([a-z]+)/, '{$1}')
+const templateOf = (url: string): string => url.replace(/:(\w+)/, '{$1}')
 
 /** Every error has this form, whatever went wrong. */
 function expectError(response: Awaited<ReturnType<typeof ask>>, status: number, code: string): void {
@@ -377,11 +378,13 @@ describe('who is let in', () => {
   })
 
   const changing = ROUTES.filter((route) => route.scope !== 'read').map((route) => route.url)
-  const bodies = new Map([['/events', '{"what":"deploy"}']])
-  const jsonFor = (url: string): [body: string, type: string] => {
-    const body = bodies.get(url)
-    return body === undefined ? ['', ''] : [body, 'application/json']
-  }
+  const own = new Map<string, readonly [body: string, type: string]>([
+    ['/events', ['{"what":"deploy"}', 'application/json']],
+    ['/api/import/points', ['', POINT_COLUMNS_TYPE]],
+    ['/api/delete', ['{"patterns":["a"]}', 'application/json']],
+    ['/api/backup', ['{"path":"/backup"}', 'application/json']],
+  ])
+  const jsonFor = (url: string): readonly [body: string, type: string] => own.get(url) ?? ['', '']
   const foreign: Record<string, string>[] = [
     { origin: 'http://evil.example' },
     { origin: 'null' },
@@ -392,21 +395,24 @@ describe('who is let in', () => {
   test.each(changing)('POST %s is for our own pages and for programs', async (url) => {
     for (const headers of foreign) expectError(await post(url, '', '', headers), 403, 'origin-refused')
     expect(services.flushCount).toBe(0)
-    const own = { origin: `http://${HOST}`, 'sec-fetch-site': 'same-origin' }
-    expect((await post(url, ...jsonFor(url), own)).status).toBe(200)
+    const page = { origin: `http://${HOST}`, 'sec-fetch-site': 'same-origin' }
+    expect((await post(url, ...jsonFor(url), page)).status).toBe(200)
   })
 
   test.each(changing)('POST %s takes no body that a foreign form could send', async (url) => {
     for (const type of [FORM, 'text/plain', ''])
       expectError(await post(url, 'a=b', type), 415, 'body-unsupported')
-    expect((await post(url, bodies.get(url) ?? '{}', 'application/json')).status).toBe(200)
+    const [body, type] = own.get(url) ?? ['{}', 'application/json']
+    expect((await post(url, body, type)).status).toBe(200)
   })
 
   const admin = ROUTES.filter((route) => route.scope === 'admin').map((route) => route.url)
   test.each(admin)('POST %s is for this machine', async (url) => {
     expectError(await ask({ method: 'POST', url, remoteAddress: '192.168.1.9' }), 403, 'scope-missing')
     expectError(await post(url, '', '', { 'x-forwarded-for': '127.0.0.1' }), 403, 'scope-missing')
-    expect((await ask({ method: 'POST', url, remoteAddress: '::1' })).status).toBe(200)
+    const [payload, type] = jsonFor(url)
+    const headers = type === '' ? {} : { 'content-type': type }
+    expect((await ask({ method: 'POST', url, remoteAddress: '::1', headers, payload })).status).toBe(200)
   })
 
   test('jsonp, which any page can run as a script, is for our own pages and for programs', async () => {

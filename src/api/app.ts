@@ -18,7 +18,13 @@ import { answerError, BODY_LIMIT_BYTES, toKymoError } from './error-answer.ts'
 import type { HostRules } from './host-rules.ts'
 import { requireOwnHost } from './own-host.ts'
 import { mergeParameters, noParameters, type Parameters, parseQueryString } from './parameters.ts'
-import { readBody, readJsonBody, refuseCodedBody, refuseSimpleBody } from './request-body.ts'
+import {
+  readBody,
+  readJsonBody,
+  refuseBodyOfOtherType,
+  refuseCodedBody,
+  refuseSimpleBody,
+} from './request-body.ts'
 import type { Route, RouteAnswer, RouteContext, RouteMethod } from './route.ts'
 import { isFromBrowser, requireOwnOrigin, requireScope, type Scope } from './scopes.ts'
 import type { StaticSite } from './static-site.ts'
@@ -44,6 +50,10 @@ declare module 'fastify' {
     scope?: Scope
     /** The body is a JSON document, and not parameters. */
     takesDocument?: boolean
+    /** The body is bytes of this media type. */
+    bytesType?: string
+    /** Without one it is that of all. */
+    bodyLimitBytes?: number
   }
 }
 
@@ -66,8 +76,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    const read = takesDocument(request) ? readJsonBody : readBody
-    done(null, read(request.headers['content-type'], body as Buffer))
+    done(null, readBodyOf(request, body as Buffer))
   })
 
   app.addHook('onRequest', async (request, reply) => {
@@ -78,7 +87,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (scope !== 'read') {
       requireOwnOrigin(request.headers)
       // A document is told by what it is, where no page could have made a browser send it.
-      if (!takesDocument(request) || isFromBrowser(request.headers)) refuseSimpleBody(request.headers)
+      const type = bytesTypeOf(request)
+      if (type !== undefined) refuseBodyOfOtherType(request.headers, type)
+      else if (!takesDocument(request) || isFromBrowser(request.headers)) refuseSimpleBody(request.headers)
     }
     // Script of another server may be run by any page, so wrapping data in a call would hand it to that page.
     if ((request.query as Parameters).jsonp !== undefined) requireOwnOrigin(request.headers)
@@ -86,7 +97,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
 
   app.setErrorHandler((error, request, reply) => {
-    const known = toKymoError(error)
+    const known = toKymoError(error, limitOf(request))
     // Nobody hears the answer to a request that was abandoned, and its error is the abort itself.
     if (known.code === 'internal' && !reply.raw.destroyed) {
       log.error({ err: error, method: request.method, path: pathOf(request) }, 'a request failed')
@@ -122,7 +133,14 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
   app.route({
     method,
     url: route.url,
-    config: { scope: route.scope, takesDocument: route.body !== undefined },
+    ...(route.bytes === undefined ? {} : { bodyLimit: route.bytes.limitBytes }),
+    config: {
+      scope: route.scope,
+      takesDocument: route.body !== undefined,
+      ...(route.bytes === undefined
+        ? {}
+        : { bytesType: route.bytes.contentType, bodyLimitBytes: route.bytes.limitBytes }),
+    },
     schema: {
       operationId: operationId(method, route.url),
       summary: route.summary,
@@ -142,7 +160,7 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
       },
     },
     async handler(request, reply) {
-      const isDocument = route.body !== undefined
+      const isDocument = route.body !== undefined || route.bytes !== undefined
       const form = isDocument ? undefined : (request.body as Parameters | undefined)
       const answer = await handle({
         method: request.method as RouteMethod | 'HEAD',
@@ -157,7 +175,8 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
   })
 }
 
-function bodySchema({ body, parameters }: Route): { body?: z.ZodObject; consumes?: string[] } {
+function bodySchema({ body, bytes, parameters }: Route): { body?: z.ZodObject; consumes?: string[] } {
+  if (bytes !== undefined) return { consumes: [bytes.contentType] }
   if (body !== undefined) return { body, consumes: ['application/json'] }
   if (parameters === undefined) return {}
   return { body: parameters, consumes: ['application/x-www-form-urlencoded', 'application/json'] }
@@ -229,6 +248,20 @@ function isPathOf(url: string, path: string): boolean {
     wanted.length === given.length &&
     wanted.every((part, i) => (part.startsWith(':') ? given[i] !== '' : part === given[i]))
   )
+}
+
+function readBodyOf(request: FastifyRequest, body: Buffer): unknown {
+  const contentType = request.headers['content-type']
+  if (bytesTypeOf(request) !== undefined) return body
+  return takesDocument(request) ? readJsonBody(contentType, body) : readBody(contentType, body)
+}
+
+function bytesTypeOf(request: FastifyRequest): string | undefined {
+  return request.is404 ? undefined : request.routeOptions.config.bytesType
+}
+
+function limitOf(request: FastifyRequest): number {
+  return (request.is404 ? undefined : request.routeOptions.config.bodyLimitBytes) ?? BODY_LIMIT_BYTES
 }
 
 function takesDocument(request: FastifyRequest): boolean {

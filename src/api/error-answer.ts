@@ -35,11 +35,11 @@ export function answerError(error: KymoError): ErrorAnswer {
 }
 
 /** The catalog's error for anything thrown while a request was served; `internal` for what nobody foresaw. */
-export function toKymoError(error: unknown): KymoError {
+export function toKymoError(error: unknown, bodyLimitBytes = BODY_LIMIT_BYTES): KymoError {
   if (error instanceof KymoError) return error
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new KymoError('body-too-large', { limit: BODY_LIMIT_BYTES }, { cause: error })
+    return new KymoError('body-too-large', { limit: bodyLimitBytes }, { cause: error })
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new KymoError('body-unsupported', { reason: 'its type is not valid' }, { cause: error })

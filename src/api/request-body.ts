@@ -42,10 +42,19 @@ export function refuseCodedBody(headers: IncomingHttpHeaders): void {
  * something, it has to be JSON.
  */
 export function refuseSimpleBody(headers: IncomingHttpHeaders): void {
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-  if (hasBody && !isJson(headers['content-type'])) {
+  if (hasBody(headers) && !isJson(headers['content-type'])) {
     throw unsupported(JSON_ONLY)
   }
+}
+
+/** A body of a type of our own, which browsers ask about before they send it, too. */
+export function refuseBodyOfOtherType(headers: IncomingHttpHeaders, type: string): void {
+  if (hasBody(headers) && mediaTypeOf(headers['content-type']) !== type)
+    throw unsupported(`this route takes ${type} only`)
+}
+
+function hasBody(headers: IncomingHttpHeaders): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 function isJson(contentType: string | undefined): boolean {

@@ -29,12 +29,20 @@ export interface Route {
   readonly pathParameters?: z.ZodObject
   /** Where a body is not parameters, but a JSON object of the route's own: checked against this, handed on as it came. */
   readonly body?: z.ZodObject
+  /** Where a body is neither, but bytes of this media type, which no page can send unasked. */
+  readonly bytes?: BytesDeclaration
   /** What it answers when all is well. */
   readonly answer: AnswerDeclaration
   handler(context: RouteContext): RouteHandler
 }
 
 export type RouteMethod = 'GET' | 'POST'
+
+export interface BytesDeclaration {
+  readonly contentType: string
+  readonly limitBytes: number
+  readonly description: string
+}
 
 export interface AnswerDeclaration {
   readonly contentTypes: readonly string[]
@@ -56,7 +64,7 @@ export interface RouteRequest {
   readonly method: RouteMethod | 'HEAD'
   readonly parameters: Parameters
   readonly pathParameters: Readonly<Record<string, string>>
-  /** What was sent to a route that declares a `body`; undefined if nothing was. */
+  /** What was sent to a route that declares a `body` or `bytes`; undefined if nothing was. */
   readonly body: unknown
   /** Fires when the client goes away before it is answered. */
   readonly signal: AbortSignal

@@ -24,13 +24,17 @@ const MAX_RUNNING_RENDERS = 8
 const MAX_RUNNING_LOOKUPS = 4
 const QUERY_GATE = { maxWaiting: 256, maxWaitMs: 10_000, maxRunMs: 60_000 }
 
+/** Bodies are held while they wait: each is up to 8 MiB. */
+const IMPORT_GATE = { maxRunning: 3, maxWaiting: 13, maxWaitMs: 10_000, maxRunMs: 60_000 }
+const NEVER_ABORTED = new AbortController().signal
+
 /** The application with all routes and the page. The largest part of what is loaded, so only servers that are asked for more than probes have it. */
 export async function buildServedApp(options: ServedAppOptions): Promise<FastifyInstance> {
   const { services, clock, live, hostRules, refuseWhileUnread, webRoot, version, log } = options
   const renders = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_RENDERS, clock })
   const lookups = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_LOOKUPS, clock })
   const query: ApiServices['query'] = async (request, signal) => {
-    const gate = request.kind === 'render' ? renders : lookups
+    const gate = request.kind === 'render' || request.kind === 'export-points' ? renders : lookups
     return await gate.run(signal, (limited) => {
       refuseWhileUnread()
       return services.query(request, limited)
@@ -41,9 +45,12 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
       refuseWhileUnread()
       return services.events.find(request, limited)
     })
+  const imports = createQueryGate({ ...IMPORT_GATE, clock })
+  const importPoints: ApiServices['importPoints'] = (columns, isDurable) =>
+    imports.run(NEVER_ABORTED, () => services.importPoints(columns, isDurable))
   return await buildApp({
     routes: ROUTES,
-    context: { services: gated(services, query, find), live, clock },
+    context: { services: gated(services, { query, find, importPoints }), live, clock },
     site: await loadStaticSite(webRoot),
     hostRules,
     version,
@@ -51,16 +58,21 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
   })
 }
 
-/** The same services, but for the queries. They may be an object with a life of its own, so it is not spread. */
-function gated(services: ApiServices, query: ApiServices['query'], find: EventServices['find']): ApiServices {
+/** The same services, but for those that a gate stands before. They may be an object with a life of its own, so it is not spread. */
+function gated(
+  services: ApiServices,
+  { query, find, importPoints }: Pick<ApiServices, 'query' | 'importPoints'> & Pick<EventServices, 'find'>,
+): ApiServices {
   return {
     query,
+    importPoints,
     flushNow: () => services.flushNow(),
     reload: () => services.reload(),
     status: () => services.status(),
     notReadyReason: () => services.notReadyReason(),
     ownMetrics: () => services.ownMetrics(),
     onRejection: (listener) => services.onRejection(listener),
+    store: services.store,
     events: {
       add: (event) => services.events.add(event),
       get: (id) => services.events.get(id),

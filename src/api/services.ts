@@ -2,7 +2,9 @@ import type { MetricEvent } from '../model/event.ts'
 import type { Offender } from '../model/offender.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import type { Sending } from '../model/sending.ts'
+import type { TimeRange } from '../model/time-range.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
+import type { BackupReport } from '../store/backup-report.ts'
 import type { ErrorCode, SerializedError } from '../telemetry/errors.ts'
 
 export type { RejectionSample } from '../model/rejection.ts'
@@ -27,9 +29,48 @@ export interface ApiServices {
   notReadyReason(): string | undefined
   /** Own metrics, summed over all threads, by slot name. */
   ownMetrics(): ReadonlyMap<string, number>
+  /**
+   * Takes in points of the past: columns as docs/formats/point-columns.md describes them, which belong to it from then on. With `isDurable` it resolves when
+   * they, and all that were taken in before, survive a power cut; otherwise when they can be read.
+   */
+  importPoints(columns: Uint8Array, isDurable: boolean): Promise<ImportResult>
+  readonly store: StoreServices
   readonly events: EventServices
   /** Calls `listener` with each rejected line that is sampled (at most a few a second), until cancelled. */
   onRejection(listener: (rejection: RejectionSample) => void): () => void
+}
+
+/** What is done to the store as a whole. */
+export interface StoreServices {
+  /** See OpenStore.backUp. Events are in the backup, too. */
+  backUp(path: string): Promise<BackupReport>
+  deleteSeries(wanted: SeriesDeletion): Promise<DeletionReport>
+}
+
+export interface SeriesDeletion {
+  /** Globs of series, or their whole keys. */
+  readonly patterns: readonly string[]
+  /** Tag expressions that all have to hold; none: no series by tags. */
+  readonly expressions: readonly string[]
+  readonly range: TimeRange
+  readonly isDryRun: boolean
+}
+
+export interface DeletionReport {
+  /** From whose first point to whose last one reaches into the range. */
+  readonly series: number
+  /** The first of them. */
+  readonly names: readonly string[]
+  /** That lost points. */
+  readonly deleted: number
+}
+
+export interface ImportResult {
+  readonly stored: number
+  /** Older than the store keeps them, or too far ahead of the clock. */
+  readonly outside: number
+  /** Of series that are more than the limits allow. */
+  readonly overLimit: number
 }
 
 export interface EventServices {
@@ -42,6 +83,7 @@ export interface EventServices {
 
 export type QueryKind =
   | 'render'
+  | 'explain'
   | 'find'
   | 'expand'
   | 'metrics'
@@ -50,6 +92,8 @@ export type QueryKind =
   | 'tag'
   | 'tag-completion'
   | 'value-completion'
+  | 'export-series'
+  | 'export-points'
 
 /** Parameters of the query string and of the form body, merged; each may repeat. */
 export interface QueryRequest {

@@ -15,6 +15,8 @@ export interface CommandContext {
 /** What is needed of a stream to write text for a person or a program. */
 export interface Output {
   readonly isTTY?: boolean | undefined
+  /** Whoever read it has gone. */
+  readonly destroyed?: boolean
   write(text: string): unknown
 }
 

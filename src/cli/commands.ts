@@ -32,8 +32,51 @@ export const COMMANDS = [
     summary: 'Read all that is kept of points, and say what is damaged.',
     parameters: '[DIR | CONFIG] [--data DIR] [--repair] [--json]',
   },
+  {
+    name: 'query',
+    summary: 'Evaluate targets, and print their points.',
+    parameters:
+      'TARGET ... [--from TIME] [--until TIME] [--format table|spark|json|csv] [--url URL | --data DIR]',
+  },
+  {
+    name: 'explain',
+    summary: 'Say what a query evaluates, and how much of it.',
+    parameters: 'TARGET ... [--from TIME] [--until TIME] [--json] [--url URL | --data DIR]',
+  },
+  {
+    name: 'import',
+    summary: 'Move points in: whisper files, lines of Graphite, CSV.',
+    parameters: 'whisper DIR | carbon-lines FILE | csv FILE [--dry-run] [--resume] [--url URL | --data DIR]',
+  },
+  {
+    name: 'export',
+    summary: 'Move points out, as the same.',
+    parameters:
+      'whisper DIR | carbon-lines | csv [--pattern GLOB] [--from TIME] [--until TIME] [--url URL | --data DIR]',
+  },
+  {
+    name: 'delete',
+    summary: 'Delete points of series, after saying what would go.',
+    parameters:
+      '[GLOB ...] [--tags EXPRESSION] [--from TIME] [--until TIME] [--yes] [--json] [--url URL | --data DIR]',
+  },
+  {
+    name: 'backup',
+    summary: 'Make a backup of all points and events, while Kymo runs or not.',
+    parameters: 'DIR [--json] [--url URL | --data DIR]',
+  },
+  {
+    name: 'restore',
+    summary: 'Make a data directory of a backup.',
+    parameters: 'BACKUP [--data DIR]',
+  },
   { name: 'help', summary: 'Print this.', parameters: '' },
   { name: 'version', summary: 'Print the version.', parameters: '' },
 ] as const satisfies readonly CommandEntry[]
 
 export type CommandName = (typeof COMMANDS)[number]['name']
+
+/** What only these take is not on the screen of all: `kymo import --help` shows it. */
+export const COMMANDS_WITH_HELP: readonly string[] = COMMANDS.map(({ name }) => name).filter(
+  (name) => !['start', 'help', 'version'].includes(name),
+)

@@ -4,23 +4,36 @@ import { describeSchema } from '../config/schema-node.ts'
 import { configSchema } from '../config/schema.ts'
 import { readVersion } from '../config/version.ts'
 import type { CommandContext } from './command.ts'
-import { COMMANDS } from './commands.ts'
+import { COMMANDS, COMMANDS_WITH_HELP } from './commands.ts'
 
-export function run({ stdout }: CommandContext): Promise<number> {
-  stdout.write(renderHelp(readVersion()))
+export function run({ argv, stdout }: CommandContext): Promise<number> {
+  const command = COMMANDS.find(({ name }) => name === argv[0] && COMMANDS_WITH_HELP.includes(name))
+  stdout.write(command === undefined ? renderHelp(readVersion()) : renderCommandHelp(command))
   return Promise.resolve(0)
+}
+
+function renderCommandHelp({ name, summary, parameters }: (typeof COMMANDS)[number]): string {
+  const flags = describeFlags().filter(({ flag }) => flag.commands?.includes(name) === true)
+  const rows = flags.map((described) => [renderFlag(described.flag), described.summary] as const)
+  return [summary, '', `Usage: kymo ${name} ${parameters}`, '', ...renderTable(rows), ''].join('\n')
+}
+
+/** Of a command that has its own help, and of no other. */
+function isShownApart({ commands }: Flag): boolean {
+  return commands?.every((name) => COMMANDS_WITH_HELP.includes(name)) === true
 }
 
 /** One screen. Made from the tables of commands and flags and the descriptions of options. */
 export function renderHelp(version: string): string {
   const commands = COMMANDS.map(({ name, summary }) => [name, summary] as const)
-  const flags = describeFlags().map(({ flag, summary, defaultValue }) => {
-    const suffix = defaultValue === undefined ? '' : ` [${defaultValue}]`
-    return [renderFlag(flag), summary + suffix] as const
-  })
+  const flags = describeFlags()
+    .filter(({ flag }) => !isShownApart(flag))
+    .map(({ flag, summary, defaultValue }) => {
+      const suffix = defaultValue === undefined ? '' : ` [${defaultValue}]`
+      return [renderFlag(flag), summary + suffix] as const
+    })
   const width = Math.max(...[...commands, ...flags].map(([left]) => left.length))
-  const table = (rows: readonly (readonly [string, string])[]): string[] =>
-    rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
+  const table = (rows: Rows): string[] => renderTable(rows, width)
   return [
     `kymo ${version}: metrics received, aggregated, kept, queried, drawn and passed on.`,
     '',
@@ -40,6 +53,12 @@ export function renderHelp(version: string): string {
     '  kymo check-config /etc/kymo.yaml && kymo /etc/kymo.yaml --data /var/lib/kymo',
     '',
   ].join('\n')
+}
+
+type Rows = readonly (readonly [left: string, right: string])[]
+
+function renderTable(rows: Rows, width = Math.max(...rows.map(([left]) => left.length))): string[] {
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
 }
 
 export interface DescribedFlag {

@@ -1,8 +1,8 @@
-import { nearestWord } from '../config/nearest-word.ts'
+import { nearestWord } from '../lib/nearest-word.ts'
 import { quote } from '../config/problem.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { Command, CommandContext } from './command.ts'
-import { type CommandName, COMMANDS } from './commands.ts'
+import { type CommandName, COMMANDS, COMMANDS_WITH_HELP } from './commands.ts'
 import { printError } from './print-error.ts'
 
 /** Each command is loaded when it is run, and no other with it. */
@@ -12,6 +12,13 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   'print-config': () => import('./print-config.ts'),
   stats: () => import('./stats.ts'),
   verify: () => import('./verify.ts'),
+  query: () => import('./query.ts'),
+  explain: () => import('./explain.ts'),
+  import: () => import('./import.ts'),
+  export: () => import('./export.ts'),
+  delete: () => import('./delete.ts'),
+  backup: () => import('./backup.ts'),
+  restore: () => import('./restore.ts'),
   help: () => import('./help.ts'),
   version: () => import('./version.ts'),
 }
@@ -41,7 +48,8 @@ export function chooseCommand(argv: readonly string[]): Choice {
   const named = COMMANDS.find(({ name }) => name === first)?.name
   const ownArgv = named === undefined ? argv : rest
   const ownFlags = ownArgv.slice(0, ownArgv.includes('--') ? ownArgv.indexOf('--') : undefined)
-  if (ownFlags.includes('--help') || ownFlags.includes('-h')) return { name: 'help', argv: [] }
+  if (ownFlags.includes('--help') || ownFlags.includes('-h'))
+    return { name: 'help', argv: COMMANDS_WITH_HELP.includes(first) ? [first] : [] }
   if (named === undefined && ownFlags.includes('--version')) return { name: 'version', argv: [] }
 
   if (named === undefined && first !== '' && !looksLikePathOrFlag(first)) throw unknownCommand(first)

@@ -1,11 +1,13 @@
-import { basename } from 'node:path'
-import type { FileContents, StoreStats } from '../store/index.ts'
+import { basename, dirname } from 'node:path'
+import type { FileContents, StoreStats, TierContents } from '../store/index.ts'
+import { formatDuration } from '../lib/units.ts'
 import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
 import type { Style } from './style.ts'
 
 /** What each kind of file is, in a few words. */
 const KIND_NOTES: Readonly<Record<StoreStats['kinds'][number]['kind'], string>> = {
-  blocks: 'sorted and packed',
+  blocks: 'points as they came, sorted and packed',
+  tiers: 'what is older, in coarser steps',
   log: 'as it came, since the last block',
   events: 'of the event store',
   damaged: 'put aside, never read; yours to delete',
@@ -13,14 +15,16 @@ const KIND_NOTES: Readonly<Record<StoreStats['kinds'][number]['kind'], string>> 
 }
 
 export function renderStats(stats: StoreStats, style: Style, isVerbose: boolean): string {
-  const damages = stats.files.flatMap((file) => file.damages)
+  const files = [...stats.files, ...stats.tiers.flatMap((tier) => tier.files)]
+  const damages = files.flatMap((file) => file.damages)
   const lines = [
     style.bold(escapeForTerminal(stats.path)),
     '',
     ...renderTotals(stats, style),
     '',
     ...renderKinds(stats, style),
-    ...(isVerbose && stats.files.length > 0 ? ['', ...renderFiles(stats.files, style)] : []),
+    ...(stats.tiers.length > 0 ? ['', ...renderTiers(stats.tiers, style)] : []),
+    ...(isVerbose && files.length > 0 ? ['', ...renderFiles(files, style)] : []),
   ]
   if (damages.length > 0)
     lines.push(
@@ -56,9 +60,22 @@ function renderKinds({ kinds, bytes }: StoreStats, style: Style): string[] {
   return renderTable(['', 'files', 'bytes', 'share', ''], rows, [false, true, true, true, false], style)
 }
 
+function renderTiers(tiers: readonly TierContents[], style: Style): string[] {
+  const rows = tiers.map(({ stepMs, slotCount, bytes, oldestMs, newestMs }) => [
+    formatDuration(stepMs),
+    formatCount(slotCount),
+    formatBytes(bytes),
+    slotCount === 0 ? '-' : (bytes / slotCount).toFixed(2),
+    oldestMs > newestMs ? '-' : formatTime(oldestMs),
+    oldestMs > newestMs ? '-' : formatTime(newestMs),
+  ])
+  const heads = ['steps of', 'slots', 'bytes', 'a slot', 'from', 'to']
+  return renderTable(heads, rows, [true, true, true, true, false, false], style)
+}
+
 function renderFiles(files: readonly FileContents[], style: Style): string[] {
   const rows = files.map(({ path, bytes, pointCount, seriesCount, oldestMs, newestMs, damages }) => [
-    escapeForTerminal(basename(path)),
+    escapeForTerminal(shortPath(path)),
     formatCount(seriesCount),
     formatCount(pointCount),
     formatBytes(bytes),
@@ -69,6 +86,15 @@ function renderFiles(files: readonly FileContents[], style: Style): string[] {
   ])
   const heads = ['file', 'series', 'points', 'bytes', 'a point', 'from', 'to', '']
   return renderTable(heads, rows, [false, true, true, true, true, false, false, false], style)
+}
+
+/** A file of a tier with the tier and the aggregate it is of. */
+function shortPath(path: string): string {
+  const column = dirname(path)
+  const tier = dirname(column)
+  return basename(dirname(tier)) === 'tiers'
+    ? [basename(tier), basename(column), basename(path)].join('/')
+    : basename(path)
 }
 
 /** `isRight`: which columns are numbers. */

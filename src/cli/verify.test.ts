@@ -43,7 +43,7 @@ async function verify(...flags: string[]): Promise<{ code: number; stdout: strin
 test('says what there is, finds a flipped bit and where it is, and repairs when it is told to', async () => {
   const whole = await verify()
   expect(whole.code).toBe(0)
-  expect(whole.stdout).toMatch(/^ok: 1 files, 1 series, 100 points in \d+ bytes, \d+\.\d\d bytes a point\n$/)
+  expect(whole.stdout).toMatch(/^ok: 1 file, 1 series, 100 points in \d+ bytes, \d+\.\d\d bytes a point\n$/)
 
   const [name = ''] = readdirSync(join(folder, 'blocks'))
   const path = join(folder, 'blocks', name)

@@ -23,7 +23,9 @@ export function run({ argv, env, cwd, stdout, stderr }: CommandContext): Promise
   printWarnings(warnings, { stderr, env })
   const style = createStyle(stdout, env)
   const report = verifyStore({ path: config.store.path, repairs: flags.given.has('repair') })
-  const damages = report.files.flatMap((file) => file.damages)
+  const damages = [...report.files, ...report.tiers.flatMap(({ files }) => files)].flatMap(
+    (file) => file.damages,
+  )
   if (flags.given.has('json')) stdout.write(`${JSON.stringify({ ...report, damages }, null, 2)}\n`)
   else {
     for (const damage of damages) stdout.write(`${style.red('damaged')}: ${renderDamage(damage)}\n`)
@@ -43,7 +45,11 @@ function renderDamage({ path, offsetBytes, lengthBytes, what }: Damage): string 
   return `${escapeForTerminal(path)}, ${lengthBytes} bytes at ${offsetBytes}: ${what}`
 }
 
-function renderContents({ files, seriesCount, pointCount, bytes }: StoreReport): string {
+function renderContents({ files, tiers, seriesCount, pointCount, bytes }: StoreReport): string {
+  const inTiers = tiers.reduce((sum, tier) => sum + tier.slotCount, 0)
+  const tierBytes = tiers.reduce((sum, tier) => sum + tier.bytes, 0)
+  const fileCount = tiers.reduce((sum, tier) => sum + tier.files.length, files.length)
+  const older = inTiers === 0 ? '' : `; ${inTiers} slots in ${tierBytes} bytes of tiers`
   const perPoint = pointCount === 0 ? '' : `, ${(bytes / pointCount).toFixed(2)} bytes a point`
-  return `${files.length} files, ${seriesCount} series, ${pointCount} points in ${bytes} bytes${perPoint}`
+  return `${fileCount} ${fileCount === 1 ? 'file' : 'files'}, ${seriesCount} series, ${pointCount} points in ${bytes} bytes${perPoint}${older}`
 }

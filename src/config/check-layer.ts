@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { describeType } from './describe-type.ts'
 import { isTree, type Layer, locate, pathId } from './layer.ts'
-import { didYouMean } from './nearest-word.ts'
+import { didYouMean } from '../lib/nearest-word.ts'
 import { listOptions } from './option-table.ts'
 import { formatPath, type Path, type Problem, quote } from './problem.ts'
 import { childOf, nodeAt, type SchemaNode } from './schema-node.ts'

@@ -2,6 +2,7 @@ import { isLoopback, LOOPBACK_HOSTS } from '../lib/loopback.ts'
 import { type Layer, locate } from './layer.ts'
 import type { Path, Problem } from './problem.ts'
 import { formatPath, quote } from './problem.ts'
+import { toRetentions } from './retention-option.ts'
 import { childOf } from './schema-node.ts'
 import type { Config } from './config.ts'
 import type { ConfigValues } from './schema.ts'
@@ -45,9 +46,11 @@ export function checkTogether(
     }
   }
 
-  if (values.store.retention < values.flush.interval) {
+  const { misfit } = toRetentions(values.store.retention, values.flush.interval)
+  if (misfit !== undefined && sourceOf(['store', 'retention']).kind !== 'default')
+    report(['store', 'retention'], misfit)
+  if (config.store.retentionMs < values.flush.interval)
     report(['store', 'retention'], 'is shorter than flush.interval')
-  }
   return problems
 }
 

@@ -1,3 +1,6 @@
+import { createRuleBook, type RuleBookSource } from '../store/rules/index.ts'
+import type { RuleFiles } from './read-rules.ts'
+import { toRetentions } from './retention-option.ts'
 import path from 'node:path'
 import type { StatsdLimits } from '../formats/statsd/limits.ts'
 import type { SettableRules, StatsdProfile } from '../formats/statsd/profile.ts'
@@ -58,6 +61,9 @@ export interface Config {
     /** Absolute. */
     readonly path: string
     readonly fsync: ConfigValues['store']['fsync']
+    /** How long and how fine each series is kept. */
+    readonly rules: RuleBookSource
+    /** The longest that any series is kept. */
     readonly retentionMs: number
     /** How far ahead of the clock points may be. */
     readonly futureLimitMs: number
@@ -80,9 +86,15 @@ export interface Surroundings {
   /** Where relative paths start. */
   readonly cwd: string
   readonly coreCount: number
+  /** Those that the values name. They have been checked. */
+  readonly ruleFiles: RuleFiles
 }
 
-export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings): Config {
+export function toConfig(values: ConfigValues, { cwd, coreCount, ruleFiles }: Surroundings): Config {
+  const rules: RuleBookSource = {
+    ...ruleFiles,
+    defaultRetentions: toRetentions(values.store.retention, values.flush.interval).retentions,
+  }
   const absolute = (file: string | undefined): string | undefined =>
     file === undefined ? undefined : path.resolve(cwd, file)
   return {
@@ -126,7 +138,8 @@ export function toConfig(values: ConfigValues, { cwd, coreCount }: Surroundings)
       enabled: values.store.enabled,
       path: path.resolve(cwd, values.store.path),
       fsync: values.store.fsync,
-      retentionMs: values.store.retention,
+      rules,
+      retentionMs: longestMs(rules),
       futureLimitMs: values.store.future_limit,
       reservedBytes: values.store.reserved_space,
     },
@@ -146,4 +159,11 @@ function givenRules({ gauge_sign, names, tag_forms }: ConfigValues['statsd']): P
     ...(names === undefined ? {} : { names }),
     ...(tag_forms === undefined ? {} : { tagForms: tag_forms }),
   }
+}
+
+function longestMs(rules: RuleBookSource): number {
+  const seconds = createRuleBook(rules)
+    .allRetentions.flat()
+    .map(({ retentionSeconds }) => retentionSeconds)
+  return Math.max(...seconds) * 1_000
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { KymoError } from '../telemetry/errors.ts'
-import { nearestWord } from './nearest-word.ts'
+import { nearestWord } from '../lib/nearest-word.ts'
 import { quote } from './problem.ts'
 
 /** One flag of the command line. What it says of itself in `--help` is its option's description, if it sets one. */
@@ -39,6 +39,18 @@ export const FLAGS: readonly Flag[] = [
   { name: 'listen', value: 'ADDR', key: 'listen' },
   { name: 'http-listen', value: 'ADDR', key: 'http.listen' },
   { name: 'insecure-open', key: 'http.insecure_open', sets: true },
+  {
+    name: 'storage-schemas',
+    value: 'FILE',
+    key: 'store.schemas',
+    summary: "Keep series as carbon's storage-schemas.conf says.",
+  },
+  {
+    name: 'storage-aggregation',
+    value: 'FILE',
+    key: 'store.aggregation',
+    summary: 'And roll them up as its storage-aggregation.conf says.',
+  },
   { name: 'log-level', value: 'LEVEL', key: 'log.level' },
   {
     name: 'print-config',
@@ -53,9 +65,72 @@ export const FLAGS: readonly Flag[] = [
   },
   {
     name: 'json',
-    summary: 'Let print-config, --explain, stats or verify print JSON.',
-    commands: ['print-config', 'check-config', 'stats', 'verify'],
+    summary: 'Let print-config, --explain, stats, verify, explain, import, delete or backup print JSON.',
+    commands: ['print-config', 'check-config', 'stats', 'verify', 'explain', 'import', 'delete', 'backup'],
   },
+  {
+    name: 'url',
+    value: 'URL',
+    summary:
+      'Let query, explain, import, export, delete and backup talk to the Kymo there. [the one of --http-port, if it runs]',
+    commands: ['query', 'explain', 'import', 'export', 'delete', 'backup'],
+    excludes: 'data',
+  },
+  {
+    name: 'dry-run',
+    summary: 'Let import read everything, and say what it would move in.',
+    commands: ['import'],
+  },
+  {
+    name: 'resume',
+    summary: 'Let import whisper go on where it was interrupted.',
+    commands: ['import'],
+  },
+  {
+    name: 'journal',
+    value: 'FILE',
+    summary: 'Where import whisper notes how far it is. [kymo-import.journal]',
+    commands: ['import'],
+  },
+  {
+    name: 'as-of',
+    value: 'TIME',
+    summary:
+      'Let import whisper see the files as they were seen then: an old copy keeps its fine points. [now]',
+    commands: ['import'],
+  },
+  {
+    name: 'pattern',
+    value: 'GLOB',
+    summary: 'Let export write these series only: a Graphite glob, or the key of a tagged series.',
+    commands: ['export'],
+  },
+  {
+    name: 'from',
+    value: 'TIME',
+    summary:
+      'Let export or delete begin there: epoch seconds, or 2026-01-31T12:00:00Z. To query and explain it may be -1h and the like, too. [-1h]',
+    commands: ['query', 'explain', 'export', 'delete'],
+  },
+  {
+    name: 'until',
+    value: 'TIME',
+    summary: 'And end there, inclusive.',
+    commands: ['query', 'explain', 'export', 'delete'],
+  },
+  {
+    name: 'format',
+    value: 'FORMAT',
+    summary: 'Let query print a table, spark lines, json or csv. [table]',
+    commands: ['query'],
+  },
+  {
+    name: 'tags',
+    value: 'EXPRESSION',
+    summary: 'Let delete take series of these tags: `env=staging`, several with commas between.',
+    commands: ['delete'],
+  },
+  { name: 'yes', summary: 'Let delete do it, and not only say what would go.', commands: ['delete'] },
   { name: 'verbose', summary: 'Let stats list each file.', commands: ['stats'] },
   {
     name: 'repair',

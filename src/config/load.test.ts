@@ -85,7 +85,7 @@ const DEFAULTS: Config = {
     enabled: true,
     path: '/srv/kymo/kymo-data',
     fsync: '1s',
-    retentionMs: 90 * 86_400_000,
+    ...keptInSteps(10, 60, 600),
     futureLimitMs: 600_000,
     reservedBytes: 'auto',
   },
@@ -118,6 +118,23 @@ describe('without any configuration', () => {
   })
 })
 
+/** Steps of the default retention, in seconds. */
+function keptInSteps(...steps: readonly number[]): Pick<Config['store'], 'rules' | 'retentionMs'> {
+  const days = [7, 90, 5 * 365]
+  const defaultRetentions = steps.map((stepSeconds, index) => ({
+    stepSeconds,
+    retentionSeconds: (days[index] ?? 0) * 86_400,
+  }))
+  return {
+    rules: { defaultRetentions },
+    retentionMs: (defaultRetentions.at(-1)?.retentionSeconds ?? 0) * 1_000,
+  }
+}
+
+function flushedEach(intervalMs: number, ...steps: readonly number[]): Pick<Config, 'flush' | 'store'> {
+  return { flush: { intervalMs }, store: { ...DEFAULTS.store, ...keptInSteps(...steps) } }
+}
+
 describe('a good file', () => {
   const cases: [string, string, Partial<Config>][] = [
     ['empty', '', {}],
@@ -126,9 +143,20 @@ describe('a good file', () => {
     ['Windows line ends', 'log:\r\n  level: warn\r\n', { log: { level: 'warn' } }],
     ['JSON', '{"log": {"level": "debug"}}', { log: { level: 'debug' } }],
     ['empty sections', 'http:\nstatsd:\nsinks:\n', {}],
-    ['units', 'flush: {interval: 500ms}', { flush: { intervalMs: 500 } }],
-    ['a fraction', 'flush: {interval: 0.5s}', { flush: { intervalMs: 500 } }],
-    ['the longest interval', 'flush: {interval: 1d}', { flush: { intervalMs: 86_400_000 } }],
+    ['units', 'flush: {interval: 500ms}', { ...flushedEach(500, 1, 60, 600) }],
+    ['a fraction', 'flush: {interval: 0.5s}', { ...flushedEach(500, 1, 60, 600) }],
+    ['the longest interval', 'flush: {interval: 1d}', { ...flushedEach(86_400_000, 86_400) }],
+    [
+      'points as they come, and nothing after that',
+      'store: {retention: 30d}',
+      {
+        store: {
+          ...DEFAULTS.store,
+          retentionMs: 30 * 86_400_000,
+          rules: { defaultRetentions: [{ stepSeconds: 10, retentionSeconds: 30 * 86_400 }] },
+        },
+      },
+    ],
     ['one address', 'listen: 0.0.0.0', { intakeHosts: ['0.0.0.0'] }],
     [
       'addresses',
@@ -243,7 +271,7 @@ describe('a bad file has every problem listed at its place', () => {
         'kymo.yaml:5:13  flush.interval: found 10, wanted a duration with its unit: write "10s"',
         'kymo.yaml:7:3  http.prt: unknown key; did you mean "port"?',
         'kymo.yaml:8:9  http.port: found "abc", wanted a whole number from 0 to 65535',
-        'kymo.yaml:9:21  store.retention: found "7x", wanted a duration such as 500ms, 10s, 5m, 24h, 90d or 5y',
+        'kymo.yaml:9:21  store.retention: found "7x", wanted how long points are kept, such as 90d or 7d,1m:90d,10m:5y',
         'kymo.yaml:9:34  store.enabled: found "yes", wanted true or false',
         'kymo.yaml:11:11  sinks[0].type: found "grafite", wanted one of stdout, stderr, graphite; did you mean "graphite"?',
         'kymo.yaml:13:5  sinks[1].hst: unknown key; did you mean "host"?',
@@ -414,6 +442,18 @@ describe('a bad file has every problem listed at its place', () => {
       'less retention than one interval',
       'flush: {interval: 1d}\nstore: {retention: 1h}',
       ['kymo.yaml:2:20  store.retention: is shorter than flush.interval'],
+    ],
+    [
+      'steps that are not made of finer ones',
+      'store:\n  retention: 7d,15s:90d',
+      ['kymo.yaml:2:14  store.retention: steps of 15 s are not made of whole steps of 10 s'],
+    ],
+    [
+      'a coarser step that is kept no longer',
+      'store: {retention: "7d,1m:7d"}',
+      [
+        'kymo.yaml:1:20  store.retention: steps of 60 s are kept for 604800 s, which is no longer than the 604800 s of the finer steps of 10 s',
+      ],
     ],
   ]
   test.each(cases)('%s', (_name, text, wanted) => {

@@ -11,6 +11,7 @@ import { configInvalid, type Path, type Problem, quote } from './problem.ts'
 import { readEnvironment, type Environment } from './read-environment.ts'
 import { type ReadFile, readFileFromDisk, readTextFile } from './read-file.ts'
 import { readFlagLayer } from './read-flag-layer.ts'
+import { type RuleFiles, readRuleFiles } from './read-rules.ts'
 import { readYaml } from './read-yaml.ts'
 import { childOf, describeSchema } from './schema-node.ts'
 import { type ConfigValues, configSchema } from './schema.ts'
@@ -34,6 +35,8 @@ export interface LoadedConfig {
   readonly config: Config
   /** What `config` is made of. */
   readonly values: ConfigValues
+  /** Those that `values` name. */
+  readonly ruleFiles: RuleFiles
   /** Where the value of an option came from. */
   readonly sourceOf: (path: Path) => Source
   /** Each value and where it came from. */
@@ -53,8 +56,8 @@ const MOST_FILE_BYTES = 1024 * 1024
  * Reads flags, environment and file, lays them over each other in that order, and checks each by itself (a mistake in the
  * file is reported even if a flag hides it) and all together.
  *
- * Throws the KymoErrors `usage`, `config-unreadable`, `config-invalid` (with every problem there is) and
- * `http-open-without-credentials`.
+ * Throws the KymoErrors `usage`, `config-unreadable`, `config-invalid` (with every problem there is), `rules-unreadable`,
+ * `rules-invalid` and `http-open-without-credentials`.
  */
 export function loadConfig(request: LoadRequest): LoadedConfig {
   const { command, argv, env, cwd, readFile = readFileFromDisk } = request
@@ -84,7 +87,8 @@ export function loadConfig(request: LoadRequest): LoadedConfig {
   const checked = configSchema.safeParse(merged, { error: () => '' })
   if (!checked.success) throw configInvalid(checkLayer(configSchema, root, combine(layers, merged)))
   const coreCount = request.coreCount ?? availableParallelism()
-  const config = toConfig(checked.data, { cwd, coreCount })
+  const ruleFiles = readRuleFiles(checked.data.store, cwd, readFile)
+  const config = toConfig(checked.data, { cwd, coreCount, ruleFiles })
   const conflicts = checkTogether(checked.data, config, sourceOf)
   if (conflicts.length > 0) throw configInvalid(conflicts)
   const openHosts = hostsOpenByAccident(config)
@@ -94,6 +98,7 @@ export function loadConfig(request: LoadRequest): LoadedConfig {
   return {
     config,
     values: checked.data,
+    ruleFiles,
     sourceOf,
     settings: listSettings(root, merged, sourceOf),
     warnings: listWarnings(config),

@@ -1,6 +1,6 @@
 import { FLAGS } from './flags.ts'
 import { emptyTree, type Layer, pathId, setAt } from './layer.ts'
-import { nearestWord } from './nearest-word.ts'
+import { nearestWord } from '../lib/nearest-word.ts'
 import { type Option, readText } from './option-table.ts'
 import { type Problem, quote } from './problem.ts'
 import type { ReadFile } from './read-file.ts'

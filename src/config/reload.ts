@@ -33,7 +33,7 @@ export function reloadConfig(running: LoadedConfig, request: LoadRequest): Reloa
   const needRestart = keysOf(differing.filter(({ isReloadable }) => !isReloadable))
   const values = mixValues(loaded.values, running.values, options)
   const coreCount = request.coreCount ?? availableParallelism()
-  const config = toConfig(values, { cwd: request.cwd, coreCount })
+  const config = toConfig(values, { cwd: request.cwd, coreCount, ruleFiles: loaded.ruleFiles })
   const conflicts = checkTogether(values, config, loaded.sourceOf)
   if (conflicts.length > 0) {
     const reason = `until the next start, ${needRestart.join(', ')} stay as they are`
@@ -45,9 +45,23 @@ export function reloadConfig(running: LoadedConfig, request: LoadRequest): Reloa
     values,
     settings: mixSettings(loaded.settings, running.settings, options),
     warnings: listWarnings(config),
-    changed: keysOf(differing.filter(({ isReloadable }) => isReloadable)),
+    changed: [
+      ...keysOf(differing.filter(({ isReloadable }) => isReloadable)),
+      ...changedRules(loaded, running),
+    ],
     needRestart,
   }
+}
+
+/** Options whose files say something else than before. */
+function changedRules({ values, ruleFiles }: LoadedConfig, running: LoadedConfig): string[] {
+  const isRewritten = (option: 'schemas' | 'aggregation', file: 'schemas' | 'aggregations'): boolean =>
+    values.store[option] === running.values.store[option] &&
+    ruleFiles[file]?.text !== running.ruleFiles[file]?.text
+  return [
+    ...(isRewritten('schemas', 'schemas') ? ['store.schemas'] : []),
+    ...(isRewritten('aggregation', 'aggregations') ? ['store.aggregation'] : []),
+  ]
 }
 
 function valueAt(values: ConfigValues, path: readonly string[]): unknown {

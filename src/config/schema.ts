@@ -20,6 +20,7 @@ import {
 import { formatDuration } from '../lib/units.ts'
 import { sinkOptions } from '../sinks/options.ts'
 import { HOSTS_WANTED, parseHosts } from './host-address.ts'
+import { retentionLevels } from './retention-option.ts'
 
 const DAY_MS = 86_400_000
 export const FSYNC_CHOICES = ['always', '1s', 'off'] as const
@@ -159,7 +160,16 @@ export const configSchema = z.strictObject({
       FSYNC_CHOICES,
       '1s',
     ).meta(RELOADABLE),
-    retention: duration('How long points are kept.', '90d', { min: '1h', max: '100y' }).meta(RELOADABLE),
+    retention: retentionLevels(
+      'How long series are kept, and how fine. `7d,1m:90d,10m:5y`: points as they come for 7 days, up to 90 days a value for each minute, up to 5 years one for each 10 minutes; `90d`: as they come for 90 days, and nothing after that. What is older is rolled up exactly: sums, means, lowest, highest and last values stay right at any age.',
+      '7d,1m:90d,10m:5y',
+    ).meta(RELOADABLE),
+    schemas: rulesPath(
+      'Path of a `storage-schemas.conf` of carbon, whose rules say for the names they match what `retention` says for all others. Not given: none.',
+    ).meta(RELOADABLE),
+    aggregation: rulesPath(
+      'Path of a `storage-aggregation.conf` of carbon: how the values of a series become one of a coarser step. It goes before what the type of a metric says. Not given: none.',
+    ).meta(RELOADABLE),
     future_limit: duration(
       'How far ahead of the clock a point that comes with its own time may be. One that is further ahead, or older than the retention, is not kept, and counted.',
       '10m',
@@ -201,6 +211,10 @@ export type ConfigValues = z.output<typeof configSchema>
 function socketPath(description: string) {
   // Some systems allow 103 bytes, and while it is made the socket has a name that is a little longer.
   return z.string().min(1).max(95).optional().meta({ description })
+}
+
+function rulesPath(description: string) {
+  return z.string().min(1).max(4_096).optional().meta({ description })
 }
 
 function hosts(description: string, defaultText: string) {

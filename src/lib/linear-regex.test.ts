@@ -13,6 +13,14 @@ test.each([
   ['web[0-9]+\\Z', 'web12', true],
   ['web\\\\Z', 'web\\Z', true],
   ['(?i)WEB', 'web', true],
+  ['^caf\\u00e9$', 'café', true],
+  ['^[\\u00e0-\\u00ff]\\U0001F600$', 'é😀', true],
+  ['^\\\\u00e9$', '\\u00e9', true],
+  ['^a{,2}$', 'aa', true],
+  ['^a{,2}$', 'aaa', false],
+  ['^[{,2}]+$', '{,2}', true],
+  ['^[]{,2}]+$', ']2', true],
+  ['^a\\{,2}$', 'a{,2}', true],
 ])('%s in %s: %s', (pattern, text, matches) => {
   expect(compiled(pattern).test(text)).toBe(matches)
 })

@@ -9,6 +9,12 @@ export interface QueryLimits {
   /** Nodes of the tree that one pattern may match. */
   readonly maxNames: number
   readonly maxAnswerBytes: number
+  /** Calls of functions, each counted for every window that it is evaluated over. */
+  readonly maxPlannedCalls: number
+  /** Points that functions put out, and steps that they take besides: what a query may cost in time. */
+  readonly maxSteps: number
+  /** Targets that functions put together inside of such targets. */
+  readonly maxNestedTargets: number
 }
 
 export const DEFAULT_QUERY_LIMITS: QueryLimits = {
@@ -18,4 +24,7 @@ export const DEFAULT_QUERY_LIMITS: QueryLimits = {
   maxPoints: 5_000_000,
   maxNames: 100_000,
   maxAnswerBytes: 128 * 1024 * 1024,
+  maxPlannedCalls: 20_000,
+  maxSteps: 2_000_000_000,
+  maxNestedTargets: 8,
 }

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { FakeStoreAccess } from './testdata/fake-store-access.ts'
 import { runQueryScript } from './testdata/query-script.ts'
 
-const folder = new URL('testdata/', import.meta.url)
-const scripts = readdirSync(folder).filter((name) => name.endsWith('.script'))
+const folder = new URL('.', import.meta.url)
+const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.script'))
+  .sort()
 
 describe.each(scripts)('%s', async (name) => {
   const script = readFileSync(new URL(name, folder), 'utf8')

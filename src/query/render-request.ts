@@ -8,8 +8,10 @@ import { parseTimeExpression } from './time-expression.ts'
 import type { TimeZone } from './time-zone.ts'
 import { findTimeZone } from './time-zone.ts'
 
-export const RENDER_FORMATS = ['json', 'csv', 'raw'] as const
+export const RENDER_FORMATS = ['json', 'csv', 'raw', 'pickle', 'msgpack', 'dygraph', 'rickshaw'] as const
 export type RenderFormat = (typeof RENDER_FORMATS)[number]
+
+const GRAPH_FORMATS: ReadonlySet<string> = new Set(['png', 'svg', 'pdf'])
 
 /** What `/render` is asked for. */
 export interface RenderRequest {
@@ -17,10 +19,18 @@ export interface RenderRequest {
   /** Earlier than `untilSeconds`. */
   readonly fromSeconds: number
   readonly untilSeconds: number
+  /** What relative times refer to. */
+  readonly nowSeconds: number
   readonly timeZone: TimeZone
   readonly format: RenderFormat
   readonly maxDataPoints: number | undefined
   readonly isWithoutNulls: boolean
+  /** Older parts of the range come in the step of its newest part. */
+  readonly isStitched: boolean
+  /** By name: `template[name]=value`. */
+  readonly template: ReadonlyMap<string, string>
+  /** Between 0 and 1; undefined: as functions and series have it by themselves. */
+  readonly xFilesFactor: number | undefined
   readonly jsonStyle: JsonStyle
 }
 
@@ -48,6 +58,9 @@ export function parseRenderRequest(
     format,
     maxDataPoints: readMaxDataPoints(parameters),
     isWithoutNulls: readFlag(parameters, 'noNullPoints'),
+    isStitched: readFlag(parameters, 'stitch'),
+    template: readTemplate(parameters),
+    xFilesFactor: readXFilesFactor(parameters),
     jsonStyle: readJsonStyle(parameters),
   }
 }
@@ -67,20 +80,25 @@ function readRange(
   parameters: RequestParameters,
   timeZone: TimeZone,
   clock: Clock,
-): Pick<RenderRequest, 'fromSeconds' | 'untilSeconds'> {
+): Pick<RenderRequest, 'fromSeconds' | 'untilSeconds' | 'nowSeconds'> {
   const read = (parameter: string, missing: string, nowSeconds: number): number =>
     parseTimeExpression(lastValue(parameters, parameter) ?? missing, { nowSeconds, timeZone, parameter })
   const nowSeconds = read('now', 'now', Math.floor(clock.nowMs() / 1000))
   const from = read('from', '-1d', nowSeconds)
   const until = read('until', 'now', nowSeconds)
   if (from === until) throw new KymoError('range-empty')
-  return { fromSeconds: Math.min(from, until), untilSeconds: Math.max(from, until) }
+  return { fromSeconds: Math.min(from, until), untilSeconds: Math.max(from, until), nowSeconds }
 }
 
 function readFormat(parameters: RequestParameters): RenderFormat {
   const format = lastValue(parameters, 'format') ?? readOldFormat(parameters)
   const known = RENDER_FORMATS.find((one) => one === format)
   if (known !== undefined) return known
+  if (GRAPH_FORMATS.has(format)) {
+    throw new KymoError('request-invalid', {
+      problem: `Parameter \`format\`: graphs are not drawn yet, so there is no "${format}"; ask for json.`,
+    })
+  }
   throw new KymoError('format-unknown', { format: excerpt(format, 100), known: RENDER_FORMATS.join(', ') })
 }
 
@@ -89,6 +107,26 @@ function readOldFormat(parameters: RequestParameters): string {
   if (Object.hasOwn(parameters, 'rawData')) return 'raw'
   if (Object.hasOwn(parameters, 'pickle')) return 'pickle'
   return 'json'
+}
+
+function readTemplate(parameters: RequestParameters): Map<string, string> {
+  const template = new Map<string, string>()
+  for (const parameter of Object.keys(parameters)) {
+    const name = /^template\[(.+)\]$/.exec(parameter)?.[1]
+    const value = allValues(parameters, parameter).at(-1)
+    if (name !== undefined && value !== undefined) template.set(name, value)
+  }
+  return template
+}
+
+function readXFilesFactor(parameters: RequestParameters): number | undefined {
+  const text = lastValue(parameters, 'xFilesFactor')
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (value >= 0 && value <= 1) return value
+  throw new KymoError('request-invalid', {
+    problem: `Parameter \`xFilesFactor\`: "${excerpt(text, 100)}" is not a number between 0 and 1.`,
+  })
 }
 
 /** Anything but digits is ignored, as in Graphite; so is 0, where Graphite fails. */

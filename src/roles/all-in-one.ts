@@ -81,6 +81,17 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       },
       flushNow: async () => await keeperLink().call('flushNow', null),
       reload,
+      async importPoints(columns, isDurable) {
+        // Moved there, if it is memory of its own.
+        const isWhole = columns.byteLength === columns.buffer.byteLength
+        const body = isWhole ? columns : Uint8Array.from(columns)
+        const transfer = [body.buffer as ArrayBuffer]
+        return await keeperLink().call('importPoints', { body, isDurable }, { transfer })
+      },
+      store: {
+        backUp: async (path) => await keeperLink().call('backUp', path),
+        deleteSeries: async (wanted) => await keeperLink().call('deleteSeries', wanted),
+      },
       events: {
         add: async (event) => await keeperLink().call('addEvent', event),
         find: async (query, signal) => await keeperLink().call('findEvents', query, { signal }),

@@ -1,5 +1,7 @@
 import type { CatalogEntry, CatalogMetric, CatalogNode, TagQuestion, TagValue } from './catalog.ts'
 import type { EngineReader } from './engine.ts'
+import type { EventQuery } from './events.ts'
+import type { SeriesLevels } from './rules/index.ts'
 
 /**
  * The store as queries see it: names are asked of the catalog, which may live in another thread, points are read by a
@@ -13,5 +15,9 @@ export interface StoreAccess {
   tags(question: TagQuestion): Promise<string[]>
   tagValues(tag: string, question: TagQuestion): Promise<TagValue[]>
   metrics(limit: number): Promise<CatalogMetric[]>
+  /** When the events were that match, in milliseconds, newest first; without it there are none. */
+  findEventTimes?(query: EventQuery): Promise<readonly number[]>
   readonly reader: EngineReader
+  /** From where series are read; without it all are in one step. */
+  readonly levels?: SeriesLevels
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { MessagePort, Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Rollup, SeriesIdentity } from '../model/series-identity.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
 import { BASE_MS } from './testdata/base-time.ts'
-import type { Engine, EngineReader, ReadRequest, SeriesChunk } from './engine.ts'
+import type { Engine, EngineReader, ReadRequest, SeriesChunk, SlotRollup } from './engine.ts'
 
 /** One engine to be tested, with what belongs to it. Made anew for every test. */
 export interface EngineFixture {
@@ -71,6 +71,29 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
       test('an empty engine answers with nulls, an empty range with nothing', async () => {
         expect(await readOne(engine, 'a', 'last', 2)).toEqual([null, null])
         expect(await readOne(engine, 'a', 'last', 0)).toEqual([])
+      })
+
+      test('points are given as they are, in order of time, the later of two with one time', async () => {
+        engine.append(
+          pointsOf('a', [
+            [BASE_MS + 7, 1.5],
+            [BASE_MS + 90_001, 2],
+            [BASE_MS - 1, 9],
+          ]),
+        )
+        engine.append(
+          pointsOf('a', [
+            [BASE_MS, -0],
+            [BASE_MS + 7, 3],
+            [BASE_MS + 90_002, 9],
+          ]),
+        )
+        const range = { startMs: BASE_MS, endMs: BASE_MS + 90_002 }
+        const found: unknown[] = []
+        for await (const { key, timesMs, values } of engine.points({ keys: ['b', 'a', 'a'], range }))
+          found.push([key, [...timesMs].map((timeMs) => timeMs - BASE_MS), [...values]])
+        const a = ['a', [0, 7, 90_001], [-0, 3, 2]]
+        expect(found).toEqual([['b', [], []], a, a])
       })
 
       test('the range has its start and not its end', async () => {
@@ -149,12 +172,15 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
         [BASE_MS + 7_003, 10],
         [BASE_MS + 9_999, 1],
       ]
-      const cases: [Rollup, number][] = [
+      const cases: [SlotRollup, number][] = [
         ['sum', 13],
         ['min', -2],
         ['max', 10],
         ['mean', 13 / 4],
         ['last', 1],
+        ['avg_zero', 13],
+        ['absmax', 10],
+        ['absmin', -2],
       ]
 
       test.each(cases)('points of one slot become one value by %s', async (rollup, wanted) => {
@@ -181,6 +207,20 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
           expect(await readOne(engine, 'a', rollup, 2)).toEqual([wanted, null])
         },
       )
+
+      test('avg_zero counts points that are missing as 0, and slots of too few have no value', async () => {
+        engine.append(pointsOf('a', [...points, [BASE_MS + STEP_MS, 6]]))
+        const read = async (further: { pointsPerSlot?: number; fewestPoints?: number }) => {
+          const { series, ...request } = requestOf(['a'], 'avg_zero', 3)
+          const [chunk] = await readChunks(engine, {
+            ...request,
+            series: series.map((one) => ({ ...one, ...further })),
+          })
+          return [...(chunk?.values ?? [])].map((value) => (Number.isNaN(value) ? null : value))
+        }
+        expect(await read({ pointsPerSlot: 10 })).toEqual([1.3, 0.6, null])
+        expect(await read({ fewestPoints: 2 })).toEqual([13, null, null])
+      })
 
       test('slots are counted from the start of the range, whatever the step', async () => {
         engine.append(
@@ -434,7 +474,7 @@ export function portsIn(shared: unknown): MessagePort[] {
   return Object.values(shared ?? {}).filter((part) => part instanceof MessagePort)
 }
 
-export function requestOf(keys: readonly string[], rollup: Rollup, slotCount: number): ReadRequest {
+export function requestOf(keys: readonly string[], rollup: SlotRollup, slotCount: number): ReadRequest {
   return {
     series: keys.map((key) => ({ key, rollup })),
     range: { startMs: BASE_MS, endMs: BASE_MS + slotCount * STEP_MS },
@@ -456,7 +496,7 @@ export async function readChunks(
 export async function readOne(
   reader: EngineReader,
   key: string,
-  rollup: Rollup,
+  rollup: SlotRollup,
   slotCount: number,
 ): Promise<(number | null)[]> {
   const chunks = await readChunks(reader, requestOf([key], rollup, slotCount))

@@ -8,7 +8,7 @@ import type { TimeRange } from '../model/time-range.ts'
  * Times are integer milliseconds, irregular allowed. A series is known by its key; an engine's own numbers for it
  * never leave the engine. Every engine passes engine.conformance.ts.
  */
-export interface Engine extends EngineReader {
+export interface Engine extends EngineReader, PointReader {
   readonly capabilities: EngineCapabilities
   /**
    * Takes points in. They are visible to readers at once and durable after the next `sync`.
@@ -41,6 +41,26 @@ export interface EngineReader {
   close(): Promise<void>
 }
 
+/** Reads what there is, whatever steps it has: for moving it elsewhere. */
+export interface PointReader {
+  /**
+   * The points that there are of each series, in the order asked for: ascending in time, one per time. All of one series are held at once, so
+   * the range is the caller's care. Stops when `signal` aborts, with its reason.
+   */
+  points(request: PointsRequest, signal?: AbortSignal): AsyncIterable<SeriesPoints>
+}
+
+export interface PointsRequest {
+  readonly keys: readonly SeriesKey[]
+  readonly range: TimeRange
+}
+
+export interface SeriesPoints {
+  readonly key: SeriesKey
+  readonly timesMs: Float64Array
+  readonly values: Float64Array
+}
+
 export interface ReadRequest {
   readonly series: readonly SeriesToRead[]
   /** Both ends multiples of `stepMs`. */
@@ -51,8 +71,23 @@ export interface ReadRequest {
 
 export interface SeriesToRead {
   readonly key: SeriesKey
-  readonly rollup: Rollup
+  readonly rollup: SlotRollup
+  /**
+   * Steps of coarser tiers that the series is kept in, ascending, each made of whole steps of the one before; the last makes up the
+   * step that is asked for. An engine that keeps points as they came for good has no need of them.
+   */
+  readonly tierStepsMs?: readonly number[]
+  /** A slot of fewer points has no value. */
+  readonly fewestPoints?: number
+  /** Points that make up a slot, for `avg_zero`. */
+  readonly pointsPerSlot?: number
 }
+
+/**
+ * How the points of a slot become one value. Besides those of types three of carbon's: `avg_zero` counts missing points as 0; `absmax` and `absmin` are the
+ * values farthest from 0 and nearest to it, with their signs. Of a slot whose values lie on both sides of 0 `absmin` is the nearer one of the highest and the lowest.
+ */
+export type SlotRollup = Rollup | 'avg_zero' | 'absmax' | 'absmin'
 
 /** `values[i]` is the value of the slot that begins at `startMs + i * stepMs`; NaN: none. */
 export interface SeriesChunk {
@@ -77,4 +112,6 @@ export interface EngineStats {
   readonly storedBytes: number
   /** Time of the newest point of a flush; 0 if there is none. */
   readonly newestTimeMs: number
+  /** Full parts of the log that are held in memory until they are packed. Whoever has much to write waits while there are several. */
+  readonly waitingParts: number
 }

@@ -29,6 +29,7 @@ export interface EventDatabase {
   readonly eventCount: number
   /** Of the file as far as it is in use. */
   usedBytes(): number
+  backUp(path: string): Promise<void>
   close(): void
 }
 
@@ -190,6 +191,10 @@ class OpenDatabase implements EventDatabase {
 
   usedBytes(): number {
     return (numberOf(this.#pageCount) - numberOf(this.#freePageCount)) * this.#pageBytes
+  }
+
+  async backUp(path: string): Promise<void> {
+    await loadSqlite().backup(this.#database, path)
   }
 
   close(): void {

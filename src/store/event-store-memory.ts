@@ -83,6 +83,8 @@ class MemoryEventStore implements EventStore {
     return { eventCount: this.#entries.size, storedBytes: 0 }
   }
 
+  async backUp(): Promise<void> {}
+
   async close(): Promise<void> {}
 
   #add(event: MetricEvent): number {

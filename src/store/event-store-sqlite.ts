@@ -105,6 +105,11 @@ class SqliteEventStore implements EventStore {
     return { eventCount, storedBytes }
   }
 
+  async backUp(directory: string): Promise<void> {
+    this.#checkOpen()
+    await this.#database?.backUp(join(directory, FILE_NAME))
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     this.#database?.close()

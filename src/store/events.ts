@@ -21,6 +21,8 @@ export interface EventStore {
   find(query: EventQuery): readonly StoredEvent[]
   get(id: number): StoredEvent | undefined
   stats(): EventStoreStats
+  /** Copies all events into a file of the directory, while the store goes on. Nothing, if there never were any. */
+  backUp(directory: string): Promise<void>
   /** Safe to call twice. */
   close(): Promise<void>
 }

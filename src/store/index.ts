@@ -1,6 +1,5 @@
 export { openMemoryStore } from './memory/open-memory-store.ts'
 export {
-  DEFAULT_RETENTION_MS,
   openEmbeddedStore,
   openReader,
 } from './embedded/open-embedded-store.ts'
@@ -11,10 +10,11 @@ export { openMemoryEventStore } from './event-store-memory.ts'
 export { openEventStore } from './event-store-sqlite.ts'
 export type { EventStoreOptions } from './event-store-sqlite.ts'
 export { verifyStore } from './embedded/care/verify-store.ts'
+export { restoreStore } from './embedded/care/restore.ts'
 export { readStoreStats } from './embedded/care/store-stats.ts'
 export type { FilesOfKind, StoreStats } from './embedded/care/store-stats.ts'
 export { isDiskFull } from './embedded/file-system.ts'
 export type { StoreReport } from './embedded/care/verify-store.ts'
-export type { Damage, FileContents } from './embedded/care/damage.ts'
+export type { Damage, FileContents, TierContents } from './embedded/care/damage.ts'
 export { unpackMetrics, unpackNodes, unpackSeries } from './catalog/packed-answers.ts'
 export type { PackedMetrics, PackedNodes, PackedSeries } from './catalog/packed-answers.ts'

@@ -33,6 +33,18 @@ export const ERROR_CATALOG = {
     exitCode: 78,
     httpStatus: 422,
   },
+  'rules-invalid': {
+    text: 'The rules of how series are kept have {count} problem(s):\n{problems}',
+    help: 'Correct them. They are those of carbon: see storage-schemas.conf and storage-aggregation.conf in docs/guide/moving-over.md.',
+    exitCode: 78,
+    httpStatus: 422,
+  },
+  'rules-unreadable': {
+    text: 'The file of rules "{path}" cannot be read: {reason}.',
+    help: 'Check the path and its permissions.',
+    exitCode: 78,
+    httpStatus: 422,
+  },
   'reload-exhausted': {
     text: 'The sinks cannot be changed any more: since the start there have been more of them than have a place among own metrics.',
     help: 'Start Kymo again. Nothing has changed until then.',
@@ -123,6 +135,41 @@ export const ERROR_CATALOG = {
     text: 'The sink "{name}" does not take a batch: {reason}.',
     help: 'The batch is dropped and counted; later ones are tried. Correct the cause, or remove the sink.',
   },
+  'kymo-unreachable': {
+    text: 'Kymo at {url} does not answer: {reason}.',
+    help: 'Start it, or say where it is with --url. A move that was begun goes on with --resume.',
+    exitCode: 69,
+  },
+  'kymo-refused': {
+    text: 'Kymo at {url} refuses: {reason}.',
+    help: 'Correct the cause. A move that was begun goes on with --resume.',
+    exitCode: 69,
+  },
+  'source-unreadable': {
+    text: '"{path}" cannot be read: {reason}.',
+    help: 'Check the path and its permissions.',
+    exitCode: 66,
+  },
+  'import-unfinished': {
+    text: 'An import from "{source}" was begun and not finished; "{path}" says how far it came.',
+    help: 'Go on with --resume, or remove that file to begin anew.',
+    exitCode: 64,
+  },
+  'import-unverified': {
+    text: 'Of {checked} points that were read back, {wrong} are not what was sent; the first is of "{key}" at {time}.',
+    help: 'Look whether something else writes these series meanwhile. Otherwise please report it.',
+    exitCode: 65,
+  },
+  'file-unwritable': {
+    text: '"{path}" cannot be written: {reason}.',
+    help: 'Check the path, its permissions and the disk. The journal of an import is kept elsewhere with --journal.',
+    exitCode: 73,
+  },
+  'export-exists': {
+    text: '"{path}" is there already, and nothing is written over.',
+    help: 'Name a directory that is empty or not there yet.',
+    exitCode: 73,
+  },
   'worker-died': {
     text: 'The {name} thread ended: {reason}.',
     help: 'It has been started again. If this repeats, please report it with the log.',
@@ -149,13 +196,23 @@ export const ERROR_CATALOG = {
   },
   'target-invalid': {
     text: 'Parameter `target`: {reason} at position {position} of "{target}".',
-    help: 'A target is a metric path such as stats.counters.*.rate.',
+    help: 'A target is a metric path such as stats.counters.*.rate, or a function of such: sumSeries(stats.counters.*.rate).',
     httpStatus: 400,
   },
   'function-unknown': {
-    text: 'Parameter `target`: the function "{name}" at position {position} is not known.',
-    help: 'This version reads paths with globs; functions follow.',
+    text: 'Parameter `target`: the function "{name}" at position {position} is not known{suggestion}.',
+    help: 'docs/reference/functions.md lists the functions; so does /functions. Upper and lower case are not the same.',
     httpStatus: 400,
+  },
+  'argument-invalid': {
+    text: 'Parameter `target`: {function}, at position {position}: {reason}.',
+    help: 'docs/reference/functions.md says what each function takes; so does /functions/<name>.',
+    httpStatus: 400,
+  },
+  'query-too-large': {
+    text: 'The query has more {what} than {limit}.',
+    help: 'Ask for a shorter time range or fewer series, or nest fewer functions.',
+    httpStatus: 422,
   },
   'too-many-results': {
     text: 'The pattern "{pattern}" matches more than {limit} names.',
@@ -186,6 +243,17 @@ export const ERROR_CATALOG = {
     text: 'The query was ended after {seconds} s.',
     help: 'Ask for a shorter time range, fewer series, or a narrower pattern.',
     httpStatus: 503,
+  },
+  'backup-refused': {
+    text: 'There can be no backup in "{path}": {reason}.',
+    help: 'Name a directory that is empty or not there yet, outside the data, that Kymo may write to. Beside the data it takes no space.',
+    exitCode: 73,
+    httpStatus: 422,
+  },
+  'restore-refused': {
+    text: 'Nothing was restored to "{path}": {reason}.',
+    help: 'Name a backup that is whole, and a data directory that is empty or not there yet.',
+    exitCode: 73,
   },
   'event-unknown': {
     text: 'There is no event "{id}".',

@@ -3,7 +3,16 @@ import type { Deletion } from '../admin/delete-metrics.ts'
 import type { MetricListing } from '../admin/list-metrics.ts'
 import type { AdminMetricType } from '../admin/services.ts'
 import type { KeyCounts } from '../aggregator/index.ts'
-import type { FlushResult, LimitsStatus, QueryAnswer, QueryRequest, SinkStatus } from '../api/services.ts'
+import type {
+  DeletionReport,
+  FlushResult,
+  ImportResult,
+  LimitsStatus,
+  QueryAnswer,
+  QueryRequest,
+  SeriesDeletion,
+  SinkStatus,
+} from '../api/services.ts'
 import type { BoundAddress, BoundPath, ReceiverKind } from '../listeners/listener.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { RejectionSample } from '../model/rejection.ts'
@@ -11,6 +20,7 @@ import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { TagQuestion, TagValue } from '../store/catalog.ts'
+import type { BackupReport } from '../store/backup-report.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type { PackedMetrics, PackedNodes, PackedSeries, RecoveryProgress } from '../store/index.ts'
 import type { SerializedError } from '../telemetry/errors.ts'
@@ -57,6 +67,10 @@ export interface OpenedListener {
 export type KeeperCalls = LifeCalls & {
   open(argument: null): Promise<StoreReport>
   flushNow(argument: null): Promise<FlushResult>
+  /** Points of the past, as columns; see services.ts. */
+  importPoints(request: { body: Uint8Array; isDurable: boolean }): Promise<ImportResult>
+  backUp(path: string): Promise<BackupReport>
+  deleteSeries(wanted: SeriesDeletion): Promise<DeletionReport>
   /** Resolves to the event's id once it is safe. */
   addEvent(event: MetricEvent): Promise<number>
   findEvents(query: EventQuery): readonly StoredEvent[]
@@ -162,6 +176,7 @@ export type QueryToKeeper = {
   tags(question: TagQuestion, signal: AbortSignal): Promise<string[]>
   tagValues(question: TagQuestion & { readonly tag: string }, signal: AbortSignal): Promise<TagValue[]>
   metrics(limit: number, signal: AbortSignal): Promise<PackedMetrics>
+  findEventTimes(query: EventQuery): readonly number[]
 }
 
 export interface PatternQuestion {

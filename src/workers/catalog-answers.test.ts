@@ -10,6 +10,10 @@ afterEach(() => {
   for (const port of ports.splice(0)) port.close()
 })
 
+const noEvents = (): never => {
+  throw new Error('BUG: nobody asks for events here')
+}
+
 function open(keys: readonly string[]) {
   const store = openMemoryStore()
   for (const key of keys)
@@ -21,7 +25,7 @@ function open(keys: readonly string[]) {
   ports.push(port1, port2)
   openLink<Record<string, never>, QueryToKeeper>(
     port1,
-    createCatalogAnswers(() => store),
+    createCatalogAnswers(() => store, noEvents),
   )
   return openLink<QueryToKeeper>(port2)
 }
@@ -70,7 +74,7 @@ test('errors come through, and nobody looks for what is not waited for', async (
 })
 
 test('where nothing is stored there is nobody to ask', async () => {
-  const answers = createCatalogAnswers(() => undefined)
+  const answers = createCatalogAnswers(() => undefined, noEvents)
   await expect(
     answers.findNodes({ pattern: '*', limit: 1 }, new AbortController().signal),
   ).rejects.toMatchObject({

@@ -1,9 +1,13 @@
+import type { EventStore } from '../store/events.ts'
 import type { OpenStore } from '../store/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { QueryToKeeper } from './calls.ts'
 
 /** What query threads ask the keeper. */
-export function createCatalogAnswers(store: () => OpenStore | undefined): QueryToKeeper {
+export function createCatalogAnswers(
+  store: () => OpenStore | undefined,
+  events: () => EventStore,
+): QueryToKeeper {
   function answers() {
     const open = store()
     if (open === undefined) throw new KymoError('store-disabled')
@@ -18,5 +22,9 @@ export function createCatalogAnswers(store: () => OpenStore | undefined): QueryT
     tags: async (question, signal) => answers().tags(question, signal),
     tagValues: async ({ tag, ...question }, signal) => answers().tagValues(tag, question, signal),
     metrics: async (limit, signal) => answers().metrics(limit, signal),
+    findEventTimes: (query) =>
+      events()
+        .find(query)
+        .map(({ timeMs }) => timeMs),
   }
 }

@@ -36,11 +36,13 @@ import type {
   WorkerToMain,
 } from './calls.ts'
 import { createCatalogAnswers } from './catalog-answers.ts'
+import { deleteSeries } from './delete-series.ts'
 import { DiskRoom } from './disk-room.ts'
 import { GraphiteWatch } from './graphite-watch.ts'
 import { openKeyFlush } from './key-flush-log.ts'
 import { LimitWatch } from './limit-watch.ts'
 import { listOpenMetrics } from './open-metrics.ts'
+import { PastPoints } from './past-points.ts'
 import { PointAdmission } from './point-admission.ts'
 import { openLink, type Link } from './rpc.ts'
 import { SeriesSender } from './series-link.ts'
@@ -90,13 +92,14 @@ const typedPoints = new TypedPoints({
 })
 const timeWindow = new TimeWindow({ ...config.store, clock, log, metrics })
 const diskRoom = new DiskRoom({ ...config.store, clock })
-const catalogAnswers = createCatalogAnswers(() => store)
+const catalogAnswers = createCatalogAnswers(() => store, keptEvents)
 const lastFlush = metrics.gauge('kymo_last_flush_timestamp_seconds')
 const flushes = metrics.counter('kymo_flushes_total')
 /** Resolves once it is open; restarted, it may be told of another configuration before that. */
 const opened = Promise.withResolvers<void>()
 let store: OpenStore | undefined
 let writer: StoreWriter | undefined
+let past: PastPoints | undefined
 let flusher: Flusher | undefined
 let delivery: { link: Link<KeeperToDelivery>; sender: SeriesSender } | undefined
 let lastFlushMs = 0
@@ -122,6 +125,13 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
     const batch = await flusher.flushNow()
     return { timestampMs: batch.timestampMs, seriesCount: merger.seriesCount }
   },
+  importPoints: async ({ body, isDurable }) => await pastPoints().take(body, isDurable),
+  async backUp(path) {
+    const report = await keptStore().backUp(path)
+    await keptEvents().backUp(path)
+    return report
+  },
+  deleteSeries: async (wanted) => await deleteSeries(keptStore(), wanted),
   async addEvent(event) {
     const [id] = takeEvents([event])
     if (id === undefined) throw new Error('BUG: an event was kept and has no id')
@@ -141,16 +151,28 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
   stop,
 })
 
+function pastPoints(): PastPoints {
+  if (!config.store.enabled) throw new KymoError('store-disabled')
+  if (past === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+  return past
+}
+
+function keptStore(): OpenStore {
+  if (!config.store.enabled) throw new KymoError('store-disabled')
+  if (store === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+  return store
+}
+
 function keptEvents(): EventStore {
   if (eventStore === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
   return eventStore
 }
 
-async function openStore({ path, retentionMs, fsync }: Config['store']): Promise<void> {
+async function openStore({ path, rules, fsync }: Config['store']): Promise<void> {
   const recovery = new RecoveryNews({ clock, tell: (progress) => main.notify('recovering', progress) })
   store = await openEmbeddedStore({
     path,
-    retentionMs,
+    rules,
     log,
     clock,
     onProgress: (progress) => recovery.take(progress),
@@ -163,6 +185,14 @@ async function openStore({ path, retentionMs, fsync }: Config['store']): Promise
     fsync,
     clock,
     metrics,
+  })
+  past = new PastPoints({
+    store,
+    writer,
+    window: timeWindow,
+    admits: (key, isStored) => pointAdmission.admits(key, 'untyped', isStored),
+    onRefused: (points) => refusedPoints.add(points),
+    clock,
   })
 }
 
@@ -229,7 +259,7 @@ async function reconfigure({ config: next }: ReloadedSetup): Promise<void> {
     typedPoints.rename(createNaming(config.aggregator.naming))
   if (!isDeepStrictEqual(config.aggregator.keyFlush, before.aggregator.keyFlush))
     keyFlush = openKeyFlush(config.aggregator.keyFlush, clock, log)
-  store?.setRetention(config.store.retentionMs)
+  if (!isDeepStrictEqual(config.store.rules, before.store.rules)) store?.setRules(config.store.rules)
   writer?.setFsync(config.store.fsync)
   timeWindow.reconfigure(config.store)
   diskRoom.setReserve(config.store.reservedBytes)

@@ -5,8 +5,9 @@ import { systemClock } from '../lib/clock.ts'
 import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../query/query-limits.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
-import type { EngineReader } from '../store/engine.ts'
+import type { EngineReader, PointReader } from '../store/engine.ts'
 import { openReader, unpackMetrics, unpackNodes, unpackSeries } from '../store/index.ts'
+import { createRuleBook, createSeriesLevels, type SeriesLevels } from '../store/rules/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
 import { openLink, type Link } from './rpc.ts'
@@ -16,6 +17,7 @@ const { setup, log, metrics, main } = workerSelf()
 const queries = metrics.counter('kymo_queries_total')
 const failures = metrics.counter('kymo_query_failures_total')
 let limits = limitsOf(setup.config)
+let levels = levelsOf(setup.config)
 const defaultTimeZone = localTimeZone()
 /** The way to the store that is used now; a new keeper brings a new one. */
 let access: SharedAccess | undefined
@@ -34,10 +36,12 @@ openLink<WorkerToMain, QueryCalls>(main, {
     try {
       if (used === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
       used.queryCount += 1
+      const opened = await used.opened
       return await answerQuery(
         request,
         {
-          access: accessFor(await used.opened, signal),
+          access: accessFor(opened, signal),
+          pointReader: opened.reader,
           clock: systemClock,
           stepSeconds: Math.max(1, Math.ceil(setup.config.flush.intervalMs / 1_000)),
           defaultTimeZone,
@@ -58,6 +62,7 @@ openLink<WorkerToMain, QueryCalls>(main, {
   reconfigure({ config }) {
     log.level = config.log.level
     limits = limitsOf(config)
+    levels = levelsOf(config)
   },
   async stop() {
     await (await access?.opened.catch(() => undefined))?.reader.close()
@@ -66,6 +71,10 @@ openLink<WorkerToMain, QueryCalls>(main, {
 
 function limitsOf({ query: { maxSeries, maxPoints } }: Config): QueryLimits {
   return { ...DEFAULT_QUERY_LIMITS, maxSeries, maxPoints }
+}
+
+function levelsOf({ store }: Config): SeriesLevels {
+  return createSeriesLevels(createRuleBook(store.rules), systemClock)
 }
 
 interface SharedAccess {
@@ -84,7 +93,7 @@ function closeIfUnused(shared: SharedAccess): void {
 
 interface OpenedAccess {
   readonly keeper: Link<QueryToKeeper>
-  readonly reader: EngineReader
+  readonly reader: EngineReader & PointReader
 }
 
 async function openAccess(keeper: Link<QueryToKeeper>): Promise<OpenedAccess> {
@@ -105,6 +114,8 @@ function accessFor({ keeper, reader }: OpenedAccess, signal: AbortSignal): Store
     tags: (question) => keeper.call('tags', question, { signal }),
     tagValues: (tag, question) => keeper.call('tagValues', { ...question, tag }, { signal }),
     metrics: async (limit) => unpackMetrics(await keeper.call('metrics', limit, { signal })),
+    findEventTimes: (query) => keeper.call('findEventTimes', query, { signal }),
     reader,
+    levels,
   }
 }

@@ -24,6 +24,11 @@ export class StoreOutage {
     this.#options = options
   }
 
+  /** Why the store takes nothing; undefined: it does. */
+  get problem(): KymoError | undefined {
+    return this.#problem
+  }
+
   /** The store took nothing because of this. What waits is tried again. */
   failed(error: unknown): void {
     const { clock, log, onChange } = this.#options

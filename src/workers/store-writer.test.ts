@@ -228,3 +228,48 @@ test('a stop writes what waits into the reserve', async () => {
   expect(disk.safe).toEqual([10_000])
   expect(own('kymo_dropped_points_total{sink="store",reason="stopped"}')).toBe(0)
 })
+
+test('points of the past are durable when they are settled, and do not wait', async () => {
+  const { writer, disk, own } = createDisk()
+  await writer.past(() => void disk.written.push(1), 3)
+  expect(disk.safe).toEqual([])
+  await writer.settlePast()
+  expect(disk.safe).toEqual([1])
+  expect(own('kymo_stored_points_total')).toBe(3)
+  disk.canWrite = false
+  await writer.points(pointsOf(11))
+  await expect(writer.past(() => void disk.written.push(2), 1)).rejects.toThrow('told to')
+  expect(disk.written).toEqual([])
+  disk.freeBytes = 0
+  await expect(writer.past(() => void disk.written.push(2), 1)).rejects.toThrow()
+})
+
+test('a write of the past that fails is told, and nothing else waits for it', async () => {
+  const { writer, disk } = createDisk()
+  await expect(
+    writer.past(() => {
+      throw new Error('told to')
+    }, 1),
+  ).rejects.toThrow('told to')
+  await writer.flush(flushOf(10_000))
+  expect(disk.safe).toEqual([10_000])
+})
+
+test('points of the past that a sync of something else has lost are not called durable', async () => {
+  const { writer, disk } = createDisk()
+  await writer.past(() => void disk.written.push(1), 1)
+  disk.canSync = false
+  await writer.flush(flushOf(10_000))
+  disk.canSync = true
+  await expect(writer.settlePast()).rejects.toThrow('send it again')
+  await writer.past(() => void disk.written.push(1), 1)
+  await writer.settlePast()
+  expect(disk.safe).toEqual([10_000, 1])
+})
+
+test('off: points of the past are settled all the same', async () => {
+  const { writer, disk } = createDisk('off')
+  await writer.past(() => void disk.written.push(1), 1)
+  await writer.settlePast()
+  expect(disk.safe).toEqual([1])
+})

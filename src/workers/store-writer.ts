@@ -3,6 +3,7 @@ import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Engine } from '../store/engine.ts'
+import { KymoError } from '../telemetry/errors.ts'
 import type { OwnMetrics } from '../telemetry/own-metrics.ts'
 import type { DiskRoom } from './disk-room.ts'
 import type { StoreOutage } from './store-outage.ts'
@@ -48,6 +49,10 @@ export class StoreWriter {
   #timer: Timer | undefined
   #work: Promise<void> = Promise.resolve()
   #isClosing = false
+  /** Points of the past were written that no sync has covered yet. */
+  #hasUnsyncedPast = false
+  /** A sync has failed that was to cover some. */
+  #isPastInDoubt = false
 
   constructor(options: StoreWriterOptions) {
     this.#options = options
@@ -76,6 +81,35 @@ export class StoreWriter {
     })
   }
 
+  /**
+   * Writes points of the past, in turn with everything else. They do not wait in memory: whoever moves them in still has them. Rejects with
+   * why they are not written.
+   */
+  past(write: () => void, points: number): Promise<void> {
+    return this.#inTurnOrNot(async () => {
+      await this.#writeWaiting()
+      const lack = this.#waiting.length > 0 ? this.#options.outage.problem : this.#options.room.lack()
+      if (lack !== undefined) throw lack
+      write()
+      this.#hasUnsyncedPast = true
+      this.#options.metrics.counter('kymo_stored_points_total').add(points)
+    })
+  }
+
+  /** Resolves when all points of the past that were written are durable. Rejects if that is not certain: then they are to be sent again. */
+  settlePast(): Promise<void> {
+    return this.#inTurnOrNot(async () => {
+      await this.#writeWaiting()
+      await this.#sync()
+      const isInDoubt = this.#isPastInDoubt
+      this.#isPastInDoubt = false
+      if (isInDoubt)
+        throw new KymoError('server-busy', {
+          reason: 'what was sent last may not be on the disk; send it again',
+        })
+    })
+  }
+
   /** Tries once more what waits, into what is reserved if need be. */
   async close(): Promise<void> {
     this.#timer?.cancel()
@@ -86,6 +120,19 @@ export class StoreWriter {
     })
     const lost = pointsOf(this.#waiting)
     if (lost > 0) this.#countDropped(lost, 'stopped')
+  }
+
+  /** The turn of others comes, however this ends. */
+  #inTurnOrNot(action: () => void | Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      void this.#inTurn(async () => {
+        try {
+          resolve(await action())
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
   }
 
   #inTurn(action: () => Promise<void>): Promise<void> {
@@ -117,11 +164,14 @@ export class StoreWriter {
   }
 
   async #sync(): Promise<void> {
-    if (this.#unsynced.length > 0) {
+    if (this.#unsynced.length > 0 || this.#hasUnsyncedPast) {
       try {
         await this.#options.engine.sync()
         this.#unsynced = []
+        this.#hasUnsyncedPast = false
       } catch (error) {
+        if (this.#hasUnsyncedPast) this.#isPastInDoubt = true
+        this.#hasUnsyncedPast = false
         this.#waiting = [...this.#unsynced, ...this.#waiting]
         this.#unsynced = []
         this.#options.metrics.counter('kymo_store_failures_total').add(1)

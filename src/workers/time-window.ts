@@ -14,7 +14,7 @@ export interface TimeWindowLimits {
 export interface TimeWindowOptions extends TimeWindowLimits {
   readonly clock: Clock
   readonly log: Log
-  readonly metrics: OwnMetrics
+  readonly metrics: Pick<OwnMetrics, 'counter'>
 }
 
 type Side = 'past' | 'future'
@@ -97,7 +97,11 @@ export class TimeWindow {
 }
 
 function areAllBetween(timesMs: Float64Array, oldestMs: number, newestMs: number): boolean {
-  for (const timeMs of timesMs) if (timeMs < oldestMs || timeMs > newestMs) return false
+  // Many times faster than `for … of`, and points of the past come by millions.
+  for (let index = 0; index < timesMs.length; index++) {
+    const timeMs = timesMs[index] as number
+    if (timeMs < oldestMs || timeMs > newestMs) return false
+  }
   return true
 }
 

@@ -5,6 +5,7 @@ import type { TimeRange } from '../../../src/model/time-range.ts'
 import { untypedIdentity } from '../../../src/model/untyped-identity.ts'
 import type { EngineReader } from '../../../src/store/engine.ts'
 import { openEmbeddedStore, openReader } from '../../../src/store/index.ts'
+import { keptAsTheyCome } from '../../../src/store/rules/index.ts'
 import type { Bench } from '../../ingest/bench.ts'
 import { sleep } from '../../ingest/child.ts'
 import { atMost } from '../../ingest/criterion.ts'
@@ -111,7 +112,7 @@ async function withStore(
 }
 
 function openStore(path: string) {
-  return openEmbeddedStore({ path, retentionMs: 3_650 * 24 * HOUR_MS })
+  return openEmbeddedStore({ path, rules: keptAsTheyCome(3_650 * 24 * HOUR_MS) })
 }
 
 async function fillStore(path: string): Promise<Stored> {

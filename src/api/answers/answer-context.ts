@@ -4,12 +4,15 @@ import type { RequestParameters } from '../../query/request-parameters.ts'
 import { lastValue } from '../../query/request-parameters.ts'
 import type { TimeZone } from '../../query/time-zone.ts'
 import type { StoreAccess } from '../../store/access.ts'
+import type { PointReader } from '../../store/engine.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { excerpt } from '../../lib/excerpt.ts'
 
 /** What answers are made from. */
 export interface AnswerContext {
   readonly access: StoreAccess
+  /** For moving points elsewhere. */
+  readonly pointReader?: PointReader
   readonly clock: Clock
   /** Seconds between points of the finest tier; an integer of at least 1. */
   readonly stepSeconds: number

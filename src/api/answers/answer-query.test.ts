@@ -4,6 +4,7 @@ import type { FakeSeries } from '../../query/testdata/fake-store-access.ts'
 import { FakeStoreAccess } from '../../query/testdata/fake-store-access.ts'
 import { DEFAULT_QUERY_LIMITS } from '../../query/query-limits.ts'
 import { findTimeZone } from '../../query/time-zone.ts'
+import { openMemoryStore } from '../../store/index.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import type { QueryKind } from '../services.ts'
 import { answerQuery } from './index.ts'
@@ -35,6 +36,7 @@ async function answer(kind: QueryKind, parameters: Parameters, signal?: AbortSig
     },
     {
       access: new FakeStoreAccess(SERIES),
+      pointReader: openMemoryStore().engine,
       clock: new FakeClock(NOW * 1000),
       stepSeconds: 10,
       defaultTimeZone,
@@ -102,6 +104,41 @@ describe('render', () => {
     await expect(answer('render', { target: 'a' }, AbortSignal.abort(new Error('gone')))).rejects.toThrow(
       'gone',
     )
+  })
+})
+
+test('explain counts what every part of a target has', async () => {
+  const target = "movingAverage(group(servers.total, scale(servers.total, 2)), '20s')"
+  const leaf = { label: 'servers.total', from: NOW - 60, until: NOW, series: 1, points: 6, children: [] }
+  expect(await json('explain', { target, from: '-40s' })).toEqual({
+    from: NOW - 40,
+    until: NOW,
+    targets: [
+      {
+        target,
+        label: 'movingAverage(windowSize="20s")',
+        from: NOW - 40,
+        until: NOW,
+        series: 2,
+        points: 8,
+        finest_step: 10,
+        coarsest_step: 10,
+        children: [
+          expect.objectContaining({
+            label: 'group()',
+            series: 2,
+            points: 12,
+            children: [
+              expect.objectContaining(leaf) as object,
+              expect.objectContaining({
+                label: 'scale(factor=2)',
+                children: [expect.objectContaining(leaf) as object],
+              }) as object,
+            ],
+          }) as object,
+        ],
+      },
+    ],
   })
 })
 
@@ -302,6 +339,7 @@ describe('hostile values give an error with a status, or an answer within bounds
       pretty: [MEGABYTE, '\u0000'],
       noNullPoints: [MEGABYTE, ''],
     },
+    explain: { target: [MEGABYTE, '(', 'scale(a)', "timeStack(a,'1s',0,999)"], from: ['-50y', '__proto__'] },
     find: {
       query: [
         MEGABYTE,
@@ -328,6 +366,14 @@ describe('hostile values give an error with a status, or an answer within bounds
       groupByExpr: [MEGABYTE, 'x'],
       leavesOnly: [MEGABYTE, 'x'],
     },
+    'export-series': {
+      pattern: [MEGABYTE, '{'.repeat(60_000), '*'.repeat(60_000), '__proto__', '['],
+    },
+    'export-points': {
+      key: [MEGABYTE, '', '__proto__', Array.from({ length: 1_001 }, () => 'a')],
+      from_ms: ['-1', '1e9', MEGABYTE, '9'.repeat(16)],
+      until_ms: ['0', 'now', MEGABYTE],
+    },
     metrics: { limit: ['0', '-1', '1e9', 'NaN', '999999999', '99999999999999', MEGABYTE] },
     'tagged-series': {
       expr: [MEGABYTE, '', '__proto__=x', `env=${MEGABYTE}`, 'env=~(a+)+$', Array<string>(5_000).fill('a=b')],
@@ -339,9 +385,12 @@ describe('hostile values give an error with a status, or an answer within bounds
   }
   const usual: Record<QueryKind, Parameters> = {
     render: { target: 'servers.*', from: '-1h' },
+    explain: { target: 'servers.*', from: '-1h' },
     find: { query: 'servers.*' },
     expand: { query: 'servers.*' },
     metrics: {},
+    'export-series': {},
+    'export-points': { key: ['servers.total'] },
     'tagged-series': { expr: 'env=prod' },
     tags: {},
     tag: { tag: 'env' },
@@ -383,9 +432,10 @@ describe('hostile values give an error with a status, or an answer within bounds
     ['tags', { limit: 'x' }, 'request-invalid', /`limit`/],
     ['find', { query: '*', format: 'pickle' }, 'format-unknown', /`format`: "pickle"/],
     ['find', { query: '*', position: 'x' }, 'request-invalid', /`position`/],
-    ['render', { format: 'svg' }, 'format-unknown', /`format`: "svg"/],
+    ['render', { format: 'svg' }, 'request-invalid', /`format`: graphs are not drawn yet/],
     ['render', { target: 'a..b' }, 'target-invalid', /at position 3 of "a\.\.b"/],
-    ['render', { target: 'scale(a,2)' }, 'function-unknown', /"scale"/],
+    ['render', { target: 'scele(a,2)' }, 'function-unknown', /"scele" at position 1 .*"scale"/],
+    ['render', { target: 'scale(a)' }, 'argument-invalid', /`factor` is missing/],
     ['render', { target: 'servers.*', from: '-50y' }, 'too-many-points', /the limit is 5000000/],
     ['metrics', { limit: '0' }, 'request-invalid', /`limit`/],
   ]

@@ -1,6 +1,8 @@
 import type { QueryAnswer, QueryRequest } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
 import { answerExpand } from './expand.ts'
+import { answerExplain } from './explain.ts'
+import { answerExportPoints, answerExportSeries } from './export.ts'
 import { answerFind } from './find.ts'
 import { answerMetrics } from './metrics.ts'
 import { answerRender } from './render.ts'
@@ -27,12 +29,18 @@ export async function answerQuery(
   switch (request.kind) {
     case 'render':
       return answerRender(request.parameters, context, signal)
+    case 'explain':
+      return answerExplain(request.parameters, context, signal)
     case 'find':
       return answerFind(request.parameters, context)
     case 'expand':
       return answerExpand(request.parameters, context, signal)
     case 'metrics':
       return answerMetrics(request.parameters, context)
+    case 'export-series':
+      return answerExportSeries(request.parameters, context)
+    case 'export-points':
+      return answerExportPoints(request.parameters, context, signal)
     case 'tagged-series':
       return answerTaggedSeries(request.parameters, context)
     case 'tags':

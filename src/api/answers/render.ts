@@ -1,13 +1,15 @@
 import { consolidateToFit } from '../../query/consolidate.ts'
 import { evaluateTargets } from '../../query/graphite/evaluate.ts'
-import { parseTarget } from '../../query/graphite/parse-target.ts'
 import type { QuerySeries } from '../../query/query-series.ts'
 import type { RenderRequest } from '../../query/render-request.ts'
 import { parseRenderRequest } from '../../query/render-request.ts'
 import type { RequestParameters } from '../../query/request-parameters.ts'
 import { encodeCsv } from '../encode/csv.ts'
+import { encodeDygraph } from '../encode/dygraph.ts'
 import { encodeSeriesJson } from '../encode/json.ts'
 import { encodeRaw } from '../encode/raw.ts'
+import { encodeRickshaw } from '../encode/rickshaw.ts'
+import { encodeSeriesMsgpack, encodeSeriesPickle } from '../encode/series-info.ts'
 import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
 
@@ -19,17 +21,8 @@ export async function answerRender(
 ): Promise<QueryAnswer> {
   const { limits } = context
   const request = parseRenderRequest(parameters, context)
-  const targets = request.targets.map((target) => parseTarget(target, { maxLength: limits.maxTargetLength }))
-  const { fromSeconds, untilSeconds } = request
   const { access, stepSeconds } = context
-  const series = await evaluateTargets(targets, {
-    access,
-    limits,
-    stepSeconds,
-    fromSeconds,
-    untilSeconds,
-    signal,
-  })
+  const series = await evaluateTargets(request.targets, { ...request, access, limits, stepSeconds, signal })
   signal.throwIfAborted()
   return encode(series, request, limits.maxAnswerBytes)
 }
@@ -46,5 +39,13 @@ function encode(series: readonly QuerySeries[], request: RenderRequest, maxBytes
       return encodeCsv(series, { timeZone: request.timeZone, maxBytes })
     case 'raw':
       return encodeRaw(series, { maxBytes })
+    case 'pickle':
+      return encodeSeriesPickle(series, { maxBytes })
+    case 'msgpack':
+      return encodeSeriesMsgpack(series, { maxBytes })
+    case 'dygraph':
+      return encodeDygraph(series, { ...request.jsonStyle, maxBytes })
+    case 'rickshaw':
+      return encodeRickshaw(series, { ...request.jsonStyle, maxBytes })
   }
 }

@@ -4,7 +4,10 @@ import type { QuerySeries } from '../../query/query-series.ts'
 import { findTimeZone } from '../../query/time-zone.ts'
 import { encodeCsv } from './csv.ts'
 import { encodeJson, encodeSeriesJson } from './json.ts'
+import { encodeDygraph } from './dygraph.ts'
 import { encodeRaw } from './raw.ts'
+import { encodeRickshaw } from './rickshaw.ts'
+import { encodeSeriesMsgpack, encodeSeriesPickle } from './series-info.ts'
 
 const _ = Number.NaN
 const plain = { callback: undefined, isPretty: false, isWithoutNulls: false, maxBytes: 1_000_000 }
@@ -121,6 +124,14 @@ describe('json', () => {
   })
 })
 
+test('json shows what lies up to the end of a series, raw all there is', () => {
+  const cut = { ...series('a', [1, 2, 3, 4]), endSeconds: 1_700_000_030 }
+  expect(textOf(encodeSeriesJson([cut], plain))).toContain(
+    '"datapoints":[[1,1700000010],[2,1700000020],[3,1700000030]]',
+  )
+  expect(textOf(encodeRaw([cut], { maxBytes: 1000 }))).toContain('|1,2,3,4')
+})
+
 describe('raw', () => {
   test('is a line a series', () => {
     const answer = encodeRaw([series('a', VALUES), series('scale(b,2)', [])], { maxBytes: 1000 })
@@ -173,6 +184,75 @@ describe('csv', () => {
   })
 })
 
+describe('dygraph', () => {
+  test('is a table of milliseconds and a column a series', () => {
+    const answer = encodeDygraph(
+      [series('a', [1, _, Number.POSITIVE_INFINITY]), series('b"', [2, 3, 4])],
+      plain,
+    )
+    expect(answer.contentType).toBe('application/json')
+    expect(textOf(answer)).toBe(
+      '{"labels":["Time","a","b\\""],"data":[[1700000010000,1,2],[1700000020000,null,3],[1700000030000,null,4]]}',
+    )
+  })
+
+  test('has a row for every time of any of the series', () => {
+    const slow = { ...series('slow', [5, 6]), startSeconds: 1_700_000_000, stepSeconds: 20 }
+    expect(JSON.parse(textOf(encodeDygraph([series('a', [1, 2]), slow], plain)))).toEqual({
+      labels: ['Time', 'a', 'slow'],
+      data: [
+        [1_700_000_000_000, null, 5],
+        [1_700_000_010_000, 1, null],
+        [1_700_000_020_000, 2, 6],
+      ],
+    })
+  })
+
+  test('without series is an empty object, and may be wrapped', () => {
+    expect(textOf(encodeDygraph([], { ...plain, callback: 'f' }))).toBe('f({})')
+  })
+})
+
+describe('rickshaw', () => {
+  test('is a list of x and y', () => {
+    const list = [series('a', [1, _]), series('b', [])]
+    const text = textOf(encodeRickshaw(list, plain))
+    expect(text).toBe(
+      '[{"target":"a","datapoints":[{"x":1700000010,"y":1},{"x":1700000020,"y":null}]},{"target":"b","datapoints":[]}]',
+    )
+    expect(JSON.parse(textOf(encodeRickshaw(list, { ...plain, isPretty: true })))).toEqual(JSON.parse(text))
+    expect(textOf(encodeRickshaw([], { ...plain, callback: 'f' }))).toBe('f([])')
+  })
+})
+
+describe('what another graphite-web asks for', () => {
+  const list = [{ ...series('a', [1, _]), consolidation: 'max' as const, xFilesFactor: 0.5 }]
+
+  test('has all that it goes on calculating with, and no class', () => {
+    const pickle = encodeSeriesPickle(list, { maxBytes: 1000 })
+    expect(pickle.contentType).toBe('application/pickle')
+    const text = Buffer.from(pickle.body).toString('latin1')
+    for (const name of [
+      'name',
+      'start',
+      'end',
+      'step',
+      'values',
+      'pathExpression',
+      'valuesPerPoint',
+      'consolidationFunc',
+      'xFilesFactor',
+    ])
+      expect(text).toContain(`${String.fromCharCode(name.length)}\0\0\0${name}`)
+  })
+
+  test('comes as MessagePack as well', () => {
+    const msgpack = encodeSeriesMsgpack(list, { maxBytes: 1000 })
+    expect(msgpack.contentType).toBe('application/x-msgpack')
+    expect(Buffer.from(msgpack.body).toString('hex')).toMatch(/^9189a46e616d65a161a57374617274d3/)
+  })
+})
+
 describe('every answer', () => {
   const many = Array.from({ length: 200 }, (_value, index) =>
     series(
@@ -200,6 +280,8 @@ describe('every answer', () => {
     ['json', (maxBytes: number) => encodeSeriesJson(many, { ...plain, maxBytes })],
     ['raw', (maxBytes: number) => encodeRaw(many, { maxBytes })],
     ['csv', (maxBytes: number) => encodeCsv(many, { timeZone: zone('UTC'), maxBytes })],
+    ['dygraph', (maxBytes: number) => encodeDygraph(many, { ...plain, maxBytes })],
+    ['rickshaw', (maxBytes: number) => encodeRickshaw(many, { ...plain, maxBytes })],
     ['a value', (maxBytes: number) => encodeJson('x'.repeat(1001), { ...plain, maxBytes })],
   ])('of %s ends at its limit', (_name, encode) => {
     expect(() => encode(1000)).toThrow(expect.objectContaining({ code: 'answer-too-large' }) as Error)

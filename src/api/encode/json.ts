@@ -2,6 +2,7 @@ import type { QuerySeries } from '../../query/query-series.ts'
 import type { JsonStyle } from '../../query/request-parameters.ts'
 import type { QueryAnswer } from '../services.ts'
 import { AnswerBody } from './answer-body.ts'
+import { contentTypeOf, encodeNumber, encodeText, newLines } from './json-text.ts'
 
 export interface SeriesJsonOptions extends JsonStyle {
   /** Leaves out nulls, and series that hold nothing else. */
@@ -15,8 +16,7 @@ export interface SeriesJsonOptions extends JsonStyle {
  */
 export function encodeSeriesJson(series: readonly QuerySeries[], options: SeriesJsonOptions): QueryAnswer {
   const body = new AnswerBody(options.maxBytes)
-  const newLine = (depth: number): string => (options.isPretty ? `\n${'  '.repeat(depth)}` : '')
-  const space = options.isPretty ? ' ' : ''
+  const { newLine, space } = newLines(options)
   if (options.callback !== undefined) body.add(`${options.callback}(`)
   body.add('[')
   let separator = ''
@@ -50,27 +50,12 @@ function addDatapoints(
   let separator = ''
   let seconds = series.startSeconds
   for (const value of series.values) {
+    // Of series that functions have cut, Graphite shows what lies up to the end, that moment included.
+    if (seconds > series.endSeconds) break
     if (!options.isWithoutNulls || !Number.isNaN(value)) {
       body.add(`${separator}${options.newLine}[${encodeNumber(value)},${seconds}]`)
       separator = ','
     }
     seconds += series.stepSeconds
   }
-}
-
-/** Infinities, which functions may compute, are null: JSON has no word for them. */
-function encodeNumber(value: number): string {
-  if (!Number.isFinite(value)) return 'null'
-  return Object.is(value, -0) ? '-0.0' : String(value)
-}
-
-/** The two line separators may stand in JSON, but in a script they would have ended a line before 2019. */
-function encodeText(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent)
-    .replace(/\u2028/g, '\\u2028')
-    .replace(/\u2029/g, '\\u2029')
-}
-
-function contentTypeOf(style: JsonStyle): string {
-  return style.callback === undefined ? 'application/json' : 'text/javascript; charset=utf-8'
 }

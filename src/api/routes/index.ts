@@ -1,10 +1,17 @@
 import type { Route } from '../route.ts'
+import { backup } from './backup.ts'
+import { deleteSeries } from './delete-series.ts'
 import { eventsAdd } from './events-add.ts'
 import { eventsGetData } from './events-get-data.ts'
 import { eventsList } from './events-list.ts'
 import { eventsOne } from './events-one.ts'
+import { exportPoints } from './export-points.ts'
+import { exportSeries } from './export-series.ts'
+import { explain } from './explain.ts'
 import { flush } from './flush.ts'
+import { functions, oneFunction } from './functions.ts'
 import { health } from './health.ts'
+import { importPoints } from './import-points.ts'
 import { live } from './live.ts'
 import { metricList } from './metric-list.ts'
 import { metrics } from './metrics.ts'
@@ -37,10 +44,18 @@ export const ROUTES: readonly Route[] = [
   eventsGetData,
   eventsOne,
   eventsList,
+  explain,
+  functions,
+  oneFunction,
   version,
   metricList,
   status,
   live,
+  importPoints,
+  exportSeries,
+  exportPoints,
+  deleteSeries,
+  backup,
   flush,
   reload,
   ready,

@@ -13,13 +13,25 @@ export const render: Route = {
         'each of `( ) { } , . \' " \\ | =`.',
     ),
     ...timeRangeParameters,
-    format: parameter('`json`, `csv` or `raw`.'),
+    format: parameter(
+      '`json` (the default), `csv`, `raw`, `pickle`, `msgpack`, `dygraph` or `rickshaw`. `rawData` and `pickle` without it ask ' +
+        'for those formats, as they once did.',
+    ),
     maxDataPoints: parameter('JSON only: at most so many points for each series; they are consolidated.'),
+    stitch: parameter(
+      '`1`: all of the range in the finest step that any of it is kept in. What is older has the same value in several points, or of a sum its share. By itself the step is that of the oldest part.',
+    ),
     noNullPoints: parameter('JSON only: leave out points without a value.'),
     ...jsonParameters,
   }),
   answer: {
-    contentTypes: ['application/json', 'text/csv', 'text/plain'],
+    contentTypes: [
+      'application/json',
+      'text/csv',
+      'text/plain',
+      'application/pickle',
+      'application/x-msgpack',
+    ],
     description: 'One entry for each series, in the order of the targets.',
   },
   handler:

@@ -5,10 +5,13 @@ import type { EventQuery } from '../../store/events.ts'
 import type {
   ApiServices,
   EventServices,
+  ImportResult,
   QueryAnswer,
   QueryRequest,
   ReloadReport,
+  SeriesDeletion,
   StatusReport,
+  StoreServices,
 } from '../services.ts'
 
 /** The rest of Kymo, as far as routes see it, in memory and open to tests. */
@@ -17,9 +20,18 @@ export class FakeServices implements ApiServices {
   flushCount = 0
   notReady: string | undefined
   report: StatusReport = quietReport()
+  readonly imports: { columns: Uint8Array; isDurable: boolean }[] = []
   readonly rejectionListeners = new Set<(rejection: RejectionSample) => void>()
   readonly eventQueries: EventQuery[] = []
   readonly eventStore = openMemoryEventStore({ retentionMs: Number.POSITIVE_INFINITY })
+  readonly deletions: SeriesDeletion[] = []
+  readonly store: StoreServices = {
+    backUp: async (path: string) => ({ path, files: 3, bytes: 4_096, isLinked: true }),
+    deleteSeries: async (wanted: SeriesDeletion) => {
+      this.deletions.push(wanted)
+      return { series: 2, names: ['a.b', 'a.c'], deleted: wanted.isDryRun ? 0 : 2 }
+    },
+  }
   readonly events: EventServices = {
     add: async (event: MetricEvent) => this.eventStore.append([event])[0] ?? 0,
     find: async (query: EventQuery) => {
@@ -57,6 +69,11 @@ export class FakeServices implements ApiServices {
 
   ownMetrics(): ReadonlyMap<string, number> {
     return new Map([['kymo_flushes_total', 7]])
+  }
+
+  importPoints(columns: Uint8Array, isDurable: boolean): Promise<ImportResult> {
+    this.imports.push({ columns, isDurable })
+    return Promise.resolve({ stored: 3, outside: 2, overLimit: 1 })
   }
 
   onRejection(listener: (rejection: RejectionSample) => void): () => void {

@@ -4,7 +4,7 @@ import { FakeStoreAccess } from '../testdata/fake-store-access.ts'
 import { DEFAULT_QUERY_LIMITS } from '../query-limits.ts'
 import type { EvaluationContext } from './evaluate.ts'
 import { evaluateTargets } from './evaluate.ts'
-import { parseTarget } from './parse-target.ts'
+import { findTimeZone } from '../time-zone.ts'
 
 const START = 1_700_000_000
 
@@ -18,18 +18,19 @@ function createAccess(): FakeStoreAccess {
 }
 
 function evaluate(targets: string[], changes: Partial<EvaluationContext> = {}) {
-  return evaluateTargets(
-    targets.map((target) => parseTarget(target)),
-    {
-      access: createAccess(),
-      limits: DEFAULT_QUERY_LIMITS,
-      signal: new AbortController().signal,
-      fromSeconds: START,
-      untilSeconds: START + 30,
-      stepSeconds: 10,
-      ...changes,
-    },
-  )
+  const timeZone = findTimeZone('UTC')
+  if (timeZone === undefined) throw new Error('there is no UTC')
+  return evaluateTargets(targets, {
+    access: createAccess(),
+    limits: DEFAULT_QUERY_LIMITS,
+    signal: new AbortController().signal,
+    fromSeconds: START,
+    untilSeconds: START + 30,
+    stepSeconds: 10,
+    nowSeconds: START + 30,
+    timeZone,
+    ...changes,
+  })
 }
 
 test('a series has its key as name, its pattern as expression, and slots of the window', async () => {
@@ -75,13 +76,29 @@ test('nothing found is nothing read', async () => {
   expect(access.reads).toEqual([])
 })
 
-test('a function is refused before anything is looked up', async () => {
-  const access = createAccess()
-  await expect(evaluate(['a.x', ' scale(a.x, 2)'], { access })).rejects.toMatchObject({
-    code: 'function-unknown',
-    details: { name: 'scale', position: 2 },
+describe('what is wrong with a target is said before anything is looked up', () => {
+  const cases: [target: string, code: string, position: number, text: string][] = [
+    [' scele(a.x, 2)', 'function-unknown', 2, 'did you mean "scale"?'],
+    ['scale(a.x)', 'argument-invalid', 1, 'the argument `factor` is missing'],
+    ['scale(a.x, "x")', 'argument-invalid', 12, 'argument 2 (`factor`) has to be a number, not a text'],
+    ['scale(a.x, a.y)', 'argument-invalid', 12, 'has to be a number, not series'],
+    ['scale(1, 2)', 'argument-invalid', 7, 'argument 1 (`seriesList`) has to be series, not the number 1'],
+    ['scale(a.x, 2, 3)', 'argument-invalid', 15, 'it takes at most 2 arguments'],
+    ['scale(a.x, 2, factor=3)', 'argument-invalid', 22, 'given without its name already'],
+    ['scale(a.x, faktor=3)', 'argument-invalid', 19, 'no argument `faktor`; did you mean "factor"?'],
+    ['a.x | scale("x")', 'argument-invalid', 13, 'argument 2 (`factor`) has to be a number'],
+    ['aggregate(a.x, "mean")', 'argument-invalid', 16, 'one of average, avg_zero'],
+    ['sumSeries()', 'argument-invalid', 1, 'the argument `seriesLists` is missing'],
+    ['template(scale(a.x, $f), f="x")', 'argument-invalid', 21, 'has to be a number'],
+    ['template(scale(a.x, 1), a.y)', 'argument-invalid', 1, 'only numbers and texts'],
+  ]
+  test.each(cases)('%s', async (target, code, position, text) => {
+    const access = createAccess()
+    const failure = evaluate(['a.x', target], { access })
+    await expect(failure).rejects.toMatchObject({ code, details: { position } })
+    await expect(failure).rejects.toThrow(text)
+    expect(access.patterns).toEqual([])
   })
-  expect(access.patterns).toEqual([])
 })
 
 describe('limits hold before anything is read', () => {

@@ -1,50 +1,53 @@
-import { KymoError } from '../../telemetry/errors.ts'
-import { excerpt } from '../../lib/excerpt.ts'
-import type { FetchContext } from '../fetch-series.ts'
-import { fetchSeries } from '../fetch-series.ts'
-import { fetchWindow } from '../fetch-window.ts'
+import type { FetchContext } from '../series-fetcher.ts'
+import { SeriesFetcher } from '../series-fetcher.ts'
 import type { QuerySeries } from '../query-series.ts'
-import type { TargetNode } from './target-node.ts'
+import type { TimeZone } from '../time-zone.ts'
+import { TargetBinder } from './bind-target.ts'
+import { Evaluation } from './evaluation.ts'
+import type { EvaluationTrace } from './evaluation-trace.ts'
+import { FUNCTIONS } from './functions/index.ts'
+import type { GraphiteFunction } from './graphite-function.ts'
+import { parseTarget } from './parse-target.ts'
 
 export interface EvaluationContext extends FetchContext {
   readonly fromSeconds: number
   readonly untilSeconds: number
   /** Seconds between points; an integer of at least 1. */
   readonly stepSeconds: number
+  readonly nowSeconds: number
+  readonly timeZone: TimeZone
+  /** What `$name` stands for in templates, whatever they say themselves. */
+  readonly template?: ReadonlyMap<string, string>
+  /** Told of everything that is evaluated. */
+  readonly trace?: EvaluationTrace
+  /** Between 0 and 1; of Math by itself. */
+  readonly random?: () => number
+  /** Other functions than all there are: for tests. */
+  readonly functions?: ReadonlyMap<string, GraphiteFunction>
 }
 
 /**
- * Evaluates targets, each by itself, and gives their series one after the other. What all of them need is fetched
- * first, together. A call is the KymoError `function-unknown` before anything is fetched.
+ * Evaluates targets, each by itself, and gives their series one after the other. All of them are read and bound before anything
+ * is looked up, and what all of them need is fetched together. Throws the KymoErrors of reading (`target-invalid`), binding
+ * (`function-unknown`, `argument-invalid`), fetching and limits; ends with the signal's reason when it aborts.
  */
 export async function evaluateTargets(
-  targets: readonly TargetNode[],
+  targets: readonly string[],
   context: EvaluationContext,
 ): Promise<QuerySeries[]> {
-  const paths = targets.flatMap(pathsOf)
-  const fetched = await fetchSeries(paths, fetchWindow(context), context)
-  return targets.flatMap((target) => evaluate(target, fetched))
-}
-
-/** Every path in a target, in the order written, as often as written: each occurrence counts towards the limits. */
-function pathsOf(node: TargetNode): string[] {
-  switch (node.kind) {
-    case 'path':
-      return [node.path]
-    case 'call':
-      throw new KymoError('function-unknown', { name: excerpt(node.name, 100), position: node.start + 1 })
-    case 'template':
-      throw new KymoError('function-unknown', { name: 'template', position: node.start + 1 })
-    case 'number':
-    case 'string':
-    case 'boolean':
-    case 'none':
-    case 'infinity':
-      return []
-  }
-}
-
-function evaluate(node: TargetNode, fetched: ReadonlyMap<string, QuerySeries[]>): QuerySeries[] {
-  if (node.kind !== 'path') throw new Error(`BUG: a ${node.kind} at the top of a target`)
-  return fetched.get(node.path) ?? []
+  const parsed = targets.map((target) => parseTarget(target, { maxLength: context.limits.maxTargetLength }))
+  const binder = new TargetBinder({
+    functions: context.functions ?? FUNCTIONS,
+    template: context.template ?? new Map(),
+    nowSeconds: context.nowSeconds,
+    timeZone: context.timeZone,
+    xFilesFactor: context.xFilesFactor,
+  })
+  const bound = parsed.map((node, index) => binder.bind(node, targets[index] ?? ''))
+  const { fromSeconds, untilSeconds, stepSeconds } = context
+  return new Evaluation(context, binder, new SeriesFetcher(context)).evaluateAll(bound, {
+    fromSeconds,
+    untilSeconds,
+    stepSeconds,
+  })
 }

@@ -2,10 +2,10 @@ import type { StoreAccess } from '../../store/access.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import type { FakeSeries } from './fake-store-access.ts'
 import { evaluateTargets } from '../graphite/evaluate.ts'
-import { parseTarget } from '../graphite/parse-target.ts'
 import { DEFAULT_QUERY_LIMITS } from '../query-limits.ts'
 import type { QuerySeries } from '../query-series.ts'
 import { parseTimeOffset } from '../time-offset.ts'
+import { findTimeZone } from '../time-zone.ts'
 
 /**
  * Tests of queries as plain text:
@@ -14,7 +14,7 @@ import { parseTimeOffset } from '../time-offset.ts'
  *   load 10s              what follows is stored, one point each 10 s; this forgets what was loaded before
  *     a.x 1 2 _ 4         a name and its values; _ is none
  *   eval a.*              evaluated over the range of what is loaded
- *     a.x 1 2 _ 4         the series wanted, in this order
+ *     a.x 1 2 _ 4         the series wanted, in this order; one blank is as good as many
  *   eval f(a.x)
  *     error function-unknown
  *
@@ -29,9 +29,11 @@ export async function runQueryScript(
   for (const block of readBlocks(script)) {
     const [, command = '', argument = ''] = /^(\S+)\s*(.*)$/.exec(block.head) ?? []
     if (command === 'load') {
-      loaded = { stepSeconds: parseTimeOffset(argument), rows: block.rows }
+      const stepSeconds = parseTimeOffset(argument)
+      const access = await openAccess(block.rows.map((row) => readSeries(row, stepSeconds)))
+      loaded = { stepSeconds, rows: block.rows, access }
     } else if (command === 'eval' && loaded !== undefined) {
-      const got = await evaluate(argument, loaded, openAccess)
+      const got = await evaluate(argument, loaded)
       checks.push({ lineNumber: block.lineNumber, expression: argument, wanted: block.rows, got })
     } else {
       throw new Error(
@@ -59,6 +61,7 @@ interface Block {
 interface LoadBlock {
   readonly stepSeconds: number
   readonly rows: readonly string[]
+  readonly access: StoreAccess
 }
 
 /** Where loaded points begin: the first is one step later, as `from` is exclusive. A whole hour. */
@@ -77,18 +80,21 @@ function readBlocks(script: string): Block[] {
 
 async function evaluate(
   expression: string,
-  { rows, stepSeconds }: LoadBlock,
-  openAccess: (series: readonly FakeSeries[]) => StoreAccess | Promise<StoreAccess>,
+  { rows, stepSeconds, access }: LoadBlock,
 ): Promise<string[]> {
-  const series = rows.map((row) => readSeries(row, stepSeconds))
   const slotCount = Math.max(1, ...rows.map((row) => row.split(' ').length - 1))
+  const untilSeconds = START_SECONDS + slotCount * stepSeconds
+  const timeZone = findTimeZone('UTC')
+  if (timeZone === undefined) throw new Error('there is no UTC')
   try {
-    const evaluated = await evaluateTargets([parseTarget(expression)], {
-      access: await openAccess(series),
+    const evaluated = await evaluateTargets([expression], {
+      access,
       limits: DEFAULT_QUERY_LIMITS,
       signal: new AbortController().signal,
       fromSeconds: START_SECONDS,
-      untilSeconds: START_SECONDS + slotCount * stepSeconds,
+      untilSeconds,
+      nowSeconds: untilSeconds,
+      timeZone,
       stepSeconds,
     })
     return evaluated.map(describeSeries)
@@ -110,5 +116,5 @@ function describeSeries(series: QuerySeries): string {
   const values = [...series.values].map((value) =>
     Number.isNaN(value) ? '_' : String(Number(value.toPrecision(12))),
   )
-  return [series.name, ...values].join(' ')
+  return [series.name, ...values].join(' ').replace(/\s+/g, ' ').trim()
 }

@@ -1,5 +1,6 @@
 // Clocks that are set wrong and right again, while a store runs and between its runs.
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { keptAsTheyCome } from '../rules/index.ts'
 import { flushOf, readChunks } from '../engine.conformance.ts'
 import type { OpenStore } from '../open-store.ts'
 import { BASE_MS } from '../testdata/base-time.ts'
@@ -25,7 +26,7 @@ beforeEach(() => {
 afterEach(() => fixture.remove())
 
 function open(): Promise<OpenStore> {
-  return fixture.open({ retentionMs: 30 * DAY_MS, segmentBytes: 1_024, packer: packerHere() })
+  return fixture.open({ rules: keptAsTheyCome(30 * DAY_MS), segmentBytes: 1_024, packer: packerHere() })
 }
 
 /** A flush every hour, stamped by the clock. */

@@ -30,12 +30,12 @@ afterEach(() => {
 
 test('makes what is missing, and leaves nothing but its data when it is closed', () => {
   const directory = openDataDirectory(path)
-  expect(readdirSync(path).sort()).toEqual(['FORMAT', 'blocks', 'kymo.lock', 'kymo.pid', 'log'])
-  expect(readFileSync(join(path, 'FORMAT'), 'utf8')).toBe('kymo-data 2\n')
+  expect(readdirSync(path).sort()).toEqual(['FORMAT', 'blocks', 'kymo.lock', 'kymo.pid', 'log', 'tiers'])
+  expect(readFileSync(join(path, 'FORMAT'), 'utf8')).toBe('kymo-data 3\n')
   expect(readFileSync(join(path, 'kymo.pid'), 'utf8')).toBe(`${process.pid}\n`)
   directory.close()
   directory.close()
-  expect(readdirSync(path).sort()).toEqual(['FORMAT', 'blocks', 'kymo.lock', 'log'])
+  expect(readdirSync(path).sort()).toEqual(['FORMAT', 'blocks', 'kymo.lock', 'log', 'tiers'])
   openDataDirectory(path).close()
 })
 
@@ -90,7 +90,7 @@ describe('what cannot be used is refused, with the path and the reason', () => {
     ],
     [
       'a newer format',
-      () => write(join(path, 'FORMAT'), 'kymo-data 3\n'),
+      () => write(join(path, 'FORMAT'), 'kymo-data 4\n'),
       { code: 'data-version', exitCode: 2 },
     ],
     [
@@ -128,13 +128,13 @@ describe('what cannot be used is refused, with the path and the reason', () => {
   test('the format of the first Kymo is taken over', () => {
     write(join(path, 'FORMAT'), 'kymo-data 1\n')
     openDataDirectory(path).close()
-    expect(readFileSync(join(path, 'FORMAT'), 'utf8')).toBe('kymo-data 2\n')
+    expect(readFileSync(join(path, 'FORMAT'), 'utf8')).toBe('kymo-data 3\n')
   })
 
   test('an empty FORMAT, as a full disk leaves it, is written anew', () => {
     write(join(path, 'FORMAT'), '')
     openDataDirectory(path).close()
-    expect(readFileSync(join(path, 'FORMAT'), 'utf8')).toBe('kymo-data 2\n')
+    expect(readFileSync(join(path, 'FORMAT'), 'utf8')).toBe('kymo-data 3\n')
   })
 })
 

@@ -1,7 +1,17 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { makeDirectory } from '../../lib/make-directory.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
+import { stagingPath } from './care/back-up.ts'
 import { lockDirectory, type DirectoryLock } from './directory-lock.ts'
 import { isDiskFull, nodeFileSystem, syncDirectory, systemCodeOf } from './file-system.ts'
 
@@ -10,29 +20,31 @@ import { isDiskFull, nodeFileSystem, syncDirectory, systemCodeOf } from './file-
  * reference to the object.
  *
  *   kymo-data/
- *     FORMAT       what this is: "kymo-data 2"
+ *     FORMAT       what this is: "kymo-data 3"
  *     kymo.lock    held while a process uses the directory
  *     kymo.pid     which process that is, for messages
  *     log/         the segments of the log
  *     blocks/      what was in segments before, sorted and packed
+ *     tiers/       what is older, in slots of coarser steps
  */
 export interface DataDirectory {
   readonly path: string
   readonly logPath: string
   readonly blocksPath: string
+  readonly tiersPath: string
   /** Lets go of the lock. Safe to call twice. */
   close(): void
 }
 
 const FORMAT_NAME = 'kymo-data'
-const FORMAT_VERSION = 2
-/** The same without blocks: what the first Kymo wrote. */
-const EARLIER_FORMAT = `${FORMAT_NAME} 1`
+const FORMAT_VERSION = 3
+/** The same without blocks, and without tiers: what earlier Kymos wrote. */
+const EARLIER_FORMATS: readonly (string | undefined)[] = [`${FORMAT_NAME} 1`, `${FORMAT_NAME} 2`]
 const KNOWN_FORMAT = `${FORMAT_NAME} ${FORMAT_VERSION}`
 
 /** Where in a data directory what is. */
-export function dataPaths(path: string): { readonly logPath: string; readonly blocksPath: string } {
-  return { logPath: join(path, 'log'), blocksPath: join(path, 'blocks') }
+export function dataPaths(path: string): Pick<DataDirectory, 'logPath' | 'blocksPath' | 'tiersPath'> {
+  return { logPath: join(path, 'log'), blocksPath: join(path, 'blocks'), tiersPath: join(path, 'tiers') }
 }
 
 /**
@@ -49,7 +61,7 @@ export function requireDataDirectory(path: string): void {
       const reason = 'there is no data of Kymo in it'
       throw new KymoError('data-unopenable', { path, reason })
     }
-    if (found !== EARLIER_FORMAT && found !== KNOWN_FORMAT) throw unknownFormat(path, found)
+    if (!EARLIER_FORMATS.includes(found) && found !== KNOWN_FORMAT) throw unknownFormat(path, found)
   } catch (error) {
     throw openingFailure(path, error)
   }
@@ -61,11 +73,11 @@ export function openDataDirectory(path: string): DataDirectory {
   try {
     const held = (lock = lockDirectory(path))
     checkFormat(path)
-    const { logPath, blocksPath } = dataPaths(path)
-    const isLogNew = makeDirectory(logPath)
-    const areBlocksNew = makeDirectory(blocksPath)
-    if (isLogNew || areBlocksNew) syncDirectory(nodeFileSystem, path)
-    return { path, logPath, blocksPath, close: () => held.release() }
+    const paths = dataPaths(path)
+    const areNew = Object.values(paths).map((one) => makeDirectory(one))
+    rmSync(stagingPath(path), { recursive: true, force: true })
+    if (areNew.includes(true)) syncDirectory(nodeFileSystem, path)
+    return { path, ...paths, close: () => held.release() }
   } catch (error) {
     lock?.release()
     throw openingFailure(path, error)
@@ -100,7 +112,7 @@ function checkFormat(path: string): void {
   const found = readIfThere(formatPath)
   // An empty file is what a full disk leaves of a first start. Where there are no blocks yet, saying that there may be is all
   // that changes; it is said before the first one, so that no earlier Kymo takes the log for all there is.
-  if (found === undefined || found === '' || found === EARLIER_FORMAT) writeFormat(path, formatPath)
+  if (found === undefined || found === '' || EARLIER_FORMATS.includes(found)) writeFormat(path, formatPath)
   else if (found !== KNOWN_FORMAT) throw unknownFormat(path, found)
 }
 

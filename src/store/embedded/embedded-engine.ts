@@ -6,8 +6,10 @@ import type {
   EngineCapabilities,
   EngineStats,
   PointOrigin,
+  PointsRequest,
   ReadRequest,
   SeriesChunk,
+  SeriesPoints,
 } from '../engine.ts'
 import type { StoreReader } from './store-reader.ts'
 import type { LogWriter } from './log-writer.ts'
@@ -53,6 +55,10 @@ export class EmbeddedEngine implements Engine {
 
   read(request: ReadRequest, signal?: AbortSignal): AsyncIterable<SeriesChunk> {
     return this.#reader.read(request, signal)
+  }
+
+  points(request: PointsRequest, signal?: AbortSignal): AsyncIterable<SeriesPoints> {
+    return this.#reader.points(request, signal)
   }
 
   stats(): EngineStats {

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs'
+import { reasonOf } from '../../telemetry/errors.ts'
 
 /** The system calls that the log writes with. Tests replace some to see what a failing disk does. */
 export interface FileSystem {
@@ -33,6 +34,16 @@ export function syncDirectory(files: FileSystem, path: string): void {
   } finally {
     files.closeSync(fd)
   }
+}
+
+/** Why a file could not be removed; undefined: it is not there any more. */
+export function removeFile(files: FileSystem, path: string): string | undefined {
+  try {
+    files.unlinkSync(path)
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ENOENT') return reasonOf(error)
+  }
+  return undefined
 }
 
 /** A name for a damaged file that the store leaves alone, and that nothing has yet. */

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Engine } from '../engine.ts'
+import { keptAsTheyCome } from '../rules/index.ts'
 import { flushOf, pointsOf, readOne } from '../engine.conformance.ts'
 import { BASE_MS } from '../testdata/base-time.ts'
 import type { FileSystem } from './file-system.ts'
@@ -226,24 +227,24 @@ test('sync covers segments that were filled since the last one', async () => {
 
 describe('retention', () => {
   test('that is made shorter takes what is too old at once, and once', async () => {
-    const store = await fixture.open({ retentionMs: 100 * DAY_MS })
+    const store = await fixture.open({ rules: keptAsTheyCome(100 * DAY_MS) })
     for (let day = 0; day < 6; day++) {
       store.engine.append(flushOf(['a'], fixture.clock.nowMs(), [day]), 'flush')
       fixture.clock.advance(DAY_MS)
     }
     expect(segments()).toHaveLength(7)
-    store.setRetention(2 * DAY_MS)
+    store.setRules(keptAsTheyCome(2 * DAY_MS))
     expect(segments()).toEqual(['00000004.log', '00000005.log', '00000006.log', '00000007.log'])
-    store.setRetention(100 * DAY_MS)
+    store.setRules(keptAsTheyCome(100 * DAY_MS))
     store.engine.append(flushOf(['a'], fixture.clock.nowMs(), [6]), 'flush')
     expect(segments()).toHaveLength(4)
     await store.close()
-    store.setRetention(DAY_MS)
+    store.setRules(keptAsTheyCome(DAY_MS))
     expect(segments()).toHaveLength(4)
   })
 
   test('ten minutes after its first point a segment is full; one whose newest point is too old goes, with its series', async () => {
-    const store = await fixture.open({ retentionMs: 2 * DAY_MS })
+    const store = await fixture.open({ rules: keptAsTheyCome(2 * DAY_MS) })
     for (let day = 0; day < 6; day++) {
       const batch = flushOf(['a', `day.${day}`], fixture.clock.nowMs(), [day, day])
       store.engine.append(batch, 'flush')
@@ -266,13 +267,13 @@ describe('retention', () => {
     )
     expect(store.engine.stats().storedBytes).toBe(stored)
     await store.close()
-    const again = await fixture.open({ retentionMs: DAY_MS })
+    const again = await fixture.open({ rules: keptAsTheyCome(DAY_MS) })
     expect(segments()[0]).toBe('00000005.log')
     await again.close()
   })
 
   test('points past it are not read, although their file is still needed', async () => {
-    const store = await fixture.open({ retentionMs: DAY_MS })
+    const store = await fixture.open({ rules: keptAsTheyCome(DAY_MS) })
     store.engine.append(
       pointsOf('a', [
         [BASE_MS, 1],
@@ -290,7 +291,7 @@ describe('retention', () => {
 
   test('a delete stays as long as there is an older segment', async () => {
     const everything = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY }
-    const store = await fixture.open({ retentionMs: DAY_MS, segmentBytes: 1 })
+    const store = await fixture.open({ rules: keptAsTheyCome(DAY_MS), segmentBytes: 1 })
     const futureMs = BASE_MS + 30 * DAY_MS
     store.engine.append(pointsOf('a', [[futureMs, 1]]))
     await store.engine.delete(['a'], everything)

@@ -11,11 +11,13 @@ import type { FileSystem } from './file-system.ts'
 import type { HeadSet } from './head/head-set.ts'
 import { writeDeleteRecord, writeFlushRecords, writePointsRecords, writeSeriesRecords } from './payloads.ts'
 import { RecordBuilder } from './record-builder.ts'
-import { RetentionTime } from './retention-time.ts'
+import type { RetentionTime } from './retention-time.ts'
 import { SEGMENT_HEADER_BYTES } from './segment-file.ts'
 import { beginSegment, type SegmentWriter } from './segment-writer.ts'
-import { describeSegment } from './stored-file.ts'
+import { describeSegment, type StoredFile } from './stored-file.ts'
 import type { StoredFiles } from './stored-files.ts'
+import type { TierPlan } from './tier/plan-tiers.ts'
+import type { TierSet } from './tier/tier-set.ts'
 
 export interface LogWriterOptions {
   /** Held as long as there is a writer, and let go of when it closes. */
@@ -23,14 +25,16 @@ export interface LogWriterOptions {
   readonly files: FileSystem
   readonly clock: Clock
   readonly log: Log
-  readonly retentionMs: number
+  readonly plan: TierPlan
   /** A segment is full past this, whatever its age. */
   readonly segmentBytes: number
   readonly heads: HeadSet
   /** Blocks and segments before the current one. */
   readonly stored: StoredFiles
+  readonly tiers: TierSet
+  readonly retentionTime: RetentionTime
   readonly current: SegmentWriter
-  /** Points before this time were dropped with their files. */
+  /** Nothing of what was before this time is kept any more. */
   readonly onDrop: (keptFromMs: number) => void
 }
 
@@ -49,8 +53,7 @@ export class LogWriter {
   #unsynced: SegmentWriter[] = []
   #syncing: Promise<void> = Promise.resolve()
   #newestFlushMs: number
-  #retentionMs: number
-  readonly #retentionTime: RetentionTime
+  #plan: TierPlan
   /** Runs from the first record of the current segment on. */
   #timer: Timer | undefined
   #isOld = false
@@ -58,21 +61,21 @@ export class LogWriter {
 
   constructor(options: LogWriterOptions) {
     this.#options = options
-    this.#retentionMs = options.retentionMs
-    this.#retentionTime = new RetentionTime(options.clock)
+    this.#plan = options.plan
     this.#stored = options.stored
     this.#current = options.current
     this.#newestFlushMs = Math.max(0, ...this.#stored.all.map((file) => file.newestFlushMs))
-    this.#stored.setRetention(this.#retentionMs)
+    this.#stored.setRetention(this.#plan.rawRetentionMs)
     this.#dropExpired()
     this.#stored.pack()
   }
 
-  setRetention(retentionMs: number): void {
-    if (retentionMs === this.#retentionMs || this.#isClosed) return
-    this.#retentionMs = retentionMs
-    this.#stored.setRetention(retentionMs)
+  setPlan(plan: TierPlan): void {
+    if (this.#isClosed) return
+    this.#plan = plan
+    this.#stored.setRetention(plan.rawRetentionMs)
     this.#dropExpired()
+    this.#stored.pack()
   }
 
   append(batch: PointBatch, origin: PointOrigin): void {
@@ -112,6 +115,17 @@ export class LogWriter {
     return next
   }
 
+  /** Begins a new segment: all that was written so far is then in files that do not change, and survives a power cut. */
+  async endSegment(): Promise<void> {
+    if (!this.#isClosed && !this.#current.isEmpty) this.#roll()
+    await this.sync()
+  }
+
+  /** Files that do not change, and all that is in them. */
+  get unchanging(): readonly StoredFile[] {
+    return [...this.#stored.all, ...this.#options.tiers.all]
+  }
+
   stats(): EngineStats {
     let { pointCount } = this.#current.head
     let storedBytes = this.#current.lengthBytes
@@ -119,7 +133,9 @@ export class LogWriter {
       pointCount += file.pointCount
       storedBytes += file.lengthBytes
     }
-    return { pointCount, storedBytes, newestTimeMs: this.#newestFlushMs }
+    for (const file of this.#options.tiers.all) storedBytes += file.lengthBytes
+    const { waitingCount: waitingParts } = this.#stored
+    return { pointCount, storedBytes, newestTimeMs: this.#newestFlushMs, waitingParts }
   }
 
   async close(): Promise<void> {
@@ -256,16 +272,18 @@ export class LogWriter {
   }
 
   /**
-   * Lets go of files whose newest point is past the retention. Time is that of the newest point or of the clock,
+   * Lets go of files whose newest point is past the retention, and of points as they came only once they are rolled up. Time is that of the newest point or of the clock,
    * whichever is behind: starting with a clock that is years ahead does not take the data away.
    */
   #dropExpired(): void {
-    const { onDrop } = this.#options
-    const newestMs = Math.max(this.#current.head.newestMs, ...this.#stored.all.map((file) => file.newestMs))
-    const keptFromMs = Math.min(this.#retentionTime.nowMs(), newestMs) - this.#retentionMs
-    if (!(keptFromMs > 0)) return
-    this.#stored.drop(keptFromMs)
-    onDrop(keptFromMs)
+    const { onDrop, tiers, retentionTime } = this.#options
+    const files = [...this.#stored.all, ...tiers.all]
+    const newestMs = Math.max(this.#current.head.newestMs, ...files.map((file) => file.newestMs))
+    const nowMs = Math.min(retentionTime.nowMs(), newestMs)
+    const keptFromMs = Math.min(nowMs - this.#plan.rawRetentionMs, tiers.horizonMs)
+    if (keptFromMs > 0) this.#stored.drop(keptFromMs)
+    tiers.drop(nowMs)
+    if (nowMs > this.#plan.totalRetentionMs) onDrop(nowMs - this.#plan.totalRetentionMs)
   }
 }
 

@@ -1,9 +1,13 @@
+import { join } from 'node:path'
 import { systemClock, type Clock } from '../../lib/clock.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { silentLog, type Log } from '../../telemetry/log.ts'
 import type { OpenStore } from '../open-store.ts'
 import { CompactCatalog } from '../catalog/compact-catalog.ts'
+import { createRuleBook, keptAsTheyCome, type RuleBookSource } from '../rules/index.ts'
 import { ThreadPacker, type Packer } from './block/packer.ts'
+import { noteBlockInCatalog, type RecoveredBlock } from './block/recover-blocks.ts'
+import { backUp } from './care/back-up.ts'
 import { openDataDirectory, openingFailure, type DataDirectory } from './data-directory.ts'
 import { nodeFileSystem, type FileSystem } from './file-system.ts'
 import { AnnouncedHeads } from './head/announced-heads.ts'
@@ -13,13 +17,16 @@ import { StoreReader, type StoreReaderOptions } from './store-reader.ts'
 import { LogWriter } from './log-writer.ts'
 import { isSharedStore, PublishedState } from './published-state.ts'
 import { recoverLog, type RecoveryProgress } from './recover-log.ts'
+import { RetentionTime } from './retention-time.ts'
 import { StoredFiles } from './stored-files.ts'
+import { planTiers } from './tier/plan-tiers.ts'
+import { TierSet } from './tier/tier-set.ts'
 
 export interface EmbeddedStoreOptions {
   /** The data directory. Made if it is missing. */
   readonly path: string
-  /** How long points are kept, counted from the newest. Whole files go, so some stay longer. */
-  readonly retentionMs?: number
+  /** How long and how fine series are kept, counted from the newest point. Whole files go, so some stay longer. */
+  readonly rules?: RuleBookSource
   readonly log?: Log
   readonly clock?: Clock
   /** Called while the log is read through at the start. */
@@ -31,8 +38,9 @@ export interface EmbeddedStoreOptions {
   readonly packer?: Packer
 }
 
-/** Uncompressed, ten series at 10 s take 1 MB a day: three months is what a small disk holds of a small fleet. */
-export const DEFAULT_RETENTION_MS = 90 * 86_400_000
+const DAY_MS = 86_400_000
+/** Of a store that nobody set rules for. */
+const DEFAULT_RETENTION_MS = 90 * DAY_MS
 const DEFAULT_SEGMENT_BYTES = 1_024 * 1_024 * 1_024
 
 /**
@@ -53,21 +61,28 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
 /** A reader for the thread it is called in, of an engine that another thread has open. `shared` is its `share()`. */
 export function openReader(shared: unknown, options?: StoreReaderOptions): StoreReader {
   if (!isSharedStore(shared)) throw new Error('BUG: this is not what an embedded engine shares')
-  const { blocksPath, state, heads } = shared
+  const { blocksPath, tiersPath, state, heads } = shared
   return new StoreReader(
-    { blocksPath, state: new PublishedState(state), heads: new AnnouncedHeads(heads) },
+    { blocksPath, tiersPath, state: new PublishedState(state), heads: new AnnouncedHeads(heads) },
     options,
   )
 }
 
 async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory): Promise<OpenStore> {
   const { log = silentLog, clock = systemClock, files = nodeFileSystem } = options
-  const { blocksPath } = directory
+  const { blocksPath, tiersPath } = directory
+  const rules = options.rules ?? keptAsTheyCome(DEFAULT_RETENTION_MS)
+  const plan = planTiers(createRuleBook(rules).allRetentions)
   const catalog = new CompactCatalog()
   const heads = new HeadSet()
   const state = new PublishedState()
   const packer = options.packer ?? new ThreadPacker()
-  const stored = new StoredFiles({ directory, files, log, state, heads, packer })
+  const retentionTime = new RetentionTime(clock)
+  const onBlock = ({ block }: RecoveredBlock): void => noteBlockInCatalog(catalog, block)
+  const tiers = new TierSet({ blocksPath, tiersPath, files, log, state, packer, onBlock })
+  tiers.setPlan(plan, rules)
+  const nowMs = (): number => retentionTime.nowMs()
+  const stored = new StoredFiles({ directory, files, log, state, heads, packer, tiers, nowMs })
   const current = await recoverLog({
     directory,
     files,
@@ -85,13 +100,15 @@ async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory):
     log,
     heads,
     stored,
+    tiers,
+    retentionTime,
     current,
-    retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
+    plan,
     segmentBytes: options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
     onDrop: (keptFromMs) => void catalog.forgetUnseenSince(keptFromMs),
   })
   const reader = new StoreReader(
-    { blocksPath, state, heads: { current: () => heads.current(), close() {} } },
+    { blocksPath, tiersPath, state, heads: { current: () => heads.current(), close() {} } },
     {
       onDamage: (damage) =>
         log.error({ ...damage }, 'a place in the store turned out damaged; its points are missing'),
@@ -100,12 +117,22 @@ async function openLog(options: EmbeddedStoreOptions, directory: DataDirectory):
   const engine = new EmbeddedEngine({
     writer,
     reader,
-    share: () => ({ kind: 'embedded', blocksPath, state: state.buffer, heads: heads.subscribe() }),
+    share: () => ({ kind: 'embedded', blocksPath, tiersPath, state: state.buffer, heads: heads.subscribe() }),
   })
   return {
     engine,
     catalog,
-    setRetention: (retentionMs) => writer.setRetention(retentionMs),
+    setRules(next) {
+      const nextPlan = planTiers(createRuleBook(next).allRetentions)
+      tiers.setPlan(nextPlan, next)
+      writer.setPlan(nextPlan)
+    },
+    async backUp(target) {
+      await writer.endSegment()
+      const linked = writer.unchanging
+      const copied = [join(directory.path, 'FORMAT'), ...tiers.statePaths]
+      return backUp({ storePath: directory.path, targetPath: target, linked, copied })
+    },
     close: () => engine.close(),
   }
 }

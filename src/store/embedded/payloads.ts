@@ -75,7 +75,8 @@ function writeFlushRecord(builder: RecordBuilder, timeMs: number, { numbers, val
 function writePointsRecord(builder: RecordBuilder, { numbers, timesMs, values }: Columns): void {
   let oldestMs = Number.POSITIVE_INFINITY
   let newestMs = Number.NEGATIVE_INFINITY
-  for (const timeMs of timesMs) {
+  for (let index = 0; index < timesMs.length; index++) {
+    const timeMs = timesMs[index] as number
     if (timeMs < oldestMs) oldestMs = timeMs
     if (timeMs > newestMs) newestMs = timeMs
   }

@@ -41,6 +41,7 @@ const KEPT_FROM = 1
 export interface SharedStore {
   readonly kind: 'embedded'
   readonly blocksPath: string
+  readonly tiersPath: string
   readonly state: SharedArrayBuffer
   /** Tells of the heads: see head/head-set.ts. */
   readonly heads: MessagePort
@@ -53,6 +54,7 @@ export function isSharedStore(shared: unknown): shared is SharedStore {
     'kind' in shared &&
     shared.kind === 'embedded' &&
     'blocksPath' in shared &&
+    'tiersPath' in shared &&
     'state' in shared &&
     shared.state instanceof SharedArrayBuffer &&
     'heads' in shared &&

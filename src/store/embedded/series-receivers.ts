@@ -1,4 +1,4 @@
-import type { SeriesToRead } from '../engine.ts'
+import type { Rollup } from '../../model/series-identity.ts'
 import { SlotRollUp, type SlotGrid } from '../slot-roll-up.ts'
 
 /** Takes the points of one series in the order of the log, which is not always the order of time. */
@@ -17,16 +17,16 @@ export interface PointReceiver {
 export class StreamingReceiver implements PointReceiver {
   isOutOfOrder = false
   pointCount = 0
-  readonly #series: SeriesToRead
+  readonly #rollup: Rollup
   readonly #slots: SlotGrid
   #rolled: SlotRollUp
   #oldestMs = Number.POSITIVE_INFINITY
   #newestMs = Number.NEGATIVE_INFINITY
 
-  constructor(series: SeriesToRead, slots: SlotGrid) {
-    this.#series = series
+  constructor(rollup: Rollup, slots: SlotGrid) {
+    this.#rollup = rollup
     this.#slots = slots
-    this.#rolled = new SlotRollUp(series.rollup, slots)
+    this.#rolled = new SlotRollUp(rollup, slots)
   }
 
   receive(timeMs: number, value: number): void {
@@ -63,7 +63,7 @@ export class StreamingReceiver implements PointReceiver {
     // All of it is gone: begin again.
     this.pointCount = 0
     this.#newestMs = Number.NEGATIVE_INFINITY
-    this.#rolled = new SlotRollUp(this.#series.rollup, this.#slots)
+    this.#rolled = new SlotRollUp(this.#rollup, this.#slots)
   }
 
   finish(): Float64Array {
@@ -95,17 +95,32 @@ export class SortingReceiver implements PointReceiver {
     this.#times = times.filter(isKept)
   }
 
-  finish(series: SeriesToRead, slots: SlotGrid): Float64Array {
-    const rolled = new SlotRollUp(series.rollup, slots)
-    const times = this.#times
-    const order = Uint32Array.from(times.keys())
-    order.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b)
-    for (let index = 0; index < order.length; index++) {
-      const position = order[index] ?? 0
-      const timeMs = times[position] ?? 0
-      if (timeMs === times[order[index + 1] ?? -1]) continue
-      rolled.add(timeMs, this.#values[position] ?? 0)
-    }
+  finish(rollup: Rollup, slots: SlotGrid): Float64Array {
+    const rolled = new SlotRollUp(rollup, slots)
+    for (const position of this.#inOrder())
+      rolled.add(this.#times[position] ?? 0, this.#values[position] ?? 0)
     return rolled.finish()
   }
+
+  points(): { readonly timesMs: Float64Array; readonly values: Float64Array } {
+    const order = this.#inOrder()
+    return {
+      timesMs: Float64Array.from(order, (position) => this.#times[position] ?? 0),
+      values: Float64Array.from(order, (position) => this.#values[position] ?? 0),
+    }
+  }
+
+  /** Places of the points that count. */
+  #inOrder(): Uint32Array {
+    const times = this.#times
+    const order = Uint32Array.from(times.keys())
+    if (!isAscending(times)) order.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b)
+    return order.filter((position, index) => times[position] !== times[order[index + 1] ?? -1])
+  }
+}
+
+function isAscending(times: readonly number[]): boolean {
+  for (let index = 1; index < times.length; index++)
+    if ((times[index - 1] as number) >= (times[index] as number)) return false
+  return true
 }

@@ -30,10 +30,17 @@ export class SeriesSlots {
 
   numberAll(series: readonly SeriesIdentity[]): Uint32Array {
     const numbers = new Uint32Array(series.length)
+    let previous: SeriesIdentity | undefined
     for (let index = 0; index < series.length; index++) {
       const identity = series[index] as SeriesIdentity
+      // Points of the past come series by series.
+      if (identity === previous) {
+        numbers[index] = numbers[index - 1] as number
+        continue
+      }
       const number = this.#known.next(identity)
       numbers[index] = number < 0 ? this.#look(identity) : number
+      previous = identity
     }
     return numbers
   }

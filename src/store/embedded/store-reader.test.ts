@@ -3,6 +3,7 @@ import * as fs from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Rollup } from '../../model/series-identity.ts'
 import type { Engine } from '../engine.ts'
+import { keptAsTheyCome } from '../rules/index.ts'
 import { flushOf, identityOf, pointsOf, readChunks, readOne, requestOf } from '../engine.conformance.ts'
 import { openReader } from '../index.ts'
 import { MemoryEngine } from '../memory/memory-engine.ts'
@@ -47,7 +48,7 @@ describe('a reader elsewhere', () => {
   })
 
   test('goes on when segments are dropped under it, also in the middle of a read', async () => {
-    const store = await fixture.open({ retentionMs: 2 * DAY_MS, segmentBytes: 1 })
+    const store = await fixture.open({ rules: keptAsTheyCome(2 * DAY_MS), segmentBytes: 1 })
     const keys = Array.from({ length: 50 }, (_, index) => `k.${index}`)
     const reader = openReader(store.engine.share())
     const startMs = BASE_MS - (BASE_MS % DAY_MS)

@@ -1,8 +1,17 @@
 import { scheduler } from 'node:timers/promises'
+import type { Rollup } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { TimeRange } from '../../model/time-range.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
-import type { EngineReader, ReadRequest, SeriesChunk, SeriesToRead } from '../engine.ts'
+import type {
+  EngineReader,
+  PointReader,
+  PointsRequest,
+  ReadRequest,
+  SeriesChunk,
+  SeriesPoints,
+  SeriesToRead,
+} from '../engine.ts'
 import { slotsOf } from '../read-request.ts'
 import type { SlotGrid } from '../slot-roll-up.ts'
 import { listBlocks, withoutCovered } from './block/block-file.ts'
@@ -12,14 +21,22 @@ import { systemCodeOf } from './file-system.ts'
 import { FileGone, OpenFiles } from './open-files.ts'
 import type { HeadSource } from './head/head-set.ts'
 import type { ReadableHead } from './head/readable-head.ts'
+import { sourceOfBlock, sourceOfHead, type PointSource } from './point-source.ts'
 import type { PublishedState } from './published-state.ts'
 import type { Gap } from './scan-segment.ts'
+import { GatheringReceiver } from './gathering-receiver.ts'
+import type { TierView } from './tier/levels.ts'
+import { readSlots } from './tier/read-slots.ts'
+import { TierViews } from './tier/tier-views.ts'
 import { SortingReceiver, StreamingReceiver, type PointReceiver } from './series-receivers.ts'
 
 /** Slots held at once; a request for more is answered in several passes over the store. */
 const SLOTS_PER_PASS = 8_388_608
 /** Points held at once for series that have to be sorted, where more than one such series is read in a pass. */
 const SORTED_POINTS_PER_PASS = 2_097_152
+/** Series whose points are gathered at once. */
+const SERIES_PER_GATHERING = 64
+const NO_SLOTS: SlotGrid = { startMs: 0, stepMs: 1, count: 0 }
 /** Points read between two looks at the rest of the thread's work. */
 const POINTS_PER_STRETCH = 262_144
 /** How often a read begins again because files took the place of others meanwhile. */
@@ -37,6 +54,7 @@ export interface StoreReaderOptions {
 
 export interface ReadableStore {
   readonly blocksPath: string
+  readonly tiersPath: string
   readonly state: PublishedState
   readonly heads: HeadSource
 }
@@ -45,20 +63,21 @@ export interface ReadableStore {
  * Reads blocks and heads, in any thread, without asking the writer. Points are never kept; what is kept is where in the
  * blocks which times are.
  */
-export class StoreReader implements EngineReader {
+export class StoreReader implements EngineReader, PointReader {
   readonly #state: PublishedState
   readonly #heads: HeadSource
   readonly #options: StoreReaderOptions
   readonly #files = new OpenFiles()
   readonly #blockContext: BlockContext
   readonly #reportedGaps = new Set<string>()
+  readonly #tiers: TierViews
   /** Ascending, by path. */
   #blocks = new Map<string, ReadableBlock>()
   #listedDrops = -1
   #groups = 0
   #isClosed = false
 
-  constructor({ blocksPath, state, heads }: ReadableStore, options: StoreReaderOptions = {}) {
+  constructor({ blocksPath, tiersPath, state, heads }: ReadableStore, options: StoreReaderOptions = {}) {
     this.#state = state
     this.#heads = heads
     this.#options = options
@@ -69,6 +88,7 @@ export class StoreReader implements EngineReader {
       decoder: new GroupDecoder(),
       onDamage: (path, gap) => this.#report(path, gap),
     }
+    this.#tiers = new TierViews(tiersPath, this.#blockContext)
   }
 
   async *read(request: ReadRequest, signal?: AbortSignal): AsyncIterable<SeriesChunk> {
@@ -87,6 +107,26 @@ export class StoreReader implements EngineReader {
     }
   }
 
+  async *points({ keys, range }: PointsRequest, signal?: AbortSignal): AsyncIterable<SeriesPoints> {
+    const pass: Pass = { slots: NO_SLOTS, range, signal }
+    for (let next = 0; next < keys.length; next += SERIES_PER_GATHERING) {
+      const some = keys.slice(next, next + SERIES_PER_GATHERING)
+      const receivers = await this.#attempt(async () => {
+        const gathering = some.map(() => new SortingReceiver())
+        await this.#pass(
+          some.map((key) => ({ key, rollup: 'last' })),
+          gathering,
+          pass,
+        )
+        return gathering
+      })
+      for (const [index, key] of some.entries()) {
+        signal?.throwIfAborted()
+        yield { key, ...(receivers[index] as SortingReceiver).points() }
+      }
+    }
+  }
+
   /** Those of these series that have points in the range. */
   async seriesWithPoints(keys: readonly SeriesKey[], range: TimeRange): Promise<SeriesKey[]> {
     const startMs = Math.max(range.startMs, -MOST_DISTANT_MS)
@@ -99,7 +139,19 @@ export class StoreReader implements EngineReader {
       unique.map((key) => ({ key, rollup: 'last' })),
       { slots, range: { startMs, endMs }, signal: undefined },
     )
-    return unique.filter((_, index) => !Number.isNaN(columns[index]?.[0] ?? Number.NaN))
+    const inTiers = await this.#seriesInTiers(unique, { startMs, endMs })
+    return unique.filter((key, index) => inTiers.has(key) || !Number.isNaN(columns[index]?.[0] ?? Number.NaN))
+  }
+
+  async #seriesInTiers(keys: readonly SeriesKey[], range: TimeRange): Promise<ReadonlySet<SeriesKey>> {
+    const found = new Set<SeriesKey>()
+    for (const tier of this.#tiers.all) {
+      const wanted = keys.map((key) => ({ key, receiver: new GatheringReceiver() }))
+      for (const source of tier.column('count'))
+        for (const _ of source.pass(wanted, range)) this.#checkGoesOn(undefined)
+      for (const { key, receiver } of wanted) if (receiver.pointCount > 0) found.add(key)
+    }
+    return found
   }
 
   async close(): Promise<void> {
@@ -110,16 +162,21 @@ export class StoreReader implements EngineReader {
     this.#blockContext.pages.clear()
   }
 
+  /** Answers all series of a group, in order. */
+  #readGroup(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
+    return this.#attempt(() => this.#readAll(series, pass))
+  }
+
   /**
-   * Answers all series of a group, in order. When nobody reads any more, no file stays open: a block that is dropped
+   * Reads, and begins anew if a file has gone. When nobody reads any more, no file stays open: a block that is dropped
    * meanwhile would keep its place on the disk.
    */
-  async #readGroup(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
+  async #attempt<Result>(read: () => Promise<Result>): Promise<Result> {
     this.#groups++
     try {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await this.#readAll(series, pass)
+          return await read()
         } catch (error) {
           if (!(error instanceof FileGone)) throw error
           if (attempt === MOST_ATTEMPTS)
@@ -136,8 +193,41 @@ export class StoreReader implements EngineReader {
     }
   }
 
+  /** Those that tiers have a part of are read from there, the others from the points as they came. */
   async #readAll(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
-    const receivers = series.map((one) => new StreamingReceiver(one, pass.slots))
+    const raw = { sources: this.#currentSources(), completeFromMs: this.#rawCompleteFromMs() }
+    const columns: Float64Array[] = []
+    const alike = Map.groupBy(series.keys(), (place) => {
+      const tiers = this.#tiersOf(series[place], pass.slots)
+      const isPlain = plainRollup(series[place]) !== undefined
+      return tiers.length > 0 || !isPlain ? tiers.map(({ stepMs }) => stepMs).join() : 'points'
+    })
+    for (const [name, places] of alike) {
+      const group = places.flatMap((place) => series[place] ?? [])
+      const levels = { raw, tiers: this.#tiersOf(group[0], pass.slots) }
+      const answers =
+        name === 'points'
+          ? await this.#readPoints(group, pass)
+          : await this.#drain(readSlots(levels, group, pass.slots), pass.signal)
+      for (const [index, place] of places.entries()) columns[place] = answers[index] as Float64Array
+    }
+    return columns
+  }
+
+  /** None, if all that is asked for is still there as it came. */
+  #tiersOf(series: SeriesToRead | undefined, { startMs }: SlotGrid): readonly TierView[] {
+    const tiers = this.#tiers.ofSteps(series?.tierStepsMs ?? [])
+    return startMs < (tiers[0]?.horizonMs ?? startMs) ? tiers : []
+  }
+
+  /** From here on every point that ever came is in blocks and heads. Only where none was dropped that is ever. */
+  #rawCompleteFromMs(): number {
+    const first = this.#blocks.values().next().value?.numbers.first ?? this.#heads.current()[0]?.number ?? 1
+    return first > 1 ? this.#state.keptFromMs : Number.NEGATIVE_INFINITY
+  }
+
+  async #readPoints(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
+    const receivers = series.map((one) => new StreamingReceiver(plainRollup(one) ?? 'last', pass.slots))
     await this.#pass(series, receivers, pass)
     const columns = receivers.map((receiver) => receiver.finish())
 
@@ -158,7 +248,7 @@ export class StoreReader implements EngineReader {
         pass,
       )
       for (const { index, one, receiver } of sorted) {
-        if (one !== undefined) columns[index] = receiver.finish(one, pass.slots)
+        if (one !== undefined) columns[index] = receiver.finish(plainRollup(one) ?? 'last', pass.slots)
       }
     }
     return columns
@@ -175,37 +265,23 @@ export class StoreReader implements EngineReader {
       const receiver = receivers[index]
       return receiver === undefined ? [] : [{ key, receiver }]
     })
-    for (const source of this.#currentSources()) {
-      this.#checkGoesOn(signal)
-      if (source instanceof ReadableBlock) await this.#passBlock(source, wanted, { range: kept, signal })
-      else await this.#passHead(source, wanted, { range: kept, signal })
-    }
-    this.#checkGoesOn(signal)
+    await this.#drain(this.#passAll(wanted, kept), signal)
   }
 
-  async #passBlock(block: ReadableBlock, wanted: readonly WantedKey[], part: PartOfPass): Promise<void> {
-    const { range, signal } = part
-    let points = 0
-    for (const part of orUnreadable(this.#blockContext.blocksPath, () => block.begin(wanted, range))) {
-      orUnreadable(this.#blockContext.blocksPath, () => block.read(part, range))
-      points += part.group.pointCount
-      if (points < POINTS_PER_STRETCH) continue
-      points = 0
-      await scheduler.yield()
-      this.#checkGoesOn(signal)
-    }
+  *#passAll(wanted: readonly WantedKey[], range: TimeRange): Generator<number, void> {
+    for (const source of this.#currentSources()) yield* source.pass(wanted, range)
   }
 
-  async #passHead(
-    head: ReadableHead,
-    wanted: readonly WantedKey[],
-    { range, signal }: PartOfPass,
-  ): Promise<void> {
+  /** Goes through to the end, and looks at the rest of the thread's work now and then. */
+  async #drain<Result>(steps: Generator<number, Result>, signal: AbortSignal | undefined): Promise<Result> {
     let points = 0
-    for (const { key, receiver } of wanted) {
-      const slot = head.find(key)
-      if (slot < 0) continue
-      points += head.read(slot, range, receiver)
+    for (;;) {
+      const step = orUnreadable(this.#blockContext.blocksPath, () => steps.next())
+      if (step.done === true) {
+        this.#checkGoesOn(signal)
+        return step.value
+      }
+      points += step.value
       if (points < POINTS_PER_STRETCH) continue
       points = 0
       await scheduler.yield()
@@ -214,7 +290,7 @@ export class StoreReader implements EngineReader {
   }
 
   /** All there is, in order. A head that is let go of meanwhile stays as it was for whoever has it from here. */
-  #currentSources(): (ReadableHead | ReadableBlock)[] {
+  #currentSources(): PointSource[] {
     this.#checkGoesOn(undefined)
     let heads = this.#heads.current()
     // Again, if files took the place of others meanwhile: a block is in its place before it is told, and it is told before the
@@ -227,9 +303,9 @@ export class StoreReader implements EngineReader {
     const blocks = [...this.#blocks.values()]
     const isCovered = ({ number }: ReadableHead): boolean =>
       blocks.some(({ numbers: { first, last } }) => first <= number && number <= last)
-    const numberOf = (source: ReadableHead | ReadableBlock): number =>
-      source instanceof ReadableBlock ? source.numbers.first : source.number
-    return [...blocks, ...heads.filter((head) => !isCovered(head))].sort((a, b) => numberOf(a) - numberOf(b))
+    return [...blocks.map(sourceOfBlock), ...heads.filter((head) => !isCovered(head)).map(sourceOfHead)].sort(
+      (a, b) => a.first - b.first,
+    )
   }
 
   #list(): void {
@@ -238,6 +314,8 @@ export class StoreReader implements EngineReader {
     const fresh = current.map((numbers) => new ReadableBlock(numbers, this.#blockContext))
     this.#blocks = new Map(fresh.map((block) => [block.path, known.get(block.path) ?? block]))
     for (const path of known.keys()) if (!this.#blocks.has(path)) this.#files.close(path)
+    // After what they were made of, which goes only once they are there.
+    this.#tiers.list()
   }
 
   #report(path: string, gap: Gap): void {
@@ -253,15 +331,17 @@ export class StoreReader implements EngineReader {
   }
 }
 
-interface PartOfPass {
-  readonly range: TimeRange
-  readonly signal: AbortSignal | undefined
-}
-
 interface Pass {
   readonly slots: SlotGrid
   readonly range: TimeRange
   readonly signal: AbortSignal | undefined
+}
+
+/** undefined: more than one aggregate is needed. */
+function plainRollup(series: SeriesToRead | undefined): Rollup | undefined {
+  const rollup = series?.rollup
+  if (series?.fewestPoints !== undefined) return undefined
+  return rollup === 'avg_zero' || rollup === 'absmax' || rollup === 'absmin' ? undefined : rollup
 }
 
 function orUnreadable<Result>(path: string, action: () => Result): Result {

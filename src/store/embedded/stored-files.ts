@@ -4,10 +4,11 @@ import { chooseMerge } from './block/choose-merge.ts'
 import type { Packer } from './block/packer.ts'
 import { describeBlock } from './block/recover-blocks.ts'
 import type { DataDirectory } from './data-directory.ts'
-import { nameForDamaged, systemCodeOf, type FileSystem } from './file-system.ts'
+import { nameForDamaged, removeFile, type FileSystem } from './file-system.ts'
 import type { HeadSet } from './head/head-set.ts'
 import type { PublishedState } from './published-state.ts'
 import type { StoredFile } from './stored-file.ts'
+import type { TierSet } from './tier/tier-set.ts'
 
 export interface StoredFilesOptions {
   readonly directory: DataDirectory
@@ -16,6 +17,9 @@ export interface StoredFilesOptions {
   readonly state: PublishedState
   readonly heads: HeadSet
   readonly packer: Packer
+  readonly tiers: TierSet
+  /** What time it is for the retention. */
+  nowMs(): number
 }
 
 const DAY_MS = 86_400_000
@@ -30,6 +34,8 @@ export class StoredFiles {
   #all: StoredFile[] = []
   #retentionMs = Number.POSITIVE_INFINITY
   #isPacking = false
+  /** Asked for since the last look at what there is to do. */
+  #isWanted = false
   #packing: Promise<void> = Promise.resolve()
   /** Paths of files that stay as they are. */
   readonly #unpackable = new Set<string>()
@@ -41,6 +47,11 @@ export class StoredFiles {
 
   get all(): readonly StoredFile[] {
     return this.#all
+  }
+
+  /** Segments that are still to become blocks. */
+  get waitingCount(): number {
+    return this.#all.filter(({ kind, path }) => kind === 'segment' && !this.#unpackable.has(path)).length
   }
 
   /** Behind the others. */
@@ -55,6 +66,7 @@ export class StoredFiles {
 
   /** Sees to it that what can be packed is. */
   pack(): void {
+    this.#isWanted = true
     if (this.#isPacking) return
     this.#isPacking = true
     this.#packing = this.#packAll()
@@ -83,12 +95,14 @@ export class StoredFiles {
     return true
   }
 
-  /** Lets go of the files that hold nothing as new as this. */
+  /** Lets go of the files that hold nothing as new as this, unless it is still to be rolled up. */
   drop(keptFromMs: number): void {
+    const { foldedThrough } = this.#options.tiers
     const kept: StoredFile[] = []
     for (const file of this.#all) {
       // What a delete took stays taken as long as an older file may hold it.
-      const isNeeded = file.newestMs >= keptFromMs || (file.hasDeletes && kept.length > 0)
+      const isNeeded =
+        file.newestMs >= keptFromMs || file.last > foldedThrough || (file.hasDeletes && kept.length > 0)
       if (isNeeded || !this.#remove(file.path)) kept.push(file)
       else if (file.kind === 'segment') this.#options.heads.drop(file.first)
     }
@@ -98,7 +112,10 @@ export class StoredFiles {
 
   async #packAll(): Promise<void> {
     try {
-      while ((await this.sealOldest()) || (await this.#mergeNext()));
+      while (this.#isWanted) {
+        this.#isWanted = false
+        while ((await this.sealOldest()) || (await this.#ageNext()));
+      }
     } catch (error) {
       this.#options.log.warn(
         { path: this.#options.directory.path, reason: reasonOf(error) },
@@ -110,15 +127,33 @@ export class StoredFiles {
   }
 
   /** False: there was nothing to do. Not while Kymo stops: that can wait. */
-  async #mergeNext(): Promise<boolean> {
+  async #ageNext(): Promise<boolean> {
     if (this.#isStopping) return false
+    const { tiers, state } = this.#options
+    const raw = {
+      files: this.#all,
+      keptFromMs: state.keptFromMs,
+      isUnpackable: ({ path }: StoredFile) => this.#unpackable.has(path),
+    }
+    return (
+      (await tiers.foldNext(raw, this.#options.nowMs())) ||
+      (await this.#mergeNext()) ||
+      (await tiers.mergeNext())
+    )
+  }
+
+  async #mergeNext(): Promise<boolean> {
     const blocks = chooseMerge(this.#all, {
       longestMs: Math.min(LONGEST_BLOCK_MS, Math.max(DAY_MS, this.#retentionMs / 8)),
+      // What was rolled up and what was not stay apart, so that it can be told which is which.
+      boundaries: this.#options.tiers.boundaries,
       isMergeable: (file) => !this.#unpackable.has(file.path),
     })
     if (blocks === undefined) return false
     const { blocksPath } = this.#options.directory
-    const isFirst = blocks[0] === this.#all[0]
+    // What they take away from what came before them is of no use any more, once the tiers know of it.
+    const isKnown = (blocks.at(-1)?.last ?? 0) <= this.#options.tiers.foldedThrough
+    const isFirst = blocks[0] === this.#all[0] && isKnown
     const outcome = await this.#options.packer.merge({ blocksPath, blocks, isFirst })
     if (outcome.kind === 'kept') for (const { path } of blocks) this.#unpackable.add(path)
     else this.#replace(blocks, outcome.kind === 'merged' ? describeBlock(outcome.block) : undefined)
@@ -143,17 +178,10 @@ export class StoredFiles {
 
   #remove(path: string): boolean {
     const { files, log } = this.#options
-    try {
-      files.unlinkSync(path)
-      return true
-    } catch (error) {
-      if (systemCodeOf(error) === 'ENOENT') return true
-      log.warn(
-        { path, reason: reasonOf(error) },
-        'a file of the store that is not needed could not be removed',
-      )
-      return false
-    }
+    const reason = removeFile(files, path)
+    if (reason !== undefined)
+      log.warn({ path, reason }, 'a file of the store that is not needed could not be removed')
+    return reason === undefined
   }
 
   /** The block says what can be read; somebody may make more of the rest. */

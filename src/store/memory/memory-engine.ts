@@ -7,11 +7,14 @@ import type {
   EngineCapabilities,
   EngineStats,
   PointOrigin,
+  PointsRequest,
   ReadRequest,
   SeriesChunk,
+  SeriesPoints,
 } from '../engine.ts'
+import { aggregatesOf, valuesOf } from '../embedded/tier/read-slots.ts'
+import { rollUpPoints } from '../embedded/tier/roll-up-points.ts'
 import { slotsOf } from '../read-request.ts'
-import { SlotRollUp } from '../slot-roll-up.ts'
 
 /**
  * Keeps every point in a Map until the process ends. The plainest engine there can be: what it answers is what the
@@ -57,21 +60,48 @@ export class MemoryEngine implements Engine {
   async *read(request: ReadRequest, signal?: AbortSignal): AsyncIterable<SeriesChunk> {
     if (this.#isClosed) throw new KymoError('not-ready', { reason: 'the store is closed' })
     const slots = slotsOf(request)
-    for (const { key, rollup } of request.series) {
+    for (const one of request.series) {
       signal?.throwIfAborted()
-      const rolled = new SlotRollUp(rollup, slots)
-      const points = [...(this.#valuesByTime.get(key) ?? [])]
-        .filter(([timeMs]) => isInside(timeMs, request.range))
-        .sort(([a], [b]) => a - b)
-      for (const [timeMs, value] of points) rolled.add(timeMs, value)
-      yield { key, startMs: slots.startMs, stepMs: slots.stepMs, values: rolled.finish() }
+      const points = this.#columnsOf(one.key, request.range)
+      const columns = aggregatesOf(one).map(
+        (aggregate) => [aggregate, rollUpPoints(points, aggregate, slots)] as const,
+      )
+      const values = valuesOf(one, slots.count, new Map(columns))
+      yield { key: one.key, startMs: slots.startMs, stepMs: slots.stepMs, values }
     }
+  }
+
+  async *points({ keys, range }: PointsRequest, signal?: AbortSignal): AsyncIterable<SeriesPoints> {
+    if (this.#isClosed) throw new KymoError('not-ready', { reason: 'the store is closed' })
+    for (const key of keys) {
+      signal?.throwIfAborted()
+      yield { key, ...this.#columnsOf(key, range) }
+    }
+  }
+
+  #columnsOf(key: SeriesKey, range: TimeRange): { timesMs: Float64Array; values: Float64Array } {
+    const points = this.#pointsOf(key, range)
+    return {
+      timesMs: Float64Array.from(points, ([timeMs]) => timeMs),
+      values: Float64Array.from(points, ([, value]) => value),
+    }
+  }
+
+  #pointsOf(key: SeriesKey, range: TimeRange): [timeMs: number, value: number][] {
+    return [...(this.#valuesByTime.get(key) ?? [])]
+      .filter(([timeMs]) => isInside(timeMs, range))
+      .sort(([a], [b]) => a - b)
   }
 
   stats(): EngineStats {
     let pointCount = 0
     for (const values of this.#valuesByTime.values()) pointCount += values.size
-    return { pointCount, storedBytes: pointCount * BYTES_PER_POINT, newestTimeMs: this.#newestFlushMs }
+    return {
+      pointCount,
+      storedBytes: pointCount * BYTES_PER_POINT,
+      newestTimeMs: this.#newestFlushMs,
+      waitingParts: 0,
+    }
   }
 
   share(): undefined {

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync, writeSync
 import { setImmediate } from 'node:timers/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { keptAsTheyCome } from '../../rules/index.ts'
 import { flushOf, identityOf, pointsOf, readOne } from '../../engine.conformance.ts'
 import { openReader } from '../../index.ts'
 import type { OpenStore } from '../../open-store.ts'
@@ -101,6 +102,7 @@ test('a clean stop leaves blocks and no log, and the next start has all of it', 
   expect(store.engine.stats()).toEqual({
     pointCount: 2 * SLOT_COUNT,
     newestTimeMs: BASE_MS + 4 * STEP_MS,
+    waitingParts: 0,
     storedBytes: readFileSync(blockPath(1)).length + fixture.segmentBytes(2).length,
   })
   await store.close()
@@ -137,6 +139,7 @@ test('a read that is under way when its segments become blocks begins again', as
       },
     },
   })
+  await settle()
   for (const slot of ALL) appendBatch(store, slot)
   const reader = openReader(store.engine.share())
   const reading = readOne(reader, 'a', 'last', SLOT_COUNT)
@@ -237,7 +240,7 @@ test('more series and points than one page and one group have', async () => {
 })
 
 test('a block past the retention goes', async () => {
-  const store = await fixture.open({ retentionMs: 2 * DAY_MS, packer: sealerHere() })
+  const store = await fixture.open({ rules: keptAsTheyCome(2 * DAY_MS), packer: sealerHere() })
   for (let day = 0; day < 6; day++) {
     store.engine.append(flushOf(['a'], fixture.clock.nowMs(), [day]), 'flush')
     fixture.clock.advance(DAY_MS)
@@ -391,6 +394,7 @@ describe('merging', () => {
     expect(again.engine.stats()).toMatchObject({
       pointCount: 2 * SLOT_COUNT,
       newestTimeMs: BASE_MS + 4 * STEP_MS,
+      waitingParts: 0,
     })
     await again.close()
     expect(fixture.complaints).toEqual([])

@@ -11,6 +11,8 @@ const LARGEST_SHARE = 0.4
 export interface MergeLimits {
   /** What a merged block may span, unless one of those that it is made of spans more: blocks go whole when they are old. */
   readonly longestMs: number
+  /** Numbers of segments: what goes up to one of them and what is behind it does not become one block. */
+  readonly boundaries?: readonly number[]
   isMergeable(file: StoredFile): boolean
 }
 
@@ -26,9 +28,14 @@ export function chooseMerge(
   for (let end = files.length; end >= BLOCKS_PER_MERGE; end--) {
     const run = files.slice(end - BLOCKS_PER_MERGE, end)
     const areBlocks = run.every((file) => file.kind === 'block' && limits.isMergeable(file))
-    if (areBlocks && isWorthIt(run) && isShortEnough(run, limits.longestMs)) return run
+    const isBetween = !(limits.boundaries ?? []).some((number) => isAcross(run, number))
+    if (areBlocks && isBetween && isWorthIt(run) && isShortEnough(run, limits.longestMs)) return run
   }
   return undefined
+}
+
+function isAcross(run: readonly StoredFile[], number: number): boolean {
+  return (run[0]?.first ?? 0) <= number && number < (run.at(-1)?.last ?? 0)
 }
 
 function isWorthIt(run: readonly StoredFile[]): boolean {

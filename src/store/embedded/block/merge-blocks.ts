@@ -1,13 +1,13 @@
 import type { SeriesKey } from '../../../model/series-key.ts'
 import type { SeriesIdentity } from '../../../model/series-identity.ts'
 import type { TimeRange } from '../../../model/time-range.ts'
-import { GroupDecoder, type Chunk } from '../codec/chunk-group.ts'
+import { GroupDecoder } from '../codec/chunk-group.ts'
 import type { FileSystem } from '../file-system.ts'
+import { GatheringReceiver } from '../gathering-receiver.ts'
 import { OpenFiles } from '../open-files.ts'
-import type { PointReceiver } from '../series-receivers.ts'
 import type { BlockNumbers } from './block-file.ts'
 import { BlockWriter, type SeriesPoints, type WrittenBlock } from './block-writer.ts'
-import { inOrder } from './in-order.ts'
+import { lotsOf } from './lots.ts'
 import { PageCache, ReadableBlock } from './readable-block.ts'
 
 export interface BlocksToMerge {
@@ -29,8 +29,6 @@ export type MergeOutcome =
   | { readonly kind: 'empty' }
   | { readonly kind: 'kept' }
 
-/** Points held at once. One series alone may have more. */
-const POINTS_PER_PASS = 2_097_152
 const EVER: TimeRange = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY }
 
 /** Makes one block of several. Throws what the system says; then there is no new block. */
@@ -101,70 +99,15 @@ function seriesOf(sources: readonly ReadableBlock[]): MergedSeries[] {
   return [...all.values()].sort((a, b) => (a.identity.key < b.identity.key ? -1 : 1))
 }
 
-function* lotsOf(all: readonly MergedSeries[]): Iterable<readonly MergedSeries[]> {
-  let start = 0
-  let points = 0
-  for (const [index, { pointCount }] of all.entries()) {
-    if (points + pointCount > POINTS_PER_PASS && index > start) {
-      yield all.slice(start, index)
-      start = index
-      points = 0
-    }
-    points += pointCount
-  }
-  if (start < all.length) yield all.slice(start)
-}
-
 /** Reads the series as any reader would, from the first block to the last. */
 function gather(sources: readonly ReadableBlock[], lot: readonly MergedSeries[]): SeriesPoints[] {
   const wanted = lot.map(({ identity, pointCount }) => ({
     key: identity.key,
-    receiver: new Gatherer(pointCount),
+    receiver: new GatheringReceiver(pointCount),
   }))
   for (const source of sources) for (const part of source.begin(wanted, EVER)) source.read(part, EVER)
   return lot.map(({ identity, deletes }, index) => {
-    const { timesMs, values } = wanted[index]?.receiver.finish() ?? new Gatherer(0).finish()
+    const { timesMs, values } = wanted[index]?.receiver.finish() ?? new GatheringReceiver(0).finish()
     return { identity, deletes, timesMs, values }
   })
-}
-
-/** Takes the points of one series in the order of the log. */
-class Gatherer implements PointReceiver {
-  readonly #times: Float64Array
-  readonly #values: Float64Array
-  #count = 0
-
-  constructor(mostPoints: number) {
-    this.#times = new Float64Array(mostPoints)
-    this.#values = new Float64Array(mostPoints)
-  }
-
-  receive(timeMs: number, value: number): void {
-    this.#times[this.#count] = timeMs
-    this.#values[this.#count++] = value
-  }
-
-  receiveRun(timesMs: Float64Array, values: Float64Array, start: number, end: number): void {
-    this.#times.set(timesMs.subarray(start, end), this.#count)
-    this.#values.set(values.subarray(start, end), this.#count)
-    this.#count += end - start
-  }
-
-  forget(startMs: number, endMs: number): void {
-    let kept = 0
-    for (let index = 0; index < this.#count; index++) {
-      const timeMs = this.#times[index] ?? 0
-      if (timeMs >= startMs && timeMs < endMs) continue
-      this.#times[kept] = timeMs
-      this.#values[kept++] = this.#values[index] ?? 0
-    }
-    this.#count = kept
-  }
-
-  finish(): Chunk {
-    return inOrder({
-      timesMs: this.#times.subarray(0, this.#count),
-      values: this.#values.subarray(0, this.#count),
-    })
-  }
 }

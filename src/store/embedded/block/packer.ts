@@ -1,16 +1,25 @@
 import { Worker } from 'node:worker_threads'
 import type { BlocksToMerge, MergeOutcome } from './merge-blocks.ts'
+import type { RuleBookSource } from '../../rules/index.ts'
+import type { FoldOutcome, TierToFold } from '../tier/fold-tier.ts'
 import type { HeadToSeal, SealOutcome } from './seal-head.ts'
 
 /** What makes blocks, away from the thread that writes. One job at a time; a job rejects with what the system said. */
 export interface Packer {
   seal(segment: HeadToSeal): Promise<SealOutcome>
   merge(blocks: BlocksToMerge): Promise<MergeOutcome>
+  fold(folding: Folding): Promise<FoldOutcome>
+}
+
+export interface Folding extends TierToFold {
+  /** Tells of each series how fine and how long it is kept. */
+  readonly rules: RuleBookSource
 }
 
 export type PackJob =
   | { readonly kind: 'seal'; readonly segment: HeadToSeal }
   | { readonly kind: 'merge'; readonly blocks: BlocksToMerge }
+  | { readonly kind: 'fold'; readonly folding: Folding }
 
 export type PackAnswer<Outcome> = { readonly outcome: Outcome } | { readonly error: unknown }
 
@@ -22,6 +31,10 @@ export class ThreadPacker implements Packer {
 
   merge(blocks: BlocksToMerge): Promise<MergeOutcome> {
     return run({ kind: 'merge', blocks })
+  }
+
+  fold(folding: Folding): Promise<FoldOutcome> {
+    return run({ kind: 'fold', folding })
   }
 }
 

@@ -7,6 +7,19 @@ export interface Damage {
   readonly what: string
 }
 
+/** What one tier holds. */
+export interface TierContents {
+  readonly stepMs: number
+  /** Slots of series that have a value. */
+  readonly slotCount: number
+  readonly bytes: number
+  /** Of slots; more than `newestMs`: there are none. */
+  readonly oldestMs: number
+  readonly newestMs: number
+  /** Five of each slot: count, sum, min, max, last. */
+  readonly files: readonly FileContents[]
+}
+
 /** What a file holds, as far as it can be read. */
 export interface FileContents {
   readonly path: string

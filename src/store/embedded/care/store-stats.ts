@@ -5,18 +5,20 @@ import { listBlocks, withoutCovered } from '../block/block-file.ts'
 import { dataPaths, openingFailure, requireDataDirectory } from '../data-directory.ts'
 import { systemCodeOf } from '../file-system.ts'
 import { listSegments } from '../segment-file.ts'
-import type { FileContents } from './damage.ts'
+import type { FileContents, TierContents } from './damage.ts'
 import { describeBlock } from './describe-block.ts'
+import { readTiers } from './read-tiers.ts'
 import { verifySegment } from './verify-segment.ts'
 
 export interface StoreStats {
   /** The data directory. */
   readonly path: string
   readonly seriesCount: number
-  /** As they are stored: one that was written again in a later file counts twice until the two are merged. */
+  /** Points as they came; one that was written again in a later file counts twice until the two are merged. */
   readonly pointCount: number
   /** Of all regular files. */
   readonly bytes: number
+  /** Of the files that hold points as they came. */
   readonly bytesPerPoint: number | null
   /** Time of the oldest and the newest point; null: there are none. */
   readonly oldestMs: number | null
@@ -25,6 +27,8 @@ export interface StoreStats {
   readonly kinds: readonly FilesOfKind[]
   /** Those that hold points, in the order of the log. */
   readonly files: readonly FileContents[]
+  /** What is older, in coarser steps. */
+  readonly tiers: readonly TierContents[]
 }
 
 export interface FilesOfKind {
@@ -35,7 +39,7 @@ export interface FilesOfKind {
 
 /** `damaged`: put aside, never read. `other`: what is small, or not of the store. */
 export type FileKind = (typeof FILE_KINDS)[number]
-const FILE_KINDS = ['blocks', 'log', 'events', 'damaged', 'other'] as const
+const FILE_KINDS = ['blocks', 'tiers', 'log', 'events', 'damaged', 'other'] as const
 
 /** Blocks are merged while they are listed: so often the list is made anew. */
 const MOST_ATTEMPTS = 20
@@ -56,7 +60,7 @@ export function readStoreStats(path: string): StoreStats {
 }
 
 function readOnce(path: string): StoreStats {
-  const { logPath, blocksPath } = dataPaths(path)
+  const { logPath, blocksPath, tiersPath } = dataPaths(path)
   const keys = new Set<SeriesKey>()
   const listed = existsSync(blocksPath) ? listBlocks(blocksPath).blocks : []
   const blocks = withoutCovered(listed).current
@@ -66,20 +70,23 @@ function readOnce(path: string): StoreStats {
     if (blocks.some(({ first, last }) => first <= number && number <= last)) continue
     files.push(verifySegment(logPath, number, keys))
   }
+  const tiers = readTiers(tiersPath, (columnPath, numbers) => describeBlock(columnPath, numbers, keys))
   const kinds = countFiles(path)
   const pointCount = files.reduce((sum, file) => sum + file.pointCount, 0)
   const bytes = kinds.reduce((sum, kind) => sum + kind.bytes, 0)
-  const times = files.filter(({ oldestMs, newestMs }) => oldestMs <= newestMs)
+  const pointBytes = kinds.reduce((sum, { kind, bytes: own }) => sum + (kind === 'tiers' ? 0 : own), 0)
+  const times = [...files, ...tiers].filter(({ oldestMs, newestMs }) => oldestMs <= newestMs)
   return {
     path,
     seriesCount: keys.size,
     pointCount,
     bytes,
-    bytesPerPoint: pointCount === 0 ? null : bytes / pointCount,
+    bytesPerPoint: pointCount === 0 ? null : pointBytes / pointCount,
     oldestMs: times.length === 0 ? null : Math.min(...times.map(({ oldestMs }) => oldestMs)),
     newestMs: times.length === 0 ? null : Math.max(...times.map(({ newestMs }) => newestMs)),
     kinds,
     files,
+    tiers,
   }
 }
 
@@ -101,6 +108,7 @@ function countFiles(path: string): FilesOfKind[] {
 function kindOf(name: string): FileKind {
   if (name.endsWith('.damaged')) return 'damaged'
   if (name.startsWith(`blocks${sep}`)) return 'blocks'
+  if (name.startsWith(`tiers${sep}`)) return 'tiers'
   if (name.startsWith(`log${sep}`)) return 'log'
   return name.startsWith('events.') ? 'events' : 'other'
 }

@@ -1,8 +1,9 @@
 import type { SeriesKey } from '../../../model/series-key.ts'
-import { listBlocks, withoutCovered } from '../block/block-file.ts'
+import { listBlocks, withoutCovered, type BlockNumbers } from '../block/block-file.ts'
 import { openDataDirectory, openingFailure, requireDataDirectory } from '../data-directory.ts'
 import { listSegments } from '../segment-file.ts'
-import type { FileContents } from './damage.ts'
+import type { FileContents, TierContents } from './damage.ts'
+import { readTiers } from './read-tiers.ts'
 import { repairBlock, repairSegment } from './repair.ts'
 import { verifyBlock } from './verify-block.ts'
 import { verifySegment } from './verify-segment.ts'
@@ -10,8 +11,11 @@ import { verifySegment } from './verify-segment.ts'
 export interface StoreReport {
   /** In the order of the log. */
   readonly files: readonly FileContents[]
+  readonly tiers: readonly TierContents[]
   readonly seriesCount: number
+  /** As they came. */
   readonly pointCount: number
+  /** Of files that hold points as they came. */
   readonly bytes: number
   /** Damaged files that were put aside, by the paths they have now. */
   readonly quarantined: readonly string[]
@@ -33,24 +37,27 @@ export function verifyStore({ path, repairs, onFile }: VerifyOptions): StoreRepo
   requireDataDirectory(path)
   const directory = openDataDirectory(path)
   try {
-    const { logPath, blocksPath } = directory
+    const { logPath, blocksPath, tiersPath } = directory
     const keys = new Set<SeriesKey>()
     const files: FileContents[] = []
     const quarantined: string[] = []
-    const note = (contents: FileContents, repair: () => string): void => {
-      files.push(contents)
+    const note = (contents: FileContents, repair: () => string): FileContents => {
       onFile?.(contents)
       if (repairs && contents.damages.length > 0) quarantined.push(repair())
+      return contents
     }
+    const noteBlock = (path: string, numbers: BlockNumbers): FileContents =>
+      note(verifyBlock(path, numbers, keys), () => repairBlock(path, numbers))
     const blocks = withoutCovered(listBlocks(blocksPath).blocks).current
-    for (const numbers of blocks)
-      note(verifyBlock(blocksPath, numbers, keys), () => repairBlock(blocksPath, numbers))
+    for (const numbers of blocks) files.push(noteBlock(blocksPath, numbers))
     for (const number of listSegments(logPath).numbers) {
       if (blocks.some(({ first, last }) => first <= number && number <= last)) continue
-      note(verifySegment(logPath, number, keys), () => repairSegment(directory, number))
+      files.push(note(verifySegment(logPath, number, keys), () => repairSegment(directory, number)))
     }
+    const tiers = readTiers(tiersPath, noteBlock)
     return {
       files,
+      tiers,
       quarantined,
       seriesCount: keys.size,
       pointCount: files.reduce((sum, { pointCount }) => sum + pointCount, 0),

@@ -140,10 +140,13 @@ export class HeadWriter {
   }
 
   appendPoints({ numbers, timesMs, values }: Columns): void {
-    for (let index = 0; index < numbers.length; index++) {
-      const timeMs = timesMs[index] as number
-      this.#noteTime(timeMs)
-      this.append(numbers[index] as number, timeMs, values[index] as number)
+    for (let index = 0; index < numbers.length; index++)
+      this.append(numbers[index] as number, timesMs[index] as number, values[index] as number)
+    // Of one number, times ascend.
+    for (let start = 0, end = 0; start < numbers.length; start = end) {
+      for (end = start + 1; end < numbers.length && numbers[end] === numbers[start]; ) end++
+      this.#noteTime(timesMs[start] as number)
+      this.#noteTime(timesMs[end - 1] as number)
     }
   }
 

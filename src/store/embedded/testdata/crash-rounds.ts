@@ -13,7 +13,7 @@ import type { LifePlan, Stage } from './live-until-killed.ts'
 import { StoreModel } from './store-model.ts'
 import { toldPacker } from './told-packer.ts'
 
-const STAGES: readonly Stage[] = ['writing', 'sealing', 'merging', 'recovering']
+const STAGES: readonly Stage[] = ['writing', 'sealing', 'merging', 'folding', 'recovering']
 
 export interface CrashReport {
   readonly rounds: number
@@ -45,7 +45,7 @@ export async function runCrashRounds({ rounds, seed, onRound }: CrashPlan): Prom
   const startedMs = performance.now()
   const totals: Totals = {
     rounds: 0,
-    interrupted: { writing: 0, sealing: 0, merging: 0, recovering: 0 },
+    interrupted: { writing: 0, sealing: 0, merging: 0, folding: 0, recovering: 0 },
     safeSteps: 0,
     checkedCells: 0,
     complaints: [],
@@ -156,9 +156,9 @@ async function liveUntilKilled(plan: LifePlan): Promise<Death> {
 /** A stage of the next life, and how far into it the end comes. */
 function planLife(random: Random, beginning: Pick<LifePlan, 'path' | 'seed' | 'firstStep'>): LifePlan {
   const killedWhile = random.pick(STAGES)
-  const times = { recovering: 1, writing: random.between(1, MOST_STEPS), sealing: random.between(1, 8), merging: 1 }
+  const times = { recovering: 1, writing: random.between(1, MOST_STEPS), sealing: random.between(1, 8), merging: 1, folding: 1 }
   // Of about the length of the stage itself.
-  const longestMs = { recovering: 10, writing: 2, sealing: 3, merging: 3 }
+  const longestMs = { recovering: 10, writing: 2, sealing: 3, merging: 3, folding: 5 }
   const packsIn = random.chance(0.3) ? 'thread' : 'here'
   return {
     ...beginning,

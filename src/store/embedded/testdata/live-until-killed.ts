@@ -3,7 +3,7 @@
 //
 //   recovering          it opens the store
 //   opened
-//   sealing begins      ... ends; merging likewise
+//   sealing begins      ... ends; merging and folding likewise
 //   safe 17             all up to step 17 was synced, and has to be found again
 import { writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
@@ -25,7 +25,7 @@ export interface LifePlan {
 }
 
 export type Stage = (typeof STAGES)[number]
-const STAGES = ['recovering', 'writing', 'sealing', 'merging'] as const
+const STAGES = ['recovering', 'writing', 'sealing', 'merging', 'folding'] as const
 
 /** How often each stage has begun; behind them, whether the killer is there. */
 const begun = new Int32Array(new SharedArrayBuffer((STAGES.length + 1) * 4))

@@ -7,10 +7,12 @@ import { createLineLog, type Log } from '../../../telemetry/log.ts'
 import { flushOf, pointsOf, portsIn, readOne } from '../../engine.conformance.ts'
 import { BASE_MS } from '../../testdata/base-time.ts'
 import type { OpenStore } from '../../open-store.ts'
+import { createRuleBook } from '../../rules/index.ts'
 import { sealHead } from '../block/seal-head.ts'
 import { mergeBlocks } from '../block/merge-blocks.ts'
 import type { Packer } from '../block/packer.ts'
 import { nodeFileSystem, type FileSystem } from '../file-system.ts'
+import { foldTier } from '../tier/fold-tier.ts'
 import { openEmbeddedStore, type EmbeddedStoreOptions } from '../open-embedded-store.ts'
 
 /** Tests pull no plugs: without syncs they are quick. */
@@ -24,6 +26,7 @@ export const unsyncedFiles: FileSystem = {
 export const noPacker: Packer = {
   seal: async () => ({ kind: 'kept' }),
   merge: async () => ({ kind: 'kept' }),
+  fold: async () => ({}),
 }
 
 /** Makes blocks in the thread of the test, which can see what it writes; merges none. */
@@ -33,7 +36,11 @@ export function sealerHere(files: FileSystem = unsyncedFiles): Packer {
 
 /** The same, and merges them. */
 export function packerHere(files: FileSystem = unsyncedFiles): Packer {
-  return { ...sealerHere(files), merge: async (blocks) => mergeBlocks(files, blocks) }
+  return {
+    ...sealerHere(files),
+    merge: async (blocks) => mergeBlocks(files, blocks),
+    fold: async ({ rules, ...folding }) => foldTier(files, folding, createRuleBook(rules)),
+  }
 }
 
 export interface LogLine {

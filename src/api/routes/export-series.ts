@@ -1,0 +1,24 @@
+import * as z from 'zod'
+import type { Route } from '../route.ts'
+import { parameter } from './graphite-parameters.ts'
+
+export const exportSeries: Route = {
+  methods: ['GET', 'POST'],
+  url: '/api/export/series',
+  scope: 'read',
+  summary: 'Which series there are, for moving them elsewhere.',
+  parameters: z.object({
+    pattern: parameter(
+      'A Graphite glob, or the whole key of a tagged series. Default: all, tagged ones too.',
+    ),
+  }),
+  answer: {
+    contentTypes: ['application/json'],
+    description:
+      '`{"series": [{"key", "rollup", "first_ms", "last_ms"}]}`, sorted by key; a million at most.',
+  },
+  handler:
+    ({ services }) =>
+    ({ parameters, signal }) =>
+      services.query({ kind: 'export-series', parameters }, signal),
+}

@@ -1,0 +1,244 @@
+import type { SeriesIdentity } from '../model/series-identity.ts'
+import type { SeriesKey } from '../model/series-key.ts'
+import { parseSeriesKey } from '../model/series-key.ts'
+import type { StoreAccess } from '../store/access.ts'
+import type { CatalogEntry } from '../store/catalog.ts'
+import type { SeriesChunk, SeriesToRead } from '../store/engine.ts'
+import { KymoError } from '../telemetry/errors.ts'
+import type { FetchWindow } from './fetch-window.ts'
+import { planSeries, type SeriesPart, type SeriesPlan } from './plan-series.ts'
+import type { QueryLimits } from './query-limits.ts'
+import type { QuerySeries } from './query-series.ts'
+import { type QueryWindow, windowKey } from './query-window.ts'
+
+/** Which series: those of a path with globs, or those whose tags match every expression. */
+export type SeriesQuery =
+  | { readonly kind: 'path'; readonly pattern: string }
+  | { readonly kind: 'tags'; readonly expressions: readonly string[] }
+
+/** Series over a window. `pathExpression` is what they are given for their own. */
+export interface SeriesRequest {
+  readonly query: SeriesQuery
+  readonly pathExpression: string
+  readonly window: QueryWindow
+}
+
+export interface FetchContext {
+  readonly access: StoreAccess
+  readonly limits: QueryLimits
+  readonly signal: AbortSignal
+  /** Whether older parts of a window may come in finer slots than the store has them (`stitch=1`). */
+  readonly isStitched?: boolean
+  /** Of series that say nothing else. */
+  readonly xFilesFactor?: number | undefined
+}
+
+/** Where the series of one query come from. */
+export interface SeriesSource {
+  /** Looks series up, so that their steps are known before anything is read. */
+  find(queries: readonly SeriesQuery[]): Promise<void>
+  /** Seconds between points of the coarsest of the series that were found; of no series, those of the window. */
+  stepSeconds(query: SeriesQuery, window: QueryWindow): number
+  fetch(requests: readonly SeriesRequest[]): Promise<void>
+  /** Whether `series` can answer. */
+  has(request: SeriesRequest): boolean
+  series(request: SeriesRequest): QuerySeries[]
+}
+
+/**
+ * Fetches series for one query, sorted by key within each request. Of what is asked for together, a pattern is looked up
+ * once and each window is read once, in which each series stands once. Limits count over the whole life of the fetcher,
+ * every request by itself.
+ */
+export class SeriesFetcher implements SeriesSource {
+  readonly #context: FetchContext
+  readonly #found = new Map<string, readonly CatalogEntry[]>()
+  /** By what is asked of the store, then by series. */
+  readonly #values = new Map<string, Map<SeriesKey, Float64Array>>()
+  readonly #plans = new Map<string, SeriesPlan>()
+  readonly #fetched = new Set<string>()
+  #seriesCount = 0
+  #pointCount = 0
+
+  constructor(context: FetchContext) {
+    this.#context = context
+  }
+
+  /**
+   * Reads what is not there yet. Throws the KymoErrors `too-many-series` and `too-many-points` before it reads, and those of
+   * the catalog; ends with the signal's reason when it aborts.
+   */
+  async fetch(requests: readonly SeriesRequest[]): Promise<void> {
+    const wanted = new Map<string, { plan: SeriesPlan; entries: Map<SeriesKey, CatalogEntry> }>()
+    for (const { query, window } of requests) {
+      for (const entry of await this.#find(query)) {
+        const plan = this.#planOf(entry, window)
+        this.#count(plan.window)
+        const group = wanted.get(plan.name) ?? { plan, entries: new Map() }
+        wanted.set(plan.name, group)
+        group.entries.set(entry.identity.key, entry)
+      }
+      this.#fetched.add(requestKey(query, window))
+    }
+    for (const [name, { plan, entries }] of wanted) {
+      const values = this.#values.get(name) ?? new Map<SeriesKey, Float64Array>()
+      this.#values.set(name, values)
+      const missing = [...entries.values()].filter(({ identity }) => !values.has(identity.key))
+      await this.#read(missing, plan, values)
+    }
+  }
+
+  async find(queries: readonly SeriesQuery[]): Promise<void> {
+    for (const query of queries) await this.#find(query)
+  }
+
+  stepSeconds(query: SeriesQuery, window: QueryWindow): number {
+    const { levels } = this.#context.access
+    const entries = this.#found.get(queryKey(query)) ?? []
+    if (levels === undefined || entries.length === 0) return window.stepSeconds
+    return entries.reduce(
+      (coarsest, entry) => Math.max(coarsest, this.#planOf(entry, window).window.stepSeconds),
+      1,
+    )
+  }
+
+  has({ query, window }: SeriesRequest): boolean {
+    return this.#fetched.has(requestKey(query, window))
+  }
+
+  /** The series of a request that has been fetched. */
+  series({ query, pathExpression, window: queryWindow }: SeriesRequest): QuerySeries[] {
+    const entries = this.#found.get(queryKey(query))
+    if (entries === undefined) throw new Error('BUG: series are asked for that have not been fetched')
+    return entries.map((entry) => {
+      const { name, window } = this.#planOf(entry, queryWindow)
+      const { key } = entry.identity
+      return {
+        name: key,
+        pathExpression,
+        tags: tagsOf(key),
+        startSeconds: window.startSeconds,
+        endSeconds: window.endSeconds,
+        stepSeconds: window.stepSeconds,
+        values: this.#values.get(name)?.get(key) ?? new Float64Array(window.slotCount).fill(Number.NaN),
+        consolidation: 'average',
+        xFilesFactor: this.#context.xFilesFactor ?? 0,
+      }
+    })
+  }
+
+  #planOf({ identity }: CatalogEntry, window: QueryWindow): SeriesPlan {
+    const { access, isStitched = false } = this.#context
+    const plan = planSeries(identity, window, { levels: access.levels, isStitched })
+    // Series of one plan are read together.
+    const known = this.#plans.get(plan.name) ?? plan
+    this.#plans.set(plan.name, known)
+    return known
+  }
+
+  async #find(query: SeriesQuery): Promise<readonly CatalogEntry[]> {
+    const { access, limits, signal } = this.#context
+    signal.throwIfAborted()
+    const key = queryKey(query)
+    const known = this.#found.get(key)
+    if (known !== undefined) return known
+    const entries =
+      query.kind === 'path'
+        ? await access.findSeries(query.pattern, limits.maxSeries)
+        : await access.findSeriesByTags(query.expressions, limits.maxSeries)
+    this.#found.set(key, entries)
+    return entries
+  }
+
+  #count(window: FetchWindow): void {
+    const { maxSeries, maxPoints } = this.#context.limits
+    this.#seriesCount += 1
+    this.#pointCount += window.slotCount
+    if (this.#seriesCount > maxSeries) throw new KymoError('too-many-series', { limit: maxSeries })
+    if (this.#pointCount > maxPoints) {
+      throw new KymoError('too-many-points', { points: this.#pointCount, limit: maxPoints })
+    }
+  }
+
+  async #read(
+    entries: readonly CatalogEntry[],
+    { window, parts }: SeriesPlan,
+    values: Map<SeriesKey, Float64Array>,
+  ): Promise<void> {
+    if (entries.length === 0) return
+    const { access, signal } = this.#context
+    for (const part of parts) {
+      // The ends of a part of coarser steps need not be ends of its slots.
+      const { stepSeconds } = part
+      const startSeconds = Math.floor(part.startSeconds / stepSeconds) * stepSeconds
+      const endSeconds = Math.ceil(part.endSeconds / stepSeconds) * stepSeconds
+      const request = {
+        series: entries.map(({ identity }) => toRead(identity, part)),
+        range: { startMs: startSeconds * 1000, endMs: endSeconds * 1000 },
+        stepMs: stepSeconds * 1000,
+      }
+      const slotCount = (endSeconds - startSeconds) / stepSeconds
+      for await (const chunk of access.reader.read(request, signal)) {
+        signal.throwIfAborted()
+        const first = (chunk.startMs - request.range.startMs) / request.stepMs
+        if (chunk.stepMs !== request.stepMs || !Number.isInteger(first))
+          throw new Error('BUG: a chunk of other slots than asked for')
+        if (first < 0 || first + chunk.values.length > slotCount)
+          throw new Error('BUG: a chunk outside the range')
+        let whole = values.get(chunk.key)
+        if (whole === undefined) {
+          whole = new Float64Array(window.slotCount).fill(Number.NaN)
+          values.set(chunk.key, whole)
+        }
+        if (stepSeconds === window.stepSeconds)
+          whole.set(chunk.values, (chunk.startMs / 1000 - window.startSeconds) / stepSeconds)
+        else spread(chunk, part, { window, into: whole })
+      }
+    }
+  }
+}
+
+function toRead({ key, rollup }: SeriesIdentity, { level }: SeriesPart): SeriesToRead {
+  if (level === undefined) return { key, rollup }
+  const { tierStepsMs, pointsPerSlot, fewestPoints } = level
+  return {
+    key,
+    rollup: level.rollup,
+    tierStepsMs,
+    pointsPerSlot,
+    ...(fewestPoints === undefined ? {} : { fewestPoints }),
+  }
+}
+
+/** Each finer slot has the value of the coarser one that it is in, or of a sum its share, so that sums stay what they are. */
+function spread(
+  { startMs, values }: SeriesChunk,
+  { startSeconds, endSeconds, stepSeconds, level }: SeriesPart,
+  { window, into }: { readonly window: FetchWindow; readonly into: Float64Array },
+): void {
+  const shares = level?.rollup === 'sum' ? stepSeconds / window.stepSeconds : 1
+  for (const [slot, value] of values.entries()) {
+    const slotSeconds = startMs / 1000 + slot * stepSeconds
+    const first = Math.max(slotSeconds, startSeconds)
+    const end = Math.min(slotSeconds + stepSeconds, endSeconds)
+    const place = (first - window.startSeconds) / window.stepSeconds
+    into.fill(value / shares, place, place + (end - first) / window.stepSeconds)
+  }
+}
+
+function queryKey(query: SeriesQuery): string {
+  return query.kind === 'path' ? `p${query.pattern}` : `t${JSON.stringify(query.expressions)}`
+}
+
+function requestKey(query: SeriesQuery, window: QueryWindow): string {
+  return `${windowKey(window)} ${queryKey(query)}`
+}
+
+/** The tags of the key, and its name as the tag `name`, which wins. Without a prototype: any text is a tag. */
+function tagsOf(key: SeriesKey): Record<string, string> {
+  const { name, tags } = parseSeriesKey(key)
+  const record = Object.create(null) as Record<string, string>
+  for (const [tag, value] of tags) record[tag] = value
+  record.name = name
+  return record
+}
