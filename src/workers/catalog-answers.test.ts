@@ -1,6 +1,13 @@
 import { MessageChannel } from 'node:worker_threads'
 import { afterEach, expect, test } from 'vitest'
-import { openMemoryStore, unpackMetrics, unpackNodes, unpackSeries } from '../store/index.ts'
+import { systemClock } from '../lib/clock.ts'
+import {
+  openMemoryEventStore,
+  openMemoryStore,
+  unpackMetrics,
+  unpackNodes,
+  unpackSeries,
+} from '../store/index.ts'
 import type { QueryToKeeper } from './calls.ts'
 import { createCatalogAnswers } from './catalog-answers.ts'
 import { openLink } from './rpc.ts'
@@ -9,10 +16,6 @@ const ports: { close(): void }[] = []
 afterEach(() => {
   for (const port of ports.splice(0)) port.close()
 })
-
-const noEvents = (): never => {
-  throw new Error('BUG: nobody asks for events here')
-}
 
 function open(keys: readonly string[]) {
   const store = openMemoryStore()
@@ -25,7 +28,10 @@ function open(keys: readonly string[]) {
   ports.push(port1, port2)
   openLink<Record<string, never>, QueryToKeeper>(
     port1,
-    createCatalogAnswers(() => store, noEvents),
+    createCatalogAnswers(
+      () => store,
+      () => openMemoryEventStore({ clock: systemClock }),
+    ),
   )
   return openLink<QueryToKeeper>(port2)
 }
@@ -74,7 +80,10 @@ test('errors come through, and nobody looks for what is not waited for', async (
 })
 
 test('where nothing is stored there is nobody to ask', async () => {
-  const answers = createCatalogAnswers(() => undefined, noEvents)
+  const answers = createCatalogAnswers(
+    () => undefined,
+    () => openMemoryEventStore({ clock: systemClock }),
+  )
   await expect(
     answers.findNodes({ pattern: '*', limit: 1 }, new AbortController().signal),
   ).rejects.toMatchObject({

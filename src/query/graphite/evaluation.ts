@@ -34,6 +34,8 @@ export class Evaluation {
   readonly #stacks = new Map<string, number[]>()
   readonly #facts: PlanFacts
   #plannedCalls = 0
+  /** Points that functions make out of nothing: what memory the query may take besides what it fetches. */
+  #reservedPoints = 0
   #steps = 0
   #stepsSincePause = 0
   #nestedTargets = 0
@@ -161,7 +163,6 @@ export class Evaluation {
 
   #createCall(node: BoundCall, window: QueryWindow): FunctionCall {
     const { nowSeconds, timeZone, limits } = this.#context
-    let reservedPoints = 0
     return {
       window,
       windows: declaredWindows(node, window, this.#facts),
@@ -170,10 +171,10 @@ export class Evaluation {
       timeZone,
       stacks: this.#stacks,
       random: this.#context.random ?? Math.random,
-      reserve(points) {
-        reservedPoints += points
-        if (reservedPoints <= limits.maxPoints) return
-        throw new KymoError('too-many-points', { points: reservedPoints, limit: limits.maxPoints })
+      reserve: (points) => {
+        this.#reservedPoints += Math.max(0, points)
+        if (this.#reservedPoints <= limits.maxPoints) return
+        throw new KymoError('too-many-points', { points: this.#reservedPoints, limit: limits.maxPoints })
       },
       work: (steps) => this.#work(steps),
       evaluateTargets: (targets) => this.#evaluateTargets(targets, window),

@@ -44,6 +44,11 @@ describe('what is too much ends in an error that says what, within a second', ()
     ['a megabyte of arguments', `group(${'a,'.repeat(MEGABYTE / 2)}a)`, 'target-invalid'],
     ['a megabyte of text', `alias(a.b1,"${'x'.repeat(MEGABYTE)}")`, 'target-invalid'],
     ['a point each second of 2,000 years', 'time("x",1)', 'too-many-points'],
+    [
+      'a thousand long lines',
+      `group(${Array.from({ length: 1_000 }, (_, index) => `time("${index}",1)`).join()})`,
+      'too-many-points',
+    ],
     ['a line that never ends', 'sin("x",1,0)', 'argument-invalid'],
     ['a line that goes back', 'randomWalk("x",-1)', 'argument-invalid'],
     ['windows of centuries', 'movingAverage(a.b1,"90y")', 'too-many-points'],
@@ -75,7 +80,11 @@ describe('what is too much ends in an error that says what, within a second', ()
     ['a service level of no time', 'slo(a.b1,"0s","above",1)', 'argument-invalid'],
   ]
   test.each(cases)('%s', async (what, target, code) => {
-    const range = what.includes('2,000 years') ? { fromSeconds: -6e10 } : {}
+    const range = what.includes('2,000 years')
+      ? { fromSeconds: -6e10 }
+      : what.includes('long lines')
+        ? { fromSeconds: NOW - 86_400 }
+        : {}
     const start = performance.now()
     const failure = await evaluate(target, range).then(
       (series) => series.length,
