@@ -73,8 +73,10 @@ export class CompactCatalog implements Catalog {
   }
 
   hasMetric(key: SeriesKey, type: SeriesIdentity['metricType']): boolean {
-    // A gauge without a prefix, say, may be its own series, too.
-    return this.#columns.metrics.has(type, key) || this.get(key)?.identity.metricType === type
+    if (this.#columns.metrics.has(type, key)) return true
+    // A series that is a metric by itself has no name among these.
+    const identity = this.get(key)?.identity
+    return identity?.metricType === type && identity.metricKey === key
   }
 
   touch(identity: SeriesIdentity, timeMs: number): void {
