@@ -40,6 +40,7 @@ test('nothing but a target means a day of json until now', () => {
     format: 'json',
     maxDataPoints: undefined,
     isWithoutNulls: false,
+    hasMeta: false,
     isStitched: false,
     jsonStyle: { callback: undefined, isPretty: false },
   })

@@ -7,7 +7,9 @@ import type {
   DeletionReport,
   FlushResult,
   ImportResult,
+  IntakeReport,
   LimitsStatus,
+  LinesToTake,
   QueryAnswer,
   QueryRequest,
   SeriesDeletion,
@@ -53,6 +55,8 @@ export type IntakeCalls = LifeCalls & {
   open(ports: IntakePorts): Promise<OpenedListener[]>
   /** Gives the addresses back, so that `open` can be tried with other ports. */
   closeListeners(argument: null): Promise<void>
+  /** What came as the body of a request. Only the thread of streams takes such. */
+  takeLines(lines: LinesToTake): Promise<IntakeReport>
 }
 
 export type IntakePorts = { readonly statsd: number; readonly graphite: number }

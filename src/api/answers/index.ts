@@ -5,6 +5,7 @@ import { answerExplain } from './explain.ts'
 import { answerExportPoints, answerExportSeries } from './export.ts'
 import { answerFind } from './find.ts'
 import { answerMetrics } from './metrics.ts'
+import { answerNameIndex } from './name-index.ts'
 import { answerRender } from './render.ts'
 import {
   answerTag,
@@ -35,6 +36,8 @@ export async function answerQuery(
       return answerFind(request.parameters, context)
     case 'expand':
       return answerExpand(request.parameters, context, signal)
+    case 'index':
+      return answerNameIndex(request.parameters, context)
     case 'metrics':
       return answerMetrics(request.parameters, context)
     case 'export-series':

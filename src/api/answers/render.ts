@@ -12,6 +12,8 @@ import { encodeRickshaw } from '../encode/rickshaw.ts'
 import { encodeSeriesMsgpack, encodeSeriesPickle } from '../encode/series-info.ts'
 import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
+import { recordLevels, withStep } from './level-record.ts'
+import { answerRenderWithMeta } from './render-meta.ts'
 
 /** `/render`: the series of all targets over a range of time. */
 export async function answerRender(
@@ -21,10 +23,14 @@ export async function answerRender(
 ): Promise<QueryAnswer> {
   const { limits } = context
   const request = parseRenderRequest(parameters, context)
-  const { access, stepSeconds } = context
+  if (request.hasMeta && request.format === 'json') return answerRenderWithMeta(request, context, signal)
+  const { stepSeconds } = context
+  const record = recordLevels(context.access)
+  const { access } = record
   const series = await evaluateTargets(request.targets, { ...request, access, limits, stepSeconds, signal })
   signal.throwIfAborted()
-  return encode(series, request, limits.maxAnswerBytes)
+  const answer = encode(series, request, limits.maxAnswerBytes)
+  return withStep(answer, record.finestStepSeconds())
 }
 
 /** Only json is consolidated to maxDataPoints, and only json can do without nulls. */

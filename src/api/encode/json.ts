@@ -8,7 +8,17 @@ export interface SeriesJsonOptions extends JsonStyle {
   /** Leaves out nulls, and series that hold nothing else. */
   readonly isWithoutNulls: boolean
   readonly maxBytes: number
+  /** Metrictank's dialect: the list stands in an object, with what is known of it and of each series. */
+  readonly meta?: ResponseMeta
 }
+
+export interface ResponseMeta {
+  readonly stats: Readonly<Record<string, number>>
+  /** In the order of the series. */
+  readonly ofSeries: readonly (readonly SeriesMeta[])[]
+}
+
+export type SeriesMeta = Readonly<Record<string, string | number>>
 
 /**
  * The answer of `/render`, `[{"target":…,"tags":{…},"datapoints":[[value or null, seconds],…]},…]`, written without
@@ -18,18 +28,29 @@ export function encodeSeriesJson(series: readonly QuerySeries[], options: Series
   const body = new AnswerBody(options.maxBytes)
   const { newLine, space } = newLines(options)
   if (options.callback !== undefined) body.add(`${options.callback}(`)
+  const { meta } = options
+  if (meta !== undefined) {
+    body.add(
+      `{"version":${space}"v0.1","meta":${space}${encodeText({ stats: meta.stats })},"series":${space}`,
+    )
+  }
   body.add('[')
   let separator = ''
-  for (const one of series) {
+  for (const [index, one] of series.entries()) {
     if (options.isWithoutNulls && one.values.every(Number.isNaN)) continue
     body.add(`${separator}${newLine(1)}{${newLine(2)}"target":${space}${encodeText(one.name)},`)
     body.add(`${newLine(2)}"tags":${space}${encodeText(one.tags)},`)
+    if (meta !== undefined) {
+      body.add(`${newLine(2)}"interval":${space}${one.stepSeconds},`)
+      body.add(`${newLine(2)}"meta":${space}${encodeText(meta.ofSeries[index] ?? [])},`)
+    }
     body.add(`${newLine(2)}"datapoints":${space}[`)
     addDatapoints(body, one, { isWithoutNulls: options.isWithoutNulls, newLine: newLine(3) })
     body.add(`${newLine(2)}]${newLine(1)}}`)
     separator = ','
   }
   body.add(`${newLine(0)}]`)
+  if (meta !== undefined) body.add('}')
   if (options.callback !== undefined) body.add(')')
   return { contentType: contentTypeOf(options), body: body.toBytes() }
 }

@@ -15,6 +15,8 @@ async function get(
     parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),
     pathParameters,
     body: undefined,
+    coding: undefined,
+    remoteAddress: undefined,
     signal: new AbortController().signal,
   })
 }

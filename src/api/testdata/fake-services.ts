@@ -6,6 +6,8 @@ import type {
   ApiServices,
   EventServices,
   ImportResult,
+  IntakeReport,
+  LinesToTake,
   QueryAnswer,
   QueryRequest,
   ReloadReport,
@@ -18,9 +20,12 @@ import type {
 export class FakeServices implements ApiServices {
   readonly queries: QueryRequest[] = []
   flushCount = 0
+  storedCount = 0
   notReady: string | undefined
   report: StatusReport = quietReport()
   readonly imports: { columns: Uint8Array; isDurable: boolean }[] = []
+  readonly taken: LinesToTake[] = []
+  intakeReport: IntakeReport = { refused: 0, problems: [] }
   readonly rejectionListeners = new Set<(rejection: RejectionSample) => void>()
   readonly eventQueries: EventQuery[] = []
   readonly eventStore = openMemoryEventStore({ retentionMs: Number.POSITIVE_INFINITY })
@@ -49,6 +54,10 @@ export class FakeServices implements ApiServices {
     return this.answer(request, signal)
   }
 
+  storedPoints(): number {
+    return this.storedCount
+  }
+
   flushNow() {
     this.flushCount++
     return Promise.resolve({ timestampMs: 1_700_000_010_500, seriesCount: 3 })
@@ -74,6 +83,11 @@ export class FakeServices implements ApiServices {
   importPoints(columns: Uint8Array, isDurable: boolean): Promise<ImportResult> {
     this.imports.push({ columns, isDurable })
     return Promise.resolve({ stored: 3, outside: 2, overLimit: 1 })
+  }
+
+  takeLines(lines: LinesToTake): Promise<IntakeReport> {
+    this.taken.push(lines)
+    return Promise.resolve(this.intakeReport)
   }
 
   onRejection(listener: (rejection: RejectionSample) => void): () => void {
