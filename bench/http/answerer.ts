@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Agent, request } from 'node:http'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import type { Bench } from '../ingest/bench.ts'
 import { fill } from '../store/point-store.ts'
 import type { PointSet } from '../store/point-set.ts'
@@ -12,7 +12,7 @@ import { startPrometheus } from './prometheus-server.ts'
 export interface Answerer extends AsyncDisposable {
   readonly name: 'kymo' | 'victoria-metrics' | 'prometheus'
   /** The body of the answer to a path. Throws for a status other than 200. */
-  ask(path: string): Promise<string>
+  readonly ask: (path: string) => Promise<string>
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
@@ -63,7 +63,7 @@ export async function openPrometheus(bench: Bench, set: PointSet): Promise<Answe
 async function ask(url: string): Promise<string> {
   const asked = request(url, { agent })
   asked.end()
-  const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage]
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
   const pieces: Buffer[] = []
   for await (const piece of response) pieces.push(piece as Buffer)
   const body = Buffer.concat(pieces).toString()

@@ -10,8 +10,8 @@ export interface Comparison {
   readonly set: PointSet
   /** Milliseconds that half of the questions to Kymo may take. */
   readonly mostMs: number
-  /** One question, whole. It is checked, and throws where it is answered wrong. */
-  readonly question: (answerer: Answerer, turn: number) => Promise<unknown>
+  /** One question; resolves with the last byte to what looks at the answer, and throws where it is wrong. */
+  readonly question: (answerer: Answerer, turn: number) => Promise<() => void>
 }
 
 const TURNS = 200

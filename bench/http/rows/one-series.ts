@@ -23,12 +23,13 @@ export const oneSeries: Row = {
           const body = await ask(
             `/render?target=${series}&from=${startSeconds - 1}&until=${endSeconds - 1}&format=json&noCache=1&turn=${turn}`,
           )
-          const [found] = JSON.parse(body) as { datapoints: [number, number][] }[]
-          check(
-            found?.datapoints.map(([value]) => value),
-            values,
-          )
-          return
+          return () => {
+            const [found] = JSON.parse(body) as { datapoints: [number, number][] }[]
+            check(
+              found?.datapoints.map(([value]) => value),
+              values,
+            )
+          }
         }
         const selector = name === 'prometheus' ? `points{name="${series}"}` : `{__name__="${series}"}`
         const query = new URLSearchParams({
@@ -38,13 +39,14 @@ export const oneSeries: Row = {
           step: '10',
           nocache: '1',
         })
-        const { data } = JSON.parse(await ask(`/api/v1/query_range?${query.toString()}`)) as {
-          data: { result: { values: [number, string][] }[] }
+        const body = await ask(`/api/v1/query_range?${query.toString()}`)
+        return () => {
+          const { data } = JSON.parse(body) as { data: { result: { values: [number, string][] }[] } }
+          check(
+            data.result[0]?.values.map(([, value]) => Number(value)),
+            values,
+          )
         }
-        check(
-          data.result[0]?.values.map(([, value]) => Number(value)),
-          values,
-        )
       },
     })
   },

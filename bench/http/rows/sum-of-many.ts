@@ -25,12 +25,13 @@ export const sumOfMany: Row = {
           const body = await ask(
             `/render?target=sumSeries(web.*.load)&from=${startSeconds - 1}&until=${endSeconds - 1}&format=json&noCache=1&turn=${turn}`,
           )
-          const [found] = JSON.parse(body) as { datapoints: [number, number][] }[]
-          check(
-            found?.datapoints.map(([value]) => value),
-            sums,
-          )
-          return
+          return () => {
+            const [found] = JSON.parse(body) as { datapoints: [number, number][] }[]
+            check(
+              found?.datapoints.map(([value]) => value),
+              sums,
+            )
+          }
         }
         const query = new URLSearchParams({
           query: name === 'prometheus' ? 'sum(points)' : 'sum({__name__=~"web.*load"})',
@@ -39,13 +40,14 @@ export const sumOfMany: Row = {
           step: '10',
           nocache: '1',
         })
-        const { data } = JSON.parse(await ask(`/api/v1/query_range?${query.toString()}`)) as {
-          data: { result: { values: [number, string][] }[] }
+        const body = await ask(`/api/v1/query_range?${query.toString()}`)
+        return () => {
+          const { data } = JSON.parse(body) as { data: { result: { values: [number, string][] }[] } }
+          check(
+            data.result[0]?.values.map(([, value]) => Number(value)),
+            sums,
+          )
         }
-        check(
-          data.result[0]?.values.map(([, value]) => Number(value)),
-          sums,
-        )
       },
     })
   },

@@ -23,7 +23,11 @@ export function withStep(answer: QueryAnswer, stepSeconds: number | undefined): 
   return stepSeconds === undefined ? answer : { ...answer, stepSeconds }
 }
 
-export function recordLevels(access: StoreAccess): LevelRecord {
+/** `keepsReadings`: whether somebody wants to know what each series was read from, which takes time. */
+export function recordLevels(
+  access: StoreAccess,
+  { keepsReadings }: { readonly keepsReadings: boolean },
+): LevelRecord {
   const { levels } = access
   const readings = new Map<string, LevelReading>()
   let finest = Number.POSITIVE_INFINITY
@@ -45,7 +49,7 @@ export function recordLevels(access: StoreAccess): LevelRecord {
         levelOf(identity, fromSeconds) {
           const level = levels.levelOf(identity, fromSeconds)
           finest = Math.min(finest, level.stepSeconds)
-          readings.set(`${level.stepSeconds} ${identity.key}`, { identity, level })
+          if (keepsReadings) readings.set(`${level.stepSeconds} ${identity.key}`, { identity, level })
           return level
         },
         allOf(identity) {

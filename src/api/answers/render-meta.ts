@@ -27,7 +27,7 @@ export async function answerRenderWithMeta(
   let finest: number | undefined = Number.POSITIVE_INFINITY
   let left = limits
   for (const target of request.targets) {
-    const record = recordLevels(context.access)
+    const record = recordLevels(context.access, { keepsReadings: true })
     const { access } = record
     const series = await evaluateTargets([target], { ...request, access, limits: left, stepSeconds, signal })
     signal.throwIfAborted()

@@ -25,7 +25,7 @@ export async function answerRender(
   const request = parseRenderRequest(parameters, context)
   if (request.hasMeta && request.format === 'json') return answerRenderWithMeta(request, context, signal)
   const { stepSeconds } = context
-  const record = recordLevels(context.access)
+  const record = recordLevels(context.access, { keepsReadings: false })
   const { access } = record
   const series = await evaluateTargets(request.targets, { ...request, access, limits, stepSeconds, signal })
   signal.throwIfAborted()
