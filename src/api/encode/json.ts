@@ -2,8 +2,7 @@ import type { QuerySeries } from '../../query/query-series.ts'
 import type { JsonStyle } from '../../query/request-parameters.ts'
 import type { QueryAnswer } from '../services.ts'
 import { AnswerBody } from './answer-body.ts'
-import { addPlainDatapoints } from './datapoints.ts'
-import { contentTypeOf, encodeNumber, encodeText, newLines } from './json-text.ts'
+import { contentTypeOf, encodeText, newLines } from './json-text.ts'
 
 export interface SeriesJsonOptions extends JsonStyle {
   /** Leaves out nulls, and series that hold nothing else. */
@@ -46,8 +45,7 @@ export function encodeSeriesJson(series: readonly QuerySeries[], options: Series
       body.add(`${newLine(2)}"meta":${space}${encodeText(meta.ofSeries[index] ?? [])},`)
     }
     body.add(`${newLine(2)}"datapoints":${space}[`)
-    if (!options.isPretty) addPlainDatapoints(body, one, options)
-    else addDatapoints(body, one, { isWithoutNulls: options.isWithoutNulls, newLine: newLine(3) })
+    addDatapoints(body, one, { isWithoutNulls: options.isWithoutNulls, newLine: newLine(3) })
     body.add(`${newLine(2)}]${newLine(1)}}`)
     separator = ','
   }
@@ -65,19 +63,28 @@ export function encodeJson(value: unknown, options: JsonStyle & { maxBytes: numb
   return { contentType: contentTypeOf(options), body: body.toBytes() }
 }
 
+const [BRACKET, COMMA, END_BRACKET] = [0x5b, 0x2c, 0x5d]
+
 function addDatapoints(
   body: AnswerBody,
   series: QuerySeries,
-  options: { isWithoutNulls: boolean; newLine: string },
+  { isWithoutNulls, newLine }: { isWithoutNulls: boolean; newLine: string },
 ): void {
-  let separator = ''
+  let isFirst = true
   let seconds = series.startSeconds
   for (const value of series.values) {
     // Of series that functions have cut, Graphite shows what lies up to the end, that moment included.
     if (seconds > series.endSeconds) break
-    if (!options.isWithoutNulls || !Number.isNaN(value)) {
-      body.add(`${separator}${options.newLine}[${encodeNumber(value)},${seconds}]`)
-      separator = ','
+    // Only NaN is not itself.
+    if (!isWithoutNulls || value === value) {
+      if (!isFirst) body.addByte(COMMA)
+      isFirst = false
+      if (newLine !== '') body.add(newLine)
+      body.addByte(BRACKET)
+      body.addNumber(value)
+      body.addByte(COMMA)
+      body.addNumber(seconds)
+      body.addByte(END_BRACKET)
     }
     seconds += series.stepSeconds
   }
