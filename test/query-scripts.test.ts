@@ -25,7 +25,7 @@ const scripts = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .sort()
 
 afterAll(async () => {
-  for (const store of opened) await store.close()
+  await Promise.all(opened.map((store) => store.close()))
   rmSync(folder, { recursive: true })
 })
 

@@ -9,7 +9,7 @@ export function renderFunctionsPage(): string {
   const functions = [...new Set(FUNCTIONS.values())].sort((a, b) => (a.name < b.name ? -1 : 1))
   return page(
     '# Functions',
-    `What targets may call, as Graphite has it. Arguments stand in their order, or behind their names: \`summarize(a.b, "1h", func="max")\`. \`a.b | summarize("1h")\` is the same as \`summarize(a.b, "1h")\`. \`/functions\` lists them for programs.`,
+    `What targets may call, as Graphite has it. Arguments stand in their order, or behind their names: \`summarize(a.b, "1h", func="max")\`. \`a.b | summarize("1h")\` is the same as \`summarize(a.b, "1h")\`. \`/functions\` lists them for programs. [The guide](../guide/graphite-functions.md) says where they differ from Graphite's.`,
     `Aggregations are ${AGGREGATIONS}. Lengths of time are like \`30s\`, \`5min\`, \`1h\`, \`1d\`, \`1w\`, \`1mon\`, \`1y\`. Nodes of names are counted from 0, from the end if negative.`,
     ...FUNCTION_GROUPS.flatMap((group) => {
       const inGroup = functions.filter((one) => one.group === group)

@@ -83,6 +83,7 @@ export interface EventServices {
 
 export type QueryKind =
   | 'render'
+  | 'explain'
   | 'find'
   | 'expand'
   | 'metrics'

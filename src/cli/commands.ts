@@ -33,6 +33,17 @@ export const COMMANDS = [
     parameters: '[DIR | CONFIG] [--data DIR] [--repair] [--json]',
   },
   {
+    name: 'query',
+    summary: 'Evaluate targets, and print their points.',
+    parameters:
+      'TARGET ... [--from TIME] [--until TIME] [--format table|spark|json|csv] [--url URL | --data DIR]',
+  },
+  {
+    name: 'explain',
+    summary: 'Say what a query evaluates, and how much of it.',
+    parameters: 'TARGET ... [--from TIME] [--until TIME] [--json] [--url URL | --data DIR]',
+  },
+  {
     name: 'import',
     summary: 'Move points in: whisper files, lines of Graphite, CSV.',
     parameters: 'whisper DIR | carbon-lines FILE | csv FILE [--dry-run] [--resume] [--url URL | --data DIR]',

@@ -12,6 +12,8 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   'print-config': () => import('./print-config.ts'),
   stats: () => import('./stats.ts'),
   verify: () => import('./verify.ts'),
+  query: () => import('./query.ts'),
+  explain: () => import('./explain.ts'),
   import: () => import('./import.ts'),
   export: () => import('./export.ts'),
   delete: () => import('./delete.ts'),

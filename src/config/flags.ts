@@ -65,15 +65,15 @@ export const FLAGS: readonly Flag[] = [
   },
   {
     name: 'json',
-    summary: 'Let print-config, --explain, stats, verify, import, delete or backup print JSON.',
-    commands: ['print-config', 'check-config', 'stats', 'verify', 'import', 'delete', 'backup'],
+    summary: 'Let print-config, --explain, stats, verify, explain, import, delete or backup print JSON.',
+    commands: ['print-config', 'check-config', 'stats', 'verify', 'explain', 'import', 'delete', 'backup'],
   },
   {
     name: 'url',
     value: 'URL',
     summary:
-      'Let import, export, delete and backup talk to the Kymo there. [the one of --http-port, if it runs]',
-    commands: ['import', 'export', 'delete', 'backup'],
+      'Let query, explain, import, export, delete and backup talk to the Kymo there. [the one of --http-port, if it runs]',
+    commands: ['query', 'explain', 'import', 'export', 'delete', 'backup'],
     excludes: 'data',
   },
   {
@@ -108,10 +108,22 @@ export const FLAGS: readonly Flag[] = [
   {
     name: 'from',
     value: 'TIME',
-    summary: 'Let export or delete begin there: epoch seconds, or 2026-01-31T12:00:00Z.',
-    commands: ['export', 'delete'],
+    summary:
+      'Let export or delete begin there: epoch seconds, or 2026-01-31T12:00:00Z. To query and explain it may be -1h and the like, too. [-1h]',
+    commands: ['query', 'explain', 'export', 'delete'],
   },
-  { name: 'until', value: 'TIME', summary: 'And end there, inclusive.', commands: ['export', 'delete'] },
+  {
+    name: 'until',
+    value: 'TIME',
+    summary: 'And end there, inclusive.',
+    commands: ['query', 'explain', 'export', 'delete'],
+  },
+  {
+    name: 'format',
+    value: 'FORMAT',
+    summary: 'Let query print a table, spark lines, json or csv. [table]',
+    commands: ['query'],
+  },
   {
     name: 'tags',
     value: 'EXPRESSION',

@@ -13,8 +13,9 @@ export interface PathState {
   readonly waiting: readonly number[]
   /** The path as it is matches. */
   readonly isMatch: boolean
-  /** By which of the waiting places the next node matched: bits, lowest place first. */
-  readonly following: Map<number | string, PathState>
+  /** By which of the waiting places the next node matched: bits, lowest place first. Of few places in a list. */
+  readonly following: (PathState | undefined)[]
+  manyFollowing: Map<number | string, PathState> | undefined
 }
 
 export class PathStates {
@@ -30,21 +31,34 @@ export class PathStates {
   /** After one more node, which matched these of the state's places; a `**` matches everything. */
   next(state: PathState, matches: (place: number) => boolean): PathState {
     const { waiting } = state
+    if (waiting.length <= FEW_PLACES) {
+      let few = 0
+      for (let index = 0; index < waiting.length; index++)
+        if (matches(waiting[index] as number)) few |= 1 << index
+      return (state.following[few] ??= this.#after(state, (index) => (few & (1 << index)) !== 0))
+    }
     let bits: number | string = 0
     if (waiting.length <= MOST_BITS) {
       for (let index = 0; index < waiting.length; index++)
         if (matches(waiting[index] as number)) bits |= 1 << index
     } else bits = waiting.map((place) => (matches(place) ? '1' : '0')).join('')
-    const known = state.following.get(bits)
-    if (known !== undefined) return known
-    const isSet = (index: number): boolean =>
-      typeof bits === 'string' ? bits[index] === '1' : (bits & (1 << index)) !== 0
-    const places = waiting
-      .filter((_, index) => isSet(index))
-      .map((place) => (this.#matchers[place]?.isGlobstar === true ? place : place + 1))
-    const next = this.#stateOf(places)
-    state.following.set(bits, next)
+    state.manyFollowing ??= new Map()
+    let next = state.manyFollowing.get(bits)
+    if (next === undefined) {
+      next = this.#after(state, (index) =>
+        typeof bits === 'string' ? bits[index] === '1' : (bits & (1 << index)) !== 0,
+      )
+      state.manyFollowing.set(bits, next)
+    }
     return next
+  }
+
+  #after({ waiting }: PathState, isMatch: (index: number) => boolean): PathState {
+    return this.#stateOf(
+      waiting
+        .filter((_, index) => isMatch(index))
+        .map((place) => (this.#matchers[place]?.isGlobstar === true ? place : place + 1)),
+    )
   }
 
   #stateOf(places: readonly number[]): PathState {
@@ -61,7 +75,7 @@ export class PathStates {
     const key = `${waiting.join()}${isMatch ? '!' : ''}`
     let state = this.#known.get(key)
     if (state === undefined) {
-      state = { waiting, isMatch, following: new Map() }
+      state = { waiting, isMatch, following: [], manyFollowing: undefined }
       this.#known.set(key, state)
     }
     return state
@@ -84,4 +98,5 @@ export function matchesPath(
   })
 }
 
+const FEW_PLACES = 3
 const MOST_BITS = 30

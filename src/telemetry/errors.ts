@@ -160,6 +160,11 @@ export const ERROR_CATALOG = {
     help: 'Look whether something else writes these series meanwhile. Otherwise please report it.',
     exitCode: 65,
   },
+  'file-unwritable': {
+    text: '"{path}" cannot be written: {reason}.',
+    help: 'Check the path, its permissions and the disk. The journal of an import is kept elsewhere with --journal.',
+    exitCode: 73,
+  },
   'export-exists': {
     text: '"{path}" is there already, and nothing is written over.',
     help: 'Name a directory that is empty or not there yet.',

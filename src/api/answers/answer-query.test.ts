@@ -107,6 +107,41 @@ describe('render', () => {
   })
 })
 
+test('explain counts what every part of a target has', async () => {
+  const target = "movingAverage(group(servers.total, scale(servers.total, 2)), '20s')"
+  const leaf = { label: 'servers.total', from: NOW - 60, until: NOW, series: 1, points: 6, children: [] }
+  expect(await json('explain', { target, from: '-40s' })).toEqual({
+    from: NOW - 40,
+    until: NOW,
+    targets: [
+      {
+        target,
+        label: 'movingAverage(windowSize="20s")',
+        from: NOW - 40,
+        until: NOW,
+        series: 2,
+        points: 8,
+        finest_step: 10,
+        coarsest_step: 10,
+        children: [
+          expect.objectContaining({
+            label: 'group()',
+            series: 2,
+            points: 12,
+            children: [
+              expect.objectContaining(leaf) as object,
+              expect.objectContaining({
+                label: 'scale(factor=2)',
+                children: [expect.objectContaining(leaf) as object],
+              }) as object,
+            ],
+          }) as object,
+        ],
+      },
+    ],
+  })
+})
+
 describe('find', () => {
   const branch = { allowChildren: 1, expandable: 1, leaf: 0, context: {} }
   const leaf = { allowChildren: 0, expandable: 0, leaf: 1, context: {} }
@@ -304,6 +339,7 @@ describe('hostile values give an error with a status, or an answer within bounds
       pretty: [MEGABYTE, '\u0000'],
       noNullPoints: [MEGABYTE, ''],
     },
+    explain: { target: [MEGABYTE, '(', 'scale(a)', "timeStack(a,'1s',0,999)"], from: ['-50y', '__proto__'] },
     find: {
       query: [
         MEGABYTE,
@@ -349,6 +385,7 @@ describe('hostile values give an error with a status, or an answer within bounds
   }
   const usual: Record<QueryKind, Parameters> = {
     render: { target: 'servers.*', from: '-1h' },
+    explain: { target: 'servers.*', from: '-1h' },
     find: { query: 'servers.*' },
     expand: { query: 'servers.*' },
     metrics: {},

@@ -1,6 +1,7 @@
 import type { QueryAnswer, QueryRequest } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
 import { answerExpand } from './expand.ts'
+import { answerExplain } from './explain.ts'
 import { answerExportPoints, answerExportSeries } from './export.ts'
 import { answerFind } from './find.ts'
 import { answerMetrics } from './metrics.ts'
@@ -28,6 +29,8 @@ export async function answerQuery(
   switch (request.kind) {
     case 'render':
       return answerRender(request.parameters, context, signal)
+    case 'explain':
+      return answerExplain(request.parameters, context, signal)
     case 'find':
       return answerFind(request.parameters, context)
     case 'expand':

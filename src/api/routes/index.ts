@@ -7,6 +7,7 @@ import { eventsList } from './events-list.ts'
 import { eventsOne } from './events-one.ts'
 import { exportPoints } from './export-points.ts'
 import { exportSeries } from './export-series.ts'
+import { explain } from './explain.ts'
 import { flush } from './flush.ts'
 import { functions, oneFunction } from './functions.ts'
 import { health } from './health.ts'
@@ -43,6 +44,7 @@ export const ROUTES: readonly Route[] = [
   eventsGetData,
   eventsOne,
   eventsList,
+  explain,
   functions,
   oneFunction,
   version,

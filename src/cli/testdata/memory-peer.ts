@@ -6,6 +6,7 @@ import { silentLog } from '../../telemetry/log.ts'
 import { deleteSeries } from '../../workers/delete-series.ts'
 import { PastPoints } from '../../workers/past-points.ts'
 import { TimeWindow } from '../../workers/time-window.ts'
+import { answerHere } from '../transfer/answer-here.ts'
 import type { KymoPeer } from '../transfer/kymo-peer.ts'
 
 /** A Kymo of a moment, for tests of what is moved into it and out of it. It keeps points for a year. */
@@ -50,6 +51,7 @@ export function openMemoryPeer(): KymoPeer {
     },
     deleteSeries: (wanted) => deleteSeries(store, wanted),
     backUp: (path) => store.backUp(path),
+    ask: answerHere(store, { clock: systemClock, stepSeconds: 10 }),
     close: () => Promise.resolve(),
   }
 }

@@ -138,7 +138,7 @@ function writeFile(
     return leftOut
   } catch (error) {
     rmSync(aside, { force: true })
-    throw new KymoError('store-write-failed', { path, reason: reasonOf(error) }, { cause: error })
+    throw new KymoError('file-unwritable', { path, reason: reasonOf(error) }, { cause: error })
   }
 }
 
@@ -147,7 +147,7 @@ function emptyDirectory(path: string): string {
     mkdirSync(path, { recursive: true })
     if (readdirSync(path).length === 0) return path
   } catch (error) {
-    throw new KymoError('store-write-failed', { path, reason: reasonOf(error) }, { cause: error })
+    throw new KymoError('file-unwritable', { path, reason: reasonOf(error) }, { cause: error })
   }
   throw new KymoError('export-exists', { path })
 }

@@ -51,11 +51,7 @@ export class Journal {
       }
       renameSync(aside, this.#path)
     } catch (error) {
-      throw new KymoError(
-        'store-write-failed',
-        { path: this.#path, reason: reasonOf(error) },
-        { cause: error },
-      )
+      throw new KymoError('file-unwritable', { path: this.#path, reason: reasonOf(error) }, { cause: error })
     }
   }
 

@@ -20,7 +20,15 @@ export interface KymoPeer {
   deleteSeries(wanted: SeriesDeletion): Promise<DeletionReport>
   /** To a directory of the machine that it is on, by its absolute path. */
   backUp(path: string): Promise<BackupReport>
+  /** The bytes of the answer, as HTTP gives it. Throws what answering throws. */
+  ask(question: PeerQuestion): Promise<Uint8Array>
   close(): Promise<void>
+}
+
+/** A query by the parameters of `/render`. */
+export interface PeerQuestion {
+  readonly kind: 'render' | 'explain'
+  readonly parameters: Readonly<Record<string, readonly string[]>>
 }
 
 /** What has to be known of a series to read all there is of it. */

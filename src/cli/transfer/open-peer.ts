@@ -8,7 +8,7 @@ import { openStoppedKymo } from './stopped-kymo.ts'
 
 /** How the Kymo is found that is meant by the configuration and `--url`. */
 export type OpenPeer = (
-  config: Pick<Config, 'store' | 'http'>,
+  config: Pick<Config, 'store' | 'http' | 'flush'>,
   url: string | undefined,
   clock: Clock,
 ) => Promise<KymoPeer>
@@ -21,7 +21,7 @@ export const openPeer: OpenPeer = async (config, url, clock) => {
   if (url !== undefined) return openRunningKymo(checkedUrl(url), clock)
   if (!config.store.enabled) return openRunningKymo(urlOf(config.http), clock)
   try {
-    return await openStoppedKymo(config.store, clock)
+    return await openStoppedKymo(config, clock)
   } catch (error) {
     if (error instanceof KymoError && error.code === 'data-in-use')
       return openRunningKymo(urlOf(config.http), clock)

@@ -9,8 +9,10 @@ import type { BackupReport } from '../../store/backup-report.ts'
 import { ERROR_CATALOG, type ErrorCode, KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { KymoPeer } from './kymo-peer.ts'
 
-/** A Kymo that is away may be restarting; so long it is waited for. */
+/** A Kymo that has answered before may be restarting; so long it is waited for. */
 const LONGEST_ABSENCE_MS = 60_000
+/** One that never has is not there. */
+const LONGEST_SILENCE_MS = 3_000
 /** One that has too much to do packs what it was sent before. */
 const LONGEST_BUSY_MS = 600_000
 const FIRST_PAUSE_MS = 200
@@ -19,8 +21,17 @@ const LONGEST_PAUSE_MS = 3_000
 /** The Kymo that answers at a URL such as `http://127.0.0.1:8080`. */
 export function openRunningKymo(url: string, clock: Clock): KymoPeer {
   const agent = new nodeHttp.Agent({ keepAlive: true })
-  const ask = (path: string, type: string, body: Uint8Array): Promise<Answer> =>
-    persist(() => post(new URL(path, url), { agent, type, body }), url, clock)
+  let hasAnswered = false
+  const ask = async (path: string, type: string, body: Uint8Array): Promise<Answer> => {
+    const absenceMs = hasAnswered ? LONGEST_ABSENCE_MS : LONGEST_SILENCE_MS
+    const answer = await persist(() => post(new URL(path, url), { agent, type, body }), {
+      url,
+      clock,
+      absenceMs,
+    })
+    hasAnswered = true
+    return answer
+  }
 
   return {
     name: url,
@@ -66,6 +77,15 @@ export function openRunningKymo(url: string, clock: Clock): KymoPeer {
       const { linked: isLinked, ...report } = parse<BackupAnswer>(body)
       return { ...report, isLinked }
     },
+    async ask({ kind, parameters }) {
+      const form = new URLSearchParams(
+        Object.entries(parameters).flatMap(([name, values]) =>
+          values.map((value): [string, string] => [name, value]),
+        ),
+      )
+      const path = kind === 'render' ? '/render' : '/api/explain'
+      return (await ask(path, FORM_TYPE, Buffer.from(form.toString()))).body
+    },
     async close() {
       agent.destroy()
     },
@@ -73,6 +93,7 @@ export function openRunningKymo(url: string, clock: Clock): KymoPeer {
 }
 
 const JSON_TYPE = 'application/json'
+const FORM_TYPE = 'application/x-www-form-urlencoded'
 
 interface ImportAnswer {
   readonly stored: number
@@ -94,11 +115,14 @@ interface Answer {
 }
 
 /** Asks again while nobody is there or it has too much to do. What was sent twice replaces itself. */
-async function persist(action: () => Promise<Answer>, url: string, clock: Clock): Promise<Answer> {
+async function persist(
+  action: () => Promise<Answer>,
+  { url, clock, absenceMs }: { readonly url: string; readonly clock: Clock; readonly absenceMs: number },
+): Promise<Answer> {
   const beganMs = clock.monotonicMs()
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
     let problem: KymoError
-    let longestMs = LONGEST_ABSENCE_MS
+    let longestMs = absenceMs
     try {
       const answer = await action()
       if (answer.status === 200) return answer

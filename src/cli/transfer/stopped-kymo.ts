@@ -12,6 +12,7 @@ import { silentLog } from '../../telemetry/log.ts'
 import { deleteSeries } from '../../workers/delete-series.ts'
 import { PastPoints } from '../../workers/past-points.ts'
 import { TimeWindow } from '../../workers/time-window.ts'
+import { answerHere } from './answer-here.ts'
 import type { KymoPeer } from './kymo-peer.ts'
 
 const MOST_SERIES = 10_000_000
@@ -19,7 +20,7 @@ const MOST_POINTS = 4_194_304
 
 /** The store of a Kymo that does not run. Throws what opening a store throws; `data-in-use`: one does. */
 export async function openStoppedKymo(
-  { path, rules, retentionMs, futureLimitMs }: Config['store'],
+  { store: { path, rules, retentionMs, futureLimitMs }, flush }: Pick<Config, 'store' | 'flush'>,
   clock: Clock,
 ): Promise<KymoPeer> {
   const store = await openEmbeddedStore({ path, rules, clock })
@@ -84,6 +85,11 @@ export async function openStoppedKymo(
       }
       return report
     },
+    ask: answerHere(store, {
+      clock,
+      levels,
+      stepSeconds: Math.max(1, Math.ceil(flush.intervalMs / 1_000)),
+    }),
     close: () => store.close(),
   }
 }

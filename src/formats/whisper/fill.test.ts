@@ -85,12 +85,14 @@ test('points that the finest archive does not reach are added up in the coarser 
 })
 
 test('a coarse value at the edge stays what it was, whatever the finer points behind it say', () => {
-  const points = [
-    [-600, 50],
-    [-480, 1],
-    [-420, 2],
-  ] as const
-  expect(filled(points).coarse).toEqual([[-600, 50]])
+  for (const edge of [-600, -900]) {
+    const behind = [120, 180].map((seconds) => [edge + seconds, 1] as const)
+    const { coarse } = filled([[edge - 300, 40], [edge, 50], ...behind])
+    expect(coarse?.slice(0, 2)).toEqual([
+      [edge - 300, 40],
+      [edge, 50],
+    ])
+  }
 })
 
 test('of a slot at the edge, of which a part is beyond it, all points count', () => {

@@ -26,10 +26,11 @@ export function fill(whisper: WhisperFile, { timesMs, values }: PointsToFill, no
     let start = end
     // What would lie in the slot that begins at the edge would be read of nobody.
     while (start > 0 && Math.floor((timesMs[start - 1] as number) / 1_000) > oldestSeconds) start--
-    const finerStep = archives[place - 1]?.stepSeconds
-    const own = { timesMs, values, start, end }
-    const slotsEnd = finerStep === undefined || start === end ? end : endOfEdge(own, archive, finerStep)
-    const slots = slotsOf(whisper, archive, { ...own, end: slotsEnd })
+    const finerMs = (archives[place - 1]?.stepSeconds ?? 0) * 1_000
+    // At the edge of the finer archive, some points of a slot are beyond it and some are not: all of them make its value.
+    const slotsEnd =
+      finerMs === 0 || start === end ? end : endOfSlot(timesMs, end, archive.stepSeconds * 1_000)
+    const slots = slotsOf(whisper, archive, { timesMs, values, start, end: slotsEnd, finerMs })
     if (slots.length > 0) {
       writeRing({ archive, file: whisper.file }, slots)
       propagate(whisper, archive, slots)
@@ -39,48 +40,53 @@ export function fill(whisper: WhisperFile, { timesMs, values }: PointsToFill, no
   return leftOut + end
 }
 
+function endOfSlot(timesMs: Float64Array, end: number, stepMs: number): number {
+  const slotEndMs = Math.floor((timesMs[end - 1] as number) / stepMs) * stepMs + stepMs
+  let slotEnd = end
+  while (slotEnd < timesMs.length && (timesMs[slotEnd] as number) < slotEndMs) slotEnd++
+  return slotEnd
+}
+
 interface Run extends PointsToFill {
   readonly start: number
   readonly end: number
-}
-
-/**
- * At the edge of the finer archive, some points of a slot are beyond it and some are not: all of them make the slot's value. But if there is
- * one beyond it, at the beginning of the slot and by itself, it is the value of the slot, which was coarse when it came.
- */
-function endOfEdge({ timesMs, end }: Run, { stepSeconds }: PlacedArchive, finerStep: number): number {
-  const stepMs = stepSeconds * 1_000
-  const slotMs = Math.floor((timesMs[end - 1] as number) / stepMs) * stepMs
-  const nextMs = timesMs[end] ?? Number.POSITIVE_INFINITY
-  const isFirst = timesMs[end - 1] === slotMs
-  if (isFirst && nextMs - slotMs > finerStep * 1_000) return end
-  let slotEnd = end
-  while (slotEnd < timesMs.length && (timesMs[slotEnd] as number) < slotMs + stepMs) slotEnd++
-  return slotEnd
+  /** Step of the next finer archive; 0: there is none. */
+  readonly finerMs: number
 }
 
 /** One value per slot. In the finest archive the last counts, as it does where points come one by one. */
 function slotsOf({ header }: WhisperFile, archive: PlacedArchive, run: Run): SlotPoint[] {
-  const { stepSeconds } = archive
-  const isFinest = archive === header.archives[0]
+  const { timesMs, values, finerMs } = run
+  const stepMs = archive.stepSeconds * 1_000
   const slots: SlotPoint[] = []
-  let seconds = -1
-  let known: number[] = []
-  const finish = (): void => {
-    if (known.length === 0 || seconds === 0) return
-    const value = isFinest ? (known.at(-1) as number) : aggregate(header.method, known, known.length)
-    slots.push({ seconds, value })
+  for (let start = run.start, end = 0; start < run.end; start = end) {
+    const slotMs = Math.floor((timesMs[start] as number) / stepMs) * stepMs
+    for (end = start + 1; end < run.end && (timesMs[end] as number) < slotMs + stepMs; ) end++
+    if (slotMs === 0) continue
+    const known = isCoarse(timesMs, start, { slotMs, stepMs, finerMs })
+      ? [values[start] as number]
+      : [...values.subarray(start, end)]
+    const value = finerMs === 0 ? (known.at(-1) as number) : aggregate(header.method, known, known.length)
+    slots.push({ seconds: slotMs / 1_000, value })
   }
-  for (let index = run.start; index < run.end; index++) {
-    const at = Math.floor((run.timesMs[index] as number) / 1_000)
-    const slot = at - (at % stepSeconds)
-    if (slot !== seconds) {
-      finish()
-      seconds = slot
-      known = []
-    }
-    known.push(run.values[index] as number)
-  }
-  finish()
   return slots
+}
+
+/**
+ * Whether the first point of a slot is the value of the slot, which was coarse when it came: it stands at its beginning, the one before at the beginning of
+ * the slot before, and the finer points behind it, where an archive of a file that was moved in had its edge, begin later than the next
+ * finer step. If they begin right there it cannot be told from a fine one.
+ */
+function isCoarse(
+  timesMs: Float64Array,
+  first: number,
+  { slotMs, stepMs, finerMs }: { readonly slotMs: number; readonly stepMs: number; readonly finerMs: number },
+): boolean {
+  const behindMs = timesMs[first + 1] ?? Number.POSITIVE_INFINITY
+  return (
+    finerMs > 0 &&
+    timesMs[first] === slotMs &&
+    timesMs[first - 1] === slotMs - stepMs &&
+    behindMs - slotMs > finerMs
+  )
 }

@@ -4,6 +4,7 @@ import type { QuerySeries } from '../query-series.ts'
 import type { TimeZone } from '../time-zone.ts'
 import { TargetBinder } from './bind-target.ts'
 import { Evaluation } from './evaluation.ts'
+import type { EvaluationTrace } from './evaluation-trace.ts'
 import { FUNCTIONS } from './functions/index.ts'
 import type { GraphiteFunction } from './graphite-function.ts'
 import { parseTarget } from './parse-target.ts'
@@ -17,6 +18,8 @@ export interface EvaluationContext extends FetchContext {
   readonly timeZone: TimeZone
   /** What `$name` stands for in templates, whatever they say themselves. */
   readonly template?: ReadonlyMap<string, string>
+  /** Told of everything that is evaluated. */
+  readonly trace?: EvaluationTrace
   /** Between 0 and 1; of Math by itself. */
   readonly random?: () => number
   /** Other functions than all there are: for tests. */

@@ -34,6 +34,8 @@ export class Evaluation {
   readonly #stacks = new Map<string, number[]>()
   readonly #facts: PlanFacts
   #plannedCalls = 0
+  /** Points that functions make out of nothing: what memory the query may take besides what it fetches. */
+  #reservedPoints = 0
   #steps = 0
   #stepsSincePause = 0
   #nestedTargets = 0
@@ -90,6 +92,12 @@ export class Evaluation {
   }
 
   #evaluate(node: BoundNode, window: QueryWindow): Promise<Evaluated> {
+    const { trace } = this.#context
+    if (trace === undefined) return this.#evaluateOnce(node, window)
+    return trace.follow(node, window, () => this.#evaluateOnce(node, window))
+  }
+
+  #evaluateOnce(node: BoundNode, window: QueryWindow): Promise<Evaluated> {
     if (node.kind === 'ready') return Promise.resolve(node.series)
     if (node.kind === 'fetch') return Promise.resolve(this.#fetcher.series(requestOf(node, window)))
     if (!node.isShareable) return this.#call(node, window)
@@ -155,7 +163,6 @@ export class Evaluation {
 
   #createCall(node: BoundCall, window: QueryWindow): FunctionCall {
     const { nowSeconds, timeZone, limits } = this.#context
-    let reservedPoints = 0
     return {
       window,
       windows: declaredWindows(node, window, this.#facts),
@@ -164,10 +171,10 @@ export class Evaluation {
       timeZone,
       stacks: this.#stacks,
       random: this.#context.random ?? Math.random,
-      reserve(points) {
-        reservedPoints += points
-        if (reservedPoints <= limits.maxPoints) return
-        throw new KymoError('too-many-points', { points: reservedPoints, limit: limits.maxPoints })
+      reserve: (points) => {
+        this.#reservedPoints += Math.max(0, points)
+        if (this.#reservedPoints <= limits.maxPoints) return
+        throw new KymoError('too-many-points', { points: this.#reservedPoints, limit: limits.maxPoints })
       },
       work: (steps) => this.#work(steps),
       evaluateTargets: (targets) => this.#evaluateTargets(targets, window),

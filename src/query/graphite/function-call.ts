@@ -19,8 +19,8 @@ export interface FunctionCall {
   /** When the events were that match, in milliseconds. Throws the KymoErrors of the event store. */
   findEventTimes(query: EventQuery): Promise<readonly number[]>
   /**
-   * To be told by functions that give more points than they take in, before they make them. Throws the KymoError
-   * `too-many-points` when those of this call are more than a request may have.
+   * To be told by functions that give more points than they take in, before they make them, how many more. Throws the KymoError
+   * `too-many-points` when those of the whole query are more than a request may have.
    */
   reserve(points: number): void
   /**

@@ -44,6 +44,11 @@ describe('what is too much ends in an error that says what, within a second', ()
     ['a megabyte of arguments', `group(${'a,'.repeat(MEGABYTE / 2)}a)`, 'target-invalid'],
     ['a megabyte of text', `alias(a.b1,"${'x'.repeat(MEGABYTE)}")`, 'target-invalid'],
     ['a point each second of 2,000 years', 'time("x",1)', 'too-many-points'],
+    [
+      'a thousand long lines',
+      `group(${Array.from({ length: 1_000 }, (_, index) => `time("${index}",1)`).join()})`,
+      'too-many-points',
+    ],
     ['a line that never ends', 'sin("x",1,0)', 'argument-invalid'],
     ['a line that goes back', 'randomWalk("x",-1)', 'argument-invalid'],
     ['windows of centuries', 'movingAverage(a.b1,"90y")', 'too-many-points'],
@@ -61,9 +66,25 @@ describe('what is too much ends in an error that says what, within a second', ()
     ['an argument that every object has', 'scale(a.b1,__proto__=1)', 'argument-invalid'],
     ['a callback that every object has', 'groupByNode(a.*,0,"constructor")', 'function-unknown'],
     ['a callback that wants more than series', 'groupByNode(a.*,0,"scale")', 'argument-invalid'],
+    ['names that double', nested('aliasSub', 'a.*', ',".+","\\g<0>\\g<0>"', 99), 'argument-invalid'],
+    ['names of 20,000 nodes', `aliasByNode(a.*${',0'.repeat(20_000)})`, 'argument-invalid'],
+    ['names of 10,000 values', `legendValue(a.*${',"max"'.repeat(10_000)})`, 'argument-invalid'],
+    ['units that are a book', `cactiStyle(a.*,"si","${'x'.repeat(60_000)}")`, 'argument-invalid'],
+    ['a pattern that is a book', `grep(a.*,"${'x'.repeat(60_000)}")`, 'regex-invalid'],
+    ['a pattern of a million states', 'grep(a.*,"((x{1000}){1000}){1000}")', 'regex-invalid'],
+    ['a name as wide as the sea', 'aliasQuery(a.b1,"x","y","%999999999d")', 'argument-invalid'],
+    ['a forecast of a century', 'polyfit(a.b1,1,"90y")', 'too-many-points'],
+    ['a polynomial of any degree', 'polyfit(a.b1,1000000)', 'argument-invalid'],
+    ['what was usual a million weeks ago', 'baseline(a.b1,"1w",1,1000000)', 'argument-invalid'],
+    ['a service level of centuries', 'slo(a.b1,"90y","above",1)', 'too-many-points'],
+    ['a service level of no time', 'slo(a.b1,"0s","above",1)', 'argument-invalid'],
   ]
   test.each(cases)('%s', async (what, target, code) => {
-    const range = what.includes('2,000 years') ? { fromSeconds: -6e10 } : {}
+    const range = what.includes('2,000 years')
+      ? { fromSeconds: -6e10 }
+      : what.includes('long lines')
+        ? { fromSeconds: NOW - 86_400 }
+        : {}
     const start = performance.now()
     const failure = await evaluate(target, range).then(
       (series) => series.length,
@@ -86,6 +107,11 @@ describe('what looks like too much, and is not, is answered within a second', ()
     ['nodes that are not there', 'groupByNode(a.*,9007199254740991,"sum")'],
     ['a median of all there is', 'movingMedian(a.b1,"1d")'],
     ['a percentile past the end', 'percentileOfSeries(a.*,1e300)'],
+    ['a pattern that is a bomb elsewhere', 'exclude(a.*,"^(a+)+(.*)*!$")'],
+    ['a window longer than the series', 'pearson(a.b1,a.b2,9007199254740991)'],
+    ['all but the last thousand million', 'limit(a.*,9007199254740991)'],
+    ['a stack of all there is, a hundred times', nested('stacked', 'a.*', '', 99)],
+    ['columns of columns of columns', nested('cactiStyle', 'a.b1', '', 50)],
   ]
   test.each(cases)('%s', async (_what, target) => {
     const start = performance.now()

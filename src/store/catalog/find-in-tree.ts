@@ -1,5 +1,5 @@
 import { excerpt } from '../../lib/excerpt.ts'
-import { compilePathGlobInSlices, type PathGlob } from '../../lib/glob.ts'
+import { compilePathGlobInSlices, MAX_PATTERN_CHARACTERS, type PathGlob } from '../../lib/glob.ts'
 import { matchesPath } from '../../lib/path-states.ts'
 import type { Slices } from '../../lib/slices.ts'
 import { KymoError } from '../../telemetry/errors.ts'
@@ -54,6 +54,12 @@ interface Wanted {
 }
 
 function* findInTree(tree: PathTree, pattern: string, limit: number, wanted: Wanted): Slices<void> {
+  // Fast path: one name as it is.
+  if (limit > 0 && pattern.length <= MAX_PATTERN_CHARACTERS && !/[*?[{]/.test(pattern)) {
+    const node = tree.find(pattern)
+    if (node !== NONE && wanted.isWanted(node)) wanted.take(node, pattern)
+    return
+  }
   const glob = yield* compilePathGlobInSlices(pattern)
   if (!glob.isCompiled) throw refusal(pattern, glob.limit)
   const looking = tree.beginLooking()
@@ -124,7 +130,7 @@ function pathOf(tree: PathTree, node: number, paths: Map<number, string>): strin
  * What one search may cost, in the steps of lib/glob.ts: a fraction of a second, and with a large tree, what looking at all its nodes
  * for a pattern of a few places takes. It is the thread that flushes that searches.
  */
-const MOST_STEPS = 32_000_000
+const MOST_STEPS = 16_000_000
 const STEPS_PER_NODE = 256
 const CHARACTERS_IN_A_SLICE = 8_192
 

@@ -1,7 +1,6 @@
-import { closeGap } from '../../lib/close-gap.ts'
 import { grow, release, roomFor } from '../../lib/grow.ts'
-import { FIRST_HASH, mix, settle } from '../../lib/text-hash.ts'
 import type { KeyRoom } from '../../lib/key-table.ts'
+import { ChildIndex, NONE } from './child-index.ts'
 import { NameTable } from './name-table.ts'
 import { NumberPool } from './number-pool.ts'
 
@@ -16,31 +15,25 @@ import { NumberPool } from './number-pool.ts'
  */
 export class PathTree {
   readonly names: NameTable
-  #parents: Uint32Array
-  #names: Uint32Array
+  readonly #index: ChildIndex
   #firstChildren: Uint32Array
   #next: Uint32Array
   #previous: Uint32Array
   /** Row of the series, and 1; 0 for none. */
   #rows: Uint32Array
-  /** Nodes by the place of their hash or one behind it; 0: none, as the root is nobody's child. */
-  #index: Uint32Array
   #nodeCount = 1
   readonly #free = new NumberPool()
   #removals = 0
-  #size = 0
   readonly #trail: Trail = { path: '', depth: 0, nodes: [], ends: [] }
 
   constructor(expectedNodes = 0, names?: KeyRoom) {
     const nodes = roomFor(expectedNodes)
     this.names = new NameTable(names)
-    this.#parents = new Uint32Array(nodes)
-    this.#names = new Uint32Array(nodes)
+    this.#index = new ChildIndex(expectedNodes)
     this.#firstChildren = new Uint32Array(nodes)
     this.#next = new Uint32Array(nodes)
     this.#previous = new Uint32Array(nodes)
     this.#rows = new Uint32Array(nodes)
-    this.#index = new Uint32Array(nodes * 2)
   }
 
   /** Nodes are below this. */
@@ -60,11 +53,7 @@ export class PathTree {
 
   /** NONE: it has no child of that name. */
   childOf(parent: number, name: number): number {
-    const mask = this.#index.length - 1
-    for (let place = hashOf(parent, name) & mask; ; place = (place + 1) & mask) {
-      const node = this.#index[place] as number
-      if (node === NONE || (this.#parents[node] === parent && this.#names[node] === name)) return node
-    }
+    return this.#index.childOf(parent, name)
   }
 
   /** NONE: it has none. */
@@ -88,7 +77,7 @@ export class PathTree {
 
   /** Number of the node's name among `names`. */
   nameOf(node: number): number {
-    return this.#names[node] as number
+    return this.#index.names[node] as number
   }
 
   /**
@@ -104,7 +93,7 @@ export class PathTree {
   }
 
   get size(): number {
-    return this.#size
+    return this.#index.size
   }
 
   /** How many nodes have gone. While it stays the same, nothing that was met is another now. */
@@ -114,7 +103,7 @@ export class PathTree {
 
   /** Whether it has not gone. */
   has(node: number): boolean {
-    return this.#parents[node] !== node
+    return this.#index.parents[node] !== node
   }
 
   pathOf(node: number): string {
@@ -124,14 +113,14 @@ export class PathTree {
   }
 
   parentOf(node: number): number {
-    return this.#parents[node] as number
+    return this.#index.parents[node] as number
   }
 
   /** It is no series' name any more. Branches that lead nowhere go. */
   clearRow(leaf: number): void {
     this.#rows[leaf] = 0
     for (let node = leaf; node !== ROOT && this.#rows[node] === 0 && this.#firstChildren[node] === NONE; ) {
-      const parent = this.#parents[node] as number
+      const parent = this.parentOf(node)
       this.#remove(node)
       node = parent
     }
@@ -139,8 +128,8 @@ export class PathTree {
 
   /** Gives its memory back at once, but for the names; it is not used after that. */
   free(): void {
-    for (const column of [this.#parents, this.#names, this.#firstChildren, this.#next]) release(column)
-    for (const column of [this.#previous, this.#rows, this.#index]) release(column)
+    this.#index.free()
+    for (const column of [this.#firstChildren, this.#next, this.#previous, this.#rows]) release(column)
   }
 
   /** Down from the last node that the path has in common with the one before, which is most of it when paths come in order. */
@@ -168,67 +157,33 @@ export class PathTree {
 
   #addChild(parent: number, name: number): number {
     const node = this.#free.take() ?? this.#nodeCount++
-    if (node === this.#parents.length) this.#growNodes()
+    if (node === this.#rows.length) this.#growNodes()
     this.names.hold(name)
-    this.#size++
     const first = this.#firstChildren[parent] as number
-    this.#parents[node] = parent
-    this.#names[node] = name
     this.#firstChildren[node] = NONE
     this.#rows[node] = 0
     this.#previous[node] = NONE
     this.#next[node] = first
     if (first !== NONE) this.#previous[first] = node
     this.#firstChildren[parent] = node
-    if (this.#nodeCount * 2 > this.#index.length) this.#indexAll()
-    else this.#enter(node)
+    this.#index.enter(node, parent, name)
     return node
   }
 
   #remove(node: number): void {
     this.#trail.depth = 0
-    this.#leave(node)
     const [previous, next] = [this.#previous[node] as number, this.#next[node] as number]
-    if (previous === NONE) this.#firstChildren[this.#parents[node] as number] = next
+    if (previous === NONE) this.#firstChildren[this.parentOf(node)] = next
     else this.#next[previous] = next
     if (next !== NONE) this.#previous[next] = previous
-    this.names.release(this.#names[node] as number)
-    // The root is nobody's child, and so is what is free.
-    this.#parents[node] = node
+    this.names.release(this.nameOf(node))
+    this.#index.leave(node)
     this.#free.giveBack(node)
     this.#removals++
-    this.#size--
-  }
-
-  #enter(node: number): void {
-    const mask = this.#index.length - 1
-    let place = this.#homeOf(node)
-    while (this.#index[place] !== NONE) place = (place + 1) & mask
-    this.#index[place] = node
-  }
-
-  #leave(node: number): void {
-    const mask = this.#index.length - 1
-    let place = this.#homeOf(node)
-    while (this.#index[place] !== node) place = (place + 1) & mask
-    closeGap(this.#index, place, (entry) => this.#homeOf(entry))
-  }
-
-  #homeOf(node: number): number {
-    return hashOf(this.#parents[node] as number, this.#names[node] as number) & (this.#index.length - 1)
-  }
-
-  #indexAll(): void {
-    const places = this.#index.length * 2
-    release(this.#index)
-    this.#index = new Uint32Array(places)
-    for (let node = 1; node < this.#nodeCount; node++) if (this.#parents[node] !== node) this.#enter(node)
   }
 
   #growNodes(): void {
-    const nodes = this.#parents.length * 2
-    this.#parents = grow(this.#parents, new Uint32Array(nodes))
-    this.#names = grow(this.#names, new Uint32Array(nodes))
+    const nodes = this.#rows.length * 2
     this.#firstChildren = grow(this.#firstChildren, new Uint32Array(nodes))
     this.#next = grow(this.#next, new Uint32Array(nodes))
     this.#previous = grow(this.#previous, new Uint32Array(nodes))
@@ -245,11 +200,7 @@ interface Trail {
 }
 
 export const ROOT = 0
-/** No node: the root is never what is looked for. */
-export const NONE = 0
-function hashOf(parent: number, name: number): number {
-  return settle(mix(FIRST_HASH, parent, name))
-}
+export { NONE }
 
 /** How many nodes of the trail begin the path, too. */
 function commonNodes({ path: last, depth, ends }: Trail, path: string): number {

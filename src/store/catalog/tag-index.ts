@@ -25,6 +25,8 @@ export class TagIndex {
   #firstOfTag = new Uint32Array(FIRST_PAIRS)
   #pairCounts = new Uint32Array(FIRST_PAIRS)
   #ordinals = 0
+  /** The pairs of the series that was added last. */
+  readonly #last: { readonly text: string; readonly pair: number }[] = []
 
   /** Ordinals are below this. */
   get limit(): number {
@@ -34,8 +36,11 @@ export class TagIndex {
   /** Returns the ordinal of the series. */
   add(key: SeriesKey): number {
     const ordinal = this.#ordinals++
-    for (const [tag, value] of tagsOf(key)) {
-      const pair = this.#use(tag, value)
+    for (const [place, text] of pairsOf(key).entries()) {
+      // Fast path: most tags of a series are those of the one before.
+      const last = this.#last[place]
+      const pair = last?.text === text ? last.pair : this.#use(text)
+      if (last?.text !== text && place < MOST_LAST) this.#last[place] = { text, pair }
       this.#live[pair] = (this.#live[pair] as number) + 1
       this.#postings.add(pair, ordinal)
     }
@@ -43,8 +48,8 @@ export class TagIndex {
   }
 
   remove(key: SeriesKey): void {
-    for (const [tag, value] of tagsOf(key)) {
-      const pair = this.pairOf(tag, value)
+    for (const text of pairsOf(key)) {
+      const pair = this.#pairs.find(text)
       this.#live[pair] = (this.#live[pair] as number) - 1
     }
   }
@@ -102,10 +107,11 @@ export class TagIndex {
     for (const column of [this.#live, this.#nextOfTag, this.#firstOfTag, this.#pairCounts]) release(column)
   }
 
-  #use(tag: string, value: string): number {
-    const known = this.pairOf(tag, value)
+  #use(text: string): number {
+    const known = this.#pairs.find(text)
     if (known >= 0) return known
-    const pair = this.#pairs.use(`${tag}=${value}`)
+    const pair = this.#pairs.use(text)
+    const tag = text.slice(0, text.indexOf('='))
     let number = this.#tags.find(tag)
     if (number < 0) number = this.#tags.use(tag)
     if (pair >= this.#live.length) {
@@ -141,6 +147,34 @@ export function tagsOf(key: SeriesKey): Map<string, string> {
   return found
 }
 
+/** The same as texts, `env=prod`. */
+function pairsOf(key: SeriesKey): string[] {
+  const nameEnd = key.indexOf(';')
+  const pairs = [`${NAME_TAG}=${key.slice(0, nameEnd)}`]
+  let lastTag = ''
+  for (let start = nameEnd + 1; start <= key.length; ) {
+    const nextEnd = key.indexOf(';', start)
+    const end = nextEnd < 0 ? key.length : nextEnd
+    const equals = key.indexOf('=', start)
+    const tag = key.slice(start, equals)
+    // Fast path: tags as they have to be, in order. Any other text is a key as well.
+    if (
+      equals < 0 ||
+      equals + 1 >= end ||
+      tag <= lastTag ||
+      tag === NAME_TAG ||
+      nameEnd <= 0 ||
+      key[0] === '~'
+    )
+      return Array.from(tagsOf(key), ([one, value]) => `${one}=${value}`)
+    pairs.push(key.slice(start, end))
+    lastTag = tag
+    start = end + 1
+  }
+  return pairs
+}
+
 /** Every series has it: its name without tags. */
 export const NAME_TAG = 'name'
 const FIRST_PAIRS = 256
+const MOST_LAST = 16

@@ -28,16 +28,7 @@ export function compileSubstitution(
       `the replacement "${excerpt(replace, EXCERPT_CHARACTERS)}" cannot be used: ${replacement.problem}`,
     )
   }
-  return (name) => {
-    const replaced = regex.replaceAll(name, replacement)
-    if (replaced.length > name.length && replaced.length > MAX_NAME_LENGTH) {
-      return fail(`a name becomes longer than ${MAX_NAME_LENGTH} characters`)
-    }
-    return replaced
-  }
+  return (name) => regex.replaceAll(name, replacement)
 }
 
 const EXCERPT_CHARACTERS = 200
-
-/** Inside each other, calls that double a name would fill the memory. */
-const MAX_NAME_LENGTH = 16_384

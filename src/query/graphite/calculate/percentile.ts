@@ -6,16 +6,72 @@ export function percentileOfSorted(
   sorted: ArrayLike<number>,
   percent: number,
   isInterpolated = false,
-  count: number = sorted.length,
 ): number {
-  if (count === 0) return Number.NaN
-  const exactRank = (percent / 100) * (count + 1)
-  let rank = Math.trunc(exactRank)
-  const fraction = exactRank - rank
-  if (!isInterpolated) rank += Math.ceil(fraction)
-  rank = Math.min(Math.max(rank, 0), count + 1)
-  const value = sorted[Math.min(Math.max(rank, 1), count) - 1] ?? Number.NaN
-  if (!isInterpolated || rank >= count) return value
-  const next = sorted[rank] ?? Number.NaN
-  return value + fraction * (next - value)
+  const { rank, share } = rankOf(sorted.length, percent, isInterpolated)
+  const value = sorted[rank] ?? Number.NaN
+  return share === 0 ? value : value + share * ((sorted[rank + 1] ?? Number.NaN) - value)
+}
+
+/** The same of values in any order, which are put into another: a few of them are sorted, not all. See bench/query.ts. */
+export function percentileOfUnsorted(values: Float64Array, percent: number, isInterpolated = false): number {
+  const { rank, share } = rankOf(values.length, percent, isInterpolated)
+  if (values.length === 0) return Number.NaN
+  selectRank(values, rank)
+  const value = values[rank] as number
+  if (share === 0) return value
+  // What lies to the right is not less than the value, in no order.
+  let next = Number.POSITIVE_INFINITY
+  for (let index = rank + 1; index < values.length; index++) next = Math.min(next, values[index] as number)
+  return value + share * (next - value)
+}
+
+/** Which value, counted from 0, and how far from there to the next one; 0 also where there is none. */
+function rankOf(
+  count: number,
+  percent: number,
+  isInterpolated: boolean,
+): { readonly rank: number; readonly share: number } {
+  const exact = (percent / 100) * (count + 1)
+  const whole = Math.trunc(exact)
+  const share = exact - whole
+  const rank = isInterpolated ? whole : whole + Math.ceil(share)
+  const clamped = Math.min(Math.max(rank, 1), count) - 1
+  return { rank: clamped, share: isInterpolated && rank >= 1 && rank < count ? share : 0 }
+}
+
+/** Parts values around a guess, again and again on the side where the rank is; sorts what is left when guesses are bad. */
+function selectRank(values: Float64Array, rank: number): void {
+  let left = 0
+  let right = values.length - 1
+  for (let guesses = 0; right - left > SMALL; guesses++) {
+    if (guesses > MOST_GUESSES) break
+    const pivot = middleOf(
+      values[left] as number,
+      values[(left + right) >> 1] as number,
+      values[right] as number,
+    )
+    let low = left
+    let high = right
+    while (low <= high) {
+      while ((values[low] as number) < pivot) low++
+      while ((values[high] as number) > pivot) high--
+      if (low > high) break
+      const moved = values[low] as number
+      values[low] = values[high] as number
+      values[high] = moved
+      low++
+      high--
+    }
+    if (rank <= high) right = high
+    else if (rank >= low) left = low
+    else return
+  }
+  values.subarray(left, right + 1).sort()
+}
+
+const SMALL = 24
+const MOST_GUESSES = 40
+
+function middleOf(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
 }

@@ -1,4 +1,5 @@
 import { compileSubstitution } from '../calculate/name-pattern.ts'
+import { renameEach } from '../calculate/rename-each.ts'
 import { nodeKey } from '../calculate/node-key.ts'
 import { defineFunction } from '../graphite-function.ts'
 import { atLeastOne, nodeOrTag, seriesList, text } from '../parameters.ts'
@@ -19,7 +20,7 @@ export const aliasByNode = defineFunction({
     'Names each series after nodes of its name, counted from 0, or from -1 at the end, or after values of its tags, with dots between them. Of a series that a function has made, the first path in its name is meant.',
   example: 'aliasByNode(servers.*.cpu.*, 1, 3)',
   params: { seriesList: seriesList(), nodes: atLeastOne(nodeOrTag()) },
-  evaluate: ({ seriesList: series, nodes }) => series.map((one) => ({ ...one, name: nodeKey(one, nodes) })),
+  evaluate: ({ seriesList: series, nodes }, call) => renameEach(series, call, (one) => nodeKey(one, nodes)),
 })
 
 export const aliasByTags = defineFunction({
@@ -28,7 +29,7 @@ export const aliasByTags = defineFunction({
   description: 'The same as aliasByNode, by the name that is read best with tags.',
   example: 'aliasByTags(seriesByTag("name=cpu"), "host", "datacenter")',
   params: { seriesList: seriesList(), tags: atLeastOne(nodeOrTag()) },
-  evaluate: ({ seriesList: series, tags }) => series.map((one) => ({ ...one, name: nodeKey(one, tags) })),
+  evaluate: ({ seriesList: series, tags }, call) => renameEach(series, call, (one) => nodeKey(one, tags)),
 })
 
 export const aliasSub = defineFunction({
@@ -40,6 +41,6 @@ export const aliasSub = defineFunction({
   params: { seriesList: seriesList(), search: text(), replace: text() },
   evaluate({ seriesList: series, search, replace }, call) {
     const substitute = compileSubstitution(search, replace, call)
-    return series.map((one) => ({ ...one, name: substitute(one.name) }))
+    return renameEach(series, call, ({ name }) => substitute(name))
   },
 })

@@ -63,6 +63,7 @@ export const pow = defineFunction({
 
 export const log = defineFunction({
   name: 'log',
+  aliases: ['logarithm'],
   group: 'Transform',
   description: 'The logarithm of each value to the base; null for values that are not above 0.',
   example: 'log(servers.web1.requests, 10)',

@@ -33,7 +33,7 @@ export const hitcount = defineFunction({
         ? one.startSeconds + (Math.floor(length / seconds) + 1) * seconds
         : one.endSeconds
       const bucketCount = Math.ceil((endSeconds - one.startSeconds) / seconds)
-      call.reserve(bucketCount)
+      call.reserve(bucketCount - one.values.length)
       const startSeconds = endSeconds - bucketCount * seconds
       return derive(one, `hitcount(${one.name}, "${intervalString.text}"${suffix})`, {
         values: countHits(one, { startSeconds, seconds, bucketCount }),

@@ -3,6 +3,7 @@ import type { NamedAggregation } from '../aggregation-name.ts'
 import { AGGREGATION_NAMES, findAggregation } from '../aggregation-name.ts'
 import { aggregateValues } from '../calculate/aggregate-values.ts'
 import type { UnitSystem } from '../calculate/format-units.ts'
+import { renameEach } from '../calculate/rename-each.ts'
 import { formatUnits, UNIT_SYSTEMS } from '../calculate/format-units.ts'
 import { defineFunction } from '../graphite-function.ts'
 import { floatText } from '../number-text.ts'
@@ -16,15 +17,16 @@ export const legendValue = defineFunction({
   example: 'legendValue(servers.*.load, "avg", "max")',
   params: { seriesList: seriesList(), valuesTypes: { ...many(text()), options: shownTypes() } },
   shownSignature: 'legendValue(seriesList, *valueTypes)',
-  evaluate({ seriesList: series, valuesTypes }) {
+  async evaluate({ seriesList: series, valuesTypes }, call) {
     const system = UNIT_SYSTEMS.find((one) => one === valuesTypes.at(-1))
     const types = system === undefined ? valuesTypes : valuesTypes.slice(0, -1)
-    return series.map((one) => {
-      let { name } = one
-      for (const type of types)
-        name = appendValue(name, type, valueText(one, findAggregation(type), system), system)
-      return { ...one, name }
-    })
+    await call.work(types.length * series.reduce((points, { values }) => points + values.length, 0))
+    return renameEach(series, call, (one) =>
+      types.reduce((name, type) => {
+        const text = valueText(one, findAggregation(type), system)
+        return appendValue(name, type, text, system)
+      }, one.name),
+    )
   },
 })
 

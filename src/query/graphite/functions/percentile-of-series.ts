@@ -1,6 +1,6 @@
 import { createSeries } from '../calculate/create-series.ts'
 import { normalize } from '../calculate/normalize.ts'
-import { percentileOfSorted } from '../calculate/percentile.ts'
+import { percentileOfUnsorted } from '../calculate/percentile.ts'
 import { defineFunction } from '../graphite-function.ts'
 import { shortText } from '../number-text.ts'
 import { boolean, float, seriesList, withDefault } from '../parameters.ts'
@@ -28,8 +28,7 @@ export const percentileOfSeries = defineFunction({
         // Past the end of a column, undefined is not itself a number either.
         if (value <= Number.POSITIVE_INFINITY) row[count++] = value
       }
-      const sorted = row.subarray(0, count).sort()
-      values[index] = percentileOfSorted(sorted, n, interpolate)
+      values[index] = percentileOfUnsorted(row.subarray(0, count), n, interpolate)
     }
     const name = `percentileOfSeries(${series[0]?.pathExpression},${shortText(n)})`
     const xFilesFactor = call.xFilesFactor ?? 0

@@ -1,6 +1,7 @@
 import { excerpt } from '../../../lib/excerpt.ts'
 import { last, maximum } from '../calculate/aggregate-values.ts'
 import { compileSubstitution } from '../calculate/name-pattern.ts'
+import { renameEach } from '../calculate/rename-each.ts'
 import { formatNumber } from '../calculate/printf.ts'
 import { defineFunction } from '../graphite-function.ts'
 import { float, optional, seriesList, text } from '../parameters.ts'
@@ -56,6 +57,6 @@ export const aboveSeries = defineFunction({
     const above = series.filter(({ values }) => maximum(values) > value)
     if (search === undefined || replace === undefined) return above
     const substitute = compileSubstitution(search, replace, call)
-    return above.map((one) => ({ ...one, name: substitute(one.name) }))
+    return renameEach(above, call, ({ name }) => substitute(name))
   },
 })

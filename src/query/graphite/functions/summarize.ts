@@ -40,7 +40,7 @@ export const summarize = defineFunction({
       const startSeconds = alignToFrom ? one.startSeconds : floorTo(one.startSeconds, seconds)
       const endSeconds = alignToFrom ? one.endSeconds : floorTo(one.endSeconds, seconds) + seconds
       const buckets = { startSeconds, endSeconds, seconds }
-      call.reserve(bucketCountOf(buckets))
+      call.reserve(bucketCountOf(buckets) - one.values.length)
       const values = summarizeInto(one, buckets, func.aggregation)
       const suffix = alignToFrom ? ', true' : ''
       return derive(one, `summarize(${one.name}, "${intervalString.text}", "${func.name}"${suffix})`, {
@@ -85,7 +85,7 @@ export const smartSummarize = defineFunction({
     return (await series.over(window)).map((one) => {
       const { startSeconds, endSeconds } = one
       const buckets = { startSeconds, endSeconds, seconds }
-      call.reserve(bucketCountOf(buckets))
+      call.reserve(bucketCountOf(buckets) - one.values.length)
       const values = summarizeInto(one, buckets, func.aggregation)
       return derive(one, `smartSummarize(${one.name}, "${intervalString.text}", "${func.name}")`, {
         ...withValues(values, { startSeconds, stepSeconds: seconds }),

@@ -102,6 +102,7 @@ test('a clean stop leaves blocks and no log, and the next start has all of it', 
   expect(store.engine.stats()).toEqual({
     pointCount: 2 * SLOT_COUNT,
     newestTimeMs: BASE_MS + 4 * STEP_MS,
+    waitingParts: 0,
     storedBytes: readFileSync(blockPath(1)).length + fixture.segmentBytes(2).length,
   })
   await store.close()
@@ -393,6 +394,7 @@ describe('merging', () => {
     expect(again.engine.stats()).toMatchObject({
       pointCount: 2 * SLOT_COUNT,
       newestTimeMs: BASE_MS + 4 * STEP_MS,
+      waitingParts: 0,
     })
     await again.close()
     expect(fixture.complaints).toEqual([])

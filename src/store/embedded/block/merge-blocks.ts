@@ -7,6 +7,7 @@ import { GatheringReceiver } from '../gathering-receiver.ts'
 import { OpenFiles } from '../open-files.ts'
 import type { BlockNumbers } from './block-file.ts'
 import { BlockWriter, type SeriesPoints, type WrittenBlock } from './block-writer.ts'
+import { lotsOf } from './lots.ts'
 import { PageCache, ReadableBlock } from './readable-block.ts'
 
 export interface BlocksToMerge {
@@ -28,8 +29,6 @@ export type MergeOutcome =
   | { readonly kind: 'empty' }
   | { readonly kind: 'kept' }
 
-/** Points held at once. One series alone may have more. */
-const POINTS_PER_PASS = 2_097_152
 const EVER: TimeRange = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY }
 
 /** Makes one block of several. Throws what the system says; then there is no new block. */
@@ -98,20 +97,6 @@ function seriesOf(sources: readonly ReadableBlock[]): MergedSeries[] {
     }
   }
   return [...all.values()].sort((a, b) => (a.identity.key < b.identity.key ? -1 : 1))
-}
-
-function* lotsOf(all: readonly MergedSeries[]): Iterable<readonly MergedSeries[]> {
-  let start = 0
-  let points = 0
-  for (const [index, { pointCount }] of all.entries()) {
-    if (points + pointCount > POINTS_PER_PASS && index > start) {
-      yield all.slice(start, index)
-      start = index
-      points = 0
-    }
-    points += pointCount
-  }
-  if (start < all.length) yield all.slice(start)
 }
 
 /** Reads the series as any reader would, from the first block to the last. */

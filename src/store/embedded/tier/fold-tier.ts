@@ -5,6 +5,7 @@ import type { SeriesKey } from '../../../model/series-key.ts'
 import type { TimeRange } from '../../../model/time-range.ts'
 import { blockPath, type BlockNumbers } from '../block/block-file.ts'
 import { BlockWriter, type WrittenBlock } from '../block/block-writer.ts'
+import { lotsOf } from '../block/lots.ts'
 import { PageCache, ReadableBlock, type BlockContext } from '../block/readable-block.ts'
 import { GroupDecoder } from '../codec/chunk-group.ts'
 import type { FileSystem } from '../file-system.ts'
@@ -45,9 +46,6 @@ export interface RetentionRules {
 
 /** Per aggregate the block that is new in the tier; none, if there is nothing new. All are in their places and survive a power cut. */
 export type FoldOutcome = Partial<Readonly<Record<Aggregate, WrittenBlock>>>
-
-/** Points held at once. One series alone may have more. */
-const POINTS_PER_LOT = 2_097_152
 
 /**
  * Writes what has become of a tier since it was folded last: the slots up to its new horizon, and those before the old one that late
@@ -175,20 +173,6 @@ function seriesToFold(
   return [...all.values()]
     .filter((one) => one !== undefined)
     .sort((a, b) => (a.identity.key < b.identity.key ? -1 : 1))
-}
-
-function* lotsOf(all: readonly SeriesToFold[]): Iterable<readonly SeriesToFold[]> {
-  let start = 0
-  let points = 0
-  for (const [index, { pointCount }] of all.entries()) {
-    if (points + pointCount > POINTS_PER_LOT && index > start) {
-      yield all.slice(start, index)
-      start = index
-      points = 0
-    }
-    points += pointCount
-  }
-  if (start < all.length) yield all.slice(start)
 }
 
 interface FoldedSeries {
