@@ -17,6 +17,8 @@ export interface LinesPlace {
 const OVERHANG = 2
 /** A point that stands alone is wider than a line by so much, so that it is seen. */
 const DOT_MORE = 1.5
+/** Of one line that is dashed. */
+const MOST_DASHES = 4_000
 
 /** Areas first, then lines: nothing lies over a line but another one. What is outside the plot is not seen. */
 export function drawLines(lines: readonly PlannedLine[], place: LinesPlace): string {
@@ -43,7 +45,7 @@ function drawLine(line: PlannedLine, place: LinesPlace): string {
   const options = pathOptions(line, place)
   const d = linePath(pixels, options)
   const dots = dotPath(pixels, options)
-  const stroke = strokeOf(line)
+  const stroke = strokeOf(line, lengthOf(pixels) / MOST_DASHES)
   const path = d === '' ? '' : element('path', { d, ...stroke })
   if (dots === '') return path
   const wide = {
@@ -78,18 +80,36 @@ function drawInfinite(line: PlannedLine, place: LinesPlace): string {
     const x = timeToX(series.startSeconds + i * series.stepSeconds, place)
     if (x >= box.left - 1 && x <= box.right + 1) d += `M${px(x)} ${box.bottom}V${box.top}`
   }
-  return d === '' ? '' : element('path', { d, ...strokeOf(line), 'stroke-linecap': undefined })
+  return d === '' ? '' : element('path', { d, ...strokeOf(line, 1), 'stroke-linecap': undefined })
 }
 
-function strokeOf({ color, lineWidth, dashed }: PlannedLine): Record<string, string | number | undefined> {
+function strokeOf(
+  { color, lineWidth, dashed }: PlannedLine,
+  shortestDash: number,
+): Record<string, string | number | undefined> {
   return {
     stroke: color.hex,
     'stroke-opacity': color.opacity < 1 ? color.opacity : undefined,
     'stroke-width': lineWidth,
     'stroke-linejoin': 'round',
     'stroke-linecap': dashed === undefined ? 'round' : undefined,
-    'stroke-dasharray': dashed === undefined ? undefined : `${px(dashed)} ${px(dashed)}`,
+    'stroke-dasharray':
+      dashed === undefined
+        ? undefined
+        : Array.from({ length: 2 }, () => px(Math.max(dashed, shortestDash))).join(' '),
   }
+}
+
+/** How far up and down a line goes. */
+function lengthOf({ ys }: PixelLine): number {
+  let length = 0
+  let previous = Number.NaN
+  for (const y of ys) {
+    const step = Math.abs(y - previous)
+    if (step > 0) length += step
+    previous = y
+  }
+  return length
 }
 
 function pixelLine(line: PlannedLine, place: LinesPlace): PixelLine {

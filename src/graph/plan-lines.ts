@@ -36,6 +36,8 @@ export interface PlannedArea {
 const AREA_OPACITY = 0.2
 const STACK_OPACITY = 0.7
 const BAND_OPACITY = 0.3
+/** Of all lines together. */
+const MOST_POINTS = 400_000
 
 export function planLines(
   all: readonly GraphSeries[],
@@ -45,8 +47,10 @@ export function planLines(
   const { line } = options
   const hasTwoAxes = all.some(({ style }) => style?.isOnSecondYAxis === true)
   const colors = seriesColors(all, options, hasTwoAxes)
+  // Of very many lines, less of each is drawn.
+  const minXStep = Math.max(line.minXStep, (widthPixels * all.length) / MOST_POINTS)
   const consolidated = all.map((one) => {
-    const series = consolidateColumns(one, { rangeSeconds, widthPixels, minXStep: line.minXStep })
+    const series = consolidateColumns(one, { rangeSeconds, widthPixels, minXStep })
     return line.isNullDrawnAsZero ? { ...series, values: series.values.map((value) => value || 0) } : series
   })
   const isStackedMode = line.areaMode === 'stacked'

@@ -51,10 +51,22 @@ async function text(kind: QueryKind, parameters: Parameters): Promise<string> {
 }
 
 async function json(kind: QueryKind, parameters: Parameters): Promise<unknown> {
-  return JSON.parse(await text(kind, parameters))
+  const format = kind === 'render' ? { format: 'json' } : {}
+  return JSON.parse(await text(kind, { ...format, ...parameters }))
 }
 
 describe('render', () => {
+  test.each([
+    [{}, 'image/png', '\ufffdPNG'],
+    [{ format: 'png' }, 'image/png', '\ufffdPNG'],
+    [{ format: 'svg' }, 'image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg" width="330" height="250"'],
+  ])('%j draws %s', async (parameters, contentType, beginning) => {
+    const given = await answer('render', { target: 'servers.total', from: `${NOW - 30}`, ...parameters })
+    expect(given.contentType).toBe(contentType)
+    expect(new TextDecoder().decode(given.body).slice(0, beginning.length)).toBe(beginning)
+    expect(given.body.byteLength).toBe(given.body.buffer.byteLength)
+  })
+
   test('gives the points after from, up to until', async () => {
     expect(
       await json('render', { target: 'servers.total', from: `${NOW - 30}`, until: `${NOW - 10}` }),
@@ -90,7 +102,7 @@ describe('render', () => {
   })
 
   test('without targets is an empty list', async () => {
-    expect(await text('render', {})).toBe('[]')
+    expect(await text('render', { format: 'json' })).toBe('[]')
     expect(await text('render', { target: ['', ' '], format: 'csv' })).toBe('')
   })
 
@@ -432,7 +444,14 @@ describe('hostile values give an error with a status, or an answer within bounds
     ['tags', { limit: 'x' }, 'request-invalid', /`limit`/],
     ['find', { query: '*', format: 'pickle' }, 'format-unknown', /`format`: "pickle"/],
     ['find', { query: '*', position: 'x' }, 'request-invalid', /`position`/],
-    ['render', { format: 'svg' }, 'request-invalid', /`format`: graphs are not drawn yet/],
+    ['render', { format: 'pdf' }, 'request-invalid', /`format`: there is no pdf/],
+    [
+      'render',
+      { width: '20000', height: '20000' },
+      'request-invalid',
+      /20000 x 20000 .* limit is 4096 x 4096/,
+    ],
+    ['render', { format: 'svg', bgcolor: '"><script>' }, 'request-invalid', /`bgcolor`.* is no colour/],
     ['render', { target: 'a..b' }, 'target-invalid', /at position 3 of "a\.\.b"/],
     ['render', { target: 'scele(a,2)' }, 'function-unknown', /"scele" at position 1 .*"scale"/],
     ['render', { target: 'scale(a)' }, 'argument-invalid', /`factor` is missing/],

@@ -1,7 +1,8 @@
+import { drawGraph } from '../../graph/draw-graph.ts'
 import { consolidateToFit } from '../../query/consolidate.ts'
 import { evaluateTargets } from '../../query/graphite/evaluate.ts'
 import type { QuerySeries } from '../../query/query-series.ts'
-import type { RenderRequest } from '../../query/render-request.ts'
+import type { RenderFormat, RenderRequest } from '../../query/render-request.ts'
 import { parseRenderRequest } from '../../query/render-request.ts'
 import type { RequestParameters } from '../../query/request-parameters.ts'
 import { encodeCsv } from '../encode/csv.ts'
@@ -24,11 +25,16 @@ export async function answerRender(
   const { access, stepSeconds } = context
   const series = await evaluateTargets(request.targets, { ...request, access, limits, stepSeconds, signal })
   signal.throwIfAborted()
-  return encode(series, request, limits.maxAnswerBytes)
+  const { format } = request
+  if (format === 'png' || format === 'svg')
+    return drawGraph(series, { ...request, format, parameters, signal, maxBytes: limits.maxAnswerBytes })
+  return encode(series, { ...request, format }, limits.maxAnswerBytes)
 }
 
+type EncodedRequest = RenderRequest & { readonly format: Exclude<RenderFormat, 'png' | 'svg'> }
+
 /** Only json is consolidated to maxDataPoints, and only json can do without nulls. */
-function encode(series: readonly QuerySeries[], request: RenderRequest, maxBytes: number): QueryAnswer {
+function encode(series: readonly QuerySeries[], request: EncodedRequest, maxBytes: number): QueryAnswer {
   switch (request.format) {
     case 'json': {
       const { maxDataPoints, isWithoutNulls, jsonStyle } = request
