@@ -23,7 +23,9 @@ async function metric(name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1] ?? Number.NaN)
 }
 
-test('500 renders at once are answered, or sent away with a time to come back', { timeout: 120_000 }, async () => {
+test('500 renders at once are answered, or sent away with a time to come back', {
+  timeout: 120_000,
+}, async () => {
   const late = await metric('kymo_late_partials_total')
   const answers = await Promise.all(
     Array.from({ length: 500 }, async (_value, index) => {
@@ -63,7 +65,9 @@ test.each([
   expect(performance.now() - beganMs).toBeLessThan(20_000)
 })
 
-test('clients that ask and go, and such as never read, leave room for others', { timeout: 120_000 }, async () => {
+test('clients that ask and go, and such as never read, leave room for others', {
+  timeout: 120_000,
+}, async () => {
   const path = '/render?target=storm.*.v&from=-10d&format=json&noCache=1'
   const sockets = Array.from({ length: 40 }, (_value, index) => {
     const socket = connect(kymo.port('http'), '127.0.0.1')
