@@ -18,8 +18,8 @@ await build({
   configFile: false,
   publicDir: false,
   logLevel: 'warn',
-  // Its binary is chosen when it is installed.
-  ssr: { noExternal: true, external: ['koffi'] },
+  // Their binaries are chosen when they are installed.
+  ssr: { noExternal: true, external: ['koffi', '@resvg/resvg-js'] },
   build: {
     ssr: true,
     target: 'node24',

@@ -189,7 +189,9 @@ describe('one Kymo, reloaded over and over', () => {
     await site.kymo.udp('a:1|c')
     await site.kymo.received(1)
     await site.kymo.flush()
-    const response = await fetch(site.kymo.url('/render?target=stats.counters.a.count&from=-10d&until=%2B2d'))
+    const response = await fetch(
+      site.kymo.url('/render?target=stats.counters.a.count&from=-10d&until=%2B2d&format=json'),
+    )
     expect([response.status, await response.json()]).toMatchObject([422, { code: 'too-many-points' }])
     const { status, body } = await site.reload('query:\n  max_points: none\n')
     expect(status).toBe(422)

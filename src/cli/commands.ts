@@ -44,6 +44,12 @@ export const COMMANDS = [
     parameters: 'TARGET ... [--from TIME] [--until TIME] [--json] [--url URL | --data DIR]',
   },
   {
+    name: 'graph',
+    summary: 'Draw targets, as PNG or SVG.',
+    parameters:
+      'TARGET ... -o FILE [--from TIME] [--until TIME] [--parameters QUERY] [--url URL | --data DIR]',
+  },
+  {
     name: 'import',
     summary: 'Move points in: whisper files, lines of Graphite, CSV.',
     parameters: 'whisper DIR | carbon-lines FILE | csv FILE [--dry-run] [--resume] [--url URL | --data DIR]',

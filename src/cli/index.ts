@@ -14,6 +14,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   verify: () => import('./verify.ts'),
   query: () => import('./query.ts'),
   explain: () => import('./explain.ts'),
+  graph: () => import('./graph.ts'),
   import: () => import('./import.ts'),
   export: () => import('./export.ts'),
   delete: () => import('./delete.ts'),

@@ -6,6 +6,8 @@ import { quote } from './problem.ts'
 /** One flag of the command line. What it says of itself in `--help` is its option's description, if it sets one. */
 export interface Flag {
   readonly name: string
+  /** One letter that does for the name: `-o`. */
+  readonly short?: string
   /** Placeholder of its value: `--data DIR`. Without one the flag is a switch. */
   readonly value?: string
   /** The option it sets; for a switch, to `true` or what `sets` says. */
@@ -72,8 +74,8 @@ export const FLAGS: readonly Flag[] = [
     name: 'url',
     value: 'URL',
     summary:
-      'Let query, explain, import, export, delete and backup talk to the Kymo there. [the one of --http-port, if it runs]',
-    commands: ['query', 'explain', 'import', 'export', 'delete', 'backup'],
+      'Let query, explain, graph, import, export, delete and backup talk to the Kymo there. [the one of --http-port, if it runs]',
+    commands: ['query', 'explain', 'graph', 'import', 'export', 'delete', 'backup'],
     excludes: 'data',
   },
   {
@@ -109,20 +111,34 @@ export const FLAGS: readonly Flag[] = [
     name: 'from',
     value: 'TIME',
     summary:
-      'Let export or delete begin there: epoch seconds, or 2026-01-31T12:00:00Z. To query and explain it may be -1h and the like, too. [-1h]',
-    commands: ['query', 'explain', 'export', 'delete'],
+      'Let export or delete begin there: epoch seconds, or 2026-01-31T12:00:00Z. To query, explain and graph it may be -1h and the like, too. [-1h]',
+    commands: ['query', 'explain', 'graph', 'export', 'delete'],
   },
   {
     name: 'until',
     value: 'TIME',
     summary: 'And end there, inclusive.',
-    commands: ['query', 'explain', 'export', 'delete'],
+    commands: ['query', 'explain', 'graph', 'export', 'delete'],
   },
   {
     name: 'format',
     value: 'FORMAT',
     summary: 'Let query print a table, spark lines, json or csv. [table]',
     commands: ['query'],
+  },
+  {
+    name: 'output',
+    short: 'o',
+    value: 'FILE',
+    summary: 'Where graph puts its image: a .png, or an .svg. Or -o.',
+    commands: ['graph'],
+  },
+  {
+    name: 'parameters',
+    value: 'QUERY',
+    summary:
+      "How graph draws, as the parameters of /render in docs/reference/api.md: 'title=Requests&areaMode=stacked'.",
+    commands: ['graph'],
   },
   {
     name: 'tags',
@@ -153,7 +169,10 @@ export function readFlags(argv: readonly string[], command: string, flags = FLAG
     options: Object.fromEntries(
       [...known.values()].map((flag) => [
         flag.name,
-        { type: flag.value === undefined ? 'boolean' : 'string' },
+        {
+          type: flag.value === undefined ? 'boolean' : 'string',
+          ...(flag.short === undefined ? {} : { short: flag.short }),
+        },
       ]),
     ),
     strict: false,
@@ -191,7 +210,8 @@ interface OptionToken {
 }
 
 function readValue(token: OptionToken, known: ReadonlyMap<string, Flag>): string | true {
-  const flag = token.rawName.startsWith('--') ? known.get(token.name) : undefined
+  const named = known.get(token.name)
+  const flag = token.rawName.startsWith('--') || token.rawName === `-${named?.short}` ? named : undefined
   if (flag === undefined) {
     const nearest = nearestWord(token.name, known.keys())
     const hint = nearest === undefined ? '' : ` (did you mean --${nearest}?)`

@@ -28,7 +28,7 @@ function failureOf(parameters: Record<string, string | string[]>): KymoError {
   throw new Error('the request was read')
 }
 
-test('nothing but a target means a day of json until now', () => {
+test('nothing but a target means a graph of the day until now', () => {
   expect(parse({ target: 'a' })).toEqual({
     targets: ['a'],
     fromSeconds: NOW - 86_400,
@@ -37,7 +37,7 @@ test('nothing but a target means a day of json until now', () => {
     template: new Map(),
     xFilesFactor: undefined,
     timeZone: utc,
-    format: 'json',
+    format: 'png',
     maxDataPoints: undefined,
     isWithoutNulls: false,
     hasMeta: false,
@@ -104,7 +104,9 @@ test.each([
   [{ pickle: '' }, 'pickle'],
   [{ rawData: '1' }, 'raw'],
   [{ rawData: '1', format: 'json' }, 'json'],
-  [{ format: '' }, 'json'],
+  [{ format: 'png' }, 'png'],
+  [{ format: 'svg' }, 'svg'],
+  [{ format: '' }, 'png'],
 ])('%j is the format %s', (parameters, format) => {
   expect(parse(parameters).format).toBe(format)
 })
@@ -126,7 +128,7 @@ describe('what is refused', () => {
     [{ from: 'x'.repeat(1_000_000) }, 'time-invalid', /^.{1,400}$/],
     [{ from: '-1h', until: '-1h' }, 'range-empty', /Invalid empty time range/],
     [{ from: 'now' }, 'range-empty', /Invalid empty time range/],
-    [{ format: 'png' }, 'request-invalid', /`format`: graphs are not drawn yet, so there is no "png"/],
+    [{ format: 'pdf' }, 'request-invalid', /`format`: there is no pdf; svg is/],
     [{ format: '__proto__' }, 'format-unknown', /json, csv, raw/],
     [{ format: 'constructor' }, 'format-unknown', /`format`/],
     [{ format: 'x'.repeat(1_000_000) }, 'format-unknown', /^.{1,400}$/],

@@ -8,10 +8,18 @@ import { parseTimeExpression } from './time-expression.ts'
 import type { TimeZone } from './time-zone.ts'
 import { findTimeZone } from './time-zone.ts'
 
-export const RENDER_FORMATS = ['json', 'csv', 'raw', 'pickle', 'msgpack', 'dygraph', 'rickshaw'] as const
+export const RENDER_FORMATS = [
+  'png',
+  'svg',
+  'json',
+  'csv',
+  'raw',
+  'pickle',
+  'msgpack',
+  'dygraph',
+  'rickshaw',
+] as const
 export type RenderFormat = (typeof RENDER_FORMATS)[number]
-
-const GRAPH_FORMATS: ReadonlySet<string> = new Set(['png', 'svg', 'pdf'])
 
 /** What `/render` is asked for. */
 export interface RenderRequest {
@@ -97,9 +105,9 @@ function readFormat(parameters: RequestParameters): RenderFormat {
   const format = lastValue(parameters, 'format') ?? readOldFormat(parameters)
   const known = RENDER_FORMATS.find((one) => one === format)
   if (known !== undefined) return known
-  if (GRAPH_FORMATS.has(format)) {
+  if (format === 'pdf') {
     throw new KymoError('request-invalid', {
-      problem: `Parameter \`format\`: graphs are not drawn yet, so there is no "${format}"; ask for json.`,
+      problem: 'Parameter `format`: there is no pdf; svg is as sharp at any size, and browsers print it.',
     })
   }
   throw new KymoError('format-unknown', { format: excerpt(format, 100), known: RENDER_FORMATS.join(', ') })
@@ -109,7 +117,7 @@ function readFormat(parameters: RequestParameters): RenderFormat {
 function readOldFormat(parameters: RequestParameters): string {
   if (Object.hasOwn(parameters, 'rawData')) return 'raw'
   if (Object.hasOwn(parameters, 'pickle')) return 'pickle'
-  return 'json'
+  return 'png'
 }
 
 function readTemplate(parameters: RequestParameters): Map<string, string> {

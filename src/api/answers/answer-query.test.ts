@@ -80,10 +80,22 @@ async function text(kind: QueryKind, parameters: Parameters): Promise<string> {
 }
 
 async function json(kind: QueryKind, parameters: Parameters): Promise<unknown> {
-  return JSON.parse(await text(kind, parameters))
+  const format = kind === 'render' ? { format: 'json' } : {}
+  return JSON.parse(await text(kind, { ...format, ...parameters }))
 }
 
 describe('render', () => {
+  test.each([
+    [{}, 'image/png', '\ufffdPNG'],
+    [{ format: 'png' }, 'image/png', '\ufffdPNG'],
+    [{ format: 'svg' }, 'image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg" width="330" height="250"'],
+  ])('%j draws %s', async (parameters, contentType, beginning) => {
+    const given = await answer('render', { target: 'servers.total', from: `${NOW - 30}`, ...parameters })
+    expect(given.contentType).toBe(contentType)
+    expect(new TextDecoder().decode(given.body).slice(0, beginning.length)).toBe(beginning)
+    expect(given.body.byteLength).toBe(given.body.buffer.byteLength)
+  })
+
   test('gives the points after from, up to until', async () => {
     expect(
       await json('render', { target: 'servers.total', from: `${NOW - 30}`, until: `${NOW - 10}` }),
@@ -119,7 +131,7 @@ describe('render', () => {
   })
 
   test('without targets is an empty list', async () => {
-    expect(await text('render', {})).toBe('[]')
+    expect(await text('render', { format: 'json' })).toBe('[]')
     expect(await text('render', { target: ['', ' '], format: 'csv' })).toBe('')
   })
 
@@ -156,11 +168,18 @@ describe('render', () => {
       ],
     })
     expect(await text('render', { ...fine, format: 'raw' })).toMatch(/^servers\.total,/)
-    expect(await text('render', { ...fine, pretty: '1', jsonp: 'f' })).toMatch(/^f\(\{.*\}\)$/s)
+    expect(await text('render', { ...fine, format: 'json', pretty: '1', jsonp: 'f' })).toMatch(
+      /^f\(\{.*\}\)$/s,
+    )
   })
 
   test('limits count over all targets of that dialect', async () => {
-    const many = { target: ['servers.*', 'servers.*', 'servers.*'], from: '-40s', meta: 'true' }
+    const many = {
+      target: ['servers.*', 'servers.*', 'servers.*'],
+      from: '-40s',
+      meta: 'true',
+      format: 'json',
+    }
     await expect(answer('render', many, undefined, { maxSeries: 5 })).rejects.toMatchObject({
       code: 'too-many-results',
     })
@@ -567,7 +586,14 @@ describe('hostile values give an error with a status, or an answer within bounds
     ['value-completion', {}, 'request-invalid', /^Missing required parameter 'tag'$/],
     ['tags', { limit: 'x' }, 'request-invalid', /`limit`/],
     ['find', { query: '*', position: 'x' }, 'request-invalid', /`position`/],
-    ['render', { format: 'svg' }, 'request-invalid', /`format`: graphs are not drawn yet/],
+    ['render', { format: 'pdf' }, 'request-invalid', /`format`: there is no pdf/],
+    [
+      'render',
+      { width: '20000', height: '20000' },
+      'request-invalid',
+      /20000 x 20000 .* limit is 4096 x 4096/,
+    ],
+    ['render', { format: 'svg', bgcolor: '"><script>' }, 'request-invalid', /`bgcolor`.* is no colour/],
     ['render', { target: 'a..b' }, 'target-invalid', /at position 3 of "a\.\.b"/],
     ['render', { target: 'scele(a,2)' }, 'function-unknown', /"scele" at position 1 .*"scale"/],
     ['render', { target: 'scale(a)' }, 'argument-invalid', /`factor` is missing/],

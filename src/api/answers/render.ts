@@ -1,7 +1,8 @@
+import { drawGraph } from '../../graph/draw-graph.ts'
 import { consolidateToFit } from '../../query/consolidate.ts'
 import { evaluateTargets } from '../../query/graphite/evaluate.ts'
 import type { QuerySeries } from '../../query/query-series.ts'
-import type { RenderRequest } from '../../query/render-request.ts'
+import type { RenderFormat, RenderRequest } from '../../query/render-request.ts'
 import { parseRenderRequest } from '../../query/render-request.ts'
 import { encodeCsv } from '../encode/csv.ts'
 import { encodeDygraph } from '../encode/dygraph.ts'
@@ -30,12 +31,19 @@ export async function answerRender(
   const series = await evaluateTargets(request.targets, { ...request, access, limits, stepSeconds, signal })
   signal.throwIfAborted()
   context.usage?.record(record.keys(), origin, context.clock.nowMs())
-  const answer = encode(series, request, limits.maxAnswerBytes)
+  const { format } = request
+  const { maxAnswerBytes: maxBytes } = limits
+  const answer =
+    format === 'png' || format === 'svg'
+      ? await drawGraph(series, { ...request, format, parameters, signal, maxBytes })
+      : encode(series, { ...request, format }, maxBytes)
   return withStep(answer, record.finestStepSeconds())
 }
 
+type EncodedRequest = RenderRequest & { readonly format: Exclude<RenderFormat, 'png' | 'svg'> }
+
 /** Only json is consolidated to maxDataPoints, and only json can do without nulls. */
-function encode(series: readonly QuerySeries[], request: RenderRequest, maxBytes: number): QueryAnswer {
+function encode(series: readonly QuerySeries[], request: EncodedRequest, maxBytes: number): QueryAnswer {
   switch (request.format) {
     case 'json': {
       const { maxDataPoints, isWithoutNulls, jsonStyle } = request

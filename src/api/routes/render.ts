@@ -3,6 +3,7 @@ import { lastValue } from '../../query/request-parameters.ts'
 import { readCacheSeconds } from '../answer-cache.ts'
 import type { Parameters } from '../parameters.ts'
 import type { Route } from '../route.ts'
+import { drawParameters } from './draw-parameters.ts'
 import { jsonParameters, parameter, timeRangeParameters } from './graphite-parameters.ts'
 
 /** For how long a client may keep the answer: until the next point is due, where it has said that it would. */
@@ -20,7 +21,7 @@ export const render: Route = {
   methods: ['GET', 'POST'],
   url: '/render',
   scope: 'read',
-  summary: 'The points of series, as Graphite answers them.',
+  summary: 'The points of series, drawn or as data, as Graphite answers them.',
   parameters: z.object({
     target: parameter(
       'What to read: a path such as `stats.counters.*.rate`. Repeat it for several. In a name, a backslash goes before ' +
@@ -28,7 +29,7 @@ export const render: Route = {
     ),
     ...timeRangeParameters,
     format: parameter(
-      '`json` (the default), `csv`, `raw`, `pickle`, `msgpack`, `dygraph` or `rickshaw`. `rawData` and `pickle` without it ask ' +
+      '`png` (the default), `svg`, `json`, `csv`, `raw`, `pickle`, `msgpack`, `dygraph` or `rickshaw`. `rawData` and `pickle` without it ask ' +
         'for those formats, as they once did.',
     ),
     maxDataPoints: parameter('JSON only: at most so many points for each series; they are consolidated.'),
@@ -45,16 +46,19 @@ export const render: Route = {
     ),
     noCache: parameter('Do not give an answer again.'),
     ...jsonParameters,
+    ...drawParameters,
   }),
   answer: {
     contentTypes: [
+      'image/png',
+      'image/svg+xml',
       'application/json',
       'text/csv',
       'text/plain',
       'application/pickle',
       'application/x-msgpack',
     ],
-    description: 'One entry for each series, in the order of the targets.',
+    description: 'An image, or data with one entry for each series, in the order of the targets.',
   },
   handler:
     ({ services, clock }) =>

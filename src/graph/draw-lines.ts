@@ -1,0 +1,138 @@
+import { heightOf, type PlotBox, timeToX } from './draw-axes.ts'
+import { areaPath, dotPath, linePath, type LinePathOptions, type PixelLine } from './line-path.ts'
+import type { PlannedLine } from './plan-lines.ts'
+import { element, px } from './svg-text.ts'
+import type { ValueScale } from './value-scale.ts'
+
+export interface LinesPlace {
+  readonly box: PlotBox
+  readonly left: ValueScale | undefined
+  readonly right: ValueScale | undefined
+  readonly startSeconds: number
+  readonly endSeconds: number
+  readonly connectedLimit: number
+}
+
+/** Room for half a line at the edges of the plot. */
+const OVERHANG = 2
+/** A point that stands alone is wider than a line by so much, so that it is seen. */
+const DOT_MORE = 1.5
+/** Of one line that is dashed. */
+const MOST_DASHES = 4_000
+
+/** Areas first, then lines: nothing lies over a line but another one. What is outside the plot is not seen. */
+export function drawLines(lines: readonly PlannedLine[], place: LinesPlace): string {
+  const { box } = place
+  const visible = lines.filter(({ isInvisible, isEmpty }) => !isInvisible && !isEmpty)
+  const content =
+    visible.map((line) => drawArea(line, place)).join('') +
+    visible.map((line) => (line.isInfinite ? drawInfinite(line, place) : drawLine(line, place))).join('')
+  const width = box.right - box.left + 2 * OVERHANG
+  const height = box.bottom - box.top + 2 * OVERHANG
+  const [x, y] = [box.left - OVERHANG, box.top - OVERHANG]
+  return content === ''
+    ? ''
+    : element(
+        'svg',
+        { x, y, width, height, viewBox: `${x} ${y} ${width} ${height}`, overflow: 'hidden' },
+        content,
+      )
+}
+
+function drawLine(line: PlannedLine, place: LinesPlace): string {
+  if (line.lineWidth === 0) return ''
+  const pixels = pixelLine(line, place)
+  const options = pathOptions(line, place)
+  const d = linePath(pixels, options)
+  const dots = dotPath(pixels, options)
+  const stroke = strokeOf(line, lengthOf(pixels) / MOST_DASHES)
+  const path = d === '' ? '' : element('path', { d, ...stroke })
+  if (dots === '') return path
+  const wide = {
+    'stroke-width': line.lineWidth + DOT_MORE,
+    'stroke-linecap': 'round',
+    'stroke-dasharray': undefined,
+  }
+  return path + element('path', { d: dots, ...stroke, ...wide })
+}
+
+function drawArea(line: PlannedLine, place: LinesPlace): string {
+  const { area, color } = line
+  const scale = scaleOf(line, place)
+  if (area === undefined || scale === undefined) return ''
+  const base = heightOf(scale.place(scale.base), place.box)
+  const lower = area.lower?.map((value) => {
+    const y = Number.isNaN(value) ? base : toY(value, scale, place.box)
+    return Number.isNaN(y) ? base : y
+  })
+  const isOnAnother = area.lower?.some((value) => !Number.isNaN(value)) === true
+  const d = areaPath(pixelLine(line, place), isOnAnother ? (lower ?? base) : base, pathOptions(line, place))
+  return d === '' ? '' : element('path', { d, fill: color.hex, 'fill-opacity': area.opacity })
+}
+
+/** From the bottom to the top wherever there is a value other than 0. */
+function drawInfinite(line: PlannedLine, place: LinesPlace): string {
+  const { series } = line
+  const { box } = place
+  let d = ''
+  for (const [i, value] of series.values.entries()) {
+    if (Number.isNaN(value) || value === 0) continue
+    const x = timeToX(series.startSeconds + i * series.stepSeconds, place)
+    if (x >= box.left - 1 && x <= box.right + 1) d += `M${px(x)} ${box.bottom}V${box.top}`
+  }
+  return d === '' ? '' : element('path', { d, ...strokeOf(line, 1), 'stroke-linecap': undefined })
+}
+
+function strokeOf(
+  { color, lineWidth, dashed }: PlannedLine,
+  shortestDash: number,
+): Record<string, string | number | undefined> {
+  return {
+    stroke: color.hex,
+    'stroke-opacity': color.opacity < 1 ? color.opacity : undefined,
+    'stroke-width': lineWidth,
+    'stroke-linejoin': 'round',
+    'stroke-linecap': dashed === undefined ? 'round' : undefined,
+    'stroke-dasharray':
+      dashed === undefined
+        ? undefined
+        : Array.from({ length: 2 }, () => px(Math.max(dashed, shortestDash))).join(' '),
+  }
+}
+
+/** How far up and down a line goes. */
+function lengthOf({ ys }: PixelLine): number {
+  let length = 0
+  let previous = Number.NaN
+  for (const y of ys) {
+    const step = Math.abs(y - previous)
+    if (step > 0) length += step
+    previous = y
+  }
+  return length
+}
+
+function pixelLine(line: PlannedLine, place: LinesPlace): PixelLine {
+  const { series } = line
+  const scale = scaleOf(line, place)
+  const startX = timeToX(series.startSeconds, place)
+  const stepX = timeToX(series.startSeconds + series.stepSeconds, place) - startX
+  const ys = series.values.map((value) =>
+    Number.isNaN(value) || scale === undefined ? Number.NaN : toY(value, scale, place.box),
+  )
+  return { startX, stepX, ys }
+}
+
+/** What is far outside of the plot is drawn a few plots away: what draws pixels reckons with less than doubles. */
+function toY(value: number, scale: ValueScale, box: PlotBox): number {
+  const share = scale.place(value)
+  return Number.isNaN(share) ? share : heightOf(Math.min(20, Math.max(-20, share)), box)
+}
+
+function scaleOf({ isOnRight }: PlannedLine, { left, right }: LinesPlace): ValueScale | undefined {
+  return isOnRight ? right : left
+}
+
+function pathOptions({ mode }: PlannedLine, { connectedLimit }: LinesPlace): LinePathOptions {
+  return { mode, connectedLimit }
+}
