@@ -116,6 +116,22 @@ test('of points of JSON the bad ones are told with their places', async () => {
   expect(count('kymo_accepted_lines_total{listener="http"}')).toBe(1)
 })
 
+test.each([
+  ['a list in a list', `[${'['.repeat(100_000)}${']'.repeat(100_000)}]`, 'bad_field', '[…]'],
+  [
+    'a deep value',
+    `{"metric":"a","value":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}`,
+    'bad_number',
+    '{"metric":"a","value":"…"}',
+  ],
+  ['a long text', `{"metric":"a","value":"${'x'.repeat(1_000_000)}"}`, 'bad_number', /^.{90,101}$/],
+])('%s is quoted briefly', async (_what, body, reason, text) => {
+  const { problems } = await setUp().take('json', body)
+  expect(problems).toEqual([
+    { line: 1, reason, text: typeof text === 'string' ? text : (expect.stringMatching(text) as string) },
+  ])
+})
+
 test.each(['', 'x', '5', '[', '{"a":1}{}'])('the body %j is no JSON of points', async (body) => {
   await expect(setUp().take('json', body)).rejects.toMatchObject({ code: 'request-invalid' })
 })

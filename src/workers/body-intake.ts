@@ -93,7 +93,7 @@ export class BodyIntake {
         meter.accepted.add(1)
         continue
       }
-      const text = excerpt(JSON.stringify(point), EXCERPT_CHARACTERS)
+      const text = excerpt(quote(point), EXCERPT_CHARACTERS)
       const bytes = Buffer.from(text)
       intake.rejectLine(reason, bytes, 0, bytes.length, { address: sender })
       refused += 1
@@ -138,6 +138,15 @@ export class BodyIntake {
         return { format: createInfluxLineFormat(unit) }
     }
   }
+}
+
+/** A point that was refused, without what is inside of its parts, which may be deep and long. */
+function quote(point: unknown): string {
+  if (Array.isArray(point)) return '[…]'
+  return JSON.stringify(point, (key, value: unknown) => {
+    if (typeof value === 'string') return excerpt(value, EXCERPT_CHARACTERS)
+    return key !== '' && typeof value === 'object' && value !== null ? '…' : value
+  })
 }
 
 /** Which lines of a body were refused: all are counted, the first are quoted with their numbers. */
