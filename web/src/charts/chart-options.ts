@@ -1,6 +1,6 @@
 import uPlot from 'uplot'
-import { formatAxisTime, formatAxisValues } from '../format.ts'
 import type { CanvasStyle } from '../theme.ts'
+import { chartAxes } from './chart-axes.ts'
 import type { ChartData } from './chart-data.ts'
 import { barFills, drawLoneRanges, drawZeros, fadeOut, isolatedPoints, withAlpha } from './chart-drawing.ts'
 import type { ChartPlan, PlannedLine } from './chart-plan.ts'
@@ -25,9 +25,6 @@ export interface ChartHandlers {
   readonly onHover: (index: number | null) => void
 }
 
-/** A time closer to the edge than this has no label: the edge would cut it. */
-const LABEL_EDGE_PIXELS = 12
-
 /** Charts of one page show one moment under their cursors. */
 const CURSOR_GROUP = 'kymo-cards'
 
@@ -38,7 +35,6 @@ export function createChartOptions(
   handlers: ChartHandlers,
 ): uPlot.Options {
   const { color, style } = look
-  const font = `11px ${style.fontFamily}`
   return {
     ...size,
     padding: [8, 8, 0, 0],
@@ -54,32 +50,7 @@ export function createChartOptions(
       x: { time: true, range: handlers.timeRange },
       y: { range: (_chart, low, high) => valueRange(low, high, plan.isZeroBased) },
     },
-    axes: [
-      {
-        stroke: style.label,
-        font,
-        grid: { show: false },
-        ticks: { show: false },
-        space: 60,
-        size: 24,
-        gap: 6,
-        values: (chart, splits, _axis, spacePixels, stepSeconds) => {
-          const end = (chart.scales.x?.max ?? 0) - (LABEL_EDGE_PIXELS * stepSeconds) / spacePixels
-          return splits.map((seconds) => (seconds > end ? '' : formatAxisTime(seconds, stepSeconds)))
-        },
-      },
-      {
-        stroke: style.label,
-        font,
-        grid: { stroke: style.grid, width: 1 },
-        ticks: { show: false },
-        border: { show: false },
-        space: 34,
-        size: measureAxis,
-        gap: 8,
-        values: (_chart, splits) => formatAxisValues(splits, plan.unit),
-      },
-    ],
+    axes: chartAxes(style, plan.unit),
     series: [
       {},
       ...bandSeries(plan),
@@ -147,16 +118,6 @@ function intervalAt(chart: uPlot, _seriesIndex: number, closest: number, seconds
 /** As seen by the last series, the main one. */
 function hoveredIndex({ cursor }: uPlot): number | null {
   return cursor.idx === null || cursor.idx === undefined ? null : (cursor.idxs?.at(-1) ?? cursor.idx)
-}
-
-/** Wide enough for the longest label, so that no label is cut and charts with short ones lose no space. */
-function measureAxis(chart: uPlot, labels: string[] | null): number {
-  const longest = (labels ?? []).reduce((a, b) => (b.length > a.length ? b : a), '')
-  chart.ctx.save()
-  chart.ctx.font = chart.axes[1]?.font?.[0] ?? '11px sans-serif'
-  const width = chart.ctx.measureText(longest).width / uPlot.pxRatio
-  chart.ctx.restore()
-  return Math.ceil(Math.max(width, 16)) + 10
 }
 
 function showsCursorPoint(plan: ChartPlan): (chart: uPlot, seriesIndex: number) => HTMLElement {
