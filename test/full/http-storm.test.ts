@@ -30,7 +30,7 @@ test('500 renders at once are answered, or sent away with a time to come back', 
   const answers = await Promise.all(
     Array.from({ length: 500 }, async (_value, index) => {
       const target = `movingAverage(storm.s${index}*.v,5)`
-      const response = await fetch(kymo.url(`/render?target=${target}&from=-1h&noCache=1`))
+      const response = await fetch(kymo.url(`/render?target=${target}&from=-1h&noCache=1&format=json`))
       const body: unknown = await response.json()
       return { status: response.status, retry: response.headers.get('retry-after'), body }
     }),
