@@ -12,6 +12,9 @@ import { StoreNotice } from './store/store-notice.tsx'
 import { useMetrics } from './use-metrics.ts'
 
 const ExplorePage = lazy(async () => ({ default: (await import('./explore/explore-page.tsx')).ExplorePage }))
+const DashboardPage = lazy(async () => ({
+  default: (await import('./dashboard/dashboard-page.tsx')).DashboardPage,
+}))
 
 export function App({ feed }: { readonly feed: LiveFeed }) {
   const live = useSyncExternalStore(feed.subscribe, feed.getState)
@@ -59,6 +62,15 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
         <Suspense fallback={<p className="page-hint">Loading …</p>}>
           {route.page === 'explore' && (
             <ExplorePage live={live} metrics={metrics} route={route} onNavigate={navigate} />
+          )}
+          {route.page === 'dashboard' && (
+            <DashboardPage
+              key={route.prefix}
+              live={live}
+              metrics={metrics}
+              route={route}
+              onNavigate={navigate}
+            />
           )}
         </Suspense>
       </main>

@@ -1,8 +1,12 @@
 import uPlot from 'uplot'
 import type { CanvasStyle } from '../theme.ts'
+import type { EventEntry } from '../api.ts'
+import type { Span } from '../time/time-text.ts'
 import { chartAxes } from './chart-axes.ts'
 import type { ChartData } from './chart-data.ts'
 import { barFills, drawLoneRanges, drawZeros, fadeOut, isolatedPoints, withAlpha } from './chart-drawing.ts'
+import { drawEventFlags } from './event-flags.ts'
+import { takeSelection } from './take-selection.ts'
 import type { ChartPlan, PlannedLine } from './chart-plan.ts'
 import { valueRange } from './value-range.ts'
 
@@ -23,6 +27,8 @@ export interface ChartHandlers {
   readonly isComplete: (seconds: number) => boolean
   /** Index of the point under the cursor of this chart or of any other: the charts share one moment. */
   readonly onHover: (index: number | null) => void
+  readonly events: () => readonly EventEntry[]
+  readonly onZoom?: (span: Span) => void
 }
 
 /** Charts of one page show one moment under their cursors. */
@@ -37,11 +43,12 @@ export function createChartOptions(
   const { color, style } = look
   return {
     ...size,
-    padding: [8, 8, 0, 0],
+    padding: [10, 8, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
-      drag: { x: false, y: false, setScale: false },
+      drag: { x: handlers.onZoom !== undefined, y: false, setScale: false, dist: 6 },
+      bind: { dblclick: () => null },
       ...(plan.shape !== 'line' && { dataIdx: intervalAt }),
       sync: { key: CURSOR_GROUP, setSeries: false },
       points: { size: 7, width: 2, stroke: style.surface, fill: color, show: showsCursorPoint(plan) },
@@ -59,7 +66,12 @@ export function createChartOptions(
     bands: plan.band === null ? [] : [{ series: [1, 2], fill: withAlpha(color, 0.14) }],
     hooks: {
       setCursor: [(chart) => handlers.onHover(hoveredIndex(chart))],
-      draw: [(chart) => drawZeros(chart, plan, color), (chart) => drawLoneRanges(chart, plan, color)],
+      setSelect: [(chart) => takeSelection(chart, handlers.onZoom)],
+      draw: [
+        (chart) => drawZeros(chart, plan, color),
+        (chart) => drawLoneRanges(chart, plan, color),
+        (chart) => drawEventFlags(chart, handlers.events(), style.label),
+      ],
     },
   }
 }

@@ -4,7 +4,9 @@ import type { EventEntry } from '../api.ts'
 import { chartAxes } from '../charts/chart-axes.ts'
 import { isolatedPoints } from '../charts/chart-drawing.ts'
 import { drawEventFlags } from '../charts/event-flags.ts'
+import { takeSelection } from '../charts/take-selection.ts'
 import { valueRange } from '../charts/value-range.ts'
+import type { Unit } from '../format.ts'
 import { readCanvasStyle, type Theme } from '../theme.ts'
 import type { Span } from '../time/time-text.ts'
 import type { Aligned } from './series-stats.ts'
@@ -25,6 +27,7 @@ export interface LineChartProps {
   /** Index of the series that stands out; null: none. */
   readonly focused: number | null
   readonly label: string
+  readonly unit?: Unit
   /** Index of the time under the pointer, and of the series next to it. */
   readonly onHover: (time: number | null, series: number | null) => void
   readonly onZoom: (span: Span) => void
@@ -97,7 +100,7 @@ function createOptions(frame: HTMLElement, newest: { readonly current: LineChart
       x: { time: true, range: () => [newest.current.span.fromSeconds, newest.current.span.untilSeconds] },
       y: { range: (_chart, low, high) => valueRange(low, high, false) },
     },
-    axes: chartAxes(style, 'none'),
+    axes: chartAxes(style, newest.current.unit ?? 'none'),
     series: [
       {},
       ...newest.current.series.map(({ color, isDashed, isShown }) => ({
@@ -116,18 +119,7 @@ function createOptions(frame: HTMLElement, newest: { readonly current: LineChart
             chart.series.findIndex((one, index) => index > 0 && isFocused(chart, one)) - 1,
           ),
       ],
-      setSelect: [
-        (chart) => {
-          const { left, width } = chart.select
-          if (width < 6) return
-          const span = {
-            fromSeconds: chart.posToVal(left, 'x'),
-            untilSeconds: chart.posToVal(left + width, 'x'),
-          }
-          chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
-          newest.current.onZoom(span)
-        },
-      ],
+      setSelect: [(chart) => takeSelection(chart, newest.current.onZoom)],
       draw: [(chart) => drawEventFlags(chart, newest.current.events, style.label)],
     },
   }

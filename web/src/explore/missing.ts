@@ -1,6 +1,6 @@
 import type { MetricEntry } from '../api.ts'
+import { mainSeries } from '../main-series.ts'
 import type { Span } from '../time/time-text.ts'
-import { mainSeries } from './suggest.ts'
 
 /** Why a target shows nothing. */
 export type Missing =

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { FunctionEntry, MetricEntry } from '../api.ts'
-import { firstSentence, mainSeries, parameterAt } from './suggest.ts'
+import { mainSeries } from '../main-series.ts'
+import { firstSentence, parameterAt } from './suggest.ts'
 
 const summarize: FunctionEntry = {
   name: 'summarize',

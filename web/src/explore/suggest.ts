@@ -1,4 +1,5 @@
 import { type FunctionEntry, findNodes, type MetricEntry } from '../api.ts'
+import { mainSeries } from '../main-series.ts'
 import { matchesSearch } from '../series-name.ts'
 import { targetOf } from '../series-loader.ts'
 import type { CaretPlace } from './target-text.ts'
@@ -107,17 +108,6 @@ function suggestMetrics(word: string, metrics: readonly MetricEntry[]): Suggesti
             },
           ]
     })
-}
-
-/** Rate of a counter, median of a timer, value of a gauge: the one series to look at first. */
-export function mainSeries(metric: MetricEntry): string | undefined {
-  const wanted = { counter: 'rate', timer: 'median', set: 'count', gauge: 'value', untyped: 'value' }[
-    metric.type
-  ]
-  return (
-    metric.series.find((one) => one.statistic === wanted && one.percentile === undefined)?.key ??
-    metric.series[0]?.key
-  )
 }
 
 export function firstSentence(description: string): string {
