@@ -23,7 +23,7 @@ async function post(
 
 async function lastOf(target: string): Promise<number | undefined> {
   const [series] = await kymo.json<{ datapoints: [number | null, number][] }[]>(
-    `/render?target=${encodeURIComponent(target)}&from=-1min&until=%2B1min&noNullPoints=1`,
+    `/render?target=${encodeURIComponent(target)}&from=-1min&until=%2B1min&noNullPoints=1&format=json`,
   )
   return series?.datapoints.at(-1)?.[0] ?? undefined
 }
