@@ -43,7 +43,7 @@ test('500 renders at once are answered, or sent away with a time to come back', 
     expect(body).toMatchObject({ code: 'server-busy' })
   }
   expect(await metric('kymo_late_partials_total')).toBe(late)
-  expect((await fetch(kymo.url('/render?target=storm.s1.v'))).status).toBe(200)
+  expect((await fetch(kymo.url('/render?target=storm.s1.v&format=json'))).status).toBe(200)
 })
 
 test.each([
@@ -58,7 +58,7 @@ test.each([
   const response = await fetch(kymo.url('/render'), {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ target, from: '-10min' }).toString(),
+    body: new URLSearchParams({ target, from: '-10min', format: 'json' }).toString(),
   })
   expect([200, 400, 403, 422, 503]).toContain(response.status)
   await response.json()
@@ -82,7 +82,7 @@ test('clients that ask and go, and such as never read, leave room for others', {
   for (const socket of sockets) socket.destroy()
   await until(
     'there is room again',
-    async () => (await fetch(kymo.url('/render?target=storm.s1.v&noCache=1'))).status === 200,
+    async () => (await fetch(kymo.url('/render?target=storm.s1.v&noCache=1&format=json'))).status === 200,
     60_000,
   )
 })
