@@ -42,6 +42,7 @@ export function drawLines(lines: readonly PlannedLine[], place: LinesPlace): str
 function drawLine(line: PlannedLine, place: LinesPlace): string {
   if (line.lineWidth === 0) return ''
   const pixels = pixelLine(line, place)
+  if (!isSeen(pixels, place.box)) return ''
   const options = pathOptions(line, place)
   const d = linePath(pixels, options)
   const dots = dotPath(pixels, options)
@@ -66,8 +67,16 @@ function drawArea(line: PlannedLine, place: LinesPlace): string {
     return Number.isNaN(y) ? base : y
   })
   const isOnAnother = area.lower?.some((value) => !Number.isNaN(value)) === true
-  const d = areaPath(pixelLine(line, place), isOnAnother ? (lower ?? base) : base, pathOptions(line, place))
+  const pixels = pixelLine(line, place)
+  if (!isSeen(withBase(pixels, lower, base), place.box)) return ''
+  const d = areaPath(pixels, isOnAnother ? (lower ?? base) : base, pathOptions(line, place))
   return d === '' ? '' : element('path', { d, fill: color.hex, 'fill-opacity': area.opacity })
+}
+
+/** The corners of an area, as a line. */
+function withBase(line: PixelLine, lower: Float64Array | undefined, base: number): PixelLine {
+  const ys = Array.from(line.ys, (y, i) => (Number.isNaN(y) ? [y, y] : [y, lower?.[i] ?? base])).flat()
+  return { startX: line.startX, stepX: line.stepX / 2, ys: Float64Array.from(ys) }
 }
 
 /** From the bottom to the top wherever there is a value other than 0. */
@@ -98,6 +107,20 @@ function strokeOf(
         ? undefined
         : Array.from({ length: 2 }, () => px(Math.max(dashed, shortestDash))).join(' '),
   }
+}
+
+/** Whether any of it may be in the plot: what draws pixels cannot cope with a group that is outside as a whole. */
+function isSeen({ startX, stepX, ys }: PixelLine, { left, right, top, bottom }: PlotBox): boolean {
+  let above = 0
+  let below = 0
+  for (const [i, y] of ys.entries()) {
+    const x = startX + i * stepX
+    if (Number.isNaN(y) || x + stepX < left || x - stepX > right) continue
+    if (y >= top && y <= bottom) return true
+    if (y < top) above += 1
+    else below += 1
+  }
+  return above > 0 && below > 0
 }
 
 /** How far up and down a line goes. */
