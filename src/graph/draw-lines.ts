@@ -27,16 +27,17 @@ export function drawLines(lines: readonly PlannedLine[], place: LinesPlace): str
   const content =
     visible.map((line) => drawArea(line, place)).join('') +
     visible.map((line) => (line.isInfinite ? drawInfinite(line, place) : drawLine(line, place))).join('')
+  if (content === '') return ''
+  // Cutting off costs a fourth of the time that painting takes.
+  if (visible.every((line) => isInside(line, place))) return content
   const width = box.right - box.left + 2 * OVERHANG
   const height = box.bottom - box.top + 2 * OVERHANG
   const [x, y] = [box.left - OVERHANG, box.top - OVERHANG]
-  return content === ''
-    ? ''
-    : element(
-        'svg',
-        { x, y, width, height, viewBox: `${x} ${y} ${width} ${height}`, overflow: 'hidden' },
-        content,
-      )
+  return element(
+    'svg',
+    { x, y, width, height, viewBox: `${x} ${y} ${width} ${height}`, overflow: 'hidden' },
+    content,
+  )
 }
 
 function drawLine(line: PlannedLine, place: LinesPlace): string {
@@ -107,6 +108,17 @@ function strokeOf(
         ? undefined
         : Array.from({ length: 2 }, () => px(Math.max(dashed, shortestDash))).join(' '),
   }
+}
+
+/** Whether all of it is in the plot. */
+function isInside(line: PlannedLine, place: LinesPlace): boolean {
+  const { startX, stepX, ys } = pixelLine(line, place)
+  const { left, right, top, bottom } = place.box
+  const end = startX + stepX * (line.mode === 'staircase' ? ys.length : ys.length - 1)
+  if (startX < left - OVERHANG || end > right + OVERHANG || line.lineWidth > 2 * OVERHANG) return false
+  return (
+    line.isInfinite || ys.every((y) => Number.isNaN(y) || (y >= top - OVERHANG && y <= bottom + OVERHANG))
+  )
 }
 
 /** Whether any of it may be in the plot: what draws pixels cannot cope with a group that is outside as a whole. */
