@@ -4,11 +4,26 @@ import { defineConfig } from 'vitest/config'
 // `npm test` runs the quick suite: everything but test/full, which wants a browser, outside servers or minutes.
 const isFull = process.env.KYMO_TEST_FULL === '1'
 
+/** Functions of what they are given, for the most part: their files share threads, for a thread takes longer to begin than most of them to run. */
+const SHARING = [
+  'src/{admission,aggregator,config,formats,graph,lib,model,query,telemetry}/**/*.test.ts',
+  'src/api/encode/*.test.ts',
+  'src/store/{catalog,memory,rules}/**/*.test.ts',
+  'web/**/*.test.ts',
+]
+const ALL = ['src/**/*.test.ts', 'test/*.test.ts', 'web/**/*.test.ts', 'bench/**/*.test.ts']
+
+const projects = [
+  {
+    extends: true as const,
+    test: { name: 'apart', include: ALL, exclude: [...SHARING, '**/node_modules/**'] },
+  },
+  { extends: true as const, test: { name: 'sharing', include: SHARING, isolate: false } },
+]
+
 export default defineConfig({
   test: {
-    include: isFull
-      ? ['test/full/**/*.test.ts']
-      : ['src/**/*.test.ts', 'test/*.test.ts', 'web/**/*.test.ts', 'bench/**/*.test.ts'],
+    ...(isFull ? { include: ['test/full/**/*.test.ts'] } : { projects }),
     testTimeout: isFull ? 120_000 : 20_000,
     hookTimeout: isFull ? 120_000 : 20_000,
     fileParallelism: !isFull,

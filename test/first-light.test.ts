@@ -208,7 +208,7 @@ test('raw and csv are served, other formats are refused by name', async () => {
   expect(raw).toMatch(/^stats\.gauges\.gauge,\d+,\d+,10\|/)
   const csv = await (await fetch(kymo.url('/render?target=stats.gauges.gauge&format=csv&from=-1min'))).text()
   expect(csv).toMatch(/^stats\.gauges\.gauge,\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,/)
-  const refused = await fetch(kymo.url('/render?target=stats.gauges.gauge&format=pdf'))
+  const refused = await fetch(kymo.url('/render?target=stats.gauges.gauge&format=xlsx'))
   expect(refused.status).toBe(400)
   expect(await refused.text()).toContain('format')
 })

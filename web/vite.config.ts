@@ -17,6 +17,11 @@ export default defineConfig({
   },
   // `vite web` shows the page with live reload beside a running Kymo.
   server: {
-    proxy: { '/api': 'http://127.0.0.1:8080', '/render': 'http://127.0.0.1:8080' },
+    proxy: Object.fromEntries(
+      ['/api', '/render', '/functions', '/metrics', '/events'].map((path) => [
+        path,
+        { target: 'http://127.0.0.1:8080', changeOrigin: true },
+      ]),
+    ),
   },
 })

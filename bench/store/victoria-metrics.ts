@@ -47,6 +47,10 @@ export class VictoriaMetrics implements PointStore {
     return store
   }
 
+  url(path: string): string {
+    return `http://127.0.0.1:${this.#httpPort}${path}`
+  }
+
   get pid(): number {
     return this.#child.pid
   }
@@ -92,7 +96,7 @@ export class VictoriaMetrics implements PointStore {
   }
 
   async #get(path: string): Promise<string> {
-    const response = await fetch(`http://127.0.0.1:${this.#httpPort}${path}`)
+    const response = await fetch(this.url(path))
     const text = await response.text()
     if (!response.ok) throw new Error(`${response.status} from ${path} of ${COMMAND}: ${text}`)
     return text

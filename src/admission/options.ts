@@ -25,6 +25,10 @@ export const intakeRulesOptions = z
   })
   .meta(RELOADABLE)
 
+function newPerHour(description: string) {
+  return z.int().min(1).max(1_000_000_000).optional().meta({ description })
+}
+
 const prefixLimit = z.strictObject({
   prefix: z
     .string()
@@ -37,6 +41,7 @@ const prefixLimit = z.strictObject({
   series: z.int().min(1).max(1_000_000_000).meta({
     description: 'The most metrics with this prefix that are aggregated at a time.',
   }),
+  new_per_hour: newPerHour('The most metrics with this prefix that may be new in an hour.'),
 })
 
 /** The options of the section `limits`. */
@@ -45,6 +50,9 @@ export const seriesLimitsOptions = {
     'The most metrics that are aggregated at a time. A metric is a name with its tags and its type, as it was let in. New ones beyond are added up as `__over_limit__`. Series of points with their own times count as well, for an hour or two behind their last point; points of new ones beyond are refused.',
     1_000_000,
     { min: 1, max: 1_000_000_000 },
+  ),
+  new_per_hour: newPerHour(
+    'The most metrics that may be new in an hour of the clock: such as the store has never had, or not for as long as it keeps anything. What is known already does not count, after a restart neither. Those beyond are treated like those beyond `series`. Not given: as many as come.',
   ),
   prefixes: z
     .array(prefixLimit)
@@ -69,7 +77,12 @@ export const seriesLimitsOptions = {
 
 export interface SeriesLimitsOptions {
   readonly series: number
-  readonly prefixes: readonly { readonly prefix: string; readonly series: number }[]
+  readonly new_per_hour?: number | undefined
+  readonly prefixes: readonly {
+    readonly prefix: string
+    readonly series: number
+    readonly new_per_hour?: number | undefined
+  }[]
 }
 
 function isPrefix(text: string): boolean {

@@ -173,3 +173,55 @@ test('whatever comes and goes, no limit is exceeded and every count is right', (
     { numRuns: 300 },
   )
 })
+
+describe('new metrics in an hour', () => {
+  function create(known: readonly string[] = []) {
+    let hour = 5
+    const refused: number[] = []
+    const limits = createSeriesLimits(
+      {
+        series: UNLIMITED,
+        new_per_hour: 3,
+        prefixes: [{ prefix: 'api', series: UNLIMITED, new_per_hour: 1 }],
+      },
+      { hour: () => hour, isKnown: (key) => known.includes(key), onRefused: () => refused.push(hour) },
+    )
+    return { limits, refused, nextHour: () => (hour += 1) }
+  }
+
+  test('are let in up to the limit, and again in the next hour', () => {
+    const { limits, refused, nextHour } = create()
+    expect(admitAll(limits, ['a', 'api.a', 'api.b', 'b', 'c'])).toEqual([
+      'a',
+      'api.a',
+      'api.__over_limit__',
+      'b',
+      '__over_limit__',
+    ])
+    expect(refused).toEqual([5, 5])
+    expect(limits.offenders().map(({ prefix }) => prefix)).toEqual(['api.b', 'c'])
+    nextHour()
+    expect(admitAll(limits, ['api.b', 'c', 'd', 'e'])).toEqual(['api.b', 'c', 'd', '__over_limit__'])
+  })
+
+  test('are not those that were there before', () => {
+    const { limits } = create(['api.b', 'x', 'y', 'z'])
+    expect(admitAll(limits, ['api.a', 'api.b', 'x', 'y', 'z', 'b', 'c', 'd'])).toEqual([
+      'api.a',
+      'api.b',
+      'x',
+      'y',
+      'z',
+      'b',
+      'c',
+      '__over_limit__',
+    ])
+  })
+
+  test('have no room made for them by those that go', () => {
+    const { limits } = create()
+    admitAll(limits, ['api.a'])
+    limits.release('api.a')
+    expect(admitAll(limits, ['api.b'])).toEqual(['api.__over_limit__'])
+  })
+})

@@ -17,7 +17,7 @@ import type { AdmittedType } from './admitted-type.ts'
  *   api.a;host=1   there already, nobody asks
  *
  * Overflow metrics are not counted themselves. Only counts are held here, no names but those of the worst offenders, so a
- * flood of names costs no memory.
+ * flood of names costs no memory. A limit may also say how many of its metrics may be new in an hour: such as there never were before.
  */
 export interface SeriesLimits {
   /**
@@ -47,16 +47,30 @@ export interface CoveringLimit {
 const OVERFLOW_NODE = '__over_limit__'
 const OFFENDERS_PER_LIMIT = 8
 
-/** `onRefused` is called whenever a limit is full for a metric. */
-export function createSeriesLimits(options: SeriesLimitsOptions, onRefused = () => {}): SeriesLimits {
-  return new CountedLimits(options, onRefused)
+export interface SeriesLimitsSurroundings {
+  /** Called whenever a limit is full for a metric. */
+  readonly onRefused?: () => void
+  /** Which hour it is. Without it there is one for ever. */
+  readonly hour?: () => number
+  /** Whether there was this metric before, so that it is not new. */
+  readonly isKnown?: (key: SeriesKey, type: AdmittedType) => boolean
+}
+
+export function createSeriesLimits(
+  options: SeriesLimitsOptions,
+  surroundings: SeriesLimitsSurroundings = {},
+): SeriesLimits {
+  return new CountedLimits(options, surroundings)
 }
 
 interface Limit {
   readonly prefix: string
   readonly series: number
+  readonly newPerHour: number
   readonly overflowKey: SeriesKey
   held: number
+  /** New ones in the hour under way. */
+  newInHour: number
   /** Made when there is the first. */
   offenders: HeavyHitters | undefined
 }
@@ -66,12 +80,15 @@ class CountedLimits implements SeriesLimits {
   readonly #byPrefix: ReadonlyMap<string, Limit>
   readonly #overflowKeys: ReadonlySet<SeriesKey>
   readonly #mostNodes: number
-  readonly #onRefused: () => void
+  readonly #surroundings: SeriesLimitsSurroundings
+  readonly #countsNew: boolean
+  #hour = 0
 
-  constructor({ series, prefixes }: SeriesLimitsOptions, onRefused: () => void) {
-    this.#onRefused = onRefused
-    this.#whole = createLimit('', series)
-    this.#byPrefix = new Map(prefixes.map((limit) => [limit.prefix, createLimit(limit.prefix, limit.series)]))
+  constructor({ prefixes, ...whole }: SeriesLimitsOptions, surroundings: SeriesLimitsSurroundings) {
+    this.#surroundings = surroundings
+    this.#whole = createLimit({ ...whole, prefix: '' })
+    this.#byPrefix = new Map(prefixes.map((limit) => [limit.prefix, createLimit(limit)]))
+    this.#countsNew = this.#all().some(({ newPerHour }) => newPerHour < Infinity)
     this.#overflowKeys = new Set(this.#all().map(({ overflowKey }) => overflowKey))
     this.#mostNodes = Math.max(0, ...prefixes.map(({ prefix }) => prefix.split('.').length))
   }
@@ -81,12 +98,19 @@ class CountedLimits implements SeriesLimits {
   admit(key: SeriesKey, type: AdmittedType): SeriesKey | undefined {
     if (this.#overflowKeys.has(key)) return key
     const limits = this.#covering(key)
-    const full = limits.find(({ held, series }) => held >= series)
+    const isNew = this.#countsNew && this.#surroundings.isKnown?.(key, type) !== true
+    if (isNew) this.#beginHour()
+    const full = limits.find(
+      ({ held, series, newInHour, newPerHour }) => held >= series || (isNew && newInHour >= newPerHour),
+    )
     if (full === undefined) {
-      for (const limit of limits) limit.held++
+      for (const limit of limits) {
+        limit.held++
+        if (isNew) limit.newInHour++
+      }
       return key
     }
-    this.#onRefused()
+    this.#surroundings.onRefused?.()
     full.offenders ??= new HeavyHitters(OFFENDERS_PER_LIMIT)
     full.offenders.count(prefixBelow(key, full.prefix), key)
     return type === 'untyped' ? undefined : full.overflowKey
@@ -127,6 +151,13 @@ class CountedLimits implements SeriesLimits {
       .toSorted((a, b) => b.refused - a.refused)
   }
 
+  #beginHour(): void {
+    const hour = this.#surroundings.hour?.() ?? 0
+    if (hour === this.#hour) return
+    this.#hour = hour
+    for (const limit of this.#all()) limit.newInHour = 0
+  }
+
   #all(): Limit[] {
     return [...this.#byPrefix.values(), this.#whole]
   }
@@ -145,9 +176,13 @@ class CountedLimits implements SeriesLimits {
   }
 }
 
-function createLimit(prefix: string, series: number): Limit {
+function createLimit({
+  prefix,
+  series,
+  new_per_hour: newPerHour = Infinity,
+}: SeriesLimitsOptions['prefixes'][number]): Limit {
   const overflowKey = prefix === '' ? OVERFLOW_NODE : `${prefix}.${OVERFLOW_NODE}`
-  return { prefix, series, overflowKey, held: 0, offenders: undefined }
+  return { prefix, series, newPerHour, overflowKey, held: 0, newInHour: 0, offenders: undefined }
 }
 
 /** `api` and the key `api.web.hits;a=b`: `api.web`. */

@@ -31,7 +31,7 @@ function renderRoute(route: Route): string {
   if (route.body !== undefined) parts.push(renderTable('In the body', route.body))
   if (route.bytes !== undefined)
     parts.push(
-      `The body is \`${route.bytes.contentType}\`, at most ${route.bytes.limitBytes / 1024 / 1024} MiB: ${route.bytes.description}`,
+      `The body is \`${route.bytes.contentType}\`, at most ${route.bytes.limitBytes / 1024 / 1024} MiB${route.bytes.mayBeCoded === true ? ', and may be compressed (gzip, zstd)' : ''}: ${route.bytes.description}`,
     )
   parts.push(
     `Answers ${answer.contentTypes.map((type) => `\`${type}\``).join(' or ')}: ${answer.description}`,

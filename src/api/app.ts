@@ -27,6 +27,7 @@ import {
 } from './request-body.ts'
 import type { Route, RouteAnswer, RouteContext, RouteMethod } from './route.ts'
 import { isFromBrowser, requireOwnOrigin, requireScope, type Scope } from './scopes.ts'
+import type { QueryOrigin } from './services.ts'
 import type { StaticSite } from './static-site.ts'
 
 /**
@@ -50,8 +51,14 @@ declare module 'fastify' {
     scope?: Scope
     /** The body is a JSON document, and not parameters. */
     takesDocument?: boolean
+    /** The body may be a form, where it comes from a program. */
+    takesForm?: boolean
     /** The body is bytes of this media type. */
     bytesType?: string
+    /** Programs may call it any type. */
+    isAnyType?: boolean
+    /** The body may be compressed. */
+    mayBeCoded?: boolean
     /** Without one it is that of all. */
     bodyLimitBytes?: number
   }
@@ -71,6 +78,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     },
   }).withTypeProvider<ZodTypeProvider>()
 
+  const bodies = limitBodies()
   app.setValidatorCompiler(compileCheck)
   // Handlers give finished bytes; the declared answers are there for the document.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
@@ -88,12 +96,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       requireOwnOrigin(request.headers)
       // A document is told by what it is, where no page could have made a browser send it.
       const type = bytesTypeOf(request)
-      if (type !== undefined) refuseBodyOfOtherType(request.headers, type)
-      else if (!takesDocument(request) || isFromBrowser(request.headers)) refuseSimpleBody(request.headers)
+      if (type !== undefined && !isAnyType(request)) refuseBodyOfOtherType(request.headers, type)
+      else if (!takesAnyType(request) || isFromBrowser(request.headers)) refuseSimpleBody(request.headers)
     }
     // Script of another server may be run by any page, so wrapping data in a call would hand it to that page.
     if ((request.query as Parameters).jsonp !== undefined) requireOwnOrigin(request.headers)
-    refuseCodedBody(request.headers)
+    if (!mayBeCoded(request)) refuseCodedBody(request.headers)
+    if (bytesTypeOf(request) !== undefined) bodies.begin(reply)
   })
 
   app.setErrorHandler((error, request, reply) => {
@@ -137,9 +146,15 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
     config: {
       scope: route.scope,
       takesDocument: route.body !== undefined,
+      takesForm: route.takesForm === true,
       ...(route.bytes === undefined
         ? {}
-        : { bytesType: route.bytes.contentType, bodyLimitBytes: route.bytes.limitBytes }),
+        : {
+            bytesType: route.bytes.contentType,
+            bodyLimitBytes: route.bytes.limitBytes,
+            isAnyType: route.bytes.isAnyType === true,
+            mayBeCoded: route.bytes.mayBeCoded === true,
+          }),
     },
     schema: {
       operationId: operationId(method, route.url),
@@ -168,6 +183,9 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
         parameters: mergeParameters(request.query as Parameters, form ?? noParameters()),
         pathParameters: request.params as Record<string, string>,
         body: isDocument ? request.body : undefined,
+        coding: request.headers['content-encoding'],
+        origin: originOf(request),
+        remoteAddress: request.socket.remoteAddress,
         signal: signalOf(reply),
       })
       return sendAnswer(reply, answer)
@@ -221,6 +239,33 @@ function scopeOf(request: FastifyRequest): Scope {
   return scope
 }
 
+/** Large bodies that are held at once: beyond this, whoever sends one is sent away before it is read. */
+const MOST_BODIES = 32
+
+function limitBodies(): { begin(reply: FastifyReply): void } {
+  let count = 0
+  return {
+    begin(reply) {
+      if (count >= MOST_BODIES)
+        throw new KymoError('server-busy', { reason: `${count} bodies are being taken in` })
+      count += 1
+      reply.raw.once('close', () => {
+        count -= 1
+      })
+    },
+  }
+}
+
+/** Numbers and short words only: whatever else it says is nothing that could be looked for. */
+function originOf({ headers }: FastifyRequest): QueryOrigin | undefined {
+  const read = (name: string): string | undefined => {
+    const value = headers[name]
+    return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value) ? value : undefined
+  }
+  const dashboard = read('x-dashboard-uid') ?? read('x-dashboard-id')
+  return dashboard === undefined ? undefined : { dashboard, panel: read('x-panel-id') ?? null }
+}
+
 function pathOf(request: FastifyRequest): string {
   return (request.raw.url ?? '').replace(/[?#].*$/s, '')
 }
@@ -233,7 +278,9 @@ function operationId(method: RouteMethod, url: string): string {
 
 /** The methods of all routes that a path belongs to; undefined: it belongs to none. */
 function allowHeader(routes: readonly Route[], path: string): string | undefined {
-  const methods = routes.filter(({ url }) => isPathOf(url, path)).flatMap((route) => route.methods)
+  const fitting = routes.filter(({ url }) => isPathOf(url, path))
+  const named = fitting.filter(({ url }) => !url.includes(':'))
+  const methods = (named.length > 0 ? named : fitting).flatMap((route) => route.methods)
   if (methods.length === 0) return undefined
   const order = ['GET', 'HEAD', 'POST'].filter((method) =>
     methods.includes((method === 'HEAD' ? 'GET' : method) as RouteMethod),
@@ -260,12 +307,28 @@ function bytesTypeOf(request: FastifyRequest): string | undefined {
   return request.is404 ? undefined : request.routeOptions.config.bytesType
 }
 
+function isAnyType(request: FastifyRequest): boolean {
+  return !request.is404 && request.routeOptions.config.isAnyType === true
+}
+
+function mayBeCoded(request: FastifyRequest): boolean {
+  return !request.is404 && request.routeOptions.config.mayBeCoded === true
+}
+
 function limitOf(request: FastifyRequest): number {
   return (request.is404 ? undefined : request.routeOptions.config.bodyLimitBytes) ?? BODY_LIMIT_BYTES
 }
 
 function takesDocument(request: FastifyRequest): boolean {
   return !request.is404 && request.routeOptions.config.takesDocument === true
+}
+
+function takesAnyType(request: FastifyRequest): boolean {
+  return (
+    isAnyType(request) ||
+    takesDocument(request) ||
+    (!request.is404 && request.routeOptions.config.takesForm === true)
+  )
 }
 
 /** Checks by the zod schema and hands on what came, hostile names included: a schema describes, it does not rewrite. */

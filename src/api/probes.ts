@@ -62,7 +62,16 @@ async function answerOf(
 ): Promise<{ status: number; headers: Readonly<Record<string, string>>; body: string }> {
   try {
     const { signal } = new AbortController()
-    const request = { method, parameters: noParameters(), pathParameters: {}, body: undefined, signal }
+    const request = {
+      method,
+      parameters: noParameters(),
+      pathParameters: {},
+      body: undefined,
+      coding: undefined,
+      origin: undefined,
+      remoteAddress: undefined,
+      signal,
+    }
     const { contentType, body } = await handle(request)
     if (typeof body !== 'string') throw new Error('BUG: a probe is answered with text')
     return { status: 200, headers: { 'content-type': contentType }, body }

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { Parameters } from './parameters.ts'
 import type { Scope } from './scopes.ts'
-import type { ApiServices } from './services.ts'
+import type { ApiServices, QueryOrigin } from './services.ts'
 
 /**
  * One route of the HTTP server, declared. What it needs to be served, its scope, its place in /api/openapi.json and its
@@ -25,6 +25,11 @@ export interface Route {
    * checked against this and handed on as they came; others are let through.
    */
   readonly parameters?: z.ZodObject
+  /**
+   * Where what changes something may come as a form, as Graphite's clients send it, from a program. From a page it has to be
+   * JSON in any case.
+   */
+  readonly takesForm?: boolean
   /** What the `:names` of the path stand for. */
   readonly pathParameters?: z.ZodObject
   /** Where a body is not parameters, but a JSON object of the route's own: checked against this, handed on as it came. */
@@ -42,6 +47,10 @@ export interface BytesDeclaration {
   readonly contentType: string
   readonly limitBytes: number
   readonly description: string
+  /** Programs may call it anything, as `curl --data-binary` does. A page may not send it unasked in any case. */
+  readonly isAnyType?: boolean
+  /** It may be compressed: `coding` says how. Left out: it has to come as it is. */
+  readonly mayBeCoded?: boolean
 }
 
 export interface AnswerDeclaration {
@@ -66,6 +75,12 @@ export interface RouteRequest {
   readonly pathParameters: Readonly<Record<string, string>>
   /** What was sent to a route that declares a `body` or `bytes`; undefined if nothing was. */
   readonly body: unknown
+  /** How the body is compressed, as the client says, where the route lets it. */
+  readonly coding: string | undefined
+  /** What it is asked for, as Grafana says with `X-Dashboard-Id` and `X-Panel-Id`. */
+  readonly origin: QueryOrigin | undefined
+  /** Of the other end of the connection; undefined: there is none any more. */
+  readonly remoteAddress: string | undefined
   /** Fires when the client goes away before it is answered. */
   readonly signal: AbortSignal
 }

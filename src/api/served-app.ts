@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import { localTimeZone } from '../query/local-time-zone.ts'
+import { createAnswerCache } from './answer-cache.ts'
 import { buildApp } from './app.ts'
 import type { HostRules } from './host-rules.ts'
+import { decodeBody } from './decode-body.ts'
 import { createQueryGate } from './query-gate.ts'
 import type { RouteContext } from './route.ts'
 import { ROUTES } from './routes/index.ts'
@@ -26,20 +29,36 @@ const QUERY_GATE = { maxWaiting: 256, maxWaitMs: 10_000, maxRunMs: 60_000 }
 
 /** Bodies are held while they wait: each is up to 8 MiB. */
 const IMPORT_GATE = { maxRunning: 3, maxWaiting: 13, maxWaitMs: 10_000, maxRunMs: 60_000 }
+/** Bodies that wait are as they came; one whose turn it is may be so large once it is decompressed. */
+const LINES_BYTES = 32 * 1024 * 1024
+const LINES_GATE = { maxRunning: 4, maxWaiting: 28, maxWaitMs: 10_000, maxRunMs: 60_000 }
 const NEVER_ABORTED = new AbortController().signal
+
+/** What is kept of answers to be given again. */
+const CACHE = { maxBytes: 64 * 1024 * 1024, maxAnswerBytes: 8 * 1024 * 1024 }
 
 /** The application with all routes and the page. The largest part of what is loaded, so only servers that are asked for more than probes have it. */
 export async function buildServedApp(options: ServedAppOptions): Promise<FastifyInstance> {
   const { services, clock, live, hostRules, refuseWhileUnread, webRoot, version, log } = options
   const renders = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_RENDERS, clock })
   const lookups = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_LOOKUPS, clock })
-  const query: ApiServices['query'] = async (request, signal) => {
+  const cache = createAnswerCache({
+    dataVersion: () => services.storedPoints(),
+    clock,
+    defaultTimeZone: localTimeZone(),
+    ...CACHE,
+  })
+  const evaluate: ApiServices['query'] = async (request, signal) => {
     const gate = request.kind === 'render' || request.kind === 'export-points' ? renders : lookups
     return await gate.run(signal, (limited) => {
       refuseWhileUnread()
       return services.query(request, limited)
     })
   }
+  const query: ApiServices['query'] = (request, signal) =>
+    request.kind === 'render'
+      ? cache.answer(request, () => evaluate(request, signal))
+      : evaluate(request, signal)
   const find: EventServices['find'] = (request, signal) =>
     lookups.run(signal, (limited) => {
       refuseWhileUnread()
@@ -48,9 +67,19 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
   const imports = createQueryGate({ ...IMPORT_GATE, clock })
   const importPoints: ApiServices['importPoints'] = (columns, isDurable) =>
     imports.run(NEVER_ABORTED, () => services.importPoints(columns, isDurable))
+  const bodies = createQueryGate({ ...LINES_GATE, clock })
+  const takeLines: ApiServices['takeLines'] = (lines) =>
+    bodies.run(NEVER_ABORTED, async () => {
+      const body = await decodeBody(lines.body, lines.coding, LINES_BYTES)
+      return await services.takeLines({ ...lines, body, coding: undefined })
+    })
   return await buildApp({
     routes: ROUTES,
-    context: { services: gated(services, { query, find, importPoints }), live, clock },
+    context: {
+      services: gated(services, { query, find, importPoints, takeLines, forget: () => cache.clear() }),
+      live,
+      clock,
+    },
     site: await loadStaticSite(webRoot),
     hostRules,
     version,
@@ -61,18 +90,42 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
 /** The same services, but for those that a gate stands before. They may be an object with a life of its own, so it is not spread. */
 function gated(
   services: ApiServices,
-  { query, find, importPoints }: Pick<ApiServices, 'query' | 'importPoints'> & Pick<EventServices, 'find'>,
+  {
+    query,
+    find,
+    importPoints,
+    takeLines,
+    forget,
+  }: Pick<ApiServices, 'query' | 'importPoints' | 'takeLines'> &
+    Pick<EventServices, 'find'> & {
+      /** What was answered before is wrong now. */
+      readonly forget: () => void
+    },
 ): ApiServices {
   return {
     query,
     importPoints,
+    takeLines,
     flushNow: () => services.flushNow(),
-    reload: () => services.reload(),
+    reload: async () => {
+      const report = await services.reload()
+      forget()
+      return report
+    },
+    storedPoints: () => services.storedPoints(),
+    usage: (question) => services.usage(question),
     status: () => services.status(),
     notReadyReason: () => services.notReadyReason(),
     ownMetrics: () => services.ownMetrics(),
     onRejection: (listener) => services.onRejection(listener),
-    store: services.store,
+    store: {
+      backUp: (path) => services.store.backUp(path),
+      deleteSeries: async (wanted) => {
+        const report = await services.store.deleteSeries(wanted)
+        forget()
+        return report
+      },
+    },
     events: {
       add: (event) => services.events.add(event),
       get: (id) => services.events.get(id),

@@ -1,6 +1,6 @@
 import type { MetricEvent } from '../model/event.ts'
 import type { Offender } from '../model/offender.ts'
-import type { RejectionSample } from '../model/rejection.ts'
+import type { RejectionReason, RejectionSample } from '../model/rejection.ts'
 import type { Sending } from '../model/sending.ts'
 import type { TimeRange } from '../model/time-range.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
@@ -16,6 +16,10 @@ export type { RejectionSample } from '../model/rejection.ts'
 export interface ApiServices {
   /** Evaluated and encoded in a query thread; the bytes go out as they are. */
   query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>
+  /** Which series queries have read since the start, those that were read last first. */
+  usage(question: UsageQuestion): Promise<readonly SeriesUse[]>
+  /** Grows whenever points have been stored, and when queries see them at the latest. */
+  storedPoints(): number
   /** Closes the interval now and flushes it. */
   flushNow(): Promise<FlushResult>
   /**
@@ -34,10 +38,39 @@ export interface ApiServices {
    * they, and all that were taken in before, survive a power cut; otherwise when they can be read.
    */
   importPoints(columns: Uint8Array, isDurable: boolean): Promise<ImportResult>
+  /**
+   * Takes in lines, or points of JSON, as a listener does: resolves when they are on their way to the store. The bytes belong to it from then on.
+   * Rejects with `request-invalid` where JSON or what is compressed is none, and with `body-too-large` where it swells.
+   */
+  takeLines(lines: LinesToTake): Promise<IntakeReport>
   readonly store: StoreServices
   readonly events: EventServices
   /** Calls `listener` with each rejected line that is sampled (at most a few a second), until cancelled. */
   onRejection(listener: (rejection: RejectionSample) => void): () => void
+}
+
+export type LinesFormat = 'graphite' | 'statsd' | 'influx' | 'json'
+
+export interface LinesToTake {
+  readonly format: LinesFormat
+  /** In what times of `influx` are given. */
+  readonly unit: 'ns' | 'us' | 'ms' | 's' | 'm' | 'h'
+  readonly body: Uint8Array
+  /** How the body is compressed: `gzip`, `zstd`; undefined: it is not. */
+  readonly coding: string | undefined
+  /** Address, for people who look for whoever sends what is refused. */
+  readonly sender: string
+}
+
+export interface IntakeReport {
+  /** Lines, or points, that were not taken in. */
+  readonly refused: number
+  /** The first of them; the first line is 1. */
+  readonly problems: readonly {
+    readonly line: number
+    readonly reason: RejectionReason
+    readonly text: string
+  }[]
 }
 
 /** What is done to the store as a whole. */
@@ -86,6 +119,7 @@ export type QueryKind =
   | 'explain'
   | 'find'
   | 'expand'
+  | 'index'
   | 'metrics'
   | 'tagged-series'
   | 'tags'
@@ -98,12 +132,42 @@ export type QueryKind =
 /** Parameters of the query string and of the form body, merged; each may repeat. */
 export interface QueryRequest {
   readonly kind: QueryKind
+  /** What it is asked for; undefined: nobody says. */
+  readonly origin?: QueryOrigin
   readonly parameters: Readonly<Record<string, readonly string[]>>
+}
+
+/** What a client draws with the answer, as Grafana says it. */
+export interface QueryOrigin {
+  readonly dashboard: string
+  readonly panel: string | null
+}
+
+/** Who read a series, and how often. */
+export interface SeriesUse {
+  readonly key: string
+  readonly uses: readonly {
+    /** null: nobody said. */
+    readonly origin: QueryOrigin | null
+    readonly count: number
+    readonly lastMs: number
+  }[]
+}
+
+export interface UsageQuestion {
+  /** undefined: all. */
+  readonly dashboard: string | undefined
+  readonly limit: number
 }
 
 export interface QueryAnswer {
   readonly contentType: string
   readonly body: Uint8Array
+  /**
+   * Of a render: seconds between points of the finest series that was read, 1 where none was; left out where it holds more than what series say. Until more is stored, a range whose ends lie
+   * in the same steps has the same answer.
+   */
+  readonly stepSeconds?: number
 }
 
 export interface FlushResult {

@@ -1,9 +1,13 @@
 import type { LineFormat } from './format.ts'
 import { graphitePlaintextFormat } from './graphite-plaintext/graphite-plaintext-format.ts'
+import { createInfluxLineFormat } from './influx-line/influx-line-format.ts'
 import { statsdFormat } from './statsd/statsd-format.ts'
 
 export { graphitePlaintextFormat } from './graphite-plaintext/graphite-plaintext-format.ts'
 export { KnownNames, type NumberedPoints } from './graphite-plaintext/known-names.ts'
+export { TIME_UNITS, type TimeUnit } from './influx-line/decode-line.ts'
+export { createInfluxLineFormat } from './influx-line/influx-line-format.ts'
+export { decodeJsonPoint, readJsonPoints } from './json-points/decode-points.ts'
 export { DEFAULT_STATSD_LIMITS, type StatsdLimits } from './statsd/limits.ts'
 export {
   NAME_RULES,
@@ -21,4 +25,8 @@ export {
 } from './statsd/statsd-format.ts'
 
 /** The shelf: every wire format of lines. The folder of a format carries its name. */
-export const LINE_FORMATS: readonly LineFormat[] = [statsdFormat, graphitePlaintextFormat]
+export const LINE_FORMATS: readonly LineFormat[] = [
+  statsdFormat,
+  graphitePlaintextFormat,
+  createInfluxLineFormat('ns'),
+]

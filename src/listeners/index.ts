@@ -7,6 +7,8 @@ import { createUdpListener } from './udp.ts'
 import { createUnixDatagramListener, type UnixDatagramListenerOptions } from './unix-datagram.ts'
 import { createUnixStreamListener, type UnixStreamListenerOptions } from './unix-stream.ts'
 
+export { LineIntake } from './line-intake.ts'
+
 /** The shelf: every way in which lines arrive. */
 const LISTENERS = {
   udp: ({ datagrams, ...options }) =>

@@ -113,6 +113,7 @@ export class LineIntake {
 
   #reject(reason: RejectionReason, bytes: Uint8Array, start: number, end: number, sender: Sender): void {
     this.#options.meter.rejected[reason].add(1)
+    this.#options.onRefused?.(reason, start, end)
     this.#rejections.record({ reason, bytes, start, end, sender })
   }
 }

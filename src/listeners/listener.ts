@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { DecodedOutput, LineFormat, LineShortcut } from '../formats/format.ts'
-import type { RejectionSample } from '../model/rejection.ts'
+import type { RejectionReason, RejectionSample } from '../model/rejection.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 
 /**
@@ -52,6 +52,8 @@ export interface IntakeOptions {
   /** Left out: what comes is always taken. */
   readonly room?: Room
   readonly meter: IntakeMeter
+  /** Called with every rejected line, which is part of the block that is being taken in. */
+  readonly onRefused?: (reason: RejectionReason, start: number, end: number) => void
   /** Called with some of the rejected lines, at most two a second, for people to look at. */
   readonly onRejection?: (sample: RejectionSample) => void
   readonly clock: Clock

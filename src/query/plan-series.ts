@@ -1,6 +1,5 @@
-import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SlotRollup } from '../store/engine.ts'
-import type { SeriesLevel, SeriesLevels } from '../store/rules/index.ts'
+import type { SeriesLevel } from '../store/rules/index.ts'
 import type { FetchWindow } from './fetch-window.ts'
 import { fetchWindow } from './fetch-window.ts'
 import type { Consolidation } from './query-series.ts'
@@ -25,20 +24,22 @@ export interface SeriesPart {
 }
 
 /**
- * As whisper: from the finest level that reaches as far back as the window begins, all of it. Stitched: each part of it from the finest level that has
- * it, in slots of the finest of these.
+ * As whisper: from the finest level that reaches as far back as the window begins, all of it. Stitched, which is asked for by `all` levels, from the
+ * finest to the coarsest: each part of it from the finest level that has it, in slots of the finest of these.
  */
 export function planSeries(
-  identity: SeriesIdentity,
+  found: SeriesLevel | undefined,
   window: QueryWindow,
-  { levels, isStitched }: { readonly levels: SeriesLevels | undefined; readonly isStitched: boolean },
+  all?: readonly RetainedLevel[],
 ): SeriesPlan {
-  if (levels === undefined) return planOf(fetchWindow(window), undefined)
-  const level = consolidated(levels.levelOf(identity, window.fromSeconds), window.consolidation)
+  if (found === undefined) return planOf(fetchWindow(window), undefined)
+  const level = consolidated(found, window.consolidation)
   const fromSeconds = Math.max(window.fromSeconds, level.keptFromSeconds)
   const plain = planOf(fetchWindow({ ...window, fromSeconds, stepSeconds: level.stepSeconds }), level)
-  return isStitched ? stitched(plain, { ...window, fromSeconds }, levels.allOf(identity)) : plain
+  return all === undefined ? plain : stitched(plain, { ...window, fromSeconds }, all)
 }
+
+type RetainedLevel = SeriesLevel & { readonly retentionSeconds: number }
 
 function planOf(window: FetchWindow, level: SeriesLevel | undefined): SeriesPlan {
   const { startSeconds, endSeconds, stepSeconds } = window
@@ -54,12 +55,7 @@ function nameOf({ startSeconds, endSeconds, stepSeconds, level }: SeriesPart): s
   return `${startSeconds}-${endSeconds}/${stepSeconds} ${how}`
 }
 
-/** `all` goes from the finest level to the coarsest. */
-function stitched(
-  plain: SeriesPlan,
-  window: QueryWindow,
-  all: readonly (SeriesLevel & { readonly retentionSeconds: number })[],
-): SeriesPlan {
+function stitched(plain: SeriesPlan, window: QueryWindow, all: readonly RetainedLevel[]): SeriesPlan {
   const coarsest = all.at(-1)
   if (coarsest === undefined) return plain
   const nowSeconds = coarsest.keptFromSeconds + coarsest.retentionSeconds

@@ -40,6 +40,7 @@ test('nothing but a target means a graph of the day until now', () => {
     format: 'png',
     maxDataPoints: undefined,
     isWithoutNulls: false,
+    hasMeta: false,
     isStitched: false,
     jsonStyle: { callback: undefined, isPretty: false },
   })

@@ -33,6 +33,8 @@ export interface RenderRequest {
   readonly format: RenderFormat
   readonly maxDataPoints: number | undefined
   readonly isWithoutNulls: boolean
+  /** Metrictank's `meta=true`: tell from where it was read. JSON only. */
+  readonly hasMeta: boolean
   /** Older parts of the range come in the step of its newest part. */
   readonly isStitched: boolean
   /** By name: `template[name]=value`. */
@@ -66,6 +68,7 @@ export function parseRenderRequest(
     format,
     maxDataPoints: readMaxDataPoints(parameters),
     isWithoutNulls: readFlag(parameters, 'noNullPoints'),
+    hasMeta: readFlag(parameters, 'meta'),
     isStitched: readFlag(parameters, 'stitch'),
     template: readTemplate(parameters),
     xFilesFactor: readXFilesFactor(parameters),

@@ -4,6 +4,7 @@ import { parseSeriesKey } from '../model/series-key.ts'
 import type { StoreAccess } from '../store/access.ts'
 import type { CatalogEntry } from '../store/catalog.ts'
 import type { SeriesChunk, SeriesToRead } from '../store/engine.ts'
+import type { SeriesLevel } from '../store/rules/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { FetchWindow } from './fetch-window.ts'
 import { planSeries, type SeriesPart, type SeriesPlan } from './plan-series.ts'
@@ -54,9 +55,13 @@ export class SeriesFetcher implements SeriesSource {
   readonly #context: FetchContext
   readonly #found = new Map<string, readonly CatalogEntry[]>()
   /** By what is asked of the store, then by series. */
-  readonly #values = new Map<string, Map<SeriesKey, Float64Array>>()
+  readonly #values = new Map<SeriesPlan, Map<SeriesKey, Float64Array>>()
   readonly #plans = new Map<string, SeriesPlan>()
-  readonly #fetched = new Set<string>()
+  /** By request: its series, and the plan of each. */
+  readonly #planned = new Map<
+    string,
+    { readonly entries: readonly CatalogEntry[]; readonly plans: readonly SeriesPlan[] }
+  >()
   #seriesCount = 0
   #pointCount = 0
 
@@ -69,20 +74,22 @@ export class SeriesFetcher implements SeriesSource {
    * the catalog; ends with the signal's reason when it aborts.
    */
   async fetch(requests: readonly SeriesRequest[]): Promise<void> {
-    const wanted = new Map<string, { plan: SeriesPlan; entries: Map<SeriesKey, CatalogEntry> }>()
+    const wanted = new Map<SeriesPlan, Map<SeriesKey, CatalogEntry>>()
     for (const { query, window } of requests) {
-      for (const entry of await this.#find(query)) {
-        const plan = this.#planOf(entry, window)
+      const entries = await this.#find(query)
+      const planned = this.#planAll(entries, window)
+      this.#planned.set(requestKey(query, window), { entries, plans: planned })
+      for (const [index, plan] of planned.entries()) {
         this.#count(plan.window)
-        const group = wanted.get(plan.name) ?? { plan, entries: new Map() }
-        wanted.set(plan.name, group)
-        group.entries.set(entry.identity.key, entry)
+        let group = wanted.get(plan)
+        if (group === undefined) wanted.set(plan, (group = new Map()))
+        const entry = entries[index] as CatalogEntry
+        group.set(entry.identity.key, entry)
       }
-      this.#fetched.add(requestKey(query, window))
     }
-    for (const [name, { plan, entries }] of wanted) {
-      const values = this.#values.get(name) ?? new Map<SeriesKey, Float64Array>()
-      this.#values.set(name, values)
+    for (const [plan, entries] of wanted) {
+      const values = this.#values.get(plan) ?? new Map<SeriesKey, Float64Array>()
+      this.#values.set(plan, values)
       const missing = [...entries.values()].filter(({ identity }) => !values.has(identity.key))
       await this.#read(missing, plan, values)
     }
@@ -96,44 +103,52 @@ export class SeriesFetcher implements SeriesSource {
     const { levels } = this.#context.access
     const entries = this.#found.get(queryKey(query)) ?? []
     if (levels === undefined || entries.length === 0) return window.stepSeconds
-    return entries.reduce(
-      (coarsest, entry) => Math.max(coarsest, this.#planOf(entry, window).window.stepSeconds),
+    return this.#planAll(entries, window).reduce(
+      (coarsest, plan) => Math.max(coarsest, plan.window.stepSeconds),
       1,
     )
   }
 
   has({ query, window }: SeriesRequest): boolean {
-    return this.#fetched.has(requestKey(query, window))
+    return this.#planned.has(requestKey(query, window))
   }
 
   /** The series of a request that has been fetched. */
   series({ query, pathExpression, window: queryWindow }: SeriesRequest): QuerySeries[] {
-    const entries = this.#found.get(queryKey(query))
-    if (entries === undefined) throw new Error('BUG: series are asked for that have not been fetched')
-    return entries.map((entry) => {
-      const { name, window } = this.#planOf(entry, queryWindow)
-      const { key } = entry.identity
+    const planned = this.#planned.get(requestKey(query, queryWindow))
+    if (planned === undefined) throw new Error('BUG: series are asked for that have not been fetched')
+    return planned.entries.map(({ identity: { key } }, index) => {
+      const plan = planned.plans[index] as SeriesPlan
+      const { startSeconds, endSeconds, stepSeconds, slotCount } = plan.window
       return {
         name: key,
         pathExpression,
         tags: tagsOf(key),
-        startSeconds: window.startSeconds,
-        endSeconds: window.endSeconds,
-        stepSeconds: window.stepSeconds,
-        values: this.#values.get(name)?.get(key) ?? new Float64Array(window.slotCount).fill(Number.NaN),
+        startSeconds,
+        endSeconds,
+        stepSeconds,
+        values: this.#values.get(plan)?.get(key) ?? new Float64Array(slotCount).fill(Number.NaN),
         consolidation: 'average',
         xFilesFactor: this.#context.xFilesFactor ?? 0,
       }
     })
   }
 
-  #planOf({ identity }: CatalogEntry, window: QueryWindow): SeriesPlan {
+  /** In the order of the entries. Series that are asked of the store alike have the same plan, and are read together. */
+  #planAll(entries: readonly CatalogEntry[], window: QueryWindow): SeriesPlan[] {
     const { access, isStitched = false } = this.#context
-    const plan = planSeries(identity, window, { levels: access.levels, isStitched })
-    // Series of one plan are read together.
-    const known = this.#plans.get(plan.name) ?? plan
-    this.#plans.set(plan.name, known)
-    return known
+    const byLevel = new Map<SeriesLevel | undefined, SeriesPlan>()
+    return entries.map(({ identity }) => {
+      const level = access.levels?.levelOf(identity, window.fromSeconds)
+      let plan = byLevel.get(level)
+      if (plan === undefined) {
+        const made = planSeries(level, window, isStitched ? access.levels?.allOf(identity) : undefined)
+        plan = this.#plans.get(made.name) ?? made
+        this.#plans.set(plan.name, plan)
+        byLevel.set(level, plan)
+      }
+      return plan
+    })
   }
 
   async #find(query: SeriesQuery): Promise<readonly CatalogEntry[]> {
@@ -186,6 +201,11 @@ export class SeriesFetcher implements SeriesSource {
         if (first < 0 || first + chunk.values.length > slotCount)
           throw new Error('BUG: a chunk outside the range')
         let whole = values.get(chunk.key)
+        if (whole === undefined && chunk.values.length === window.slotCount && parts.length === 1) {
+          // All of it at once, as is usual.
+          values.set(chunk.key, chunk.values)
+          continue
+        }
         if (whole === undefined) {
           whole = new Float64Array(window.slotCount).fill(Number.NaN)
           values.set(chunk.key, whole)

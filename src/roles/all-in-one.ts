@@ -7,7 +7,7 @@ import { boundUrl } from '../listeners/index.ts'
 import { createAdminServices } from '../workers/admin-services.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import { BoundaryBoard } from '../workers/boundary-board.ts'
-import type { DeliveryCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
+import type { DeliveryCalls, IntakeCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
 import { DiskRoom } from '../workers/disk-room.ts'
 import { openIntake } from '../workers/open-intake.ts'
 import { ProcessState } from '../workers/process-state.ts'
@@ -24,6 +24,7 @@ const LISTENERS = [
   'statsd-unix-stream',
   'graphite-tcp',
   'graphite-udp',
+  'http',
 ]
 const STREAM: PeerName = 'shard-0'
 
@@ -71,6 +72,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     if (reloader === undefined || state.notReadyReason() !== undefined) throw notReady()
     return await reloader.reload()
   }
+  let stream: Thread<IntakeCalls> | undefined
   const queryThreads = new QueryThreads(supervisor, config.query.threads)
   const server = createServer({
     services: {
@@ -79,6 +81,8 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         keeperLink()
         return await queryThreads.query(request, signal)
       },
+      usage: async (question) => await queryThreads.usage(question),
+      storedPoints: () => state.storedPoints(),
       flushNow: async () => await keeperLink().call('flushNow', null),
       reload,
       async importPoints(columns, isDurable) {
@@ -87,6 +91,14 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         const body = isWhole ? columns : Uint8Array.from(columns)
         const transfer = [body.buffer as ArrayBuffer]
         return await keeperLink().call('importPoints', { body, isDurable }, { transfer })
+      },
+      async takeLines(lines) {
+        if (stream === undefined) throw notReady()
+        const isWhole = lines.body.byteLength === lines.body.buffer.byteLength
+        const body = isWhole ? lines.body : Uint8Array.from(lines.body)
+        return await stream
+          .link()
+          .call('takeLines', { ...lines, body }, { transfer: [body.buffer as ArrayBuffer] })
       },
       store: {
         backUp: async (path) => await keeperLink().call('backUp', path),
@@ -183,7 +195,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     })
     await httpOpened
     state.listening('admin', urlsOf('tcp', await admin.open()))
-    await intakeOpened
+    stream = await intakeOpened
     state.setNotReady(undefined)
 
     return {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { expandBraces } from '../lib/brace-expansion.ts'
 import { createNodeMatcher, hasDotInBraces } from '../lib/glob.ts'
+import { untypedIdentity } from '../model/untyped-identity.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import { unpackSeries } from './catalog/packed-answers.ts'
 import type { Catalog } from './catalog.ts'
@@ -514,6 +515,27 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         catalog.touch(statisticOf('stats.new.count', 'new', 'count', 'counter'), 2_000)
         catalog.touch(statisticOf('stats.old.rate', 'old', 'rate', 'counter'), 3_000)
         catalog.touch(statisticOf('stats.gauges.old', 'old', 'value', 'gauge'), 4_000)
+      })
+
+      test('are there as long as they have series', () => {
+        catalog.touch(untypedIdentity('as.it.came'), 5_000)
+        expect(
+          [
+            ['old', 'counter'] as const,
+            ['old', 'gauge'] as const,
+            ['old', 'timer'] as const,
+            ['stats.old.count', 'counter'] as const,
+            ['as.it.came', 'untyped'] as const,
+            ['as.it', 'untyped'] as const,
+          ].filter(([key, type]) => catalog.hasMetric(key, type)),
+        ).toEqual([
+          ['old', 'counter'],
+          ['old', 'gauge'],
+          ['as.it.came', 'untyped'],
+        ])
+        catalog.remove(['stats.old.count', 'stats.old.rate', 'as.it.came'])
+        expect(catalog.hasMetric('old', 'counter')).toBe(false)
+        expect(catalog.hasMetric('as.it.came', 'untyped')).toBe(false)
       })
 
       test('come newest first, each with its series; a name with two types is two', () => {

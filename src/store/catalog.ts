@@ -11,6 +11,8 @@ export interface Catalog {
   /** Makes a series known, or notes that it has been seen again. */
   touch(identity: SeriesIdentity, timeMs: number): void
   get(key: SeriesKey): CatalogEntry | undefined
+  /** Whether there are series of this metric. An untyped series is a metric by itself. */
+  hasMetric(key: SeriesKey, type: SeriesIdentity['metricType']): boolean
   /** Nodes of the tree that match, sorted by path. Throws the KymoError `too-many-results` past the limit. */
   findNodes(pattern: string, limit: number): CatalogNode[]
   /** Series whose key matches, sorted by key: leaves of the tree, and a tagged series by its exact key. */

@@ -179,6 +179,11 @@ export const ERROR_CATALOG = {
     help: 'See docs/reference/api.md for the parameters of this route.',
     httpStatus: 400,
   },
+  'lines-refused': {
+    text: '{count} lines of the body were not taken in: {problems}.',
+    help: 'The other lines were taken in. docs/formats says how each format is written, and docs/reference/own-metrics.md where refused lines are counted.',
+    httpStatus: 400,
+  },
   'format-unknown': {
     text: 'Parameter `format`: "{format}" is not supported here; known formats are {known}.',
     help: 'Ask for one of the known formats.',

@@ -7,11 +7,15 @@ import type {
   DeletionReport,
   FlushResult,
   ImportResult,
+  IntakeReport,
   LimitsStatus,
+  LinesToTake,
   QueryAnswer,
   QueryRequest,
   SeriesDeletion,
+  SeriesUse,
   SinkStatus,
+  UsageQuestion,
 } from '../api/services.ts'
 import type { BoundAddress, BoundPath, ReceiverKind } from '../listeners/listener.ts'
 import type { MetricEvent } from '../model/event.ts'
@@ -53,6 +57,8 @@ export type IntakeCalls = LifeCalls & {
   open(ports: IntakePorts): Promise<OpenedListener[]>
   /** Gives the addresses back, so that `open` can be tried with other ports. */
   closeListeners(argument: null): Promise<void>
+  /** What came as the body of a request. Only the thread of streams takes such. */
+  takeLines(lines: LinesToTake): Promise<IntakeReport>
 }
 
 export type IntakePorts = { readonly statsd: number; readonly graphite: number }
@@ -87,6 +93,8 @@ export interface MetricDeletion {
 
 export type QueryCalls = LifeCalls & {
   query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>
+  /** Which series it has read. */
+  usage(question: UsageQuestion): readonly SeriesUse[]
 }
 
 export type DeliveryCalls = LifeCalls & {

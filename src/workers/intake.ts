@@ -29,6 +29,7 @@ import type {
   WorkerToMain,
 } from './calls.ts'
 import { IntakeCountReader } from './intake-counts.ts'
+import { BodyIntake } from './body-intake.ts'
 import { EventCollector } from './event-collector.ts'
 import { PointCollector } from './point-collector.ts'
 import { openLink, type Link } from './rpc.ts'
@@ -69,6 +70,13 @@ const MOST_POINTS_ON_THE_WAY = 100_000
 const SHARD_BYTES_PER_SERIES = 256
 const SMALLEST_SHARD_BYTES = 16 * 1_024 * 1_024
 
+export interface IntakeExtras {
+  /** undefined: datagrams are received one at a time. */
+  readonly openDatagrams?: () => Promise<DatagramInput | undefined>
+  /** Bodies of requests are taken in as well, and this is how lines of StatsD are decoded in them. */
+  readonly bodiesOf?: LineFormat
+}
+
 /**
  * A thread that takes in: listeners, a shard of its own, and the hand-over to the keeper. The clock is read once per
  * packet; the packet that is the first of a new interval closes the old one, and so does a timer when no packet comes.
@@ -77,7 +85,7 @@ const SMALLEST_SHARD_BYTES = 16 * 1_024 * 1_024
 export function runIntake(
   plans: readonly IntakePlan[],
   onStatsd: (statsd: Config['statsd']) => void,
-  openDatagrams?: () => Promise<DatagramInput | undefined>,
+  { openDatagrams, bodiesOf }: IntakeExtras = {},
 ): void {
   const self = workerSelf()
   const { shardId } = self.setup
@@ -113,6 +121,7 @@ export function runIntake(
     },
     onDropped: (count) => dropped.add(count),
   })
+  let bodies: BodyIntake | undefined
   let keeper: Link<ShardToKeeper> | undefined
   let pointsOnTheWay = 0
   let listeners: Listener<BoundAddress | BoundPath>[] = []
@@ -155,6 +164,20 @@ export function runIntake(
       shard.lines.noteOther()
       events.add(event)
     },
+  }
+
+  function openBodies(statsdFormat: LineFormat): BodyIntake {
+    return new BodyIntake({
+      name: 'http',
+      output,
+      statsdFormat,
+      shortcuts: { statsd: shard.lines, graphite: knownNames },
+      room: collector,
+      meter: createIntakeMeter(self.metrics, 'http'),
+      onRejection: (sample: RejectionSample) => main.notify('rejected', sample),
+      clock,
+      log: self.log,
+    })
   }
 
   function tellHeard(nowMs: number): void {
@@ -293,6 +316,11 @@ export function runIntake(
     },
     open,
     closeListeners,
+    async takeLines(lines) {
+      if (bodiesOf === undefined) throw new Error('BUG: this thread takes no bodies')
+      bodies ??= openBodies(bodiesOf)
+      return await bodies.take(lines)
+    },
     reconfigure,
     async stop() {
       await closeListeners()

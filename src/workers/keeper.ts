@@ -66,7 +66,13 @@ let { config } = setup
 const clock = systemClock
 const beganMs = clock.monotonicMs()
 const board = new BoundaryBoard(setup.boundaryBuffer)
-const limitWatch = new LimitWatch({ limits: config.limits, clock, log, metrics })
+const limitWatch = new LimitWatch({
+  limits: config.limits,
+  clock,
+  log,
+  metrics,
+  isKnown: (key, type) => store?.catalog.hasMetric(key, type) === true,
+})
 const NOTHING_COUNTED: IntakeCounts = { packets: 0, lines: 0, badLines: 0 }
 /** By all threads that take in, since the last flush. */
 let counted = NOTHING_COUNTED

@@ -15,6 +15,7 @@ function create(series = 1) {
     clock,
     log: { warn: (fields: Record<string, unknown>) => logged.push(fields) } as unknown as Log,
     metrics: new OwnMetrics(layout, buffer),
+    isKnown: () => false,
   })
   const counted = () => readOwnMetrics(layout, [buffer]).get('kymo_over_limit_metrics_total')
   return { clock, watch, logged, counted }

@@ -1,7 +1,9 @@
 import { createSeriesLimits, type SeriesLimits } from '../admission/index.ts'
+import type { AdmittedType } from '../admission/admitted-type.ts'
 import type { SeriesLimitsOptions } from '../admission/options.ts'
 import type { LimitsStatus } from '../api/services.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { SeriesKey } from '../model/series-key.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Counter, OwnMetrics } from '../telemetry/own-metrics.ts'
 
@@ -10,10 +12,13 @@ export interface LimitWatchOptions {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: OwnMetrics
+  /** Whether the store has had this metric. */
+  readonly isKnown: (key: SeriesKey, type: AdmittedType) => boolean
 }
 
 /** Of more a person reads no more. */
 const MOST_OFFENDERS = 10
+const HOUR_MS = 3_600_000
 /** A flood of names must not become one of log lines. */
 const LOG_EVERY_MS = 10 * 60_000
 
@@ -22,14 +27,16 @@ export class LimitWatch {
   readonly #clock: Clock
   readonly #log: Log
   readonly #refusedCounter: Counter
+  readonly #isKnown: LimitWatchOptions['isKnown']
   #limits: SeriesLimits
   #refused = 0
   #toldRefused = 0
   #lastRefusedMs: number | null = null
   #loggedAtMs = Number.NEGATIVE_INFINITY
 
-  constructor({ limits, clock, log, metrics }: LimitWatchOptions) {
+  constructor({ limits, clock, log, metrics, isKnown }: LimitWatchOptions) {
     this.#clock = clock
+    this.#isKnown = isKnown
     this.#log = log
     this.#refusedCounter = metrics.counter('kymo_over_limit_metrics_total')
     this.#limits = this.#create(limits)
@@ -59,9 +66,13 @@ export class LimitWatch {
   }
 
   #create(limits: SeriesLimitsOptions): SeriesLimits {
-    return createSeriesLimits(limits, () => {
-      this.#refused += 1
-      this.#refusedCounter.add(1)
+    return createSeriesLimits(limits, {
+      onRefused: () => {
+        this.#refused += 1
+        this.#refusedCounter.add(1)
+      },
+      hour: () => Math.floor(this.#clock.nowMs() / HOUR_MS),
+      isKnown: this.#isKnown,
     })
   }
 

@@ -28,14 +28,14 @@ export interface IntakeOpening {
 /**
  * Starts the threads that take in. Datagrams that come to a closed port are lost and nobody is told, so theirs are opened at once;
  * streams wait for `keeper`, for until then a sender is better refused than heard and forgotten. UDP and TCP of one service share a port number; where a free one was asked for,
- * the first listener is given it, and if another program has that number elsewhere, all begin again with another.
+ * the first listener is given it, and if another program has that number elsewhere, all begin again with another. Resolves to the thread of streams.
  */
 export async function openIntake(
   supervisor: Pick<Supervisor, 'start' | 'discard'>,
   config: Config,
   { stream, receivers }: IntakeThreads,
   { log, keeper, onReceiving, onOpened }: IntakeOpening,
-): Promise<void> {
+): Promise<Thread<IntakeCalls>> {
   const asked = { statsd: config.statsd.port, graphite: config.graphite.port }
   let ports = asked
   let opened: OpenedListener[] = []
@@ -72,9 +72,9 @@ export async function openIntake(
       for (const [index, peer] of receivers.entries()) await start('receiver', peer, index + 1)
       onReceiving()
       await keeper
-      await start('stream', stream, 0)
+      const thread = await start('stream', stream, 0)
       opened.forEach(onOpened)
-      return
+      return thread
     } catch (error) {
       if (!isClashOfFreePort(error, asked) || attempt === FREE_PORT_ATTEMPTS) throw error
       await supervisor.discard([...receivers, stream])

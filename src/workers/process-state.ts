@@ -40,6 +40,7 @@ export class ProcessState {
   readonly #options: ProcessStateOptions
   readonly #mainBuffer: SharedArrayBuffer
   readonly #startedAtMs: number
+  readonly #storedPointsSlot: number
   readonly #rejectionListeners = new Set<(sample: RejectionSample) => void>()
   /** In the order in which people look for them. */
   readonly #addresses = new Map<string, string[]>([
@@ -68,6 +69,7 @@ export class ProcessState {
       sink: ['store', ...options.config.sinks.map((sink) => sink.name)],
       thread: options.threads,
     })
+    this.#storedPointsSlot = this.#firstLayout.slots.indexOf('kymo_stored_points_total')
     this.#metricsLayout = this.#firstLayout
     this.#mainBuffer = allocateOwnMetrics(this.#firstLayout)
     this.mainMetrics = new OwnMetrics(this.#firstLayout, this.#mainBuffer)
@@ -160,6 +162,14 @@ export class ProcessState {
 
   ownMetrics(): ReadonlyMap<string, number> {
     return readOwnMetrics(this.#metricsLayout, [this.#mainBuffer, ...this.metricsBuffers()])
+  }
+
+  /** Since the start. Read before each answer that is kept, so it looks at nothing else. */
+  storedPoints(): number {
+    let points = 0
+    for (const buffer of this.metricsBuffers())
+      points += new Float64Array(buffer)[this.#storedPointsSlot] ?? 0
+    return points
   }
 
   /** When packets last came; the start, while there were none. Right to a second. */

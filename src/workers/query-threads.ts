@@ -1,4 +1,5 @@
-import type { QueryAnswer, QueryRequest } from '../api/services.ts'
+import { mergeUsage } from '../api/series-usage.ts'
+import type { QueryAnswer, QueryRequest, SeriesUse, UsageQuestion } from '../api/services.ts'
 import type { PeerName, QueryCalls } from './calls.ts'
 import type { Supervisor, Thread } from './supervisor.ts'
 
@@ -34,6 +35,20 @@ export class QueryThreads {
     } finally {
       thread.queryCount -= 1
     }
+  }
+
+  /** What all threads have read; one that does not answer is left out. */
+  async usage(question: UsageQuestion): Promise<readonly SeriesUse[]> {
+    const lists = await Promise.all(
+      this.#threads.map(async ({ started }) => {
+        try {
+          return await (await started).link().call('usage', question)
+        } catch {
+          return []
+        }
+      }),
+    )
+    return mergeUsage(lists, question.limit)
   }
 
   async stop(): Promise<void> {

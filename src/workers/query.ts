@@ -1,5 +1,6 @@
 // A thread that evaluates queries. Names are asked of the keeper's catalog; points are read here, from files.
 import { answerQuery } from '../api/answers/index.ts'
+import { SeriesUsage } from '../api/series-usage.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
 import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../query/query-limits.ts'
@@ -18,6 +19,7 @@ const queries = metrics.counter('kymo_queries_total')
 const failures = metrics.counter('kymo_query_failures_total')
 let limits = limitsOf(setup.config)
 let levels = levelsOf(setup.config)
+const usage = new SeriesUsage()
 const defaultTimeZone = localTimeZone()
 /** The way to the store that is used now; a new keeper brings a new one. */
 let access: SharedAccess | undefined
@@ -46,6 +48,7 @@ openLink<WorkerToMain, QueryCalls>(main, {
           stepSeconds: Math.max(1, Math.ceil(setup.config.flush.intervalMs / 1_000)),
           defaultTimeZone,
           limits,
+          usage,
         },
         signal,
       )
@@ -59,6 +62,7 @@ openLink<WorkerToMain, QueryCalls>(main, {
       }
     }
   },
+  usage: (question) => usage.list(question),
   reconfigure({ config }) {
     log.level = config.log.level
     limits = limitsOf(config)

@@ -38,7 +38,7 @@ const plans: readonly IntakePlan[] = [
     : []),
 ]
 
-runIntake(plans, (statsd) => format.reconfigure(statsd), openDatagrams)
+runIntake(plans, (statsd) => format.reconfigure(statsd), { openDatagrams })
 
 /** undefined: datagrams are received one at a time. */
 async function openDatagrams(): Promise<DatagramInput | undefined> {

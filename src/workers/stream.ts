@@ -46,4 +46,4 @@ const plans: readonly IntakePlan[] = [
       ] as const)),
 ]
 
-runIntake(plans, (statsd) => statsdFormat.reconfigure(statsd))
+runIntake(plans, (statsd) => statsdFormat.reconfigure(statsd), { bodiesOf: statsdFormat })

@@ -93,6 +93,100 @@ export function renderForm(request: RenderRequest): URLSearchParams {
   return form
 }
 
+export interface TargetRequest {
+  readonly target: string
+  readonly fromSeconds: number
+  readonly untilSeconds: number
+  readonly maxDataPoints: number
+}
+
+/** The series of one target, merged to what can be drawn. */
+export async function fetchTarget(
+  request: TargetRequest,
+  signal: AbortSignal,
+): Promise<readonly RenderedSeries[]> {
+  const form = renderForm({ ...request, targets: [request.target] })
+  form.append('maxDataPoints', String(request.maxDataPoints))
+  return (await fetchJson('/render', { method: 'POST', body: form, signal })) as readonly RenderedSeries[]
+}
+
+/** A function that targets may call: an entry of `GET /functions`. */
+export interface FunctionEntry {
+  readonly name: string
+  readonly description: string
+  readonly params: readonly FunctionParameter[]
+}
+
+export interface FunctionParameter {
+  readonly name: string
+  readonly type: string
+  readonly required?: true
+  readonly default?: string | number | boolean
+  readonly multiple?: true
+  readonly options?: readonly (string | number | boolean | null)[]
+}
+
+/** By name. */
+export async function fetchFunctions(): Promise<ReadonlyMap<string, FunctionEntry>> {
+  return new Map(Object.entries((await fetchJson('/functions', {})) as Record<string, FunctionEntry>))
+}
+
+export interface PathNode {
+  /** `stats.counters.`: a branch ends with a dot. */
+  readonly path: string
+  readonly is_leaf: '0' | '1'
+}
+
+/** The nodes of the tree of names that match a pattern. */
+export async function findNodes(pattern: string, signal: AbortSignal): Promise<readonly PathNode[]> {
+  const query = new URLSearchParams({ query: pattern, format: 'completer' })
+  const answer = (await fetchJson(`/metrics/find?${query.toString()}`, { signal })) as {
+    metrics: readonly PathNode[]
+  }
+  return answer.metrics
+}
+
+/** What times in Graphite's grammar mean: epoch seconds. */
+export async function resolveTimes(
+  from: string,
+  until: string,
+  signal: AbortSignal,
+): Promise<{ readonly from: number; readonly until: number }> {
+  const query = new URLSearchParams({ target: 'kymo.time', from, until })
+  return (await fetchJson(`/api/explain?${query.toString()}`, { signal })) as { from: number; until: number }
+}
+
+export interface EventEntry {
+  readonly id: number
+  readonly kind: string
+  readonly timeMs: number
+  /** Hostile text, as the tags and `text` are. */
+  readonly title: string
+  readonly text?: string
+  readonly tags: readonly string[]
+  readonly alertType?: string
+}
+
+const EVENT_LIMIT = 200
+
+/** The newest first. */
+export async function fetchEvents(
+  fromSeconds: number,
+  untilSeconds: number,
+  signal: AbortSignal,
+): Promise<readonly EventEntry[]> {
+  const query = new URLSearchParams({
+    from: String(fromSeconds),
+    until: String(untilSeconds),
+    kind: 'event',
+    limit: String(EVENT_LIMIT),
+  })
+  const answer = (await fetchJson(`/events?${query.toString()}`, { signal })) as {
+    events: readonly EventEntry[]
+  }
+  return answer.events
+}
+
 async function fetchJson(path: string, options: RequestInit): Promise<unknown> {
   const response = await fetch(path, { ...options, headers: { accept: 'application/json' } })
   if (!response.ok) throw new ApiError(response.status, await readProblem(response))

@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from 'react'
+import { lazy, Suspense, useEffect, useSyncExternalStore } from 'react'
 import { CardGrid } from './cards/card-grid.tsx'
 import { WaitingCard } from './cards/waiting-card.tsx'
 import { FirstSteps } from './first-steps/first-steps.tsx'
@@ -7,23 +7,37 @@ import type { LiveFeed } from './live.ts'
 import { Notice } from './notice.tsx'
 import { pageStateOf } from './page-state.ts'
 import { useView } from './page-url.ts'
+import { useRoute } from './route.ts'
 import { StoreNotice } from './store/store-notice.tsx'
 import { useMetrics } from './use-metrics.ts'
+
+const ExplorePage = lazy(async () => ({ default: (await import('./explore/explore-page.tsx')).ExplorePage }))
+const DashboardPage = lazy(async () => ({
+  default: (await import('./dashboard/dashboard-page.tsx')).DashboardPage,
+}))
 
 export function App({ feed }: { readonly feed: LiveFeed }) {
   const live = useSyncExternalStore(feed.subscribe, feed.getState)
   const metrics = useMetrics(live)
   const [view, changeView] = useView()
+  const [route, navigate] = useRoute()
   const state = pageStateOf(live, metrics)
+  const isHome = route.page === 'home'
   const { status } = live
 
   useEffect(() => {
-    document.title = state === 'empty' || state === 'unreadable' ? 'Kymo · listening' : 'Kymo'
-  }, [state])
+    if (isHome) document.title = state === 'empty' || state === 'unreadable' ? 'Kymo · listening' : 'Kymo'
+  }, [isHome, state])
 
   return (
     <>
-      <Header live={live} view={view} onChange={changeView} hasMetrics={state === 'metrics'} />
+      <Header
+        live={live}
+        route={route}
+        view={view}
+        onChange={changeView}
+        hasMetrics={isHome && state === 'metrics'}
+      />
       <main className="page">
         {status !== null && <StoreNotice status={status} />}
         {state === 'connecting' && <p className="page-hint">Asking Kymo how it is …</p>}
@@ -32,19 +46,33 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
             This page is here, but the program behind it is not. It will go on by itself when Kymo is back.
           </Notice>
         )}
-        {status !== null && (state === 'empty' || state === 'unreadable') && (
+        {isHome && status !== null && (state === 'empty' || state === 'unreadable') && (
           <FirstSteps live={live} status={status} isUnreadable={state === 'unreadable'} />
         )}
-        {status !== null && state === 'waiting' && <WaitingCard live={live} status={status} />}
-        {status !== null && state === 'passing-on' && (
+        {isHome && status !== null && state === 'waiting' && <WaitingCard live={live} status={status} />}
+        {isHome && status !== null && state === 'passing-on' && (
           <Notice tone="calm" title="Metrics arrive and are passed on">
             This Kymo was started with --no-store: it keeps nothing, so there is nothing to draw. What its
             sinks have sent is in the status.
           </Notice>
         )}
-        {status !== null && state === 'metrics' && (
+        {isHome && status !== null && state === 'metrics' && (
           <CardGrid live={live} status={status} metrics={metrics} view={view} onChange={changeView} />
         )}
+        <Suspense fallback={<p className="page-hint">Loading …</p>}>
+          {route.page === 'explore' && (
+            <ExplorePage live={live} metrics={metrics} route={route} onNavigate={navigate} />
+          )}
+          {route.page === 'dashboard' && (
+            <DashboardPage
+              key={route.prefix}
+              live={live}
+              metrics={metrics}
+              route={route}
+              onNavigate={navigate}
+            />
+          )}
+        </Suspense>
       </main>
     </>
   )

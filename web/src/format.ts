@@ -89,6 +89,11 @@ export function formatTime(seconds: number): string {
   return TIME.format(seconds * 1000)
 }
 
+/** Day and minute in the browser's zone, for a moment that need not be of today. */
+export function formatMoment(seconds: number): string {
+  return `${DAY.format(seconds * 1000)} ${TIME.format(seconds * 1000)}`
+}
+
 /** A label of the time axis; `stepSeconds` is the distance between labels. */
 export function formatAxisTime(seconds: number, stepSeconds: number): string {
   if (stepSeconds >= 86_400) return DAY.format(seconds * 1000)

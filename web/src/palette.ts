@@ -18,9 +18,13 @@ export const PALETTE: readonly SeriesColor[] = [
 ]
 
 export function colorOf(name: string): SeriesColor {
-  const color = PALETTE[hashText(name) % PALETTE.length]
+  const color = PALETTE[colorIndexOf(name)]
   if (color === undefined) throw new Error('BUG: the palette is empty')
   return color
+}
+
+export function colorIndexOf(name: string): number {
+  return hashText(name) % PALETTE.length
 }
 
 /** FNV-1a over UTF-16 units, mixed at the end so that names differing in the last character spread. */

@@ -6,6 +6,7 @@ import type { TimeZone } from '../../query/time-zone.ts'
 import type { StoreAccess } from '../../store/access.ts'
 import type { PointReader } from '../../store/engine.ts'
 import { KymoError } from '../../telemetry/errors.ts'
+import type { SeriesUsage } from '../series-usage.ts'
 import { excerpt } from '../../lib/excerpt.ts'
 
 /** What answers are made from. */
@@ -18,6 +19,8 @@ export interface AnswerContext {
   readonly stepSeconds: number
   readonly defaultTimeZone: TimeZone
   readonly limits: QueryLimits
+  /** Where it is counted which series are read; left out: nowhere. */
+  readonly usage?: SeriesUsage
 }
 
 /** A whole number, as people write it. Throws the KymoError `request-invalid`. */

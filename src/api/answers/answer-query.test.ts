@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../lib/fake-clock.ts'
 import type { FakeSeries } from '../../query/testdata/fake-store-access.ts'
 import { FakeStoreAccess } from '../../query/testdata/fake-store-access.ts'
-import { DEFAULT_QUERY_LIMITS } from '../../query/query-limits.ts'
+import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../../query/query-limits.ts'
 import { findTimeZone } from '../../query/time-zone.ts'
 import { openMemoryStore } from '../../store/index.ts'
+import { createRuleBook, createSeriesLevels } from '../../store/rules/index.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import type { QueryKind } from '../services.ts'
 import { answerQuery } from './index.ts'
@@ -24,7 +25,35 @@ const SERIES: FakeSeries[] = [
   points: [1, 2, 3].map((value) => [(NOW - 40 + value * 10) * 1000, value] as const),
 }))
 
-async function answer(kind: QueryKind, parameters: Parameters, signal?: AbortSignal) {
+const RULES = createRuleBook({
+  defaultRetentions: [
+    { stepSeconds: 10, retentionSeconds: 86_400 },
+    { stepSeconds: 60, retentionSeconds: 90 * 86_400 },
+  ],
+})
+
+const ROLLED_UP = {
+  'schema-name': 'kymo',
+  'schema-retentions': '10s:1d,1m:90d',
+  'archive-read': 1,
+  'archive-interval': 60,
+  'aggnum-norm': 1,
+  'consolidator-normfetch': 'AverageConsolidator',
+  'aggnum-rc': 865,
+  'consolidator-rc': 'AverageConsolidator',
+  count: 2,
+}
+
+async function answer(
+  kind: QueryKind,
+  parameters: Parameters,
+  signal?: AbortSignal,
+  limits: Partial<QueryLimits> = {},
+) {
+  const clock = new FakeClock(NOW * 1000)
+  const access = new FakeStoreAccess(SERIES)
+  const levels = parameters.meta === undefined ? {} : { levels: createSeriesLevels(RULES, clock) }
+
   const defaultTimeZone = findTimeZone('UTC')
   if (defaultTimeZone === undefined) throw new Error('no UTC')
   return answerQuery(
@@ -35,12 +64,12 @@ async function answer(kind: QueryKind, parameters: Parameters, signal?: AbortSig
       ),
     },
     {
-      access: new FakeStoreAccess(SERIES),
+      access: Object.assign(access, levels),
       pointReader: openMemoryStore().engine,
-      clock: new FakeClock(NOW * 1000),
+      clock,
       stepSeconds: 10,
       defaultTimeZone,
-      limits: DEFAULT_QUERY_LIMITS,
+      limits: { ...DEFAULT_QUERY_LIMITS, ...limits },
     },
     signal ?? new AbortController().signal,
   )
@@ -104,6 +133,57 @@ describe('render', () => {
   test('without targets is an empty list', async () => {
     expect(await text('render', { format: 'json' })).toBe('[]')
     expect(await text('render', { target: ['', ' '], format: 'csv' })).toBe('')
+  })
+
+  test('answers in the dialect of Metrictank, if asked to', async () => {
+    const parameters = {
+      target: ['servers.web?.cpu', 'constantLine(3)'],
+      from: '-3d',
+      maxDataPoints: '5',
+      meta: 'true',
+    }
+    expect(await json('render', parameters)).toMatchObject({
+      version: 'v0.1',
+      meta: { stats: { 'executeplan.series-fetch.count': 2 } },
+      series: [
+        { target: 'servers.web1.cpu', interval: 51_900, meta: [ROLLED_UP], datapoints: expect.anything() },
+        { target: 'servers.web2.cpu', meta: [ROLLED_UP] },
+        { target: '3.0', meta: [] },
+      ],
+    })
+    const fine = { target: 'servers.total', from: '-40s', meta: '1' }
+    expect(await json('render', fine)).toMatchObject({
+      series: [
+        {
+          interval: 10,
+          meta: [
+            {
+              'archive-read': 0,
+              'archive-interval': 10,
+              'aggnum-rc': 0,
+              'consolidator-rc': 'NoneConsolidator',
+            },
+          ],
+        },
+      ],
+    })
+    expect(await text('render', { ...fine, format: 'raw' })).toMatch(/^servers\.total,/)
+    expect(await text('render', { ...fine, format: 'json', pretty: '1', jsonp: 'f' })).toMatch(
+      /^f\(\{.*\}\)$/s,
+    )
+  })
+
+  test('limits count over all targets of that dialect', async () => {
+    const many = {
+      target: ['servers.*', 'servers.*', 'servers.*'],
+      from: '-40s',
+      meta: 'true',
+      format: 'json',
+    }
+    await expect(answer('render', many, undefined, { maxSeries: 5 })).rejects.toMatchObject({
+      code: 'too-many-results',
+    })
+    expect(await json('render', { ...many, target: 'servers.*' })).toMatchObject({ version: 'v0.1' })
   })
 
   test('addresses a tagged series by its whole key', async () => {
@@ -233,8 +313,41 @@ describe('find', () => {
       { query: 'servers.{total,web2}', format: 'json' },
       [
         { path: 'servers.total', is_leaf: true, intervals: [{ start: NOW - 30, end: NOW - 10 }] },
-        { path: 'servers.web2', is_leaf: false, intervals: [] },
+        { path: 'servers.web2', is_leaf: false },
       ],
+    ],
+    [
+      'json is by path',
+      { query: 'servers.*.cpu', format: 'json', leavesOnly: '1' },
+      [
+        expect.objectContaining({ path: 'servers.web1.cpu' }),
+        expect.objectContaining({ path: 'servers.web2.cpu' }),
+      ],
+    ],
+    [
+      'leaves that ended long before the range are left out, and branches are not',
+      { query: 'servers.{total,web2}', format: 'nodelist', from: `${NOW + 591}` },
+      { nodes: ['web2'] },
+    ],
+    [
+      'leaves that ended shortly before the range are there',
+      { query: 'servers.total', format: 'nodelist', from: `${NOW + 590}`, until: `${NOW + 1_000}` },
+      { nodes: ['total'] },
+    ],
+    [
+      'leaves that began long after the range are left out',
+      { query: 'servers.total', format: 'nodelist', from: '0', until: `${NOW - 631}` },
+      { nodes: [] },
+    ],
+    [
+      'leaves that began shortly after the range are there',
+      { query: 'servers.total', format: 'nodelist', until: `${NOW - 630}` },
+      { nodes: ['total'] },
+    ],
+    [
+      '-1 is no time',
+      { query: 'servers.total', format: 'nodelist', from: '-1', until: '-1' },
+      { nodes: ['total'] },
     ],
     [
       'nodelist gives names at a place',
@@ -254,6 +367,31 @@ describe('find', () => {
 
   test('can be wrapped', async () => {
     expect(await text('find', { query: 'none', jsonp: 'cb' })).toBe('cb([])')
+  })
+})
+
+describe('what another graphite-web asks for', () => {
+  test.each([
+    ['pickle', 'application/pickle', /^\x80[^]*is_leaf[^]*\.$/],
+    ['msgpack', 'application/x-msgpack', /^\x92[^]*is_leaf/],
+  ])('comes as %s', async (format, contentType, wanted) => {
+    const found = await answer('find', { query: 'servers.{total,web2}', format })
+    expect(found.contentType).toBe(contentType)
+    expect(Buffer.from(found.body).toString('latin1')).toMatch(wanted)
+  })
+})
+
+describe('index', () => {
+  test('has every name, sorted', async () => {
+    expect(await json('index', {})).toEqual([
+      'servers.__proto__',
+      'servers.total',
+      'servers.web1.cpu',
+      'servers.web1.cpu.user',
+      'servers.web2.cpu',
+      'tagged;env=prod',
+    ])
+    expect(await text('index', { jsonp: 'f' })).toMatch(/^f\(\[/)
   })
 })
 
@@ -378,6 +516,7 @@ describe('hostile values give an error with a status, or an answer within bounds
       groupByExpr: [MEGABYTE, 'x'],
       leavesOnly: [MEGABYTE, 'x'],
     },
+    index: { jsonp: [MEGABYTE, '</script>'], pretty: [MEGABYTE] },
     'export-series': {
       pattern: [MEGABYTE, '{'.repeat(60_000), '*'.repeat(60_000), '__proto__', '['],
     },
@@ -400,6 +539,7 @@ describe('hostile values give an error with a status, or an answer within bounds
     explain: { target: 'servers.*', from: '-1h' },
     find: { query: 'servers.*' },
     expand: { query: 'servers.*' },
+    index: {},
     metrics: {},
     'export-series': {},
     'export-points': { key: ['servers.total'] },
@@ -438,11 +578,13 @@ describe('hostile values give an error with a status, or an answer within bounds
     ['find', {}, 'request-invalid', /^Missing required parameter 'query'$/],
     ['find', { query: '' }, 'request-invalid', /^Missing required parameter 'query'$/],
     ['expand', {}, 'request-invalid', /^Missing required parameter 'query'$/],
+    ['find', { query: '*', format: 'png' }, 'format-unknown', /`format`: "png"/],
+    ['find', { query: '*', from: '5mi' }, 'time-invalid', /`from`: "5mi"/],
+    ['find', { query: '*', now: 'x' }, 'time-invalid', /`now`/],
     ['tagged-series', {}, 'request-invalid', /^Missing required parameter 'expr'$/],
     ['tag', { tag: ' ' }, 'request-invalid', /^Missing required parameter 'tag'$/],
     ['value-completion', {}, 'request-invalid', /^Missing required parameter 'tag'$/],
     ['tags', { limit: 'x' }, 'request-invalid', /`limit`/],
-    ['find', { query: '*', format: 'pickle' }, 'format-unknown', /`format`: "pickle"/],
     ['find', { query: '*', position: 'x' }, 'request-invalid', /`position`/],
     ['render', { format: 'pdf' }, 'request-invalid', /`format`: there is no pdf/],
     [

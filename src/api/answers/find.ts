@@ -1,16 +1,21 @@
 import { excerpt } from '../../lib/excerpt.ts'
+import { readTime } from '../../query/read-time.ts'
 import type { RequestParameters } from '../../query/request-parameters.ts'
 import { lastValue, readFlag, readJsonStyle } from '../../query/request-parameters.ts'
 import type { CatalogNode } from '../../store/catalog.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { encodeJson } from '../encode/json.ts'
+import { encodeMsgpack } from '../encode/msgpack.ts'
+import { encodePickle } from '../encode/pickle.ts'
 import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
 import { missingQuery, readInteger } from './answer-context.ts'
+import type { FindRow, SeenInterval } from './find-formats.ts'
+import { toClusterList, toCompleter, toList, toNodeNames, toTree } from './find-formats.ts'
 
 /**
- * `/metrics/find`: nodes of the tree of names that match a pattern. `from` and `until` are not looked at: a name does
- * not go away with time.
+ * `/metrics/find`: nodes of the tree of names that match a pattern. Leaves whose points all lie outside of a range of time
+ * that was asked for are left out; branches stay.
  */
 export async function answerFind(
   parameters: RequestParameters,
@@ -19,86 +24,83 @@ export async function answerFind(
   const format = readFormat(parameters)
   const pattern = lastValue(parameters, 'query')
   if (pattern === undefined) throw missingQuery()
+  const range = readRange(parameters, context)
   const request: FindRequest = {
     pattern:
       format === 'completer' ? toCompletion(pattern, readFlag(parameters, 'automatic_variants')) : pattern,
+    range,
+    isTimed: range !== undefined || TIMED_FORMATS.has(format),
+    isLeavesOnly: readFlag(parameters, 'leavesOnly'),
+  }
+  const { rows, intervals } = await find(request, context)
+  const shape = {
     basePath: pattern.slice(0, pattern.lastIndexOf('.') + 1),
     hasWildcardRow: readFlag(parameters, 'wildcards'),
     position: readInteger(parameters, 'position', -1),
+    intervals,
   }
-  const { maxNames, maxAnswerBytes } = context.limits
-  const nodes = await context.access.findNodes(request.pattern, maxNames)
-  const rows = toRows(nodes).filter((row) => row.isLeaf || !readFlag(parameters, 'leavesOnly'))
-  const value = await FIND_FORMATS[format](rows, request, context)
-  return encodeJson(value, { ...readJsonStyle(parameters), maxBytes: maxAnswerBytes })
+  const style = readJsonStyle(parameters)
+  const { maxAnswerBytes: maxBytes } = context.limits
+  switch (format) {
+    case 'pickle':
+      return {
+        contentType: 'application/pickle',
+        body: encodePickle(toClusterList(rows, shape), { maxBytes }),
+      }
+    case 'msgpack':
+      return {
+        contentType: 'application/x-msgpack',
+        body: encodeMsgpack(toClusterList(rows, shape), { maxBytes }),
+      }
+    case 'treejson':
+      return encodeJson(toTree(rows, shape), { ...style, maxBytes })
+    case 'completer':
+      return encodeJson(toCompleter(rows, shape), { ...style, maxBytes })
+    case 'json':
+      return encodeJson(toList(rows, shape), { ...style, maxBytes })
+    case 'nodelist':
+      return encodeJson(toNodeNames(rows, shape), { ...style, maxBytes })
+  }
 }
 
 interface FindRequest {
   readonly pattern: string
-  /** Everything up to the last dot, as it was asked for: globs stay in it. */
-  readonly basePath: string
-  readonly hasWildcardRow: boolean
-  readonly position: number
+  readonly range: SeenInterval | undefined
+  /** Whether it matters when leaves had points. */
+  readonly isTimed: boolean
+  readonly isLeavesOnly: boolean
 }
 
-interface FindRow {
-  readonly path: string
-  readonly name: string
-  readonly isLeaf: boolean
-}
+const FIND_FORMATS = ['treejson', 'completer', 'json', 'nodelist', 'pickle', 'msgpack'] as const
+type FindFormat = (typeof FIND_FORMATS)[number]
+const TIMED_FORMATS: ReadonlySet<FindFormat> = new Set(['json', 'pickle', 'msgpack'])
 
-/** A node that is both gives two rows, the branch first. Sorted by name. */
-function toRows(nodes: readonly CatalogNode[]): FindRow[] {
-  return nodes
-    .flatMap(({ path, name, isLeaf, isBranch }) => [
-      ...(isBranch ? [{ path, name, isLeaf: false }] : []),
-      ...(isLeaf ? [{ path, name, isLeaf: true }] : []),
-    ])
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-}
-
-const FIND_FORMATS = { treejson: toTree, completer: toCompleter, json: toList, nodelist: toNodeNames }
-type FindFormat = keyof typeof FIND_FORMATS
+/** By how much a leaf may miss the range that was asked for, as in Graphite: what is sent now and then is not lost sight of. */
+const TOLERANCE_SECONDS = 600
 
 function readFormat(parameters: RequestParameters): FindFormat {
   const format = lastValue(parameters, 'format') ?? 'treejson'
-  const names = Object.keys(FIND_FORMATS) as FindFormat[]
-  const known = names.find((name) => name === format)
+  const known = FIND_FORMATS.find((name) => name === format)
   if (known !== undefined) return known
-  throw new KymoError('format-unknown', { format: excerpt(format, 100), known: names.join(', ') })
+  throw new KymoError('format-unknown', { format: excerpt(format, 100), known: FIND_FORMATS.join(', ') })
 }
 
-/** What Grafana reads. Branches before leaves; of rows with one name only the first stays. */
-function toTree(rows: readonly FindRow[], request: FindRequest): unknown {
-  const kinds = new Map<string, boolean>()
-  for (const row of rows) if (!kinds.has(row.name)) kinds.set(row.name, row.isLeaf)
-  const tree = (isLeaf: boolean) =>
-    [...kinds].filter((kind) => kind[1] === isLeaf).map(([name]) => treeNode(name, isLeaf, request))
-  const hasBranch = rows.some((row) => !row.isLeaf)
-  const wildcard = request.hasWildcardRow && rows.length > 1 ? [treeNode('*', !hasBranch, request)] : []
-  return [...wildcard, ...tree(false), ...tree(true)]
-}
-
-function treeNode(name: string, isLeaf: boolean, request: FindRequest): unknown {
-  const opens = isLeaf ? 0 : 1
-  return {
-    text: name,
-    id: request.basePath + name,
-    allowChildren: opens,
-    expandable: opens,
-    leaf: isLeaf ? 1 : 0,
-    context: {},
+/** undefined: any time. Half of a range is open at the other end; -1 is Graphite's word for nothing. */
+function readRange(parameters: RequestParameters, context: AnswerContext): SeenInterval | undefined {
+  const nowSeconds = readTime(parameters, 'now', { ...context, missing: 'now' })
+  const read = (name: string): number | undefined => {
+    const text = lastValue(parameters, name)
+    return text === undefined || text === '-1'
+      ? undefined
+      : readTime(parameters, name, { ...context, nowSeconds, missing: text })
   }
-}
-
-/** What a text field completes to; a branch ends in a dot, ready for the next name. */
-function toCompleter(rows: readonly FindRow[], request: FindRequest): unknown {
-  const metrics: unknown[] = rows.map(({ path, name, isLeaf }) => ({
-    path: isLeaf ? path : `${path}.`,
-    name,
-    is_leaf: isLeaf ? '1' : '0',
-  }))
-  return { metrics: request.hasWildcardRow && rows.length > 1 ? [...metrics, { name: '*' }] : metrics }
+  const from = read('from')
+  const until = read('until')
+  if (from === undefined && until === undefined) return undefined
+  return {
+    startSeconds: from ?? Number.NEGATIVE_INFINITY,
+    endSeconds: until ?? Number.POSITIVE_INFINITY,
+  }
 }
 
 function toCompletion(pattern: string, hasVariants: boolean): string {
@@ -111,33 +113,43 @@ function toCompletion(pattern: string, hasVariants: boolean): string {
     .join('.')
 }
 
-/** Rows with the time their points span, as far as the catalog knows it: leaves only. */
-async function toList(
-  rows: readonly FindRow[],
+async function find(
   request: FindRequest,
   context: AnswerContext,
-): Promise<unknown> {
-  const entries = rows.some((row) => row.isLeaf)
-    ? await context.access.findSeries(request.pattern, context.limits.maxNames)
-    : []
-  const intervals = new Map(
-    entries.map(({ identity, firstSeenMs, lastSeenMs }) => [
-      identity.key,
-      { start: Math.floor(firstSeenMs / 1000), end: Math.ceil(lastSeenMs / 1000) },
-    ]),
-  )
-  return rows.map(({ path, isLeaf }) => {
-    const interval = isLeaf ? intervals.get(path) : undefined
-    return { path, is_leaf: isLeaf, intervals: interval === undefined ? [] : [interval] }
-  })
+): Promise<{ rows: FindRow[]; intervals: Map<string, SeenInterval> }> {
+  const { access, limits } = context
+  const nodes = await access.findNodes(request.pattern, limits.maxNames)
+  const intervals = new Map<string, SeenInterval>()
+  if (request.isTimed && nodes.some((node) => node.isLeaf)) {
+    for (const { identity, firstSeenMs, lastSeenMs } of await access.findSeries(
+      request.pattern,
+      limits.maxNames,
+    )) {
+      intervals.set(identity.key, {
+        startSeconds: Math.floor(firstSeenMs / 1000),
+        endSeconds: Math.ceil(lastSeenMs / 1000),
+      })
+    }
+  }
+  const isWanted = (row: FindRow): boolean =>
+    row.isLeaf ? overlaps(intervals.get(row.path), request.range) : !request.isLeavesOnly
+  return { rows: toRows(nodes).filter(isWanted), intervals }
 }
 
-/** The names that stand at one place of the paths; -1 is the last. */
-function toNodeNames(rows: readonly FindRow[], request: FindRequest): unknown {
-  const names = new Set<string>()
-  for (const row of rows) {
-    const name = row.path.split('.').at(request.position)
-    if (name !== undefined) names.add(name)
-  }
-  return { nodes: [...names].sort() }
+function overlaps(seen: SeenInterval | undefined, range: SeenInterval | undefined): boolean {
+  if (seen === undefined || range === undefined) return true
+  return (
+    seen.endSeconds >= range.startSeconds - TOLERANCE_SECONDS &&
+    seen.startSeconds <= range.endSeconds + TOLERANCE_SECONDS
+  )
+}
+
+/** The branch first. Sorted by name. */
+function toRows(nodes: readonly CatalogNode[]): FindRow[] {
+  return nodes
+    .flatMap(({ path, name, isLeaf, isBranch }) => [
+      ...(isBranch ? [{ path, name, isLeaf: false }] : []),
+      ...(isLeaf ? [{ path, name, isLeaf: true }] : []),
+    ])
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }

@@ -5,6 +5,7 @@ import { answerExplain } from './explain.ts'
 import { answerExportPoints, answerExportSeries } from './export.ts'
 import { answerFind } from './find.ts'
 import { answerMetrics } from './metrics.ts'
+import { answerNameIndex } from './name-index.ts'
 import { answerRender } from './render.ts'
 import {
   answerTag,
@@ -28,13 +29,15 @@ export async function answerQuery(
   signal.throwIfAborted()
   switch (request.kind) {
     case 'render':
-      return answerRender(request.parameters, context, signal)
+      return answerRender(request, context, signal)
     case 'explain':
       return answerExplain(request.parameters, context, signal)
     case 'find':
       return answerFind(request.parameters, context)
     case 'expand':
       return answerExpand(request.parameters, context, signal)
+    case 'index':
+      return answerNameIndex(request.parameters, context)
     case 'metrics':
       return answerMetrics(request.parameters, context)
     case 'export-series':

@@ -94,10 +94,11 @@ function readLimit(parameters: RequestParameters, { limits }: AnswerContext, mis
   return Math.min(Math.max(0, readInteger(parameters, 'limit', missingLimit)), limits.maxNames)
 }
 
-/** Some clients write a list as `expr[]`. */
+/** Some clients write a list as `expr[]`, and send an empty one where nothing has been chosen yet. */
 function readExpressions(parameters: RequestParameters): readonly string[] {
-  const expressions = allValues(parameters, 'expr')
-  return expressions.length > 0 ? expressions : allValues(parameters, 'expr[]')
+  return [...allValues(parameters, 'expr'), ...allValues(parameters, 'expr[]')].filter(
+    (text) => text.trim() !== '' && text !== 'undefined',
+  )
 }
 
 function readTag(parameters: RequestParameters): string {

@@ -111,6 +111,48 @@ describe('json', () => {
     expect(text).not.toMatch(/[\u2028\u2029\n]/)
   })
 
+  test('any values and times are written the same, with lines between them and without', () => {
+    const edges = [
+      0,
+      -0,
+      1,
+      -1,
+      9,
+      10,
+      99,
+      2 ** 31 - 1,
+      2 ** 31,
+      -(2 ** 31),
+      -(2 ** 31) - 1,
+      2 ** 32,
+      2 ** 53,
+      1e308,
+      -1e-308,
+    ]
+    const value = fc.oneof(
+      fc.constantFrom(...edges, Number.NaN, Number.POSITIVE_INFINITY),
+      fc.integer(),
+      fc.double(),
+    )
+    const start = fc.constantFrom(0, 7, 1_700_000_010, 2 ** 31 - 20, 2 ** 31, 1e11, -50)
+    fc.assert(
+      fc.property(
+        fc.array(value, { maxLength: 30 }),
+        start,
+        fc.boolean(),
+        (values, startSeconds, isWithoutNulls) => {
+          const list = [
+            { ...series('a', values), startSeconds, endSeconds: startSeconds + values.length * 10 },
+          ]
+          const write = (isPretty: boolean): string =>
+            textOf(encodeSeriesJson(list, { ...plain, isWithoutNulls, isPretty }))
+          expect(write(true).replace(/\s/g, '')).toBe(write(false))
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
   test('any finite value comes back the same', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {

@@ -15,6 +15,9 @@ async function get(
     parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),
     pathParameters,
     body: undefined,
+    coding: undefined,
+    origin: undefined,
+    remoteAddress: undefined,
     signal: new AbortController().signal,
   })
 }

@@ -27,7 +27,7 @@ test.each(ROUTES.map((route) => [route.url, route] as const))(
   (url, route) => {
     expect(SCOPES).toContain(route.scope)
     expect(route.methods.length).toBeGreaterThan(0)
-    expect(url).toMatch(/^\/[a-zA-Z./_:-]*[a-z]$/)
+    expect(url).toMatch(/^\/[a-zA-Z0-9./_:-]*[a-z]$/)
     expect(route.summary).toMatch(/\.$/)
     expect(route.answer.contentTypes.length).toBeGreaterThan(0)
     // What changes something is POST only.

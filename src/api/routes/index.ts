@@ -16,30 +16,41 @@ import { live } from './live.ts'
 import { metricList } from './metric-list.ts'
 import { metrics } from './metrics.ts'
 import { metricsExpand } from './metrics-expand.ts'
+import { metricsIndex } from './metrics-index.ts'
 import { metricsFind } from './metrics-find.ts'
 import { openapi } from './openapi.ts'
 import { ready } from './ready.ts'
 import { reload } from './reload.ts'
 import { render } from './render.ts'
 import { status } from './status.ts'
+import { tagDelSeries, tagMultiSeries, tagSeries } from './tags-write.ts'
 import { tagsCompleteTags } from './tags-complete-tags.ts'
 import { tagsCompleteValues } from './tags-complete-values.ts'
 import { tagsFindSeries } from './tags-find-series.ts'
 import { tagsList } from './tags-list.ts'
 import { tagsOne } from './tags-one.ts'
+import { usage } from './usage.ts'
 import { version } from './version.ts'
+import { writeGraphite } from './write-graphite.ts'
+import { writeInflux, writeInflux2 } from './write-influx.ts'
+import { writeJson } from './write-json.ts'
+import { writeStatsd } from './write-statsd.ts'
 
 /** Every route, in the order in which the reference shows them. */
 export const ROUTES: readonly Route[] = [
   render,
   metricsFind,
   metricsExpand,
+  metricsIndex,
   metrics,
   tagsFindSeries,
   tagsCompleteTags,
   tagsCompleteValues,
   tagsList,
   tagsOne,
+  tagSeries,
+  tagMultiSeries,
+  tagDelSeries,
   eventsAdd,
   eventsGetData,
   eventsOne,
@@ -50,7 +61,13 @@ export const ROUTES: readonly Route[] = [
   version,
   metricList,
   status,
+  usage,
   live,
+  writeGraphite,
+  writeStatsd,
+  writeJson,
+  writeInflux,
+  writeInflux2,
   importPoints,
   exportSeries,
   exportPoints,

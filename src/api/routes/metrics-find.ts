@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Route } from '../route.ts'
-import { jsonParameters, parameter } from './graphite-parameters.ts'
+import { jsonParameters, parameter, timeRangeParameters } from './graphite-parameters.ts'
 
 export const metricsFind: Route = {
   methods: ['GET', 'POST'],
@@ -9,14 +9,22 @@ export const metricsFind: Route = {
   summary: 'The nodes of the metric tree that match a pattern.',
   parameters: z.object({
     query: parameter('The pattern: `stats.*`. Required.'),
-    format: parameter('`treejson` (the default), `completer`, `json` or `nodelist`.'),
+    format: parameter('`treejson` (the default), `completer`, `json`, `nodelist`, `pickle` or `msgpack`.'),
+    from: parameter('Leave out leaves whose last point is more than 10 minutes before this time.'),
+    until: parameter('Leave out leaves whose first point is more than 10 minutes after this time.'),
+    tz: timeRangeParameters.tz,
+    now: timeRangeParameters.now,
     leavesOnly: parameter('`1`: only nodes that have points.'),
     wildcards: parameter('`1`: add a row `*` where there is more than one.'),
     automatic_variants: parameter('`completer` only: read `a,b` as `{a,b}`.'),
     position: parameter('`nodelist` only: which node of the path to list.'),
     ...jsonParameters,
   }),
-  answer: { contentTypes: ['application/json'], description: 'The nodes, branches first.' },
+  answer: {
+    contentTypes: ['application/json', 'application/pickle', 'application/x-msgpack'],
+    description:
+      'The nodes, branches first; in `json`, `pickle` and `msgpack` by path, leaves with the times of their first and last points.',
+  },
   handler:
     ({ services }) =>
     ({ parameters, signal }) =>

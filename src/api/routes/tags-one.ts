@@ -1,6 +1,10 @@
 import * as z from 'zod'
+import { KymoError } from '../../telemetry/errors.ts'
 import type { Route } from '../route.ts'
 import { jsonParameters, tagListParameters } from './graphite-parameters.ts'
+
+/** Where other routes stand; no tag of these names can be asked for here. */
+const POST_ONLY: ReadonlySet<string> = new Set(['tagSeries', 'tagMultiSeries', 'delSeries'])
 
 export const tagsOne: Route = {
   methods: ['GET'],
@@ -17,6 +21,10 @@ export const tagsOne: Route = {
   },
   handler:
     ({ services }) =>
-    ({ parameters, pathParameters: { tag = '' }, signal }) =>
-      services.query({ kind: 'tag', parameters: { ...parameters, tag: [tag] } }, signal),
+    ({ method, parameters, pathParameters: { tag = '' }, signal }) => {
+      if (POST_ONLY.has(tag)) {
+        throw new KymoError('method-not-allowed', { method, path: `/tags/${tag}`, allowed: 'POST' })
+      }
+      return services.query({ kind: 'tag', parameters: { ...parameters, tag: [tag] } }, signal)
+    },
 }

@@ -6,21 +6,29 @@ import type {
   ApiServices,
   EventServices,
   ImportResult,
+  IntakeReport,
+  LinesToTake,
   QueryAnswer,
   QueryRequest,
   ReloadReport,
   SeriesDeletion,
+  SeriesUse,
   StatusReport,
   StoreServices,
+  UsageQuestion,
 } from '../services.ts'
 
 /** The rest of Kymo, as far as routes see it, in memory and open to tests. */
 export class FakeServices implements ApiServices {
   readonly queries: QueryRequest[] = []
   flushCount = 0
+  storedCount = 0
+  readonly usageQuestions: UsageQuestion[] = []
   notReady: string | undefined
   report: StatusReport = quietReport()
   readonly imports: { columns: Uint8Array; isDurable: boolean }[] = []
+  readonly taken: LinesToTake[] = []
+  intakeReport: IntakeReport = { refused: 0, problems: [] }
   readonly rejectionListeners = new Set<(rejection: RejectionSample) => void>()
   readonly eventQueries: EventQuery[] = []
   readonly eventStore = openMemoryEventStore({ retentionMs: Number.POSITIVE_INFINITY })
@@ -49,6 +57,18 @@ export class FakeServices implements ApiServices {
     return this.answer(request, signal)
   }
 
+  usage(question: UsageQuestion): Promise<readonly SeriesUse[]> {
+    this.usageQuestions.push(question)
+    return Promise.resolve([
+      { key: 'a', uses: [{ origin: { dashboard: '12', panel: null }, count: 2, lastMs: 5 }] },
+      { key: 'b', uses: [{ origin: null, count: 1, lastMs: 4 }] },
+    ])
+  }
+
+  storedPoints(): number {
+    return this.storedCount
+  }
+
   flushNow() {
     this.flushCount++
     return Promise.resolve({ timestampMs: 1_700_000_010_500, seriesCount: 3 })
@@ -74,6 +94,11 @@ export class FakeServices implements ApiServices {
   importPoints(columns: Uint8Array, isDurable: boolean): Promise<ImportResult> {
     this.imports.push({ columns, isDurable })
     return Promise.resolve({ stored: 3, outside: 2, overLimit: 1 })
+  }
+
+  takeLines(lines: LinesToTake): Promise<IntakeReport> {
+    this.taken.push(lines)
+    return Promise.resolve(this.intakeReport)
   }
 
   onRejection(listener: (rejection: RejectionSample) => void): () => void {

@@ -4,7 +4,7 @@ import { FakeStoreAccess } from '../testdata/fake-store-access.ts'
 import { DEFAULT_QUERY_LIMITS } from '../query-limits.ts'
 import type { EvaluationContext } from './evaluate.ts'
 import { evaluateTargets } from './evaluate.ts'
-import { findTimeZone } from '../time-zone.ts'
+import { UTC } from '../testdata/utc.ts'
 
 const START = 1_700_000_000
 
@@ -18,8 +18,6 @@ function createAccess(): FakeStoreAccess {
 }
 
 function evaluate(targets: string[], changes: Partial<EvaluationContext> = {}) {
-  const timeZone = findTimeZone('UTC')
-  if (timeZone === undefined) throw new Error('there is no UTC')
   return evaluateTargets(targets, {
     access: createAccess(),
     limits: DEFAULT_QUERY_LIMITS,
@@ -28,7 +26,7 @@ function evaluate(targets: string[], changes: Partial<EvaluationContext> = {}) {
     untilSeconds: START + 30,
     stepSeconds: 10,
     nowSeconds: START + 30,
-    timeZone,
+    timeZone: UTC,
     ...changes,
   })
 }

@@ -5,7 +5,7 @@ import { DEFAULT_QUERY_LIMITS } from '../query-limits.ts'
 import type { QuerySeries } from '../query-series.ts'
 import type { SeriesRequest, SeriesSource } from '../series-fetcher.ts'
 import { FakeStoreAccess } from '../testdata/fake-store-access.ts'
-import { findTimeZone } from '../time-zone.ts'
+import { UTC } from '../testdata/utc.ts'
 import { TargetBinder } from './bind-target.ts'
 import { Evaluation } from './evaluation.ts'
 import { FUNCTIONS } from './functions/index.ts'
@@ -133,14 +133,12 @@ async function call(
   } = {},
 ): Promise<Outcome> {
   const { range = RANGES['many points'], replaced } = options
-  const timeZone = findTimeZone('UTC')
-  if (timeZone === undefined) throw new Error('there is no UTC')
   const context = {
     access: new FakeStoreAccess([]),
     limits: DEFAULT_QUERY_LIMITS,
     signal: new AbortController().signal,
     nowSeconds: range.untilSeconds,
-    timeZone,
+    timeZone: UTC,
     stepSeconds: 10,
     ...range,
   }
@@ -149,7 +147,7 @@ async function call(
     template: new Map(),
     xFilesFactor: undefined,
     nowSeconds: range.untilSeconds,
-    timeZone,
+    timeZone: UTC,
   })
   const source = new ShapeSource()
   const evaluation = new Evaluation(context, binder, source)

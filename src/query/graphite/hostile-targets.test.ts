@@ -3,7 +3,7 @@ import type { KymoError } from '../../telemetry/errors.ts'
 import { DEFAULT_QUERY_LIMITS } from '../query-limits.ts'
 import type { QuerySeries } from '../query-series.ts'
 import { FakeStoreAccess } from '../testdata/fake-store-access.ts'
-import { findTimeZone } from '../time-zone.ts'
+import { UTC } from '../testdata/utc.ts'
 import type { EvaluationContext } from './evaluate.ts'
 import { evaluateTargets } from './evaluate.ts'
 
@@ -17,8 +17,6 @@ const access = new FakeStoreAccess(
 )
 
 function evaluate(target: string, changes: Partial<EvaluationContext> = {}): Promise<QuerySeries[]> {
-  const timeZone = findTimeZone('UTC')
-  if (timeZone === undefined) throw new Error('there is no UTC')
   return evaluateTargets([target], {
     access,
     limits: DEFAULT_QUERY_LIMITS,
@@ -27,7 +25,7 @@ function evaluate(target: string, changes: Partial<EvaluationContext> = {}): Pro
     untilSeconds: NOW,
     nowSeconds: NOW,
     stepSeconds: 10,
-    timeZone,
+    timeZone: UTC,
     ...changes,
   })
 }

@@ -5,7 +5,7 @@ import { evaluateTargets } from '../graphite/evaluate.ts'
 import { DEFAULT_QUERY_LIMITS } from '../query-limits.ts'
 import type { QuerySeries } from '../query-series.ts'
 import { parseTimeOffset } from '../time-offset.ts'
-import { findTimeZone } from '../time-zone.ts'
+import { UTC } from './utc.ts'
 
 /**
  * Tests of queries as plain text:
@@ -84,8 +84,6 @@ async function evaluate(
 ): Promise<string[]> {
   const slotCount = Math.max(1, ...rows.map((row) => row.split(' ').length - 1))
   const untilSeconds = START_SECONDS + slotCount * stepSeconds
-  const timeZone = findTimeZone('UTC')
-  if (timeZone === undefined) throw new Error('there is no UTC')
   try {
     const evaluated = await evaluateTargets([expression], {
       access,
@@ -94,7 +92,7 @@ async function evaluate(
       fromSeconds: START_SECONDS,
       untilSeconds,
       nowSeconds: untilSeconds,
-      timeZone,
+      timeZone: UTC,
       stepSeconds,
     })
     return evaluated.map(describeSeries)

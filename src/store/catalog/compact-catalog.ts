@@ -72,6 +72,13 @@ export class CompactCatalog implements Catalog {
     return this.#rebuild !== undefined
   }
 
+  hasMetric(key: SeriesKey, type: SeriesIdentity['metricType']): boolean {
+    if (this.#columns.metrics.has(type, key)) return true
+    // A series that is a metric by itself has no name among these.
+    const identity = this.get(key)?.identity
+    return identity?.metricType === type && identity.metricKey === key
+  }
+
   touch(identity: SeriesIdentity, timeMs: number): void {
     let row = this.#touched.next(identity)
     if (row < 0) {

@@ -84,6 +84,11 @@ export class MetricGroups {
     release(this.#firstRows)
   }
 
+  /** Whether series of this name make up a metric that is not its own series. */
+  has(metricType: SeriesIdentity['metricType'], metricKey: SeriesKey): boolean {
+    return this.#names.find(nameOf({ metricType, metricKey })) >= 0
+  }
+
   isOf(row: number, identity: SeriesIdentity): boolean {
     const metric = (this.#rows.metrics[row] as number) - 1
     if (metric < 0) return isItsOwn(identity)
@@ -150,6 +155,6 @@ function isItsOwn({ metricType, metricKey, key }: SeriesIdentity): boolean {
   return metricType === 'untyped' && metricKey === key
 }
 
-function nameOf({ metricType, metricKey }: SeriesIdentity): string {
+function nameOf({ metricType, metricKey }: Pick<SeriesIdentity, 'metricType' | 'metricKey'>): string {
   return `${metricType}:${metricKey}`
 }

@@ -17,6 +17,8 @@ export interface RuleBook {
   aggregationFor(seriesKey: SeriesKey): AggregationRule
   /** What any series may have: those of every rule, and the default. */
   readonly allRetentions: readonly (readonly Retention[])[]
+  /** All series are kept alike: there is no rule. */
+  readonly isUniform: boolean
   /** Which rules are the series'; undefined: none, the defaults are. */
   originsFor(seriesKey: SeriesKey): RuleOrigins
   /** Whole sentences about what was read and changes nothing. */
@@ -63,6 +65,7 @@ export function createRuleBook({ schemas, aggregations, defaultRetentions }: Rul
     retentionsFor: (key) => findRule(schemaRules.rules, key)?.says ?? defaultRetentions,
     aggregationFor: (key) => findRule(aggregationRules.rules, key)?.says ?? NOTHING_SAID,
     allRetentions: [...schemaRules.rules.map(({ says }) => says), defaultRetentions],
+    isUniform: schemaRules.rules.length + aggregationRules.rules.length === 0,
     originsFor: (key) => ({
       retentions: findRule(schemaRules.rules, key)?.origin,
       aggregation: findRule(aggregationRules.rules, key)?.origin,

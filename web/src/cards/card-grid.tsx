@@ -8,6 +8,7 @@ import { OverLimitNotice } from '../over-limit/over-limit-notice.tsx'
 import type { View } from '../page-url.ts'
 import { SeriesLoader } from '../series-loader.ts'
 import { useTheme } from '../theme.ts'
+import { PrefixLinks } from '../dashboard/prefix-links.tsx'
 import { useTimeWindow } from '../use-time-window.ts'
 import { useVisible } from '../use-visible.ts'
 import { SendMore } from '../first-steps/send-more.tsx'
@@ -63,6 +64,7 @@ export function CardGrid({ live, status, metrics, view, onChange }: CardGridProp
       )}
       <OverLimitNotice status={status} />
       <h2 className="visually-hidden">Metrics</h2>
+      {query === '' && <PrefixLinks metrics={metrics} prefix="" />}
       <div className={cards.length === 1 ? 'cards cards-one' : 'cards'}>
         {cards.map(({ metric, plan }) => (
           <MetricCard

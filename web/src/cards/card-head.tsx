@@ -9,6 +9,10 @@ import {
   formatTime,
   type Quantity,
 } from '../format.ts'
+import { mainSeries } from '../main-series.ts'
+import { prefixOf } from '../dashboard/prefixes.ts'
+import { HOME, linkTo } from '../route.ts'
+import { targetOf } from '../series-loader.ts'
 import { readSeriesName, showHidden } from '../series-name.ts'
 import type { CardSummary } from './card-summary.ts'
 
@@ -33,8 +37,14 @@ export function CardHead({ metric, plan, data, summary, hovered, spanSeconds, co
         </svg>
         <h3 className="card-name" title={showHidden(metric.key)}>
           <bdi>
-            <span className="card-prefix">{name.prefix}</span>
-            {name.leaf}
+            {name.prefix !== '' && (
+              <a className="card-link card-prefix" href={dashboardLink(prefixOf(metric.key))}>
+                {name.prefix}
+              </a>
+            )}
+            <a className="card-link" href={exploreLink(metric)} title="Explore">
+              {name.leaf}
+            </a>
           </bdi>
         </h3>
         <span className="card-type">{metric.type}</span>
@@ -112,4 +122,13 @@ function describeTotal(metric: MetricEntry, summary: CardSummary, spanSeconds: n
       {formatNumber(summary.total, 3)} {metric.type === 'timer' && 'samples '}in {formatSpan(spanSeconds)}
     </span>
   )
+}
+
+function dashboardLink(prefix: string): string {
+  return linkTo(HOME, { page: 'dashboard', prefix })
+}
+
+function exploreLink(metric: MetricEntry): string {
+  const series = mainSeries(metric)
+  return linkTo(HOME, { page: 'explore', targets: series === undefined ? [] : [targetOf(series)] })
 }

@@ -1,5 +1,5 @@
 import { memo, type RefCallback, useMemo, useState } from 'react'
-import { type MetricEntry, metricId } from '../api.ts'
+import { type EventEntry, type MetricEntry, metricId } from '../api.ts'
 import { layOut, type ChartData, hasValues } from '../charts/chart-data.ts'
 import { type ChartPlan, seriesOf } from '../charts/chart-plan.ts'
 import { Chart } from '../charts/chart.tsx'
@@ -7,6 +7,7 @@ import { colorOf } from '../palette.ts'
 import type { LoaderState } from '../series-loader.ts'
 import { showHidden } from '../series-name.ts'
 import type { Theme } from '../theme.ts'
+import type { Span } from '../time/time-text.ts'
 import type { TimeWindow } from '../time-range.ts'
 import { CardHead } from './card-head.tsx'
 import { CardReadout } from './card-readout.tsx'
@@ -20,6 +21,8 @@ export interface MetricCardProps {
   readonly window: TimeWindow
   readonly theme: Theme
   readonly watch: RefCallback<HTMLElement>
+  readonly events?: readonly EventEntry[]
+  readonly onZoom?: (span: Span) => void
 }
 
 /** One metric: its name, its newest value, its graph and what the cursor points at. */
@@ -53,6 +56,8 @@ export const MetricCard = memo(function MetricCard(props: MetricCardProps) {
             theme={theme}
             label={`Graph of ${metric.key}`}
             onHover={setHovered}
+            onZoom={props.onZoom}
+            {...(props.events !== undefined && { events: props.events })}
           />
         ) : (
           <p className="card-empty">{explainEmpty(plan, data, refusalOf(plan, loaded))}</p>

@@ -1,8 +1,12 @@
 import uPlot from 'uplot'
-import { formatAxisTime, formatAxisValues } from '../format.ts'
 import type { CanvasStyle } from '../theme.ts'
+import type { EventEntry } from '../api.ts'
+import type { Span } from '../time/time-text.ts'
+import { chartAxes } from './chart-axes.ts'
 import type { ChartData } from './chart-data.ts'
 import { barFills, drawLoneRanges, drawZeros, fadeOut, isolatedPoints, withAlpha } from './chart-drawing.ts'
+import { drawEventFlags } from './event-flags.ts'
+import { takeSelection } from './take-selection.ts'
 import type { ChartPlan, PlannedLine } from './chart-plan.ts'
 import { valueRange } from './value-range.ts'
 
@@ -23,10 +27,9 @@ export interface ChartHandlers {
   readonly isComplete: (seconds: number) => boolean
   /** Index of the point under the cursor of this chart or of any other: the charts share one moment. */
   readonly onHover: (index: number | null) => void
+  readonly events: () => readonly EventEntry[]
+  readonly onZoom?: (span: Span) => void
 }
-
-/** A time closer to the edge than this has no label: the edge would cut it. */
-const LABEL_EDGE_PIXELS = 12
 
 /** Charts of one page show one moment under their cursors. */
 const CURSOR_GROUP = 'kymo-cards'
@@ -38,14 +41,14 @@ export function createChartOptions(
   handlers: ChartHandlers,
 ): uPlot.Options {
   const { color, style } = look
-  const font = `11px ${style.fontFamily}`
   return {
     ...size,
-    padding: [8, 8, 0, 0],
+    padding: [10, 8, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
-      drag: { x: false, y: false, setScale: false },
+      drag: { x: handlers.onZoom !== undefined, y: false, setScale: false, dist: 6 },
+      bind: { dblclick: () => null },
       ...(plan.shape !== 'line' && { dataIdx: intervalAt }),
       sync: { key: CURSOR_GROUP, setSeries: false },
       points: { size: 7, width: 2, stroke: style.surface, fill: color, show: showsCursorPoint(plan) },
@@ -54,32 +57,7 @@ export function createChartOptions(
       x: { time: true, range: handlers.timeRange },
       y: { range: (_chart, low, high) => valueRange(low, high, plan.isZeroBased) },
     },
-    axes: [
-      {
-        stroke: style.label,
-        font,
-        grid: { show: false },
-        ticks: { show: false },
-        space: 60,
-        size: 24,
-        gap: 6,
-        values: (chart, splits, _axis, spacePixels, stepSeconds) => {
-          const end = (chart.scales.x?.max ?? 0) - (LABEL_EDGE_PIXELS * stepSeconds) / spacePixels
-          return splits.map((seconds) => (seconds > end ? '' : formatAxisTime(seconds, stepSeconds)))
-        },
-      },
-      {
-        stroke: style.label,
-        font,
-        grid: { stroke: style.grid, width: 1 },
-        ticks: { show: false },
-        border: { show: false },
-        space: 34,
-        size: measureAxis,
-        gap: 8,
-        values: (_chart, splits) => formatAxisValues(splits, plan.unit),
-      },
-    ],
+    axes: chartAxes(style, plan.unit),
     series: [
       {},
       ...bandSeries(plan),
@@ -88,7 +66,12 @@ export function createChartOptions(
     bands: plan.band === null ? [] : [{ series: [1, 2], fill: withAlpha(color, 0.14) }],
     hooks: {
       setCursor: [(chart) => handlers.onHover(hoveredIndex(chart))],
-      draw: [(chart) => drawZeros(chart, plan, color), (chart) => drawLoneRanges(chart, plan, color)],
+      setSelect: [(chart) => takeSelection(chart, handlers.onZoom)],
+      draw: [
+        (chart) => drawZeros(chart, plan, color),
+        (chart) => drawLoneRanges(chart, plan, color),
+        (chart) => drawEventFlags(chart, handlers.events(), style.label),
+      ],
     },
   }
 }
@@ -147,16 +130,6 @@ function intervalAt(chart: uPlot, _seriesIndex: number, closest: number, seconds
 /** As seen by the last series, the main one. */
 function hoveredIndex({ cursor }: uPlot): number | null {
   return cursor.idx === null || cursor.idx === undefined ? null : (cursor.idxs?.at(-1) ?? cursor.idx)
-}
-
-/** Wide enough for the longest label, so that no label is cut and charts with short ones lose no space. */
-function measureAxis(chart: uPlot, labels: string[] | null): number {
-  const longest = (labels ?? []).reduce((a, b) => (b.length > a.length ? b : a), '')
-  chart.ctx.save()
-  chart.ctx.font = chart.axes[1]?.font?.[0] ?? '11px sans-serif'
-  const width = chart.ctx.measureText(longest).width / uPlot.pxRatio
-  chart.ctx.restore()
-  return Math.ceil(Math.max(width, 16)) + 10
 }
 
 function showsCursorPoint(plan: ChartPlan): (chart: uPlot, seriesIndex: number) => HTMLElement {

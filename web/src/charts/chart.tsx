@@ -1,6 +1,8 @@
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import uPlot from 'uplot'
+import type { EventEntry } from '../api.ts'
 import { readCanvasStyle, type Theme } from '../theme.ts'
+import type { Span } from '../time/time-text.ts'
 import type { TimeWindow } from '../time-range.ts'
 import { type ChartData, newestTime } from './chart-data.ts'
 import { chartColumns, createChartOptions } from './chart-options.ts'
@@ -14,18 +16,35 @@ export interface ChartProps {
   readonly theme: Theme
   readonly label: string
   readonly onHover: (index: number | null) => void
+  /** What happened in the window: flags. */
+  readonly events?: readonly EventEntry[]
+  /** Drag zooms; undefined: it does not. */
+  readonly onZoom?: ((span: Span) => void) | undefined
 }
 
+const NO_EVENTS: readonly EventEntry[] = []
+
 /** uPlot in a React frame: made anew for another plan or look, given new data otherwise. */
-export function Chart({ plan, data, window, color, theme, label, onHover }: ChartProps) {
+export function Chart({
+  plan,
+  data,
+  window,
+  color,
+  theme,
+  label,
+  onHover,
+  events = NO_EVENTS,
+  onZoom,
+}: ChartProps) {
   const frameRef = useRef<HTMLDivElement>(null)
   const chartRef = useRef<uPlot | null>(null)
-  const newest = useRef({ data, window, onHover })
+  const newest = useRef({ data, window, onHover, events, onZoom })
 
   useLayoutEffect(() => {
-    newest.current = { data, window, onHover }
+    newest.current = { data, window, onHover, events, onZoom }
   })
 
+  const canZoom = onZoom !== undefined
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme is read from the style sheet.
   useLayoutEffect(() => {
     const frame = frameRef.current
@@ -38,6 +57,8 @@ export function Chart({ plan, data, window, color, theme, label, onHover }: Char
         timeRange: () => timeRangeOf(newest.current),
         isComplete: (seconds) => seconds <= newest.current.data.window.untilSeconds,
         onHover: (index) => newest.current.onHover(index),
+        events: () => newest.current.events,
+        ...(canZoom && { onZoom: (span: Span) => newest.current.onZoom?.(span) }),
       },
     )
     const chart = new uPlot(options, chartColumns(plan, newest.current.data), frame)
@@ -52,12 +73,12 @@ export function Chart({ plan, data, window, color, theme, label, onHover }: Char
       chart.destroy()
       chartRef.current = null
     }
-  }, [plan, color, theme])
+  }, [plan, color, theme, canZoom])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a moved window is drawn anew with the same data.
   useEffect(() => {
     chartRef.current?.setData(chartColumns(plan, data))
-  }, [plan, data, window])
+  }, [plan, data, window, events])
 
   return <div ref={frameRef} className="chart" role="img" aria-label={label} />
 }

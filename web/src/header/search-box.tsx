@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { isTyping } from '../keys/is-typing.ts'
 
 export interface SearchBoxProps {
   readonly query: string
@@ -47,11 +48,5 @@ export function SearchBox({ query, onChange }: SearchBoxProps) {
         /
       </kbd>
     </div>
-  )
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement && target.matches('input:not([type=radio]), textarea, [contenteditable]')
   )
 }

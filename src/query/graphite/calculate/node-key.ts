@@ -60,8 +60,22 @@ function firstPathOf(node: TargetNode | undefined): string | undefined {
   return node?.kind === 'template' ? firstPathOf(node.expression) : undefined
 }
 
-/** Of a name that is no target, but may begin like one: Graphite reads as far as it can. */
+/**
+ * Of a name that is no target, but may begin like one: Graphite reads as far as it can, a whole call or else what stands
+ * before its parenthesis.
+ */
 function firstPathOfBeginning(name: string): string | undefined {
-  const rest = name.replace(/^(?:[A-Za-z_][A-Za-z0-9_]*\(\s*)+/, '')
-  return /^[^(){},"'\\|\s]+/.exec(rest)?.[0]
+  const end = endOfCall(name)
+  if (end > 0 && end < name.length) return firstPath(name.slice(0, end))
+  return /^[^(){},"'\\|\s]+/.exec(name)?.[0]
+}
+
+/** Where the first parenthesis that opens is closed; 0: it is not. */
+function endOfCall(name: string): number {
+  let depth = 0
+  for (let index = 0; index < name.length; index++) {
+    if (name[index] === '(') depth++
+    else if (name[index] === ')' && --depth <= 0) return index + 1
+  }
+  return 0
 }

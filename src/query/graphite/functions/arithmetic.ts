@@ -75,7 +75,7 @@ export const log = defineFunction({
     return mapEach(
       series,
       (name) => `log(${name}, ${baseText})`,
-      (value) => (value > 0 ? logarithm(value, base, scaleOfBase) : Number.NaN),
+      (value) => (value > 0 ? Math.log(value) / scaleOfBase : Number.NaN),
       { log: baseText },
     )
   },
@@ -97,12 +97,6 @@ export const round = defineFunction({
       { round: String(precision ?? 0) },
     ),
 })
-
-/** Exact for powers of the two bases that most are of. */
-function logarithm(value: number, base: number, scaleOfBase: number): number {
-  if (base === 10) return Math.log10(value)
-  return base === 2 ? Math.log2(value) : Math.log(value) / scaleOfBase
-}
 
 function defineArithmetic(
   name: string,

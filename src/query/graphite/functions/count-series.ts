@@ -21,6 +21,7 @@ export const countSeries = defineFunction({
     const { startSeconds, endSeconds, stepSeconds, rowCount } = normalized
     const name = `countSeries(${joinPathExpressions(series)})`
     const values = new Float64Array(rowCount).fill(series.length)
-    return [createSeries({ name, startSeconds, endSeconds, stepSeconds, values })]
+    const xFilesFactor = call.xFilesFactor ?? 0
+    return [createSeries({ name, startSeconds, endSeconds, stepSeconds, values, xFilesFactor })]
   },
 })

@@ -17,7 +17,10 @@ export const nPercentile = defineFunction({
     return series.flatMap((one) => {
       const percentile = percentileOfSorted(sortedPresent(one.values), n)
       if (Number.isNaN(percentile)) return []
-      const values = new Float64Array(one.values.length).fill(percentile)
+      // As many points as the range has, which of a few functions are not those of the series.
+      const count = Math.max(0, Math.trunc((one.endSeconds - one.startSeconds) / one.stepSeconds))
+      call.reserve(count - one.values.length)
+      const values = new Float64Array(count).fill(percentile)
       return derive(one, `nPercentile(${one.name}, ${shortText(n)})`, {
         values,
         mark: { nPercentile: floatText(n) },

@@ -2,7 +2,7 @@ import { DEFAULT_QUERY_LIMITS } from '../../query-limits.ts'
 import type { QuerySeries } from '../../query-series.ts'
 import type { QueryWindow } from '../../query-window.ts'
 import { FakeStoreAccess } from '../../testdata/fake-store-access.ts'
-import { findTimeZone } from '../../time-zone.ts'
+import { UTC } from '../../testdata/utc.ts'
 import { TargetBinder } from '../bind-target.ts'
 import { Evaluation } from '../evaluation.ts'
 import { FUNCTIONS } from '../functions/index.ts'
@@ -13,15 +13,13 @@ export function createFixedEvaluation(
   series: readonly QuerySeries[],
   window: QueryWindow,
 ): (target: string) => Promise<QuerySeries[]> {
-  const timeZone = findTimeZone('UTC')
-  if (timeZone === undefined) throw new Error('there is no UTC')
   const { untilSeconds: nowSeconds } = window
   const context = {
     access: new FakeStoreAccess([]),
     limits: DEFAULT_QUERY_LIMITS,
     signal: new AbortController().signal,
     nowSeconds,
-    timeZone,
+    timeZone: UTC,
     ...window,
   }
   return (target) => {
@@ -30,7 +28,7 @@ export function createFixedEvaluation(
       template: new Map(),
       xFilesFactor: undefined,
       nowSeconds,
-      timeZone,
+      timeZone: UTC,
     })
     const source = { find: async () => {},
     stepSeconds: (_query: unknown, given: { readonly stepSeconds: number }) => given.stepSeconds,

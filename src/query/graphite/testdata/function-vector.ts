@@ -5,7 +5,7 @@ import { DEFAULT_QUERY_LIMITS } from '../../query-limits.ts'
 import type { QuerySeries, SeriesStyle } from '../../query-series.ts'
 import { CONSOLIDATIONS } from '../../query-series.ts'
 import type { SeriesRequest, SeriesSource } from '../../series-fetcher.ts'
-import { findTimeZone } from '../../time-zone.ts'
+import { UTC } from '../../testdata/utc.ts'
 import { TargetBinder } from '../bind-target.ts'
 import { Evaluation } from '../evaluation.ts'
 import { FUNCTIONS } from '../functions/index.ts'
@@ -51,8 +51,6 @@ export async function evaluateVector(
   vector: FunctionVector,
   vectors: readonly FunctionVector[],
 ): Promise<QuerySeries[]> {
-  const timeZone = findTimeZone('UTC')
-  if (timeZone === undefined) throw new Error('there is no UTC')
   const fromSeconds = secondsOf(vector.context?.startTime, 0)
   const untilSeconds = secondsOf(vector.context?.endTime, 600)
   const lists = new Map<string, readonly QuerySeries[]>()
@@ -73,7 +71,7 @@ export async function evaluateVector(
     limits: DEFAULT_QUERY_LIMITS,
     signal: new AbortController().signal,
     nowSeconds: untilSeconds,
-    timeZone,
+    timeZone: UTC,
     // Those tests have a chance that is always the same.
     random: () => 1,
     ...window,
@@ -83,7 +81,7 @@ export async function evaluateVector(
     template: new Map(),
     xFilesFactor: undefined,
     nowSeconds: untilSeconds,
-    timeZone,
+    timeZone: UTC,
   })
   const source: SeriesSource = {
     find: async () => {},

@@ -1,0 +1,123 @@
+import { gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { FakeClock } from '../../lib/fake-clock.ts'
+import { silentLog } from '../../telemetry/log.ts'
+import { buildApp } from '../app.ts'
+import { createHostRules } from '../host-rules.ts'
+import { createLiveFeed } from '../live-feed.ts'
+import { loadStaticSite } from '../static-site.ts'
+import { FakeServices } from '../testdata/fake-services.ts'
+import { ROUTES } from './index.ts'
+
+let services: FakeServices
+let app: Awaited<ReturnType<typeof buildApp>>
+
+beforeEach(async () => {
+  services = new FakeServices()
+  const clock = new FakeClock()
+  app = await buildApp({
+    routes: ROUTES,
+    context: { services, live: createLiveFeed({ services, clock, log: silentLog }), clock },
+    site: await loadStaticSite(),
+    hostRules: createHostRules({ hosts: ['127.0.0.1'], allowedHosts: ['kymo.test'], machineName: 'web1' }),
+    version: '0.1.0',
+    log: silentLog,
+  })
+})
+
+afterEach(() => app.close())
+
+function post(url: string, payload: string | Buffer, headers: Record<string, string> = {}) {
+  return app.inject({ method: 'POST', url, headers: { host: 'kymo.test', ...headers }, payload })
+}
+
+const LINES = Buffer.from('a=b&c%20 1 1700000000\r\n')
+
+test.each([
+  ['/api/write/graphite', 'graphite', 'ns'],
+  ['/api/write/statsd', 'statsd', 'ns'],
+  ['/api/write/json', 'json', 'ns'],
+  ['/write?db=telegraf&rp=x', 'influx', 'ns'],
+  ['/write?precision=s', 'influx', 's'],
+  ['/write?precision=u', 'influx', 'us'],
+  ['/write?precision=n', 'influx', 'ns'],
+  ['/api/v2/write?org=o&bucket=b&precision=ms', 'influx', 'ms'],
+])('%s hands on the body as it came', async (url, format, unit) => {
+  for (const type of [
+    '',
+    'text/plain; charset=utf-8',
+    'application/x-www-form-urlencoded',
+    'application/json',
+  ]) {
+    const answer = await post(url, LINES, type === '' ? {} : { 'content-type': type })
+    expect([answer.statusCode, answer.body]).toEqual([204, ''])
+  }
+  expect(services.taken).toHaveLength(4)
+  for (const { body, ...rest } of services.taken) {
+    expect(rest).toEqual({ format, unit, coding: undefined, sender: '127.0.0.1' })
+    expect(Buffer.from(body)).toEqual(LINES)
+  }
+})
+
+test('nothing is nothing', async () => {
+  expect((await post('/write', '')).statusCode).toBe(204)
+})
+
+test('what is compressed is handed on with the word for it', async () => {
+  const body = gzipSync(LINES)
+  expect((await post('/write', body, { 'content-encoding': 'gzip' })).statusCode).toBe(204)
+  expect(services.taken).toMatchObject([{ coding: 'gzip', body: { length: body.length } }])
+})
+
+test('what was refused is told, line by line', async () => {
+  services.intakeReport = {
+    refused: 5,
+    problems: [
+      { line: 2, reason: 'bad_number', text: 'a x 1' },
+      { line: 7, reason: 'no_value', text: '"a' },
+    ],
+  }
+  const answer = await post('/api/write/graphite', LINES)
+  expect(answer.statusCode).toBe(400)
+  expect(answer.json()).toMatchObject({
+    code: 'lines-refused',
+    error:
+      '5 lines of the body were not taken in: line 2: bad_number in "a x 1"; line 7: no_value in ""a"; and 3 more.',
+  })
+})
+
+test.each([
+  ['/write?precision=days', 400, 'request-invalid'],
+  ['/write?precision=__proto__', 400, 'request-invalid'],
+])('%s is refused', async (url, status, code) => {
+  const answer = await post(url, LINES)
+  expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([status, code])
+  expect(services.taken).toEqual([])
+})
+
+test('a body past the limit is refused with the limit', async () => {
+  const answer = await post('/write', Buffer.alloc(8 * 1024 * 1024 + 1))
+  expect(answer.statusCode).toBe(413)
+  expect(answer.json<{ message: string }>().message).toContain('8388608')
+})
+
+test('a page of another server cannot send lines, nor one of ours as a form could', async () => {
+  const headers = { 'content-type': 'text/plain' }
+  expect((await post('/write', LINES, { ...headers, origin: 'http://evil.example' })).statusCode).toBe(403)
+  expect((await post('/write', LINES, { ...headers, origin: 'http://kymo.test' })).statusCode).toBe(415)
+  expect(services.taken).toEqual([])
+})
+
+test('of bodies that are held at once there are only so many', async () => {
+  const held = Promise.withResolvers<void>()
+  services.takeLines = async () => {
+    await held.promise
+    return { refused: 0, problems: [] }
+  }
+  const answers = Array.from({ length: 33 }, () => post('/write', LINES))
+  expect(await Promise.race(answers)).toMatchObject({ statusCode: 503, headers: { 'retry-after': '1' } })
+  held.resolve()
+  const statuses = (await Promise.all(answers)).map(({ statusCode }) => statusCode)
+  expect(statuses.filter((status) => status === 204)).toHaveLength(32)
+  expect((await post('/write', LINES)).statusCode).toBe(204)
+})

@@ -1,0 +1,179 @@
+import type { IntakeReport, LinesToTake, LinesFormat } from '../api/services.ts'
+import type { DecodedOutput, LineFormat, LineShortcut } from '../formats/format.ts'
+import {
+  createInfluxLineFormat,
+  decodeJsonPoint,
+  graphitePlaintextFormat,
+  readJsonPoints,
+} from '../formats/index.ts'
+import { sleep } from '../lib/clock.ts'
+import { excerpt } from '../lib/excerpt.ts'
+import type { IntakeOptions, Room } from '../listeners/listener.ts'
+import { LineIntake } from '../listeners/index.ts'
+import type { RejectionReason } from '../model/rejection.ts'
+import { KymoError } from '../telemetry/errors.ts'
+
+export interface BodyIntakeOptions
+  extends Pick<IntakeOptions, 'name' | 'meter' | 'onRejection' | 'clock' | 'log'> {
+  readonly output: DecodedOutput
+  readonly statsdFormat: LineFormat
+  readonly shortcuts: { readonly statsd: LineShortcut; readonly graphite: LineShortcut }
+  readonly room: Room
+}
+
+/** So much is taken in one go; then it is the turn of the other senders. */
+const SLICE_BYTES = 128 * 1024
+const SLICE_POINTS = 2_000
+const MOST_PROBLEMS = 10
+const EXCERPT_CHARACTERS = 100
+/** For an LF, and for what shortcuts read ahead. */
+const SPARE_BYTES = 16
+const LINE_FEED = 0x0a
+
+/**
+ * Takes in what comes as the body of a request, as if it had come line by line to a listener, and says which lines were refused. While the
+ * keeper is behind, it waits.
+ */
+export class BodyIntake {
+  readonly #options: BodyIntakeOptions
+  readonly #intakes = new Map<string, LineIntake>()
+  /** Of the body whose lines are being taken in. */
+  #onRefused: (reason: RejectionReason, start: number, end: number) => void = () => {}
+
+  constructor(options: BodyIntakeOptions) {
+    this.#options = options
+  }
+
+  /** Throws the KymoError `request-invalid` where a body of JSON is none. */
+  async take(lines: LinesToTake): Promise<IntakeReport> {
+    return lines.format === 'json' ? await this.#takeJson(lines) : await this.#takeLines(lines)
+  }
+
+  async #takeLines({ format, unit, body, sender }: LinesToTake): Promise<IntakeReport> {
+    const intake = this.#intakeOf(format, unit)
+    const report = new Report(body)
+    const bytes = new Uint8Array(body.length + SPARE_BYTES)
+    bytes.set(body)
+    bytes[body.length] = LINE_FEED
+    const end = body.length + 1
+    for (let start = 0; start < end; ) {
+      await this.#waitForRoom()
+      const next = bytes.indexOf(LINE_FEED, Math.min(start + SLICE_BYTES, end - 1)) + 1
+      intake.beginPacket(next - start)
+      this.#onRefused = (reason, from, to) => report.refused(reason, from, to)
+      intake.takeBlock(bytes, start, next, { address: sender })
+      start = next
+      if (start < end) await sleep(this.#options.clock, 0)
+    }
+    return report.result()
+  }
+
+  async #takeJson({ body, sender }: LinesToTake): Promise<IntakeReport> {
+    const points = readJsonPoints(body)
+    if (points === undefined)
+      throw new KymoError('request-invalid', {
+        problem: 'The body has to be a JSON list of points, or one point.',
+      })
+    const { meter, output, clock } = this.#options
+    const intake = this.#intakeOf('json', 'ns')
+    const problems: IntakeReport['problems'][number][] = []
+    let refused = 0
+    let receivedAtMs = 0
+    for (const [index, point] of points.entries()) {
+      if (index % SLICE_POINTS === 0) {
+        if (index > 0) await sleep(clock, 0)
+        await this.#waitForRoom()
+        receivedAtMs = clock.nowMs()
+        intake.beginPacket(index === 0 ? body.length : 0)
+        this.#onRefused = () => {}
+      }
+      const reason = decodeJsonPoint(point, receivedAtMs, output)
+      if (reason === undefined) {
+        meter.lines.add(1)
+        meter.accepted.add(1)
+        continue
+      }
+      const text = excerpt(quote(point), EXCERPT_CHARACTERS)
+      const bytes = Buffer.from(text)
+      intake.rejectLine(reason, bytes, 0, bytes.length, { address: sender })
+      refused += 1
+      if (problems.length < MOST_PROBLEMS) problems.push({ line: index + 1, reason, text })
+    }
+    return { refused, problems }
+  }
+
+  async #waitForRoom(): Promise<void> {
+    const { room } = this.#options
+    if (room.isFull) await new Promise<void>((resolve) => room.whenEmpty(resolve))
+  }
+
+  #intakeOf(format: LinesFormat, unit: LinesToTake['unit']): LineIntake {
+    const known = this.#intakes.get(`${format} ${unit}`)
+    if (known !== undefined) return known
+    const onRefused: IntakeOptions['onRefused'] = (reason, start, end) => this.#onRefused(reason, start, end)
+    const { name, output, meter, onRejection, clock, log } = this.#options
+    const intake = new LineIntake({
+      name,
+      output,
+      meter,
+      ...(onRejection !== undefined && { onRejection }),
+      clock,
+      log,
+      ...this.#formatOf(format, unit),
+      onRefused,
+    })
+    this.#intakes.set(`${format} ${unit}`, intake)
+    return intake
+  }
+
+  #formatOf(format: LinesFormat, unit: LinesToTake['unit']): Pick<IntakeOptions, 'format' | 'shortcut'> {
+    const { statsdFormat, shortcuts } = this.#options
+    switch (format) {
+      case 'statsd':
+        return { format: statsdFormat, shortcut: shortcuts.statsd }
+      case 'graphite':
+        return { format: graphitePlaintextFormat, shortcut: shortcuts.graphite }
+      case 'influx':
+      case 'json':
+        return { format: createInfluxLineFormat(unit) }
+    }
+  }
+}
+
+/** A point that was refused, without what is inside of its parts, which may be deep and long. */
+function quote(point: unknown): string {
+  if (Array.isArray(point)) return '[…]'
+  return JSON.stringify(point, (key, value: unknown) => {
+    if (typeof value === 'string') return excerpt(value, EXCERPT_CHARACTERS)
+    return key !== '' && typeof value === 'object' && value !== null ? '…' : value
+  })
+}
+
+/** Which lines of a body were refused: all are counted, the first are quoted with their numbers. */
+class Report {
+  readonly #body: Uint8Array
+  readonly #problems: IntakeReport['problems'][number][] = []
+  #refused = 0
+  /** Up to where line ends were counted, and how many. */
+  #countedTo = 0
+  #lineEnds = 0
+
+  constructor(body: Uint8Array) {
+    this.#body = body
+  }
+
+  refused(reason: RejectionReason, start: number, end: number): void {
+    this.#refused += 1
+    if (this.#problems.length >= MOST_PROBLEMS) return
+    for (; this.#countedTo < start; this.#countedTo++)
+      if (this.#body[this.#countedTo] === LINE_FEED) this.#lineEnds += 1
+    const text = new TextDecoder().decode(
+      this.#body.subarray(start, Math.min(end, start + EXCERPT_CHARACTERS * 4)),
+    )
+    this.#problems.push({ line: this.#lineEnds + 1, reason, text: excerpt(text, EXCERPT_CHARACTERS) })
+  }
+
+  result(): IntakeReport {
+    return { refused: this.#refused, problems: this.#problems }
+  }
+}

@@ -1,0 +1,148 @@
+import { Fragment, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { fetchRender, type MetricEntry, metricId } from '../api.ts'
+import { MetricCard } from '../cards/metric-card.tsx'
+import { planChart, seriesOf } from '../charts/chart-plan.ts'
+import type { LiveState } from '../live.ts'
+import { linkTo, type Navigate, type Route } from '../route.ts'
+import { SeriesLoader } from '../series-loader.ts'
+import { showHidden } from '../series-name.ts'
+import { useTheme } from '../theme.ts'
+import { TimeBar } from '../time/time-bar.tsx'
+import { type Span, spanText, zoomOut } from '../time/time-text.ts'
+import { useEvents } from '../time/use-events.ts'
+import { useSpan } from '../time/use-span.ts'
+import { useTimeKeys } from '../time/use-time-keys.ts'
+import { useVisible } from '../use-visible.ts'
+import '../styles/time.css'
+import '../styles/explore.css'
+import '../styles/dashboard.css'
+import { layOutDashboard } from './layout.ts'
+import { OverlayCard } from './overlay-card.tsx'
+import { PrefixLinks } from './prefix-links.tsx'
+
+export interface DashboardPageProps {
+  readonly live: LiveState
+  readonly metrics: readonly MetricEntry[]
+  readonly route: Route
+  readonly onNavigate: Navigate
+}
+
+const CARDS_OF_TYPE = 60
+
+/** The dashboard that follows from the metrics below a prefix. Nobody has to draw it. */
+export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPageProps) {
+  const [isHeld, setHeld] = useState(false)
+  const theme = useTheme()
+  const span = useSpan(route, live, metrics, isHeld)
+  useTimeKeys(span, onNavigate)
+  const events = useEvents(span)
+  const { visible, watch } = useVisible()
+  const [loader] = useState(() => new SeriesLoader(fetchRender))
+  const loaded = useSyncExternalStore(loader.subscribe, loader.getState)
+  const window = useMemo(
+    () => ({
+      spanSeconds: span.untilSeconds - span.fromSeconds,
+      untilSeconds: Math.floor(span.untilSeconds),
+    }),
+    [span],
+  )
+  const sections = useMemo(
+    () =>
+      layOutDashboard(metrics, route.prefix).map((section) => ({
+        ...section,
+        cards: section.metrics.slice(0, CARDS_OF_TYPE).map((metric) => ({ metric, plan: planChart(metric) })),
+      })),
+    [metrics, route.prefix],
+  )
+
+  useEffect(() => {
+    document.title = `${showHidden(route.prefix)} · Kymo`
+  }, [route.prefix])
+  useEffect(() => {
+    const cards = sections.flatMap((section) => section.cards)
+    const wanted = cards.flatMap(({ metric, plan }) =>
+      visible.has(metricId(metric)) ? [...seriesOf(plan).keys()] : [],
+    )
+    loader.want(wanted, window)
+  }, [loader, sections, visible, window])
+  useEffect(() => () => loader.close(), [loader])
+  const onZoom = useCallback((zoomed: Span) => onNavigate(spanText(zoomed)), [onNavigate])
+  const onZoomOut = () => onNavigate(zoomOut(span, span.nowSeconds))
+  const hiddenCount = sections.reduce((sum, { metrics: all, cards }) => sum + all.length - cards.length, 0)
+
+  return (
+    <>
+      <div className="dashboard-head">
+        <Breadcrumb route={route} />
+        <TimeBar time={route} span={span} isHeld={isHeld} onChange={onNavigate} />
+      </div>
+      <PrefixLinks metrics={metrics} prefix={route.prefix} route={route} />
+      {sections.length === 0 && metrics.length > 0 && (
+        <p className="page-hint">
+          No metric was ever seen below “{showHidden(route.prefix)}”. <a href="#/">All metrics</a>
+        </p>
+      )}
+      <h2 className="visually-hidden">Metrics</h2>
+      <div className="cards" onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
+        {sections.map(({ type, overlays, cards }) => (
+          <Fragment key={type}>
+            {overlays.map((overlay) => (
+              <OverlayCard
+                key={overlay.title}
+                overlay={overlay}
+                span={span}
+                route={route}
+                theme={theme}
+                events={events}
+                onZoom={onZoom}
+                onZoomOut={onZoomOut}
+              />
+            ))}
+            {cards.map(({ metric, plan }) => (
+              <MetricCard
+                key={metricId(metric)}
+                metric={metric}
+                plan={plan}
+                loaded={loaded}
+                window={window}
+                theme={theme}
+                watch={watch}
+                events={events}
+                onZoom={onZoom}
+              />
+            ))}
+          </Fragment>
+        ))}
+      </div>
+      {hiddenCount > 0 && (
+        <p className="more-note">{hiddenCount} more are in the dashboards one node further down.</p>
+      )}
+    </>
+  )
+}
+
+function Breadcrumb({ route }: { readonly route: Route }) {
+  const nodes = route.prefix.split('.')
+  return (
+    <nav className="breadcrumb" aria-label="Prefix">
+      <a href={linkTo(route, { page: 'home' })}>Metrics</a>
+      {nodes.map((node, index) => {
+        const prefix = nodes.slice(0, index + 1).join('.')
+        const isLast = index === nodes.length - 1
+        return (
+          <span key={prefix}>
+            <span className="breadcrumb-sign" aria-hidden="true">
+              ›
+            </span>
+            <a
+              href={linkTo(route, { page: 'dashboard', prefix })}
+              {...(isLast && { 'aria-current': 'page' as const })}
+            >
+              <bdi>{showHidden(node)}</bdi>
+            </a>
+          </span>
+        )
+      })}
+    </nav>
+  )
+}

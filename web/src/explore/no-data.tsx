@@ -1,0 +1,89 @@
+import { useEffect, useState } from 'react'
+import { findNodes, type MetricEntry } from '../api.ts'
+import { formatMoment } from '../format.ts'
+import type { Navigate } from '../route.ts'
+import { targetOf } from '../series-loader.ts'
+import { showHidden } from '../series-name.ts'
+import { type Span, spanText } from '../time/time-text.ts'
+import { explainMissing, type Missing } from './missing.ts'
+import { pathsOf } from './target-text.ts'
+
+export interface NoDataProps {
+  readonly target: string
+  readonly span: Span
+  readonly metrics: readonly MetricEntry[]
+  /** Puts another path in the place of the one that nobody has. */
+  readonly onReplace: (path: string, other: string) => void
+  readonly onTime: Navigate
+}
+
+/** An empty chart says why it is empty, and what would not be. */
+export function NoData({ target, span, metrics, onReplace, onTime }: NoDataProps) {
+  const [missing, setMissing] = useState<Missing | null>(null)
+  useEffect(() => {
+    const controller = new AbortController()
+    const paths = pathsOf(target)
+    void Promise.all(
+      paths.map(async (path) => [path, (await findNodes(path, controller.signal)).length > 0] as const),
+    )
+      .then((found) => {
+        const known = new Map(found)
+        setMissing(explainMissing(paths, (path) => known.get(path) === true, metrics, span))
+      })
+      .catch(() => undefined)
+    return () => controller.abort()
+  }, [target, metrics, span])
+  if (missing === null) return null
+  switch (missing.kind) {
+    case 'never-seen':
+      return (
+        <div className="no-data">
+          <p>
+            No series was ever seen under <code>{showHidden(missing.path)}</code>.
+          </p>
+          {missing.nearest.length > 0 && (
+            <p className="no-data-ways">
+              Nearest names:{' '}
+              {missing.nearest.map((name) => (
+                <button
+                  key={name}
+                  type="button"
+                  className="name-button"
+                  onClick={() => onReplace(missing.path, targetOf(name))}
+                >
+                  {showHidden(name)}
+                </button>
+              ))}
+            </p>
+          )}
+        </div>
+      )
+    case 'outside-range': {
+      const isOlder = missing.lastSeenMs < span.fromSeconds * 1000
+      const atSeconds = (isOlder ? missing.lastSeenMs : missing.firstSeenMs) / 1000
+      return (
+        <div className="no-data">
+          <p>
+            <code>{showHidden(missing.path)}</code> has points, but none in this range. It was{' '}
+            {isOlder ? 'last' : 'first'} seen {formatMoment(atSeconds)}.
+          </p>
+          <button
+            type="button"
+            className="button"
+            onClick={() => onTime(spanText({ fromSeconds: atSeconds - 1800, untilSeconds: atSeconds + 300 }))}
+          >
+            Show that time
+          </button>
+        </div>
+      )
+    }
+    case 'empty':
+      return (
+        <div className="no-data">
+          <p>
+            What <code>{showHidden(target)}</code> names is there, but has no value in this range.
+          </p>
+        </div>
+      )
+  }
+}

@@ -1,0 +1,54 @@
+import { useEffect, useRef, useState } from 'react'
+import { ApiError, fetchTarget, type RenderedSeries } from '../api.ts'
+import type { Span } from '../time/time-text.ts'
+
+export interface TargetAnswer {
+  readonly target: string
+  readonly series: readonly RenderedSeries[]
+  readonly problem: string | null
+  /** For whom it was asked; the points may still be of the span before. */
+  readonly span: Span
+}
+
+/**
+ * The series of each target. Every target is a request of its own, so that one with a mistake does not hide the others
+ * and the mistake is shown where it was made. Until an answer is there, the one before stays.
+ */
+export function useTargets(
+  targets: readonly string[],
+  span: Span,
+  maxDataPoints: number,
+): { answers: ReadonlyMap<string, TargetAnswer>; isLoading: boolean } {
+  const [answers, setAnswers] = useState<ReadonlyMap<string, TargetAnswer>>(new Map())
+  const [isLoading, setLoading] = useState(false)
+  const joined = JSON.stringify([...new Set(targets.map((target) => target.trim()))].filter(Boolean))
+  const { fromSeconds, untilSeconds } = span
+  const busy = useRef(0)
+
+  useEffect(() => {
+    const wanted = JSON.parse(joined) as string[]
+    const controller = new AbortController()
+    const round = ++busy.current
+    setLoading(wanted.length > 0)
+    setAnswers((before) => new Map([...before].filter(([target]) => wanted.includes(target))))
+    const take = (answer: TargetAnswer) => {
+      if (!controller.signal.aborted) setAnswers((before) => new Map(before).set(answer.target, answer))
+    }
+    const asked = { fromSeconds, untilSeconds }
+    const requests = wanted.map((target) =>
+      fetchTarget({ target, ...asked, maxDataPoints }, controller.signal)
+        .then((series) => take({ target, series, problem: null, span: asked }))
+        .catch((error: unknown) => {
+          const problem =
+            error instanceof ApiError ? error.message : 'Kymo does not answer; it is asked again by itself.'
+          take({ target, series: [], problem, span: asked })
+        }),
+    )
+    void Promise.all(requests).then(() => {
+      if (round === busy.current) setLoading(false)
+    })
+    return () => controller.abort()
+  }, [joined, fromSeconds, untilSeconds, maxDataPoints])
+
+  return { answers, isLoading }
+}

@@ -1,0 +1,94 @@
+import { useSyncExternalStore } from 'react'
+
+/**
+ * Which page is shown, and what of it. It is behind the `#` of the address, for the server has one page only:
+ *
+ *   #/                                 the cards (their range and search are before the #: page-url.ts)
+ *   #/explore?t=sumSeries(a.*)&t=b&from=-1h&until=now&only=a.b
+ *   #/dashboard/shop.api?from=-1h
+ *   #/incoming, #/status
+ */
+export interface Route {
+  readonly page: PageName
+  /** Of the dashboard: `shop.api`. */
+  readonly prefix: string
+  /** Of the explore page. */
+  readonly targets: readonly string[]
+  /** In Graphite's grammar. '': since the first data, at most an hour. */
+  readonly from: string
+  /** In Graphite's grammar. '': now, going on. */
+  readonly until: string
+  /** The one series that is shown of those there are; '': all. */
+  readonly only: string
+}
+
+export const PAGES = ['home', 'explore', 'dashboard', 'incoming', 'status'] as const
+export type PageName = (typeof PAGES)[number]
+
+export const HOME: Route = { page: 'home', prefix: '', targets: [], from: '', until: '', only: '' }
+
+export function readRoute(hash: string): Route {
+  const [, path = '', search = ''] = /^#?\/?([^?]*)\??(.*)$/s.exec(hash) ?? []
+  const [name = '', ...rest] = path.split('/')
+  const parameters = new URLSearchParams(search)
+  return {
+    page: PAGES.find((page) => page === name) ?? 'home',
+    prefix: decode(rest.join('/')),
+    targets: parameters.getAll('t'),
+    from: parameters.get('from') ?? '',
+    until: parameters.get('until') ?? '',
+    only: parameters.get('only') ?? '',
+  }
+}
+
+export function writeRoute(route: Route): string {
+  if (route.page === 'home') return '#/'
+  const parameters = new URLSearchParams()
+  for (const target of route.targets) parameters.append('t', target)
+  for (const name of ['from', 'until', 'only'] as const) {
+    if (route[name] !== '') parameters.set(name, route[name])
+  }
+  const path = route.prefix === '' ? route.page : `${route.page}/${encodeURIComponent(route.prefix)}`
+  const search = parameters.toString()
+  return `#/${path}${search === '' ? '' : `?${search}`}`
+}
+
+/** Where a link leads: the times go along, so that another page shows the same hour. */
+export function linkTo(route: Route, change: Partial<Route>): string {
+  return writeRoute({ ...HOME, from: route.from, until: route.until, ...change })
+}
+
+/** `replace`: not a step of its own for the browser's Back. */
+export type Navigate = (change: Partial<Route>, how?: 'push' | 'replace') => void
+
+export function useRoute(): [Route, Navigate] {
+  const hash = useSyncExternalStore(subscribe, () => location.hash)
+  return [readRoute(hash), navigate]
+}
+
+const navigate: Navigate = (change, how = 'push') => {
+  const address = writeRoute({ ...readRoute(location.hash), ...change })
+  if (address === location.hash) return
+  if (how === 'push') history.pushState(null, '', address)
+  else history.replaceState(null, '', address)
+  // The browser tells of neither by itself.
+  dispatchEvent(new HashChangeEvent('hashchange'))
+}
+
+function subscribe(listener: () => void): () => void {
+  addEventListener('hashchange', listener)
+  addEventListener('popstate', listener)
+  return () => {
+    removeEventListener('hashchange', listener)
+    removeEventListener('popstate', listener)
+  }
+}
+
+/** What was written by hand need not be well formed. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
