@@ -18,8 +18,8 @@ await build({
   configFile: false,
   publicDir: false,
   logLevel: 'warn',
-  // Their binaries are chosen when they are installed.
-  ssr: { noExternal: true, external: ['koffi', '@resvg/resvg-js'] },
+  // Their binaries lie beside them.
+  ssr: { noExternal: true, external: ['koffi', '@resvg/resvg-wasm'] },
   build: {
     ssr: true,
     target: 'node24',

@@ -135,6 +135,7 @@ test('what is loaded in every thread, or before the first socket is open, is lit
     '@fastify/swagger',
     'fastify-type-provider-zod',
     'node:http',
+    '@resvg/resvg-wasm',
   ]
   const light = [
     { entry: 'workers/keeper.ts', reason: 'threads are given a configuration that has been checked' },

@@ -27,21 +27,23 @@ export function drawLines(lines: readonly PlannedLine[], place: LinesPlace): str
   const content =
     visible.map((line) => drawArea(line, place)).join('') +
     visible.map((line) => (line.isInfinite ? drawInfinite(line, place) : drawLine(line, place))).join('')
+  if (content === '') return ''
+  // Cutting off costs a fourth of the time that painting takes.
+  if (visible.every((line) => isInside(line, place))) return content
   const width = box.right - box.left + 2 * OVERHANG
   const height = box.bottom - box.top + 2 * OVERHANG
   const [x, y] = [box.left - OVERHANG, box.top - OVERHANG]
-  return content === ''
-    ? ''
-    : element(
-        'svg',
-        { x, y, width, height, viewBox: `${x} ${y} ${width} ${height}`, overflow: 'hidden' },
-        content,
-      )
+  return element(
+    'svg',
+    { x, y, width, height, viewBox: `${x} ${y} ${width} ${height}`, overflow: 'hidden' },
+    content,
+  )
 }
 
 function drawLine(line: PlannedLine, place: LinesPlace): string {
   if (line.lineWidth === 0) return ''
   const pixels = pixelLine(line, place)
+  if (!isSeen(pixels, place.box)) return ''
   const options = pathOptions(line, place)
   const d = linePath(pixels, options)
   const dots = dotPath(pixels, options)
@@ -66,8 +68,16 @@ function drawArea(line: PlannedLine, place: LinesPlace): string {
     return Number.isNaN(y) ? base : y
   })
   const isOnAnother = area.lower?.some((value) => !Number.isNaN(value)) === true
-  const d = areaPath(pixelLine(line, place), isOnAnother ? (lower ?? base) : base, pathOptions(line, place))
+  const pixels = pixelLine(line, place)
+  if (!isSeen(withBase(pixels, lower, base), place.box)) return ''
+  const d = areaPath(pixels, isOnAnother ? (lower ?? base) : base, pathOptions(line, place))
   return d === '' ? '' : element('path', { d, fill: color.hex, 'fill-opacity': area.opacity })
+}
+
+/** The corners of an area, as a line. */
+function withBase(line: PixelLine, lower: Float64Array | undefined, base: number): PixelLine {
+  const ys = Array.from(line.ys, (y, i) => (Number.isNaN(y) ? [y, y] : [y, lower?.[i] ?? base])).flat()
+  return { startX: line.startX, stepX: line.stepX / 2, ys: Float64Array.from(ys) }
 }
 
 /** From the bottom to the top wherever there is a value other than 0. */
@@ -98,6 +108,31 @@ function strokeOf(
         ? undefined
         : Array.from({ length: 2 }, () => px(Math.max(dashed, shortestDash))).join(' '),
   }
+}
+
+/** Whether all of it is in the plot. */
+function isInside(line: PlannedLine, place: LinesPlace): boolean {
+  const { startX, stepX, ys } = pixelLine(line, place)
+  const { left, right, top, bottom } = place.box
+  const end = startX + stepX * (line.mode === 'staircase' ? ys.length : ys.length - 1)
+  if (startX < left - OVERHANG || end > right + OVERHANG || line.lineWidth > 2 * OVERHANG) return false
+  return (
+    line.isInfinite || ys.every((y) => Number.isNaN(y) || (y >= top - OVERHANG && y <= bottom + OVERHANG))
+  )
+}
+
+/** Whether any of it may be in the plot: what draws pixels cannot cope with a group that is outside as a whole. */
+function isSeen({ startX, stepX, ys }: PixelLine, { left, right, top, bottom }: PlotBox): boolean {
+  let above = 0
+  let below = 0
+  for (const [i, y] of ys.entries()) {
+    const x = startX + i * stepX
+    if (Number.isNaN(y) || x + stepX < left || x - stepX > right) continue
+    if (y >= top && y <= bottom) return true
+    if (y < top) above += 1
+    else below += 1
+  }
+  return above > 0 && below > 0
 }
 
 /** How far up and down a line goes. */

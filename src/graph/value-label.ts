@@ -28,7 +28,7 @@ export function labelValue(value: number, unitSystem: UnitSystem): string {
   return unit === '' ? text : `${text} ${unit}`
 }
 
-/** Round steps from `least` on, rising without end. */
+/** Round steps from `least` on, rising as far as numbers go. */
 export function* candidateSteps(unitSystem: UnitSystem, least: number): Generator<number> {
   if (unitSystem === 'sec' || unitSystem === 'msec') {
     const scale = unitSystem === 'sec' ? 1 : 1_000
@@ -36,10 +36,11 @@ export function* candidateSteps(unitSystem: UnitSystem, least: number): Generato
     if (least >= scale && least <= (steps.at(-1) ?? 0)) yield* steps.filter((step) => step >= least)
   }
   if (unitSystem === 'binary' && least >= 1) {
-    for (let step = 2 ** Math.floor(Math.log2(least)); ; step *= 2) if (step >= least) yield step
+    for (let step = 2 ** Math.floor(Math.log2(least)); step < Number.POSITIVE_INFINITY; step *= 2)
+      if (step >= least) yield step
   }
   const lowest = Math.max(-300, Math.floor(Math.log10(least)))
-  for (let exponent = lowest; ; exponent++) {
+  for (let exponent = lowest; exponent < 308; exponent++) {
     for (const mantissa of [1, 2, 5]) {
       const step = Number(`${mantissa}e${exponent}`)
       if (step >= least * 0.999_999) yield step
@@ -108,14 +109,13 @@ function chooseUnit(units: readonly Unit[], values: readonly number[], largest: 
 
 /** undefined: more than can be written out. */
 function decimalsOf(values: readonly number[]): number | undefined {
-  if (values.some((value) => Math.abs(value) >= 1e15)) return undefined
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  if (largest >= 1e15) return undefined
   for (let decimals = 0; decimals <= 6; decimals++) {
     const factor = 10 ** decimals
-    const isEnough = values.every((value) => {
-      const shifted = value * factor
-      return Math.abs(shifted - Math.round(shifted)) <= Math.max(1e-6, Math.abs(shifted) * 1e-12)
-    })
-    if (isEnough && (decimals < 6 || values.some((value) => Math.abs(value) >= 1e-6))) return decimals
+    const noise = largest * factor * 1e-9
+    if (values.every((value) => Math.abs(value * factor - Math.round(value * factor)) <= noise))
+      return decimals
   }
   return undefined
 }

@@ -57,6 +57,7 @@ export function chooseStep(
   unitSystem: UnitSystem,
 ): { readonly step: number; readonly bottom: number; readonly top: number } {
   const variance = max - min
+  if (!(variance > 0)) throw new Error(`BUG: ${min} to ${max} is no range`)
   const most = Math.max(...divisors)
   const least = Math.min(...divisors)
   let best: { step: number; bottom: number; top: number; slop: number } | undefined
@@ -114,32 +115,30 @@ function linearScale(request: ScaleRequest): ValueScale {
 
 /** Of what is drawn, as far as the request lets the axis go; never empty. */
 function limitedRange({ range, min: wantedMin, max: wantedMax, limit }: ScaleRequest): ValueRange {
-  let max = clamp(typeof wantedMax === 'number' ? wantedMax : (range?.max ?? 1))
-  let min = clamp(wantedMin ?? range?.min ?? 0)
-  if (limit !== undefined && limit < max) max = clamp(limit)
+  const wantedTop = typeof wantedMax === 'number' ? wantedMax : undefined
+  const min = clamp(wantedMin ?? range?.min ?? 0)
+  const max = clamp(Math.min(wantedTop ?? range?.max ?? 1, limit ?? Number.POSITIVE_INFINITY))
   const magnitude = Math.max(Math.abs(min), Math.abs(max))
   if (max - min > magnitude * 1e-12 && max - min > 1e-290) return { min, max }
-  // One value: it lies in the middle, but where the request says where an end is.
-  if (wantedMin !== undefined && typeof wantedMax !== 'number')
-    return { min, max: min + Math.max(1, magnitude * 0.1) }
-  if (magnitude < 1e-280) return { min: 0, max: 1 }
-  max = magnitude === max ? max * 1.1 : max + magnitude * 0.1
-  if (wantedMin === undefined) min -= magnitude * 0.1
-  return { min, max }
+  // One value, or none: what the request says of an end holds, and the other one makes way.
+  const room = Math.max(1, magnitude * 0.1)
+  if (wantedMin !== undefined) return { min, max: min + room }
+  if (wantedTop !== undefined || max < min) return { min: max - room, max }
+  return magnitude < 1e-280 ? { min: 0, max: 1 } : { min: min - magnitude * 0.1, max: max + magnitude * 0.1 }
 }
 
 /** Powers of the base. What is not above 0 has no place. */
 function logScale(request: ScaleRequest, base: number): ValueScale {
   const { range } = request
   const wantedMin = request.min !== undefined && request.min > 0 ? request.min : undefined
-  const min = Math.max(wantedMin ?? range?.min ?? 1, Number.MIN_VALUE)
+  const min = Math.min(FARTHEST, Math.max(wantedMin ?? range?.min ?? 1, Number.MIN_VALUE))
   const limitedMax = Math.min(
     typeof request.max === 'number' ? request.max : (range?.max ?? base),
     request.limit ?? Infinity,
   )
   const power = (value: number): number => Math.log(value) / Math.log(base)
   const bottom = wantedMin === undefined ? Math.floor(power(min) + ROUNDING) : power(min)
-  const exactTop = power(Math.max(limitedMax, min))
+  const exactTop = power(Math.min(FARTHEST, Math.max(limitedMax, min)))
   const top = Math.max(
     request.max === undefined && request.limit === undefined ? Math.ceil(exactTop - ROUNDING) : exactTop,
     bottom + 1,
