@@ -108,6 +108,11 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.getByRole('row').getByText('<img', { exact: false }).first().waitFor()
     })
 
+    test('events are flags, and what they stand for is text', async () => {
+      await open('#/explore?t=stats.gauges.shop.basket')
+      await page.getByRole('list', { name: 'Events' }).getByText(HOSTILE).waitFor()
+    })
+
     test('explore: no data says why, and leads to what there is', async () => {
       await open('#/explore?t=shop.order')
       await page.getByText('No series was ever seen under').waitFor()
