@@ -153,5 +153,6 @@ function Facts({ facts }: { readonly facts: readonly (readonly [string, string])
 
 function ago(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000))
+  if (seconds === 0) return 'a moment'
   return formatSpan(seconds < 120 ? seconds : seconds < 7200 ? Math.round(seconds / 60) * 60 : seconds)
 }
