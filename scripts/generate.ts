@@ -1,14 +1,15 @@
-// Writes the generated pages of docs/reference. With --check it writes nothing and exits with 1 if one is out of date.
+// Writes the generated pages of docs/reference, and the pictures in them. With --check it writes nothing and exits with 1 if one is out of date.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { drawFunctionPictures } from './reference/function-pictures.ts'
 import { REFERENCE_PAGES } from './reference/pages.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const isCheck = process.argv.includes('--check')
 
-for (const [file, render] of Object.entries(REFERENCE_PAGES)) {
+const pages = Object.entries(REFERENCE_PAGES).map(([file, render]) => [file, render()] as const)
+for (const [file, text] of [...pages, ...(await drawFunctionPictures())]) {
   const target = path.join(root, file)
-  const text = render()
   if (readIfThere(target) === text) continue
   if (isCheck) {
     console.error(`${file} is out of date. Run \`npm run generate\`.`)

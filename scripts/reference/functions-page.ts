@@ -3,6 +3,7 @@ import { functionEntry } from '../../src/query/graphite/function-entry.ts'
 import { FUNCTIONS } from '../../src/query/graphite/functions/index.ts'
 import type { GraphiteFunction } from '../../src/query/graphite/graphite-function.ts'
 import { FUNCTION_GROUPS } from '../../src/query/graphite/graphite-function.ts'
+import { hasPicture, pictureFile } from './function-pictures.ts'
 import { code, page, table } from './markdown.ts'
 
 export function renderFunctionsPage(): string {
@@ -37,6 +38,7 @@ function describe(definition: GraphiteFunction): string[] {
     ...also,
     ...(rows.length === 0 ? [] : [table(['argument', 'type', ''], rows)]),
     `Example: ${code(example)}`,
+    ...(hasPicture(definition) ? [`![What the example draws](${pictureFile(definition)})`] : []),
   ]
 }
 

@@ -37,6 +37,7 @@ export const logit = defineArithmetic(
     return odds > 0 && odds < Number.POSITIVE_INFINITY ? Math.log(odds) : Number.NaN
   },
   'The logarithm of value / (1 - value), for values between 0 and 1; null for others.',
+  'logit(scale(servers.web1.cpu.user, 0.01))',
 )
 
 export const sigmoid = defineArithmetic(
@@ -103,12 +104,13 @@ function defineArithmetic(
   mark: string,
   change: (value: number) => number,
   description: string,
+  example = `${name}(servers.web1.load)`,
 ): GraphiteFunction {
   return defineFunction({
     name,
     group: 'Transform',
     description,
-    example: `${name}(servers.web1.load)`,
+    example,
     params: { seriesList: seriesList() },
     evaluate: ({ seriesList: series }) =>
       mapEach(series, (inner) => `${name}(${inner})`, change, { [name]: mark }),

@@ -7,7 +7,7 @@ export const timeSlice = defineFunction({
   name: 'timeSlice',
   group: 'Transform',
   description: 'What lies between two times; all other points are null.',
-  example: 'timeSlice(stats.requests.rate, "00:00 20260101", "12:00 20260101")',
+  example: 'timeSlice(stats.requests.rate, "00:00 20260131", "12:00 20260131")',
   params: {
     seriesList: seriesList(),
     startSliceAt: date(),
