@@ -1,8 +1,7 @@
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import { parseSeriesKey } from '../model/series-key.ts'
-import type { StoreAccess } from '../store/access.ts'
-import type { CatalogEntry } from '../store/catalog.ts'
+import type { SeriesQuery, StoreAccess } from '../store/access.ts'
 import type { SeriesChunk, SeriesToRead } from '../store/engine.ts'
 import type { SeriesLevel } from '../store/rules/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
@@ -11,11 +10,6 @@ import { planSeries, type SeriesPart, type SeriesPlan } from './plan-series.ts'
 import type { QueryLimits } from './query-limits.ts'
 import type { QuerySeries } from './query-series.ts'
 import { type QueryWindow, windowKey } from './query-window.ts'
-
-/** Which series: those of a path with globs, or those whose tags match every expression. */
-export type SeriesQuery =
-  | { readonly kind: 'path'; readonly pattern: string }
-  | { readonly kind: 'tags'; readonly expressions: readonly string[] }
 
 /** Series over a window. `pathExpression` is what they are given for their own. */
 export interface SeriesRequest {
@@ -53,14 +47,14 @@ export interface SeriesSource {
  */
 export class SeriesFetcher implements SeriesSource {
   readonly #context: FetchContext
-  readonly #found = new Map<string, readonly CatalogEntry[]>()
+  readonly #found = new Map<string, readonly SeriesIdentity[]>()
   /** By what is asked of the store, then by series. */
   readonly #values = new Map<SeriesPlan, Map<SeriesKey, Float64Array>>()
   readonly #plans = new Map<string, SeriesPlan>()
   /** By request: its series, and the plan of each. */
   readonly #planned = new Map<
     string,
-    { readonly entries: readonly CatalogEntry[]; readonly plans: readonly SeriesPlan[] }
+    { readonly series: readonly SeriesIdentity[]; readonly plans: readonly SeriesPlan[] }
   >()
   #seriesCount = 0
   #pointCount = 0
@@ -74,23 +68,23 @@ export class SeriesFetcher implements SeriesSource {
    * the catalog; ends with the signal's reason when it aborts.
    */
   async fetch(requests: readonly SeriesRequest[]): Promise<void> {
-    const wanted = new Map<SeriesPlan, Map<SeriesKey, CatalogEntry>>()
+    const wanted = new Map<SeriesPlan, Map<SeriesKey, SeriesIdentity>>()
     for (const { query, window } of requests) {
-      const entries = await this.#find(query)
-      const planned = this.#planAll(entries, window)
-      this.#planned.set(requestKey(query, window), { entries, plans: planned })
+      const series = await this.#find(query)
+      const planned = this.#planAll(series, window)
+      this.#planned.set(requestKey(query, window), { series, plans: planned })
       for (const [index, plan] of planned.entries()) {
         this.#count(plan.window)
         let group = wanted.get(plan)
         if (group === undefined) wanted.set(plan, (group = new Map()))
-        const entry = entries[index] as CatalogEntry
-        group.set(entry.identity.key, entry)
+        const identity = series[index] as SeriesIdentity
+        group.set(identity.key, identity)
       }
     }
-    for (const [plan, entries] of wanted) {
+    for (const [plan, series] of wanted) {
       const values = this.#values.get(plan) ?? new Map<SeriesKey, Float64Array>()
       this.#values.set(plan, values)
-      const missing = [...entries.values()].filter(({ identity }) => !values.has(identity.key))
+      const missing = [...series.values()].filter(({ key }) => !values.has(key))
       await this.#read(missing, plan, values)
     }
   }
@@ -101,9 +95,9 @@ export class SeriesFetcher implements SeriesSource {
 
   stepSeconds(query: SeriesQuery, window: QueryWindow): number {
     const { levels } = this.#context.access
-    const entries = this.#found.get(queryKey(query)) ?? []
-    if (levels === undefined || entries.length === 0) return window.stepSeconds
-    return this.#planAll(entries, window).reduce(
+    const found = this.#found.get(queryKey(query)) ?? []
+    if (levels === undefined || found.length === 0) return window.stepSeconds
+    return this.#planAll(found, window).reduce(
       (coarsest, plan) => Math.max(coarsest, plan.window.stepSeconds),
       1,
     )
@@ -117,7 +111,7 @@ export class SeriesFetcher implements SeriesSource {
   series({ query, pathExpression, window: queryWindow }: SeriesRequest): QuerySeries[] {
     const planned = this.#planned.get(requestKey(query, queryWindow))
     if (planned === undefined) throw new Error('BUG: series are asked for that have not been fetched')
-    return planned.entries.map(({ identity: { key } }, index) => {
+    return planned.series.map(({ key }, index) => {
       const plan = planned.plans[index] as SeriesPlan
       const { startSeconds, endSeconds, stepSeconds, slotCount } = plan.window
       return {
@@ -134,11 +128,11 @@ export class SeriesFetcher implements SeriesSource {
     })
   }
 
-  /** In the order of the entries. Series that are asked of the store alike have the same plan, and are read together. */
-  #planAll(entries: readonly CatalogEntry[], window: QueryWindow): SeriesPlan[] {
+  /** In the order of the series. Series that are asked of the store alike have the same plan, and are read together. */
+  #planAll(series: readonly SeriesIdentity[], window: QueryWindow): SeriesPlan[] {
     const { access, isStitched = false } = this.#context
     const byLevel = new Map<SeriesLevel | undefined, SeriesPlan>()
-    return entries.map(({ identity }) => {
+    return series.map((identity) => {
       const level = access.levels?.levelOf(identity, window.fromSeconds)
       let plan = byLevel.get(level)
       if (plan === undefined) {
@@ -151,18 +145,15 @@ export class SeriesFetcher implements SeriesSource {
     })
   }
 
-  async #find(query: SeriesQuery): Promise<readonly CatalogEntry[]> {
+  async #find(query: SeriesQuery): Promise<readonly SeriesIdentity[]> {
     const { access, limits, signal } = this.#context
     signal.throwIfAborted()
     const key = queryKey(query)
     const known = this.#found.get(key)
     if (known !== undefined) return known
-    const entries =
-      query.kind === 'path'
-        ? await access.findSeries(query.pattern, limits.maxSeries)
-        : await access.findSeriesByTags(query.expressions, limits.maxSeries)
-    this.#found.set(key, entries)
-    return entries
+    const found = await (access.identify?.(query, limits.maxSeries) ?? search(query, this.#context))
+    this.#found.set(key, found)
+    return found
   }
 
   #count(window: FetchWindow): void {
@@ -176,11 +167,11 @@ export class SeriesFetcher implements SeriesSource {
   }
 
   async #read(
-    entries: readonly CatalogEntry[],
+    series: readonly SeriesIdentity[],
     { window, parts }: SeriesPlan,
     values: Map<SeriesKey, Float64Array>,
   ): Promise<void> {
-    if (entries.length === 0) return
+    if (series.length === 0) return
     const { access, signal } = this.#context
     for (const part of parts) {
       // The ends of a part of coarser steps need not be ends of its slots.
@@ -188,7 +179,7 @@ export class SeriesFetcher implements SeriesSource {
       const startSeconds = Math.floor(part.startSeconds / stepSeconds) * stepSeconds
       const endSeconds = Math.ceil(part.endSeconds / stepSeconds) * stepSeconds
       const request = {
-        series: entries.map(({ identity }) => toRead(identity, part)),
+        series: series.map((identity) => toRead(identity, part)),
         range: { startMs: startSeconds * 1000, endMs: endSeconds * 1000 },
         stepMs: stepSeconds * 1000,
       }
@@ -216,6 +207,17 @@ export class SeriesFetcher implements SeriesSource {
       }
     }
   }
+}
+
+async function search(
+  query: SeriesQuery,
+  { access, limits: { maxSeries } }: FetchContext,
+): Promise<SeriesIdentity[]> {
+  const found =
+    query.kind === 'path'
+      ? await access.findSeries(query.pattern, maxSeries)
+      : await access.findSeriesByTags(query.expressions, maxSeries)
+  return found.map(({ identity }) => identity)
 }
 
 function toRead({ key, rollup }: SeriesIdentity, { level }: SeriesPart): SeriesToRead {

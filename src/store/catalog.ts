@@ -1,3 +1,4 @@
+import type { SharedVersion } from '../lib/shared-version.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { PackedMetrics, PackedNodes, PackedSeries } from './catalog/packed-answers.ts'
@@ -36,6 +37,8 @@ export interface Catalog {
   readonly answers: CatalogAnswers
   readonly seriesCount: number
   readonly metricCount: number
+  /** Goes up whenever a series comes, goes or becomes something else. */
+  readonly version: SharedVersion
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Catalog, CatalogAnswers } from '../store/catalog.ts'
 import type { EventStore } from '../store/events.ts'
 import type { OpenStore } from '../store/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
@@ -8,13 +9,15 @@ export function createCatalogAnswers(
   store: () => OpenStore | undefined,
   events: () => EventStore,
 ): QueryToKeeper {
-  function answers() {
+  function catalog(): Catalog {
     const open = store()
     if (open === undefined) throw new KymoError('store-disabled')
-    return open.catalog.answers
+    return open.catalog
   }
+  const answers = (): CatalogAnswers => catalog().answers
   return {
     share: () => store()?.engine.share() ?? null,
+    catalogVersion: () => catalog().version.buffer,
     findNodes: async ({ pattern, limit }, signal) => answers().findNodes(pattern, limit, signal),
     findSeries: async ({ pattern, limit }, signal) => answers().findSeries(pattern, limit, signal),
     findSeriesByTags: async ({ expressions, limit }, signal) =>

@@ -3,6 +3,7 @@ import { answerQuery } from '../api/answers/index.ts'
 import { SeriesUsage } from '../api/series-usage.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
+import { SharedVersion } from '../lib/shared-version.ts'
 import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../query/query-limits.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
@@ -11,6 +12,7 @@ import { openReader, unpackMetrics, unpackNodes, unpackSeries } from '../store/i
 import { createRuleBook, createSeriesLevels, type SeriesLevels } from '../store/rules/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
+import { RememberedSeries } from './remembered-series.ts'
 import { openLink, type Link } from './rpc.ts'
 import { workerSelf } from './worker-setup.ts'
 
@@ -98,17 +100,19 @@ function closeIfUnused(shared: SharedAccess): void {
 interface OpenedAccess {
   readonly keeper: Link<QueryToKeeper>
   readonly reader: EngineReader & PointReader
+  readonly remembered: RememberedSeries
 }
 
 async function openAccess(keeper: Link<QueryToKeeper>): Promise<OpenedAccess> {
   const shared = await keeper.call('share', null)
   if (shared === null) throw new KymoError('store-disabled')
-  return { keeper, reader: openReader(shared) }
+  const version = new SharedVersion(await keeper.call('catalogVersion', null))
+  return { keeper, reader: openReader(shared), remembered: new RememberedSeries(version) }
 }
 
 /** The keeper stops looking for what nobody waits for any more. */
-function accessFor({ keeper, reader }: OpenedAccess, signal: AbortSignal): StoreAccess {
-  return {
+function accessFor({ keeper, reader, remembered }: OpenedAccess, signal: AbortSignal): StoreAccess {
+  const access: StoreAccess = {
     findNodes: async (pattern, limit) =>
       unpackNodes(await keeper.call('findNodes', { pattern, limit }, { signal })),
     findSeries: async (pattern, limit) =>
@@ -119,7 +123,16 @@ function accessFor({ keeper, reader }: OpenedAccess, signal: AbortSignal): Store
     tagValues: (tag, question) => keeper.call('tagValues', { ...question, tag }, { signal }),
     metrics: async (limit) => unpackMetrics(await keeper.call('metrics', limit, { signal })),
     findEventTimes: (query) => keeper.call('findEventTimes', query, { signal }),
+    identify: (query, limit) =>
+      remembered.find(`${limit} ${JSON.stringify(query)}`, async () => {
+        const found =
+          query.kind === 'path'
+            ? await access.findSeries(query.pattern, limit)
+            : await access.findSeriesByTags(query.expressions, limit)
+        return found.map(({ identity }) => identity)
+      }),
     reader,
     levels,
   }
+  return access
 }

@@ -42,6 +42,9 @@ export function recordLevels(access: StoreAccess): LevelRecord {
     findNodes: (pattern, limit) => access.findNodes(pattern, limit),
     findSeries: (pattern, limit) => access.findSeries(pattern, limit),
     findSeriesByTags: (expressions, limit) => access.findSeriesByTags(expressions, limit),
+    ...(access.identify !== undefined && {
+      identify: (query, limit) => access.identify?.(query, limit) ?? Promise.resolve([]),
+    }),
     tags: (question) => access.tags(question),
     tagValues: (tag, question) => access.tagValues(tag, question),
     metrics: (limit) => access.metrics(limit),

@@ -1,6 +1,6 @@
 import { KymoError } from '../../telemetry/errors.ts'
 import type { QuerySeries } from '../query-series.ts'
-import type { SeriesQuery } from '../series-fetcher.ts'
+import type { SeriesQuery } from '../../store/access.ts'
 import type { GraphiteFunction } from './graphite-function.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Consolidation, QuerySeries } from '../query-series.ts'
 import type { QueryWindow } from '../query-window.ts'
-import type { SeriesQuery } from '../series-fetcher.ts'
+import type { SeriesQuery } from '../../store/access.ts'
 import type { FunctionCall } from './function-call.ts'
 import type { ArgumentsOf, Parameters } from './parameter.ts'
 

@@ -1,5 +1,5 @@
 import type { QueryWindow } from '../query-window.ts'
-import type { SeriesQuery } from '../series-fetcher.ts'
+import type { SeriesQuery } from '../../store/access.ts'
 import type { TimeZone } from '../time-zone.ts'
 import type { BoundCall, BoundNode } from './bound-node.ts'
 import { failCall, literalsOf, nodesOf } from './bound-node.ts'

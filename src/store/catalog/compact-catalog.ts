@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../lib/clock.ts'
 import { ExpectedOrder } from '../../lib/expected-order.ts'
+import { SharedVersion } from '../../lib/shared-version.ts'
 import { atOnce, SliceQueue, type Slices } from '../../lib/slices.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
@@ -33,9 +34,12 @@ import { Rebuild } from './rebuild.ts'
  */
 export class CompactCatalog implements Catalog {
   readonly answers: CatalogAnswers
+  readonly version = new SharedVersion()
   readonly #leastGarbage: number
   readonly #work: SliceQueue
   #columns = new CatalogColumns()
+  /** The version of the columns that others know of. */
+  #toldVersion = 0
   /** Columns that are to take the place of these. */
   #rebuild: Rebuild | undefined
   /** Fast path: rows of the identities that were touched, which are the same objects from flush to flush. */
@@ -153,6 +157,7 @@ export class CompactCatalog implements Catalog {
 
   #use(identity: SeriesIdentity, timeMs: number): number {
     const row = this.#columns.use(identity, timeMs)
+    this.#tellVersion()
     this.#rebuild?.used(row)
     return row
   }
@@ -166,6 +171,14 @@ export class CompactCatalog implements Catalog {
     this.#rebuild?.removed(row)
     this.#columns.remove(row)
     this.#touched.forget(row)
+    this.#tellVersion()
+  }
+
+  #tellVersion(): void {
+    const { version } = this.#columns
+    if (version === this.#toldVersion) return
+    this.#toldVersion = version
+    this.version.raise()
   }
 
   #findNodes(pattern: string, limit: number): Slices<PackedNodes> {
@@ -253,6 +266,7 @@ export class CompactCatalog implements Catalog {
     this.#touched = yield* rebuild.run(this.#touched)
     const old = this.#columns
     this.#columns = rebuild.columns
+    this.#toldVersion = rebuild.columns.version
     this.#rebuild = undefined
     for (const part of old.parts) {
       yield
