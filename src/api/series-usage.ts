@@ -1,7 +1,7 @@
 import type { SeriesKey } from '../model/series-key.ts'
 import type { QueryOrigin, SeriesUse, UsageQuestion } from './services.ts'
 
-/** Beyond this the series that were read longest ago are forgotten. */
+/** Beyond this a tenth of them is forgotten, those that were read longest ago. */
 const MOST_SERIES = 200_000
 /** Panels of a series that are remembered, those that read it last. */
 const MOST_ORIGINS_OF_SERIES = 10
@@ -13,10 +13,16 @@ interface Use {
   lastMs: number
 }
 
+interface ReadSeries {
+  readonly uses: Use[]
+  /** When it was read last, counted in series. */
+  turn: number
+}
+
 /** Which series were read, and for which panels of which dashboards: what one thread has answered. */
 export class SeriesUsage {
-  /** The ones read last come last. */
-  readonly #series = new Map<SeriesKey, Use[]>()
+  readonly #series = new Map<SeriesKey, ReadSeries>()
+  #turn = 0
   /** One object for each, so that to compare them is to compare objects. */
   readonly #origins = new Map<string, QueryOrigin>()
 
@@ -24,9 +30,9 @@ export class SeriesUsage {
   record(keys: Iterable<SeriesKey>, origin: QueryOrigin | undefined, nowMs: number): void {
     const known = origin === undefined ? null : this.#intern(origin)
     for (const key of keys) {
-      const uses = this.#series.get(key) ?? []
-      this.#series.delete(key)
-      this.#series.set(key, uses)
+      const series = this.#series.get(key) ?? this.#add(key)
+      series.turn = ++this.#turn
+      const { uses } = series
       const use = uses.find((one) => one.origin === known)
       if (use !== undefined) {
         use.count += 1
@@ -36,21 +42,29 @@ export class SeriesUsage {
       if (uses.length >= MOST_ORIGINS_OF_SERIES) uses.splice(uses.indexOf(oldestOf(uses)), 1)
       uses.push({ origin: known, count: 1, lastMs: nowMs })
     }
-    for (const oldest of this.#series.keys()) {
-      if (this.#series.size <= MOST_SERIES) break
-      this.#series.delete(oldest)
-    }
+    if (this.#series.size <= MOST_SERIES) return
+    for (const [key] of this.#newestFirst().slice(MOST_SERIES * 0.9)) this.#series.delete(key)
   }
 
   /** Those that were read last come first. */
   list({ dashboard, limit }: UsageQuestion): SeriesUse[] {
     const found: SeriesUse[] = []
-    for (const [key, uses] of [...this.#series].reverse()) {
+    for (const [key, { uses }] of this.#newestFirst()) {
       if (found.length >= limit) break
       const wanted = uses.filter(({ origin }) => dashboard === undefined || origin?.dashboard === dashboard)
       if (wanted.length > 0) found.push({ key, uses: wanted.map((use) => ({ ...use })) })
     }
     return found
+  }
+
+  #add(key: SeriesKey): ReadSeries {
+    const series = { uses: [], turn: 0 }
+    this.#series.set(key, series)
+    return series
+  }
+
+  #newestFirst(): [SeriesKey, ReadSeries][] {
+    return [...this.#series].sort(([, a], [, b]) => b.turn - a.turn)
   }
 
   #intern(origin: QueryOrigin): QueryOrigin | null {

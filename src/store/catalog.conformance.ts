@@ -564,6 +564,22 @@ export function catalogConformance(name: string, create: () => Catalog): void {
       })
     })
 
+    test('its version goes up when a series comes, goes or becomes something else, and not when one is seen again', () => {
+      const identity = untyped('a.b')
+      const changes = (action: () => unknown): boolean => {
+        const before = catalog.version.value
+        action()
+        return catalog.version.value !== before
+      }
+      expect(changes(() => catalog.touch(identity, 1_000))).toBe(true)
+      expect(changes(() => catalog.touch(identity, 2_000))).toBe(false)
+      expect(changes(() => catalog.touch({ ...identity }, 500))).toBe(false)
+      expect(changes(() => catalog.touch({ ...identity, rollup: 'max' }, 3_000))).toBe(true)
+      expect(changes(() => catalog.remove(['a.c']))).toBe(false)
+      expect(changes(() => catalog.remove(['a.b']))).toBe(true)
+      expect(changes(() => catalog.touch(untyped('a.b;tag=x'), 1_000))).toBe(true)
+    })
+
     test('removing forgets a series, and branches that lead nowhere', () => {
       add('a.b', 'a.b.c.d', 'a.e', 't;x=y')
       expect(catalog.remove(['a.b.c.d', 'none', 't;x=y', 'a.b.c.d'])).toBe(2)

@@ -16,11 +16,16 @@ export class SlotRollUp {
   /** Slots before this one may have a value. */
   #usedSlots = 0
 
-  constructor(rollup: Rollup, slots: SlotGrid) {
+  /** `memory`: as long as there are slots, and all NaN. */
+  constructor(
+    rollup: Rollup,
+    slots: SlotGrid,
+    memory: Float64Array = new Float64Array(slots.count).fill(Number.NaN),
+  ) {
     this.#rollup = rollup
     this.#startMs = slots.startMs
     this.#stepMs = slots.stepMs
-    this.values = new Float64Array(slots.count).fill(Number.NaN)
+    this.values = memory
   }
 
   add(timeMs: number, value: number): void {

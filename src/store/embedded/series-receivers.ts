@@ -23,10 +23,11 @@ export class StreamingReceiver implements PointReceiver {
   #oldestMs = Number.POSITIVE_INFINITY
   #newestMs = Number.NEGATIVE_INFINITY
 
-  constructor(rollup: Rollup, slots: SlotGrid) {
+  /** `memory`: as long as there are slots, and all NaN. */
+  constructor(rollup: Rollup, slots: SlotGrid, memory: Float64Array) {
     this.#rollup = rollup
     this.#slots = slots
-    this.#rolled = new SlotRollUp(rollup, slots)
+    this.#rolled = new SlotRollUp(rollup, slots, memory)
   }
 
   receive(timeMs: number, value: number): void {
@@ -63,7 +64,7 @@ export class StreamingReceiver implements PointReceiver {
     // All of it is gone: begin again.
     this.pointCount = 0
     this.#newestMs = Number.NEGATIVE_INFINITY
-    this.#rolled = new SlotRollUp(this.#rollup, this.#slots)
+    this.#rolled = new SlotRollUp(this.#rollup, this.#slots, this.#rolled.values.fill(Number.NaN))
   }
 
   finish(): Float64Array {

@@ -1,4 +1,5 @@
 import type { Aggregation } from '../aggregation-name.ts'
+import { addColumns } from './add-columns.ts'
 import { aggregateValues } from './aggregate-values.ts'
 import type { Normalized } from './normalize.ts'
 import { readRow } from './normalize.ts'
@@ -13,9 +14,10 @@ export function aggregateRows(
   xFilesFactor: number,
 ): Float64Array {
   const { columns, rowCount } = normalized
-  const counts = countRows(columns, rowCount)
-  const values =
-    aggregateColumns(normalized, aggregation, counts) ?? aggregateEachRow(normalized, aggregation)
+  const { values, counts } = aggregateColumns(normalized, aggregation) ?? {
+    values: aggregateEachRow(normalized, aggregation),
+    counts: countRows(columns, rowCount),
+  }
   for (let row = 0; row < rowCount; row++) {
     const count = counts[row] ?? 0
     if (count === 0 || count / columns.length < xFilesFactor) values[row] = Number.NaN
@@ -40,25 +42,32 @@ export function countRows(columns: readonly Float64Array[], rowCount: number): F
 function aggregateColumns(
   { columns, rowCount }: Normalized,
   aggregation: Aggregation,
-  counts: Float64Array,
-): Float64Array | undefined {
+): { readonly values: Float64Array; readonly counts: Float64Array } | undefined {
+  const folded = (fold: (folded: number, value: number) => number) => ({
+    values: foldColumns(columns, rowCount, fold),
+    counts: countRows(columns, rowCount),
+  })
   switch (aggregation) {
     case 'sum':
-      return sumColumns(columns, rowCount)
     case 'average':
-      return divideBy(sumColumns(columns, rowCount), counts)
-    case 'avg_zero':
-      return divideBy(sumColumns(columns, rowCount), new Float64Array(rowCount).fill(columns.length))
-    case 'count':
-      return counts.slice()
+    case 'avg_zero': {
+      const { sums, counts } = addColumns(columns, rowCount)
+      if (aggregation === 'average') divideBy(sums, counts)
+      else if (aggregation === 'avg_zero') divideBy(sums, new Float64Array(rowCount).fill(columns.length))
+      return { values: sums, counts }
+    }
+    case 'count': {
+      const counts = countRows(columns, rowCount)
+      return { values: counts.slice(), counts }
+    }
     case 'min':
-      return foldColumns(columns, rowCount, (least, value) => (value < least ? value : least))
+      return folded((least, value) => (value < least ? value : least))
     case 'max':
-      return foldColumns(columns, rowCount, (most, value) => (value > most ? value : most))
+      return folded((most, value) => (value > most ? value : most))
     case 'diff':
-      return foldColumns(columns, rowCount, (rest, value) => rest - value)
+      return folded((rest, value) => rest - value)
     case 'last':
-      return foldColumns(columns, rowCount, (_earlier, value) => value)
+      return folded((_earlier, value) => value)
     case 'range':
     case 'multiply':
     case 'median':
@@ -76,22 +85,10 @@ function aggregateEachRow({ columns, rowCount }: Normalized, aggregation: Aggreg
   return values
 }
 
-function sumColumns(columns: readonly Float64Array[], rowCount: number): Float64Array {
-  const sums = new Float64Array(rowCount)
-  for (const column of columns) {
-    for (let row = 0; row < column.length; row++) {
-      const value = column[row] as number
-      if (value === value) sums[row] = (sums[row] as number) + value
-    }
-  }
-  return sums
-}
-
-function divideBy(values: Float64Array, divisors: Float64Array): Float64Array {
+function divideBy(values: Float64Array, divisors: Float64Array): void {
   for (let row = 0; row < values.length; row++) {
     values[row] = (values[row] as number) / (divisors[row] as number)
   }
-  return values
 }
 
 /** Of the values of each row, in order: the first, then what `fold` makes of that and the next. */

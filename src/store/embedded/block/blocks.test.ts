@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { keptAsTheyCome } from '../../rules/index.ts'
-import { flushOf, identityOf, pointsOf, readOne } from '../../engine.conformance.ts'
+import { flushOf, identityOf, pointsOf, readChunks, readOne, requestOf } from '../../engine.conformance.ts'
 import { openReader } from '../../index.ts'
 import type { OpenStore } from '../../open-store.ts'
 import { BASE_MS } from '../../testdata/base-time.ts'
@@ -154,6 +154,39 @@ test('a read that is under way when its segments become blocks begins again', as
   while (jobs.length === 0) await setImmediate()
   jobs.shift()?.()
   await closing
+})
+
+test('whatever was read before, a read answers what a reader answers that was never asked', async () => {
+  // One block, in which `a` has a chunk of many points.
+  await write(1_000_000)
+  const store = await fixture.open()
+  const { engine } = store
+  const reader = openReader(posted(engine.share()))
+  const reads = fc.array(
+    fc.record({
+      keys: fc.subarray(['a', 'b.1', 'new.2', 'nobody'], { minLength: 1 }),
+      first: fc.nat(SLOT_COUNT),
+      count: fc.integer({ min: 1, max: SLOT_COUNT }),
+    }),
+    { minLength: 3, maxLength: 12 },
+  )
+  await fc.assert(
+    fc.asyncProperty(reads, async (list) => {
+      for (const { keys, first, count } of list) {
+        const startMs = BASE_MS + first * STEP_MS
+        const request = {
+          ...requestOf(keys, 'last', 1),
+          range: { startMs, endMs: startMs + count * STEP_MS },
+        }
+        const fresh = openReader(posted(engine.share()))
+        expect(await readChunks(reader, request)).toEqual(await readChunks(fresh, request))
+        await fresh.close()
+      }
+    }),
+    { numRuns: 30 },
+  )
+  await reader.close()
+  await store.close()
 })
 
 test('what was written later counts, whichever block it is in', async () => {

@@ -16,6 +16,7 @@ import {
   type BlockNumbers,
   type SectionPlace,
 } from './block-file.ts'
+import { type ChunkCache, GroupCopy } from './chunk-cache.ts'
 import { decodeRoot, type BlockRoot, type GroupEntry, type PageEntry } from './block-root.ts'
 import { decodePage, type PageSeries } from './series-page.ts'
 
@@ -23,6 +24,8 @@ export interface BlockContext {
   readonly blocksPath: string
   readonly files: OpenFiles
   readonly pages: PageCache
+  /** Without it nothing that was unpacked is kept. */
+  readonly chunks?: ChunkCache
   readonly decoder: GroupDecoder
   onDamage(path: string, gap: Gap): void
 }
@@ -90,24 +93,38 @@ export class ReadableBlock {
 
   /** Hands the points of one part to their receivers. */
   read({ group, chunks }: BlockPart, range: TimeRange): void {
+    const { chunks: cache } = this.#context
+    const place = `${this.path}:${group.place.offsetBytes}`
+    const known = cache?.get(
+      place,
+      chunks.map((chunk) => chunk.place),
+      range.endMs,
+    )
+    if (known !== undefined) {
+      for (const { place: index, receiver } of chunks) hand(known.chunks.get(index) as Chunk, range, receiver)
+      return
+    }
     const fd = this.#context.files.open(this.path)
     const payload = readSection(fd, SECTION.group, group.place)
     if (payload === undefined) {
       this.#report(group.place, group.chunkCount)
       return
     }
+    const copy = cache?.isWorthKeeping(place) === true ? new GroupCopy() : undefined
     let next = 0
     try {
       this.#context.decoder.decode(
         payload,
         (chunk, index) => {
-          for (; chunks[next]?.place === index; next++) hand(chunk, range.startMs, chunks[next]?.receiver)
+          copy?.add(index, chunk)
+          for (; chunks[next]?.place === index; next++) hand(chunk, range, chunks[next]?.receiver)
         },
         (index, timesMs) => {
           while ((chunks[next]?.place ?? index) < index) next++
           return chunks[next]?.place === index ? firstAtOrAfter(timesMs, range.endMs) : 0
         },
       )
+      if (copy !== undefined) cache?.set(place, copy.before(range.endMs))
     } catch (error) {
       if (!(error instanceof DamagedBytes)) throw error
       this.#report(group.place, group.chunkCount)
@@ -230,8 +247,9 @@ function partsOf(groups: readonly GroupEntry[], chunks: WantedChunk[]): BlockPar
   return parts
 }
 
-function hand({ timesMs, values }: Chunk, startMs: number, receiver: PointReceiver | undefined): void {
-  receiver?.receiveRun(timesMs, values, firstAtOrAfter(timesMs, startMs), timesMs.length)
+function hand({ timesMs, values }: Chunk, range: TimeRange, receiver: PointReceiver | undefined): void {
+  const start = firstAtOrAfter(timesMs, range.startMs)
+  receiver?.receiveRun(timesMs, values, start, firstAtOrAfter(timesMs, range.endMs))
 }
 
 function orDamaged<Result>(action: () => Result): Result | undefined {

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { ChunkCache, GroupCopy } from './chunk-cache.ts'
+
+const chunk = (count: number, firstMs = 0) => ({
+  timesMs: Float64Array.from({ length: count }, (_, index) => firstMs + index * 10),
+  values: new Float64Array(count).fill(1.5),
+})
+
+function groupOf(chunks: Readonly<Record<number, ReturnType<typeof chunk>>>, endMs = 100) {
+  const copy = new GroupCopy()
+  for (const [place, one] of Object.entries(chunks)) copy.add(Number(place), one)
+  return copy.before(endMs)
+}
+
+test('a group is worth keeping the second time', () => {
+  const cache = new ChunkCache()
+  expect([cache.isWorthKeeping('a'), cache.isWorthKeeping('b'), cache.isWorthKeeping('a')]).toEqual([
+    false,
+    false,
+    true,
+  ])
+})
+
+test.each([
+  ['all of it', [0, 2], 100, true],
+  ['a part', [2], 50, true],
+  ['a chunk that was not unpacked', [0, 1], 100, false],
+  ['later times than were unpacked', [0], 101, false],
+])('it knows %s', (_what, wanted, endMs, isKnown) => {
+  const cache = new ChunkCache()
+  const group = groupOf({ 0: chunk(3), 2: chunk(3) })
+  cache.set('a', group)
+  expect(cache.get('a', wanted, endMs)).toBe(isKnown ? group : undefined)
+  expect(cache.get('b', wanted, endMs)).toBeUndefined()
+})
+
+test('what is copied does not change with the memory that it was unpacked into, and equal times are held once', () => {
+  const copy = new GroupCopy()
+  const memory = chunk(3)
+  copy.add(0, memory)
+  memory.values.fill(2)
+  copy.add(1, memory)
+  memory.timesMs.fill(7)
+  copy.add(2, memory)
+  const { chunks } = copy.before(100)
+  expect([...chunks.values()].map(({ values, timesMs }) => [values[0], timesMs[2]])).toEqual([
+    [1.5, 20],
+    [2, 20],
+    [2, 7],
+  ])
+  expect(chunks.get(1)?.timesMs).toBe(chunks.get(0)?.timesMs)
+})
+
+test('what was not used longest goes when there are too many points', () => {
+  const cache = new ChunkCache()
+  const large = groupOf({ 0: chunk(900_000) })
+  cache.set('a', large)
+  cache.set('b', large)
+  cache.get('a', [0], 100)
+  cache.set('c', large)
+  expect(['a', 'b', 'c'].map((place) => cache.get(place, [0], 100) !== undefined)).toEqual([
+    true,
+    false,
+    true,
+  ])
+  // One that takes the place of itself counts once.
+  for (let turn = 0; turn < 5; turn++) cache.set('a', large)
+  expect(cache.get('c', [0], 100)).toBe(large)
+  cache.clear()
+  expect(cache.get('a', [0], 100)).toBeUndefined()
+  expect(cache.isWorthKeeping('a')).toBe(false)
+})
