@@ -93,7 +93,7 @@ test.each([
     expect(response.statusCode).toBe(200)
     const read = await readThrough(response, mark)
     const cpuSeconds = cpuNsBetween(cpu, readCpu(pid())) / 1e9
-    console.log(
+    process.stdout.write(
       `${format}: ${Math.round(read.bytes / MIB)} MiB in ${((performance.now() - began) / 1e3).toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of CPU, ` +
         `${Math.round(read.growth / MIB)} MiB more resident\n`,
     )
