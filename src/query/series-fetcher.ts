@@ -160,10 +160,11 @@ export class SeriesFetcher implements SeriesSource {
     const key = queryKey(query)
     const known = this.#found.get(key)
     if (known !== undefined) return known
+    const finds = access.remembered ?? access
     const entries =
       query.kind === 'path'
-        ? await access.findSeries(query.pattern, limits.maxSeries)
-        : await access.findSeriesByTags(query.expressions, limits.maxSeries)
+        ? await finds.findSeries(query.pattern, limits.maxSeries)
+        : await finds.findSeriesByTags(query.expressions, limits.maxSeries)
     this.#found.set(key, entries)
     return entries
   }

@@ -12,6 +12,8 @@ export interface StoreAccess {
   findSeries(pattern: string, limit: number): Promise<CatalogEntry[]>
   /** `seriesByTag`: the expressions are those of graphite-web, `env=prod`, `host!=~web.*`. */
   findSeriesByTags(expressions: readonly string[], limit: number): Promise<CatalogEntry[]>
+  /** The same finds, but when series were seen last may be said wrongly: what was found before is found again. */
+  readonly remembered?: Pick<StoreAccess, 'findSeries' | 'findSeriesByTags'>
   tags(question: TagQuestion): Promise<string[]>
   tagValues(tag: string, question: TagQuestion): Promise<TagValue[]>
   metrics(limit: number): Promise<CatalogMetric[]>

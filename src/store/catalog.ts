@@ -34,6 +34,8 @@ export interface Catalog {
   forget(keys: readonly SeriesKey[]): Promise<number>
   /** The same questions, for a thread that has other things to do. */
   readonly answers: CatalogAnswers
+  /** A count in shared memory that changes whenever series come, go, or become something else. */
+  readonly changes: SharedArrayBuffer
   readonly seriesCount: number
   readonly metricCount: number
 }

@@ -183,6 +183,8 @@ export type KeeperToShard = {
 export type QueryToKeeper = {
   /** What a reader of the store is opened with; null where nothing is stored. */
   share(argument: null): unknown
+  /** Its count of changes; see `Catalog.changes`. */
+  catalogChanges(argument: null): SharedArrayBuffer
   findNodes(question: PatternQuestion, signal: AbortSignal): Promise<PackedNodes>
   findSeries(question: PatternQuestion, signal: AbortSignal): Promise<PackedSeries>
   findSeriesByTags(question: ExpressionQuestion, signal: AbortSignal): Promise<PackedSeries>

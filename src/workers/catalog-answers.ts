@@ -8,13 +8,15 @@ export function createCatalogAnswers(
   store: () => OpenStore | undefined,
   events: () => EventStore,
 ): QueryToKeeper {
-  function answers() {
+  function catalog() {
     const open = store()
     if (open === undefined) throw new KymoError('store-disabled')
-    return open.catalog.answers
+    return open.catalog
   }
+  const answers = () => catalog().answers
   return {
     share: () => store()?.engine.share() ?? null,
+    catalogChanges: () => catalog().changes,
     findNodes: async ({ pattern, limit }, signal) => answers().findNodes(pattern, limit, signal),
     findSeries: async ({ pattern, limit }, signal) => answers().findSeries(pattern, limit, signal),
     findSeriesByTags: async ({ expressions, limit }, signal) =>

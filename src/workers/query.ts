@@ -8,10 +8,11 @@ import { type QueryLimits, queryLimits } from '../query/query-limits.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
 import type { EngineReader, PointReader } from '../store/engine.ts'
-import { openReader, unpackMetrics, unpackNodes, unpackSeries } from '../store/index.ts'
+import { ChangeCount, openReader, unpackMetrics, unpackNodes, unpackSeries } from '../store/index.ts'
 import { createRuleBook, createSeriesLevels, type SeriesLevels } from '../store/rules/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
+import { KnownSeries } from './known-series.ts'
 import { sendPieces } from './piece-stream.ts'
 import { openLink, type Link } from './rpc.ts'
 import { workerSelf } from './worker-setup.ts'
@@ -110,12 +111,14 @@ function closeIfUnused(shared: SharedAccess): void {
 interface OpenedAccess {
   readonly keeper: Link<QueryToKeeper>
   readonly reader: EngineReader & PointReader
+  readonly known: KnownSeries
 }
 
 async function openAccess(keeper: Link<QueryToKeeper>): Promise<OpenedAccess> {
   const shared = await keeper.call('share', null)
   if (shared === null) throw new KymoError('store-disabled')
-  return { keeper, reader: openReader(shared) }
+  const changes = new ChangeCount(await keeper.call('catalogChanges', null))
+  return { keeper, reader: openReader(shared), known: new KnownSeries(() => changes.value) }
 }
 
 function contextFor(opened: OpenedAccess, signal: AbortSignal): AnswerContext {
@@ -132,14 +135,18 @@ function contextFor(opened: OpenedAccess, signal: AbortSignal): AnswerContext {
 }
 
 /** The keeper stops looking for what nobody waits for any more. */
-function accessFor({ keeper, reader }: OpenedAccess, signal: AbortSignal): StoreAccess {
-  return {
-    findNodes: async (pattern, limit) =>
-      unpackNodes(await keeper.call('findNodes', { pattern, limit }, { signal })),
+function accessFor({ keeper, reader, known }: OpenedAccess, signal: AbortSignal): StoreAccess {
+  const finds: Pick<StoreAccess, 'findSeries' | 'findSeriesByTags'> = {
     findSeries: async (pattern, limit) =>
       unpackSeries(await keeper.call('findSeries', { pattern, limit }, { signal })),
     findSeriesByTags: async (expressions, limit) =>
       unpackSeries(await keeper.call('findSeriesByTags', { expressions, limit }, { signal })),
+  }
+  return {
+    ...finds,
+    remembered: known.over(finds),
+    findNodes: async (pattern, limit) =>
+      unpackNodes(await keeper.call('findNodes', { pattern, limit }, { signal })),
     tags: (question) => keeper.call('tags', question, { signal }),
     tagValues: (tag, question) => keeper.call('tagValues', { ...question, tag }, { signal }),
     metrics: async (limit) => unpackMetrics(await keeper.call('metrics', limit, { signal })),

@@ -50,6 +50,7 @@ export function recordLevels(access: StoreAccess): LevelRecord {
       return (await access.findEventTimes?.(query)) ?? []
     },
     reader: access.reader,
+    ...(access.remembered !== undefined && { remembered: access.remembered }),
     ...(levels !== undefined && {
       levels: {
         levelOf(identity, fromSeconds) {

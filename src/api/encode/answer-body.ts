@@ -1,21 +1,15 @@
 import { KymoError } from '../../telemetry/errors.ts'
 import { allocatePiece, PIECE_BYTES, type PieceRoom } from './piece-room.ts'
+import type { TimeDigits } from './time-digits.ts'
+import { LONGEST_NUMBER, writeNumber } from './write-number.ts'
+import { PAIR_SIGNS, writePairs } from './write-pairs.ts'
 
 /** UTF-16 takes up to three bytes a unit in UTF-8. */
 const MOST_BYTES_PER_UNIT = 3
 /** Longer ones are handed to the encoder, which takes a while to begin. */
 const LONGEST_SHORT_TEXT = 32
-/** Of a number: the sign, 17 digits, a point, an exponent, or zeros behind the point. */
-const LONGEST_NUMBER = 32
-const DIGIT_0 = 0x30
-const MINUS = 0x2d
-const POINT = 0x2e
-/** What fits into 31 bits is divided quickly. */
-const LARGEST_SMALL_INTEGER = 2 ** 31 - 1
-/** Numbers of so many places behind the point, and of 15 digits at most, are written without `String`. */
-const SHORT_PLACES = 6
-const SHORT_SCALE = 10 ** SHORT_PLACES
-const LARGEST_SHORT = 999_999_999
+/** Pairs for which there is room made at once. */
+const PAIRS_AT_ONCE = 512
 
 /**
  * The bytes of an answer while it is written, in pieces, so that a large one never exists as a whole. Throws the KymoError `answer-too-large` past its limit.
@@ -56,17 +50,14 @@ export class AnswerBody {
     this.#length = writeNumber(this.#piece, this.#length, value)
   }
 
-  /** `[value,seconds]` */
-  addPair(value: number, seconds: number): void {
-    this.#reserve(2 * LONGEST_NUMBER + 3)
-    const piece = this.#piece
-    let length = this.#length
-    piece[length++] = BRACKET
-    length = writeNumber(piece, length, value)
-    piece[length++] = COMMA
-    length = writeNumber(piece, length, seconds)
-    piece[length++] = END_BRACKET
-    this.#length = length
+  /** `[value,time]`, a comma in front of each; from the one place of the values up to the other. */
+  addPairs(values: Float64Array, time: TimeDigits, { start, end }: { start: number; end: number }): void {
+    for (let next = start; next < end; ) {
+      const stop = Math.min(next + PAIRS_AT_ONCE, end)
+      this.#reserve((stop - next) * (LONGEST_NUMBER + time.bytes.length + PAIR_SIGNS + 1))
+      this.#length = writePairs(this.#piece, this.#length, { values, start: next, end: stop, time })
+      next = stop
+    }
   }
 
   /** Whether there are pieces to be taken. */
@@ -132,89 +123,4 @@ export class AnswerBody {
     if (this.#length > 0) this.#pieces.push(this.#piece.subarray(0, this.#length))
     this.#length = 0
   }
-}
-
-const [BRACKET, COMMA, END_BRACKET] = [0x5b, 0x2c, 0x5d]
-
-/** There is room for it. Returns where it ends. */
-function writeNumber(piece: Uint8Array, start: number, value: number): number {
-  if (value <= LARGEST_SMALL_INTEGER && value >= -LARGEST_SMALL_INTEGER) {
-    const whole = value | 0
-    if (value === whole) {
-      if (whole === 0)
-        return Object.is(value, -0) ? writeAscii(piece, start, '-0.0') : writeDigit(piece, start)
-      return writeInteger(piece, start, whole)
-    }
-    const end = writeShort(piece, start, value)
-    if (end > start) return end
-  }
-  return writeAscii(piece, start, Number.isFinite(value) ? String(value) : 'null')
-}
-
-function writeDigit(piece: Uint8Array, start: number): number {
-  piece[start] = DIGIT_0
-  return start + 1
-}
-
-function writeAscii(piece: Uint8Array, start: number, text: string): number {
-  for (let index = 0; index < text.length; index++) piece[start + index] = text.charCodeAt(index)
-  return start + text.length
-}
-
-/** Not 0, and of 31 bits: divided as integers. */
-function writeInteger(piece: Uint8Array, start: number, value: number): number {
-  let at = start
-  let rest = value
-  if (rest < 0) {
-    piece[at++] = MINUS
-    rest = -rest | 0
-  }
-  const end = at + digitsOf(rest)
-  for (let place = end - 1; place >= at; place--) {
-    const next = (rest / 10) | 0
-    piece[place] = DIGIT_0 + rest - Math.imul(next, 10)
-    rest = next
-  }
-  return end
-}
-
-/**
- * A number that is a decimal of few places. Of the decimals of 15 digits no two are the same number, so the one that it is
- * is the shortest, which is what `String` writes. Returns `start` where it is none.
- */
-function writeShort(piece: Uint8Array, start: number, value: number): number {
-  const size = Math.abs(value)
-  // Below, `String` writes an exponent.
-  if (!(size <= LARGEST_SHORT) || size < 1e-6) return start
-  const scaled = Math.round(size * SHORT_SCALE)
-  if (scaled / SHORT_SCALE !== size) return start
-  let at = start
-  if (value < 0) piece[at++] = MINUS
-  const whole = Math.floor(scaled / SHORT_SCALE)
-  at = whole === 0 ? writeDigit(piece, at) : writeInteger(piece, at, whole)
-  piece[at++] = POINT
-  let rest = (scaled - whole * SHORT_SCALE) | 0
-  let places = SHORT_PLACES
-  for (; places > 1; places--) {
-    const next = (rest / 10) | 0
-    if (Math.imul(next, 10) !== rest) break
-    rest = next
-  }
-  for (let place = at + places - 1; place >= at; place--) {
-    const next = (rest / 10) | 0
-    piece[place] = DIGIT_0 + rest - Math.imul(next, 10)
-    rest = next
-  }
-  return at + places
-}
-
-function digitsOf(integer: number): number {
-  if (integer < 100_000) {
-    if (integer < 100) return integer < 10 ? 1 : 2
-    if (integer < 10_000) return integer < 1_000 ? 3 : 4
-    return 5
-  }
-  if (integer < 10_000_000) return integer < 1_000_000 ? 6 : 7
-  if (integer < 1_000_000_000) return integer < 100_000_000 ? 8 : 9
-  return 10
 }

@@ -3,6 +3,7 @@ import type { JsonStyle } from '../../query/request-parameters.ts'
 import type { QueryAnswer } from '../services.ts'
 import { AnswerBody } from './answer-body.ts'
 import { contentTypeOf, encodeText, newLines } from './json-text.ts'
+import { TimeDigits } from './time-digits.ts'
 import { type EncodeOptions, encodeWhole, type SeriesHead, type SeriesWriter } from './series-writer.ts'
 
 export interface SeriesJsonOptions extends JsonStyle, EncodeOptions {
@@ -30,7 +31,7 @@ export function encodeSeriesJson(series: readonly QuerySeries[], options: Series
 
 /** The same in parts. */
 export function createJsonWriter(options: Omit<SeriesJsonOptions, keyof EncodeOptions>): SeriesWriter {
-  const { isWithoutNulls, meta, callback } = options
+  const { isWithoutNulls, isPretty, meta, callback } = options
   const { newLine, space } = newLines(options)
   const newPair = newLine(3)
   let separator = ''
@@ -38,7 +39,7 @@ export function createJsonWriter(options: Omit<SeriesJsonOptions, keyof EncodeOp
   let head: SeriesHead | undefined
   let isOpen = false
   let isFirst = true
-  let seconds = 0
+  let time = new TimeDigits(0, 1)
 
   function open(body: AnswerBody, { name, tags, stepSeconds }: SeriesHead): void {
     isOpen = true
@@ -50,6 +51,18 @@ export function createJsonWriter(options: Omit<SeriesJsonOptions, keyof EncodeOp
     }
     body.add(`${newLine(2)}"datapoints":${space}[`)
     separator = ','
+  }
+
+  /** Returns how many there are now that it is there. */
+  function addPair(body: AnswerBody, value: number): 1 {
+    body.addByte(BRACKET)
+    body.addNumber(value)
+    body.addByte(COMMA)
+    body.addNumber(time.seconds)
+    body.addByte(END_BRACKET)
+    time.next()
+    isFirst = false
+    return 1
   }
 
   return {
@@ -67,25 +80,31 @@ export function createJsonWriter(options: Omit<SeriesJsonOptions, keyof EncodeOp
       head = begun
       isOpen = false
       isFirst = true
-      seconds = begun.startSeconds
+      time = new TimeDigits(begun.startSeconds, begun.stepSeconds)
       // Without nulls it is shown once there is something else.
       if (!isWithoutNulls) open(body, begun)
     },
     addValues(body, values) {
       if (head === undefined) throw new Error('BUG: values of no series')
-      const { endSeconds, stepSeconds } = head
-      for (const value of values) {
-        // Of series that functions have cut, Graphite shows what lies up to the end, that moment included.
-        if (seconds > endSeconds) return
-        // Only NaN is not itself.
-        if (!isWithoutNulls || value === value) {
-          if (!isOpen) open(body, head)
-          if (!isFirst) body.addByte(COMMA)
-          isFirst = false
-          if (newPair !== '') body.add(newPair)
-          body.addPair(value, seconds)
+      // Of series that functions have cut, Graphite shows what lies up to the end, that moment included.
+      const most = Math.floor((head.endSeconds - time.seconds) / head.stepSeconds) + 1
+      const end = Math.min(values.length, Math.max(0, most))
+      if (end > 0 && !isWithoutNulls && !isPretty) {
+        // Fast path: what is not the first has a comma in front.
+        const start = isFirst ? addPair(body, values[0] as number) : 0
+        body.addPairs(values, time, { start, end })
+        return
+      }
+      for (let place = 0; place < end; place++) {
+        const value = values[place] as number
+        if (isWithoutNulls && Number.isNaN(value)) {
+          time.next()
+          continue
         }
-        seconds += stepSeconds
+        if (!isOpen) open(body, head)
+        if (!isFirst) body.addByte(COMMA)
+        body.add(newPair)
+        addPair(body, value)
       }
     },
     endSeries(body) {
@@ -100,7 +119,7 @@ export function createJsonWriter(options: Omit<SeriesJsonOptions, keyof EncodeOp
   }
 }
 
-const COMMA = 0x2c
+const [BRACKET, COMMA, END_BRACKET] = [0x5b, 0x2c, 0x5d]
 
 /** An answer that is small enough to exist as a value. */
 export function encodeJson(value: unknown, options: JsonStyle & EncodeOptions): QueryAnswer {

@@ -1,6 +1,7 @@
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { CatalogEntry } from '../catalog.ts'
+import { ChangeCount } from './change-count.ts'
 import { MetricGroups } from './metric-groups.ts'
 import { NONE, PathTree } from './path-tree.ts'
 import { SeriesRows } from './series-rows.ts'
@@ -15,15 +16,20 @@ export class CatalogColumns {
   readonly tagged: TaggedKeys
   readonly rows: SeriesRows
   readonly metrics: MetricGroups
-  /** Goes up whenever a series comes, goes, becomes something else, or turns out to be older. */
-  version = 0
+  readonly changes: ChangeCount
 
   /** `like`: about as large as those are without what has gone. Nothing has to grow then, which takes long. */
   constructor(like?: CatalogColumns) {
+    this.changes = like?.changes ?? new ChangeCount()
     this.tree = new PathTree(like?.tree.size, like?.tree.names.room)
     this.tagged = new TaggedKeys(like?.tagged.room)
     this.rows = new SeriesRows(like?.rows.size)
     this.metrics = new MetricGroups(this.rows, like?.metrics.room)
+  }
+
+  /** Goes up whenever a series comes, goes, becomes something else, or turns out to be older. */
+  get version(): number {
+    return this.changes.value
   }
 
   /** How many series there is memory for that have gone: more were there, or tags are still remembered of them. */
@@ -39,7 +45,7 @@ export class CatalogColumns {
     const known = isTagged ? this.tagged.rowOf(key) : this.tree.rowOf(node)
     if (known < 0) return this.#add(identity, node, timeMs)
     if (this.rows.isOfKind(known, identity) && this.metrics.isOf(known, identity)) return known
-    this.version++
+    this.changes.add()
     this.metrics.remove(known)
     this.rows.setKind(known, identity)
     this.metrics.add(known, identity)
@@ -57,11 +63,11 @@ export class CatalogColumns {
     if (timeMs > (lastSeenMs[row] as number)) lastSeenMs[row] = timeMs
     if (timeMs >= (firstSeenMs[row] as number)) return
     firstSeenMs[row] = timeMs
-    this.version++
+    this.changes.add()
   }
 
   remove(row: number): void {
-    this.version++
+    this.changes.add()
     const place = this.rows.places[row] as number
     this.metrics.remove(row)
     if (this.rows.isTagged(row)) this.tagged.remove(place)
@@ -95,7 +101,7 @@ export class CatalogColumns {
 
   /** `node` is that of its path; NONE: it is tagged. */
   #add(identity: SeriesIdentity, node: number, timeMs: number): number {
-    this.version++
+    this.changes.add()
     const row = this.rows.add()
     if (node === NONE) this.rows.setPlace(row, this.tagged.add(identity.key, row), true)
     else {

@@ -59,6 +59,10 @@ export class CompactCatalog implements Catalog {
     }
   }
 
+  get changes(): SharedArrayBuffer {
+    return this.#columns.changes.buffer
+  }
+
   get seriesCount(): number {
     return this.#columns.rows.size
   }
