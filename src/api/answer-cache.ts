@@ -100,7 +100,8 @@ export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
   function keep(lookup: Lookup, answer: QueryAnswer, version: number): void {
     const { stepSeconds } = answer
     remove(lookup.key)
-    if (stepSeconds === undefined || answer.body.length > maxAnswerBytes) return
+    const isWhole = answer.rest === undefined && answer.body.length <= maxAnswerBytes
+    if (stepSeconds === undefined || !isWhole) return
     const bytes = answer.body.length + lookup.key.length * 2 + ENTRY_BYTES
     entries.set(lookup.key, {
       ...lookup,

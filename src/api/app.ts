@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import swagger from '@fastify/swagger'
 import fastify, {
   type FastifyInstance,
@@ -25,6 +26,7 @@ import {
   refuseCodedBody,
   refuseSimpleBody,
 } from './request-body.ts'
+import { toReadable } from './answer-streams.ts'
 import type { Route, RouteAnswer, RouteContext, RouteMethod } from './route.ts'
 import { isFromBrowser, requireOwnOrigin, requireScope, type Scope } from './scopes.ts'
 import type { QueryOrigin } from './services.ts'
@@ -208,10 +210,16 @@ const ERROR_BODY = z.object({
 })
 
 function sendAnswer(reply: FastifyReply, answer: RouteAnswer): FastifyReply {
-  const { status = 200, contentType, headers, body } = answer
+  const { status = 200, contentType, headers, body, rest } = answer
   reply.code(status).header('cache-control', 'no-store').header('content-type', contentType)
   if (headers !== undefined) reply.headers({ ...headers })
-  return reply.send(body)
+  return reply.send(rest === undefined ? body : joinBody(body, rest))
+}
+
+function joinBody(body: RouteAnswer['body'], rest: AsyncIterable<Uint8Array>): Readable {
+  const stream = toReadable(rest)
+  stream.unshift(body)
+  return stream
 }
 
 function sendError(reply: FastifyReply, error: KymoError): FastifyReply {

@@ -91,6 +91,8 @@ export interface RouteAnswer {
   readonly contentType: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body: Uint8Array | string | Readable
+  /** What follows the body, which is bytes then. It is fetched as the client reads, and ended when that goes away. */
+  readonly rest?: AsyncIterable<Uint8Array>
 }
 
 export function answerJson(value: unknown): RouteAnswer {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import { createAnswerCache } from './answer-cache.ts'
+import { createAnswerStreams } from './answer-streams.ts'
 import { buildApp } from './app.ts'
 import type { HostRules } from './host-rules.ts'
 import { decodeBody } from './decode-body.ts'
@@ -27,6 +28,12 @@ const MAX_RUNNING_RENDERS = 8
 const MAX_RUNNING_LOOKUPS = 4
 const QUERY_GATE = { maxWaiting: 256, maxWaitMs: 10_000, maxRunMs: 60_000 }
 
+/**
+ * Answers that go out as fast as their clients read. Each holds a few MB, and its evaluation up to 40 MB. They are not among the queries that run, so
+ * that a client that reads slowly is in nobody's way but that of others who want as much.
+ */
+const STREAMS = { most: 8, maxMs: 10 * 60_000 }
+
 /** Bodies are held while they wait: each is up to 8 MiB. */
 const IMPORT_GATE = { maxRunning: 3, maxWaiting: 13, maxWaitMs: 10_000, maxRunMs: 60_000 }
 /** Bodies that wait are as they came; one whose turn it is may be so large once it is decompressed. */
@@ -42,6 +49,7 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
   const { services, clock, live, hostRules, refuseWhileUnread, webRoot, version, log } = options
   const renders = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_RENDERS, clock })
   const lookups = createQueryGate({ ...QUERY_GATE, maxRunning: MAX_RUNNING_LOOKUPS, clock })
+  const streams = createAnswerStreams({ ...STREAMS, clock })
   const cache = createAnswerCache({
     dataVersion: () => services.storedPoints(),
     clock,
@@ -50,10 +58,11 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
   })
   const evaluate: ApiServices['query'] = async (request, signal) => {
     const gate = request.kind === 'render' || request.kind === 'export-points' ? renders : lookups
-    return await gate.run(signal, (limited) => {
+    const answer = await gate.run(signal, (limited) => {
       refuseWhileUnread()
       return services.query(request, limited)
     })
+    return streams.admit(answer)
   }
   const query: ApiServices['query'] = (request, signal) =>
     request.kind === 'render'

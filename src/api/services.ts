@@ -164,6 +164,11 @@ export interface QueryAnswer {
   readonly contentType: string
   readonly body: Uint8Array
   /**
+   * What follows the body, where it is too much to be held: made as it is asked for, and not any more once nobody wants it. A piece belongs to
+   * whoever takes it.
+   */
+  readonly rest?: AsyncIterable<Uint8Array>
+  /**
    * Of a render: seconds between points of the finest series that was read, 1 where none was; left out where it holds more than what series say. Until more is stored, a range whose ends lie
    * in the same steps has the same answer.
    */

@@ -185,10 +185,11 @@ export const configSchema = z.strictObject({
     max_series: integer('The most series that one query may read.', 10_000, { min: 1, max: 10_000_000 }).meta(
       RELOADABLE,
     ),
-    max_points: integer('The most points that one query may read.', 5_000_000, {
-      min: 1,
-      max: 1_000_000_000,
-    }).meta(RELOADABLE),
+    max_points: integer(
+      'The most points that one query may hold. Series as they are stored, asked for as csv, raw, rickshaw, or json without maxDataPoints, go out while they are read, and may have 20 times as many.',
+      5_000_000,
+      { min: 1, max: 1_000_000_000 },
+    ).meta(RELOADABLE),
   }),
   sinks: z
     .array(sinkOptions)

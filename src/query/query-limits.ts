@@ -6,6 +6,8 @@ export interface QueryLimits {
   readonly maxSeries: number
   /** Points in the answer before consolidation, nulls included. */
   readonly maxPoints: number
+  /** Points of an answer that goes out while it is read, so that few of them are held at once. */
+  readonly maxStreamedPoints: number
   /** Nodes of the tree that one pattern may match. */
   readonly maxNames: number
   readonly maxAnswerBytes: number
@@ -22,9 +24,17 @@ export const DEFAULT_QUERY_LIMITS: QueryLimits = {
   maxTargetLength: 65_536,
   maxSeries: 10_000,
   maxPoints: 5_000_000,
+  maxStreamedPoints: 100_000_000,
   maxNames: 100_000,
   maxAnswerBytes: 128 * 1024 * 1024,
   maxPlannedCalls: 20_000,
   maxSteps: 2_000_000_000,
   maxNestedTargets: 8,
 }
+
+/** Limits where other numbers are set. What goes out while it is read may be twenty times as much as what is held. */
+export function queryLimits(set: Pick<QueryLimits, 'maxSeries' | 'maxPoints'>): QueryLimits {
+  return { ...DEFAULT_QUERY_LIMITS, ...set, maxStreamedPoints: set.maxPoints * STREAMED_TO_HELD }
+}
+
+const STREAMED_TO_HELD = 20

@@ -107,23 +107,26 @@ export class SeriesFetcher implements SeriesSource {
     return this.#planned.has(requestKey(query, window))
   }
 
+  /** What there is to be read for a request, in the order of its series. Nothing of it counts towards the limits. */
+  async plan({
+    query,
+    window,
+  }: SeriesRequest): Promise<{ readonly identity: SeriesIdentity; readonly plan: SeriesPlan }[]> {
+    const series = await this.#find(query)
+    const plans = this.#planAll(series, window)
+    return series.map((identity, index) => ({ identity, plan: plans[index] as SeriesPlan }))
+  }
+
   /** The series of a request that has been fetched. */
   series({ query, pathExpression, window: queryWindow }: SeriesRequest): QuerySeries[] {
     const planned = this.#planned.get(requestKey(query, queryWindow))
     if (planned === undefined) throw new Error('BUG: series are asked for that have not been fetched')
     return planned.series.map(({ key }, index) => {
       const plan = planned.plans[index] as SeriesPlan
-      const { startSeconds, endSeconds, stepSeconds, slotCount } = plan.window
+      const values = this.#values.get(plan)?.get(key)
       return {
-        name: key,
-        pathExpression,
-        tags: tagsOf(key),
-        startSeconds,
-        endSeconds,
-        stepSeconds,
-        values: this.#values.get(plan)?.get(key) ?? new Float64Array(slotCount).fill(Number.NaN),
-        consolidation: 'average',
-        xFilesFactor: this.#context.xFilesFactor ?? 0,
+        ...seriesHead(key, { ...plan, pathExpression, xFilesFactor: this.#context.xFilesFactor }),
+        values: values ?? new Float64Array(plan.window.slotCount).fill(Number.NaN),
       }
     })
   }
@@ -220,7 +223,32 @@ async function search(
   return found.map(({ identity }) => identity)
 }
 
-function toRead({ key, rollup }: SeriesIdentity, { level }: SeriesPart): SeriesToRead {
+/** A series as it is stored, but for its values. */
+export function seriesHead(
+  key: SeriesKey,
+  {
+    window: { startSeconds, endSeconds, stepSeconds },
+    pathExpression,
+    xFilesFactor = 0,
+  }: {
+    readonly window: FetchWindow
+    readonly pathExpression: string
+    readonly xFilesFactor: number | undefined
+  },
+): Omit<QuerySeries, 'values'> {
+  return {
+    name: key,
+    pathExpression,
+    tags: tagsOf(key),
+    startSeconds,
+    endSeconds,
+    stepSeconds,
+    consolidation: 'average',
+    xFilesFactor,
+  }
+}
+
+export function toRead({ key, rollup }: SeriesIdentity, { level }: SeriesPart): SeriesToRead {
   if (level === undefined) return { key, rollup }
   const { tierStepsMs, pointsPerSlot, fewestPoints } = level
   return {

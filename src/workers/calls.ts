@@ -92,9 +92,14 @@ export interface MetricDeletion {
 }
 
 export type QueryCalls = LifeCalls & {
-  query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>
+  query(request: QueryRequest, signal: AbortSignal): Promise<ThreadAnswer>
   /** Which series it has read. */
   usage(question: UsageQuestion): readonly SeriesUse[]
+}
+
+/** An answer on its way out of its thread: what does not fit into it follows through a port; see piece-stream.ts. */
+export interface ThreadAnswer extends Omit<QueryAnswer, 'rest'> {
+  readonly rest?: MessagePort
 }
 
 export type DeliveryCalls = LifeCalls & {

@@ -16,8 +16,8 @@ function scene(most: number) {
       started.push(peer)
       const link = {
         call: () =>
-          new Promise<void>((resolve, reject) => {
-            asked.push({ peer, finish: (error) => (error === undefined ? resolve() : reject(error)) })
+          new Promise<object>((resolve, reject) => {
+            asked.push({ peer, finish: (error) => (error === undefined ? resolve({}) : reject(error)) })
           }),
       }
       return { link: () => link }

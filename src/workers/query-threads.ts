@@ -1,6 +1,7 @@
 import { mergeUsage } from '../api/series-usage.ts'
 import type { QueryAnswer, QueryRequest, SeriesUse, UsageQuestion } from '../api/services.ts'
 import type { PeerName, QueryCalls } from './calls.ts'
+import { receivePieces } from './piece-stream.ts'
 import type { Supervisor, Thread } from './supervisor.ts'
 
 interface QueryThread {
@@ -29,11 +30,22 @@ export class QueryThreads {
   async query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
     const thread = this.#choose()
     thread.queryCount += 1
+    const letGo = (): void => {
+      thread.queryCount -= 1
+    }
     try {
       const started = await thread.started
-      return await started.link().call('query', request, { signal })
-    } finally {
-      thread.queryCount -= 1
+      const { rest: port, ...answer } = await started.link().call('query', request, { signal })
+      if (port === undefined) {
+        letGo()
+        return answer
+      }
+      const rest = receivePieces(port, thread.peer)
+      rest.once('close', letGo)
+      return { ...answer, rest }
+    } catch (error) {
+      letGo()
+      throw error
     }
   }
 

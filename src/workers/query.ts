@@ -1,10 +1,11 @@
 // A thread that evaluates queries. Names are asked of the keeper's catalog; points are read here, from files.
-import { answerQuery } from '../api/answers/index.ts'
+import { type AnswerContext, answerQuery } from '../api/answers/index.ts'
+import { createPieceRoom } from '../api/encode/piece-room.ts'
 import { SeriesUsage } from '../api/series-usage.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
 import { SharedVersion } from '../lib/shared-version.ts'
-import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../query/query-limits.ts'
+import { type QueryLimits, queryLimits } from '../query/query-limits.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
 import type { EngineReader, PointReader } from '../store/engine.ts'
@@ -12,6 +13,7 @@ import { openReader, unpackMetrics, unpackNodes, unpackSeries } from '../store/i
 import { createRuleBook, createSeriesLevels, type SeriesLevels } from '../store/rules/index.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
+import { sendPieces } from './piece-stream.ts'
 import { RememberedSeries } from './remembered-series.ts'
 import { openLink, type Link } from './rpc.ts'
 import { workerSelf } from './worker-setup.ts'
@@ -22,6 +24,7 @@ const failures = metrics.counter('kymo_query_failures_total')
 let limits = limitsOf(setup.config)
 let levels = levelsOf(setup.config)
 const usage = new SeriesUsage()
+const room = createPieceRoom()
 const defaultTimeZone = localTimeZone()
 /** The way to the store that is used now; a new keeper brings a new one. */
 let access: SharedAccess | undefined
@@ -37,31 +40,40 @@ openLink<WorkerToMain, QueryCalls>(main, {
   async query(request, signal) {
     queries.add(1)
     const used = access
+    // An answer that goes out in pieces is worked on after the call has been answered.
+    const life = new AbortController()
+    const abort = (): void => life.abort(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    const letGo = (): void => {
+      signal.removeEventListener('abort', abort)
+      if (used === undefined) return
+      used.queryCount -= 1
+      closeIfUnused(used)
+    }
+    if (used !== undefined) used.queryCount += 1
     try {
       if (used === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
-      used.queryCount += 1
-      const opened = await used.opened
-      return await answerQuery(
+      const { rest, ...answer } = await answerQuery(
         request,
-        {
-          access: accessFor(opened, signal),
-          pointReader: opened.reader,
-          clock: systemClock,
-          stepSeconds: Math.max(1, Math.ceil(setup.config.flush.intervalMs / 1_000)),
-          defaultTimeZone,
-          limits,
-          usage,
-        },
-        signal,
+        contextFor(await used.opened, life.signal),
+        life.signal,
       )
+      if (rest === undefined) {
+        letGo()
+        return answer
+      }
+      const { port, done } = sendPieces(rest, () => life.abort())
+      void done.then((err) => {
+        letGo()
+        if (err === undefined) return
+        failures.add(1)
+        log.warn({ err }, 'an answer was cut off')
+      })
+      return { ...answer, rest: port }
     } catch (error) {
+      letGo()
       if (!signal.aborted) failures.add(1)
       throw error
-    } finally {
-      if (used !== undefined) {
-        used.queryCount -= 1
-        closeIfUnused(used)
-      }
     }
   },
   usage: (question) => usage.list(question),
@@ -76,7 +88,7 @@ openLink<WorkerToMain, QueryCalls>(main, {
 })
 
 function limitsOf({ query: { maxSeries, maxPoints } }: Config): QueryLimits {
-  return { ...DEFAULT_QUERY_LIMITS, maxSeries, maxPoints }
+  return queryLimits({ maxSeries, maxPoints })
 }
 
 function levelsOf({ store }: Config): SeriesLevels {
@@ -110,15 +122,28 @@ async function openAccess(keeper: Link<QueryToKeeper>): Promise<OpenedAccess> {
   return { keeper, reader: openReader(shared), remembered: new RememberedSeries(version) }
 }
 
+function contextFor(opened: OpenedAccess, signal: AbortSignal): AnswerContext {
+  return {
+    access: accessFor(opened, signal),
+    pointReader: opened.reader,
+    clock: systemClock,
+    stepSeconds: Math.max(1, Math.ceil(setup.config.flush.intervalMs / 1_000)),
+    defaultTimeZone,
+    limits,
+    room,
+    usage,
+  }
+}
+
 /** The keeper stops looking for what nobody waits for any more. */
 function accessFor({ keeper, reader, remembered }: OpenedAccess, signal: AbortSignal): StoreAccess {
   const access: StoreAccess = {
-    findNodes: async (pattern, limit) =>
-      unpackNodes(await keeper.call('findNodes', { pattern, limit }, { signal })),
     findSeries: async (pattern, limit) =>
       unpackSeries(await keeper.call('findSeries', { pattern, limit }, { signal })),
     findSeriesByTags: async (expressions, limit) =>
       unpackSeries(await keeper.call('findSeriesByTags', { expressions, limit }, { signal })),
+    findNodes: async (pattern, limit) =>
+      unpackNodes(await keeper.call('findNodes', { pattern, limit }, { signal })),
     tags: (question) => keeper.call('tags', question, { signal }),
     tagValues: (tag, question) => keeper.call('tagValues', { ...question, tag }, { signal }),
     metrics: async (limit) => unpackMetrics(await keeper.call('metrics', limit, { signal })),

@@ -6,6 +6,7 @@ import type { TimeZone } from '../../query/time-zone.ts'
 import type { StoreAccess } from '../../store/access.ts'
 import type { PointReader } from '../../store/engine.ts'
 import { KymoError } from '../../telemetry/errors.ts'
+import type { PieceRoom } from '../encode/piece-room.ts'
 import type { SeriesUsage } from '../series-usage.ts'
 import { excerpt } from '../../lib/excerpt.ts'
 
@@ -19,6 +20,8 @@ export interface AnswerContext {
   readonly stepSeconds: number
   readonly defaultTimeZone: TimeZone
   readonly limits: QueryLimits
+  /** Memory that answers are written into; left out: new memory for each. */
+  readonly room?: PieceRoom
   /** Where it is counted which series are read; left out: nowhere. */
   readonly usage?: SeriesUsage
 }

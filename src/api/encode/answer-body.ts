@@ -1,31 +1,35 @@
 import { KymoError } from '../../telemetry/errors.ts'
+import { allocatePiece, PIECE_BYTES, type PieceRoom } from './piece-room.ts'
+import type { TimeDigits } from './time-digits.ts'
+import { LONGEST_NUMBER, writeNumber } from './write-number.ts'
+import { PAIR_SIGNS, writePairs } from './write-pairs.ts'
 
-/** An answer is written into pieces of about this many bytes, so that no answer exists twice as a whole. */
-const PIECE_BYTES = 65_536
 /** UTF-16 takes up to three bytes a unit in UTF-8. */
 const MOST_BYTES_PER_UNIT = 3
 /** Longer ones are handed to the encoder, which takes a while to begin. */
 const LONGEST_SHORT_TEXT = 32
-const DIGIT_0 = 0x30
-const MINUS = 0x2d
-/** What fits into 31 bits is divided quickly. */
-const LARGEST_SMALL_INTEGER = 2 ** 31 - 1
+/** Pairs for which there is room made at once. */
+const PAIRS_AT_ONCE = 512
 
 /**
- * The bytes of an answer while it is written. Throws the KymoError `answer-too-large` past its limit.
+ * The bytes of an answer while it is written, in pieces, so that a large one never exists as a whole. Throws the KymoError `answer-too-large` past its limit.
  * The bytes handed out own their memory: they may be transferred to another thread.
  */
 export class AnswerBody {
   readonly #maxBytes: number
   readonly #encoder = new TextEncoder()
-  readonly #pieces: Uint8Array[] = []
-  /** Of the pieces. */
+  #pieces: Uint8Array<ArrayBuffer>[] = []
+  /** Of the pieces, also of those that were taken. */
   #pieceBytes = 0
-  #piece = new Uint8Array(PIECE_BYTES)
+  readonly #room: PieceRoom | undefined
+  #piece: Uint8Array<ArrayBuffer>
   #length = 0
 
-  constructor(maxBytes: number) {
+  /** `room` is where pieces come from that are not taken. */
+  constructor(maxBytes: number, room?: PieceRoom) {
     this.#maxBytes = maxBytes
+    this.#room = room
+    this.#piece = this.#newPiece(0)
   }
 
   add(text: string): void {
@@ -42,41 +46,50 @@ export class AnswerBody {
 
   /** A number as JSON has it: as `String` writes it, but for -0; null if it is not finite. */
   addNumber(value: number): void {
-    const isSmall =
-      value === Math.trunc(value) && value <= LARGEST_SMALL_INTEGER && value >= -LARGEST_SMALL_INTEGER
-    if (!isSmall) this.add(Number.isFinite(value) ? String(value) : 'null')
-    else if (value === 0) this.add(Object.is(value, -0) ? '-0.0' : '0')
-    else this.#addInteger(value)
+    this.#reserve(LONGEST_NUMBER)
+    this.#length = writeNumber(this.#piece, this.#length, value)
   }
 
+  /** `[value,time]`, a comma in front of each; from the one place of the values up to the other. */
+  addPairs(values: Float64Array, time: TimeDigits, { start, end }: { start: number; end: number }): void {
+    for (let next = start; next < end; ) {
+      const stop = Math.min(next + PAIRS_AT_ONCE, end)
+      this.#reserve((stop - next) * (LONGEST_NUMBER + time.bytes.length + PAIR_SIGNS + 1))
+      this.#length = writePairs(this.#piece, this.#length, { values, start: next, end: stop, time })
+      next = stop
+    }
+  }
+
+  /** Whether there are pieces to be taken. */
+  get hasPieces(): boolean {
+    return this.#pieces.length > 0
+  }
+
+  /** The pieces that are full, which are not its own any more. Each has memory to itself, more than it needs. */
+  takePieces(): Uint8Array<ArrayBuffer>[] {
+    const pieces = this.#pieces
+    this.#pieces = []
+    return pieces
+  }
+
+  /** What is left when all has been written. */
+  takeRest(): Uint8Array<ArrayBuffer>[] {
+    this.#endPiece()
+    return this.takePieces()
+  }
+
+  /** All of it, where no piece has been taken. The end of the body. */
   toBytes(): Uint8Array {
     this.#endPiece()
-    const bytes = new Uint8Array(this.#pieceBytes)
+    const bytes = allocatePiece(this.#pieceBytes)
     let offset = 0
     for (const piece of this.#pieces) {
       bytes.set(piece, offset)
       offset += piece.length
+      this.#room?.giveBack(piece)
     }
+    this.#pieces = []
     return bytes
-  }
-
-  /** Not 0, and of 31 bits: divided as integers. */
-  #addInteger(value: number): void {
-    this.#reserve(11)
-    const piece = this.#piece
-    let length = this.#length
-    let rest = value | 0
-    if (rest < 0) {
-      piece[length++] = MINUS
-      rest = -rest | 0
-    }
-    const end = length + digitsOf(rest)
-    for (let place = end - 1; place >= length; place--) {
-      const next = (rest / 10) | 0
-      piece[place] = DIGIT_0 + rest - Math.imul(next, 10)
-      rest = next
-    }
-    this.#length = end
   }
 
   /** False: it is not ASCII, and nothing was added. */
@@ -96,24 +109,18 @@ export class AnswerBody {
   #reserve(bytes: number): void {
     if (this.#length + bytes <= this.#piece.length) return
     this.#endPiece()
-    this.#piece = new Uint8Array(Math.max(PIECE_BYTES, bytes))
+    this.#piece = this.#newPiece(bytes)
+  }
+
+  #newPiece(leastBytes: number): Uint8Array<ArrayBuffer> {
+    if (leastBytes > PIECE_BYTES) return allocatePiece(leastBytes)
+    return this.#room?.take() ?? allocatePiece(PIECE_BYTES)
   }
 
   #endPiece(): void {
     this.#pieceBytes += this.#length
     if (this.#pieceBytes > this.#maxBytes) throw new KymoError('answer-too-large', { limit: this.#maxBytes })
-    this.#pieces.push(this.#piece.subarray(0, this.#length))
+    if (this.#length > 0) this.#pieces.push(this.#piece.subarray(0, this.#length))
     this.#length = 0
   }
-}
-
-function digitsOf(integer: number): number {
-  if (integer < 100_000) {
-    if (integer < 100) return integer < 10 ? 1 : 2
-    if (integer < 10_000) return integer < 1_000 ? 3 : 4
-    return 5
-  }
-  if (integer < 10_000_000) return integer < 1_000_000 ? 6 : 7
-  if (integer < 1_000_000_000) return integer < 100_000_000 ? 8 : 9
-  return 10
 }

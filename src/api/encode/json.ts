@@ -3,11 +3,12 @@ import type { JsonStyle } from '../../query/request-parameters.ts'
 import type { QueryAnswer } from '../services.ts'
 import { AnswerBody } from './answer-body.ts'
 import { contentTypeOf, encodeText, newLines } from './json-text.ts'
+import { TimeDigits } from './time-digits.ts'
+import { type EncodeOptions, encodeWhole, type SeriesHead, type SeriesWriter } from './series-writer.ts'
 
-export interface SeriesJsonOptions extends JsonStyle {
+export interface SeriesJsonOptions extends JsonStyle, EncodeOptions {
   /** Leaves out nulls, and series that hold nothing else. */
   readonly isWithoutNulls: boolean
-  readonly maxBytes: number
   /** Metrictank's dialect: the list stands in an object, with what is known of it and of each series. */
   readonly meta?: ResponseMeta
 }
@@ -25,67 +26,105 @@ export type SeriesMeta = Readonly<Record<string, string | number>>
  * building it as objects first. Pretty: one datapoint a line.
  */
 export function encodeSeriesJson(series: readonly QuerySeries[], options: SeriesJsonOptions): QueryAnswer {
-  const body = new AnswerBody(options.maxBytes)
+  return encodeWhole(createJsonWriter(options), series, options)
+}
+
+/** The same in parts. */
+export function createJsonWriter(options: Omit<SeriesJsonOptions, keyof EncodeOptions>): SeriesWriter {
+  const { isWithoutNulls, isPretty, meta, callback } = options
   const { newLine, space } = newLines(options)
-  if (options.callback !== undefined) body.add(`${options.callback}(`)
-  const { meta } = options
-  if (meta !== undefined) {
-    body.add(
-      `{"version":${space}"v0.1","meta":${space}${encodeText({ stats: meta.stats })},"series":${space}`,
-    )
-  }
-  body.add('[')
+  const newPair = newLine(3)
   let separator = ''
-  for (const [index, one] of series.entries()) {
-    if (options.isWithoutNulls && one.values.every(Number.isNaN)) continue
-    body.add(`${separator}${newLine(1)}{${newLine(2)}"target":${space}${encodeText(one.name)},`)
-    body.add(`${newLine(2)}"tags":${space}${encodeText(one.tags)},`)
+  let index = 0
+  let head: SeriesHead | undefined
+  let isOpen = false
+  let isFirst = true
+  let time = new TimeDigits(0, 1)
+
+  function open(body: AnswerBody, { name, tags, stepSeconds }: SeriesHead): void {
+    isOpen = true
+    body.add(`${separator}${newLine(1)}{${newLine(2)}"target":${space}${encodeText(name)},`)
+    body.add(`${newLine(2)}"tags":${space}${encodeText(tags)},`)
     if (meta !== undefined) {
-      body.add(`${newLine(2)}"interval":${space}${one.stepSeconds},`)
+      body.add(`${newLine(2)}"interval":${space}${stepSeconds},`)
       body.add(`${newLine(2)}"meta":${space}${encodeText(meta.ofSeries[index] ?? [])},`)
     }
     body.add(`${newLine(2)}"datapoints":${space}[`)
-    addDatapoints(body, one, { isWithoutNulls: options.isWithoutNulls, newLine: newLine(3) })
-    body.add(`${newLine(2)}]${newLine(1)}}`)
     separator = ','
   }
-  body.add(`${newLine(0)}]`)
-  if (meta !== undefined) body.add('}')
-  if (options.callback !== undefined) body.add(')')
-  return { contentType: contentTypeOf(options), body: body.toBytes() }
-}
 
-/** An answer that is small enough to exist as a value. */
-export function encodeJson(value: unknown, options: JsonStyle & { maxBytes: number }): QueryAnswer {
-  const body = new AnswerBody(options.maxBytes)
-  const text = encodeText(value, options.isPretty ? 2 : undefined)
-  body.add(options.callback === undefined ? text : `${options.callback}(${text})`)
-  return { contentType: contentTypeOf(options), body: body.toBytes() }
+  /** Returns how many there are now that it is there. */
+  function addPair(body: AnswerBody, value: number): 1 {
+    body.addByte(BRACKET)
+    body.addNumber(value)
+    body.addByte(COMMA)
+    body.addNumber(time.seconds)
+    body.addByte(END_BRACKET)
+    time.next()
+    isFirst = false
+    return 1
+  }
+
+  return {
+    contentType: contentTypeOf(options),
+    begin(body) {
+      if (callback !== undefined) body.add(`${callback}(`)
+      if (meta !== undefined) {
+        body.add(
+          `{"version":${space}"v0.1","meta":${space}${encodeText({ stats: meta.stats })},"series":${space}`,
+        )
+      }
+      body.add('[')
+    },
+    beginSeries(body, begun) {
+      head = begun
+      isOpen = false
+      isFirst = true
+      time = new TimeDigits(begun.startSeconds, begun.stepSeconds)
+      // Without nulls it is shown once there is something else.
+      if (!isWithoutNulls) open(body, begun)
+    },
+    addValues(body, values) {
+      if (head === undefined) throw new Error('BUG: values of no series')
+      // Of series that functions have cut, Graphite shows what lies up to the end, that moment included.
+      const most = Math.floor((head.endSeconds - time.seconds) / head.stepSeconds) + 1
+      const end = Math.min(values.length, Math.max(0, most))
+      if (end > 0 && !isWithoutNulls && !isPretty) {
+        // Fast path: what is not the first has a comma in front.
+        const start = isFirst ? addPair(body, values[0] as number) : 0
+        body.addPairs(values, time, { start, end })
+        return
+      }
+      for (let place = 0; place < end; place++) {
+        const value = values[place] as number
+        if (isWithoutNulls && Number.isNaN(value)) {
+          time.next()
+          continue
+        }
+        if (!isOpen) open(body, head)
+        if (!isFirst) body.addByte(COMMA)
+        body.add(newPair)
+        addPair(body, value)
+      }
+    },
+    endSeries(body) {
+      if (isOpen) body.add(`${newLine(2)}]${newLine(1)}}`)
+      index += 1
+    },
+    end(body) {
+      body.add(`${newLine(0)}]`)
+      if (meta !== undefined) body.add('}')
+      if (callback !== undefined) body.add(')')
+    },
+  }
 }
 
 const [BRACKET, COMMA, END_BRACKET] = [0x5b, 0x2c, 0x5d]
 
-function addDatapoints(
-  body: AnswerBody,
-  series: QuerySeries,
-  { isWithoutNulls, newLine }: { isWithoutNulls: boolean; newLine: string },
-): void {
-  let isFirst = true
-  let seconds = series.startSeconds
-  for (const value of series.values) {
-    // Of series that functions have cut, Graphite shows what lies up to the end, that moment included.
-    if (seconds > series.endSeconds) break
-    // Only NaN is not itself.
-    if (!isWithoutNulls || value === value) {
-      if (!isFirst) body.addByte(COMMA)
-      isFirst = false
-      if (newLine !== '') body.add(newLine)
-      body.addByte(BRACKET)
-      body.addNumber(value)
-      body.addByte(COMMA)
-      body.addNumber(seconds)
-      body.addByte(END_BRACKET)
-    }
-    seconds += series.stepSeconds
-  }
+/** An answer that is small enough to exist as a value. */
+export function encodeJson(value: unknown, options: JsonStyle & EncodeOptions): QueryAnswer {
+  const body = new AnswerBody(options.maxBytes, options.room)
+  const text = encodeText(value, options.isPretty ? 2 : undefined)
+  body.add(options.callback === undefined ? text : `${options.callback}(${text})`)
+  return { contentType: contentTypeOf(options), body: body.toBytes() }
 }

@@ -1,6 +1,6 @@
 import type { QuerySeries } from '../../query/query-series.ts'
 import type { QueryAnswer } from '../services.ts'
-import { AnswerBody } from './answer-body.ts'
+import { type EncodeOptions, encodeWhole, type SeriesWriter } from './series-writer.ts'
 
 /**
  * Graphite's raw form, one line a series:
@@ -11,24 +11,36 @@ import { AnswerBody } from './answer-body.ts'
  * Nothing can be quoted in it. A name may hold commas and bars: readers split at the last bar and the last three
  * commas. What a line cannot hold, control characters, is written as \xNN.
  */
-export function encodeRaw(series: readonly QuerySeries[], options: { maxBytes: number }): QueryAnswer {
-  const body = new AnswerBody(options.maxBytes)
-  for (const one of series) {
-    body.add(`${escapeControls(one.name)},${one.startSeconds},${one.endSeconds},${one.stepSeconds}|`)
-    let separator = ''
-    for (const value of one.values) {
-      body.add(separator + encodeValue(value))
-      separator = ','
-    }
-    body.add('\n')
-  }
-  return { contentType: 'text/plain; charset=utf-8', body: body.toBytes() }
+export function encodeRaw(series: readonly QuerySeries[], options: EncodeOptions): QueryAnswer {
+  return encodeWhole(createRawWriter(), series, options)
 }
 
-function encodeValue(value: number): string {
-  if (!Number.isFinite(value)) return 'None'
-  return Object.is(value, -0) ? '-0.0' : String(value)
+/** The same in parts. */
+export function createRawWriter(): SeriesWriter {
+  let isFirst = true
+  return {
+    contentType: 'text/plain; charset=utf-8',
+    begin() {},
+    beginSeries(body, { name, startSeconds, endSeconds, stepSeconds }) {
+      body.add(`${escapeControls(name)},${startSeconds},${endSeconds},${stepSeconds}|`)
+      isFirst = true
+    },
+    addValues(body, values) {
+      for (const value of values) {
+        if (!isFirst) body.addByte(COMMA)
+        isFirst = false
+        if (Number.isFinite(value)) body.addNumber(value)
+        else body.add('None')
+      }
+    },
+    endSeries(body) {
+      body.add('\n')
+    },
+    end() {},
+  }
 }
+
+const COMMA = 0x2c
 
 function escapeControls(name: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for

@@ -63,12 +63,12 @@ export const render: Route = {
   handler:
     ({ services, clock }) =>
     async ({ parameters, origin, signal }) => {
-      const { contentType, body, stepSeconds } = await services.query(
+      const { stepSeconds, ...answer } = await services.query(
         { kind: 'render', parameters, ...(origin !== undefined && { origin }) },
         signal,
       )
       const seconds = cacheSeconds(parameters, { stepSeconds, nowMs: clock.nowMs() })
-      if (seconds === undefined) return { contentType, body }
-      return { contentType, body, headers: { 'cache-control': `private, max-age=${seconds}` } }
+      if (seconds === undefined) return answer
+      return { ...answer, headers: { 'cache-control': `private, max-age=${seconds}` } }
     },
 }

@@ -1,8 +1,12 @@
 import type { FetchContext } from '../series-fetcher.ts'
 import { SeriesFetcher } from '../series-fetcher.ts'
 import type { QuerySeries } from '../query-series.ts'
+import type { QueryWindow } from '../query-window.ts'
+import { streamSeries } from '../stream-series.ts'
+import type { StreamedSeries } from '../streamed-series.ts'
 import type { TimeZone } from '../time-zone.ts'
 import { TargetBinder } from './bind-target.ts'
+import type { BoundNode } from './bound-node.ts'
 import { Evaluation } from './evaluation.ts'
 import type { EvaluationTrace } from './evaluation-trace.ts'
 import { FUNCTIONS } from './functions/index.ts'
@@ -35,6 +39,33 @@ export async function evaluateTargets(
   targets: readonly string[],
   context: EvaluationContext,
 ): Promise<QuerySeries[]> {
+  const { binder, bound } = bindTargets(targets, context)
+  return evaluateBound(bound, { context, binder, fetcher: new SeriesFetcher(context) })
+}
+
+/**
+ * The same, where the answer can go out while it is being read: series that are wanted as they are stored, and too many of them to be held, come as a
+ * stream. Its points are counted against `maxStreamedPoints`. It ends with the signal's reason, too.
+ */
+export async function evaluateOrStream(
+  targets: readonly string[],
+  context: EvaluationContext,
+): Promise<QuerySeries[] | AsyncIterable<StreamedSeries>> {
+  const { binder, bound } = bindTargets(targets, context)
+  const fetcher = new SeriesFetcher(context)
+  if (bound.every((node) => node.kind === 'fetch')) {
+    const window = windowOf(context)
+    const requests = bound.map(({ query, pathExpression }) => ({ query, pathExpression, window }))
+    const stream = await streamSeries(requests, fetcher, context)
+    if (stream !== undefined) return stream
+  }
+  return evaluateBound(bound, { context, binder, fetcher })
+}
+
+function bindTargets(
+  targets: readonly string[],
+  context: EvaluationContext,
+): { readonly binder: TargetBinder; readonly bound: readonly BoundNode[] } {
   const parsed = targets.map((target) => parseTarget(target, { maxLength: context.limits.maxTargetLength }))
   const binder = new TargetBinder({
     functions: context.functions ?? FUNCTIONS,
@@ -43,11 +74,24 @@ export async function evaluateTargets(
     timeZone: context.timeZone,
     xFilesFactor: context.xFilesFactor,
   })
-  const bound = parsed.map((node, index) => binder.bind(node, targets[index] ?? ''))
-  const { fromSeconds, untilSeconds, stepSeconds } = context
-  return new Evaluation(context, binder, new SeriesFetcher(context)).evaluateAll(bound, {
-    fromSeconds,
-    untilSeconds,
-    stepSeconds,
-  })
+  return { binder, bound: parsed.map((node, index) => binder.bind(node, targets[index] ?? '')) }
+}
+
+function evaluateBound(
+  bound: readonly BoundNode[],
+  {
+    context,
+    binder,
+    fetcher,
+  }: {
+    readonly context: EvaluationContext
+    readonly binder: TargetBinder
+    readonly fetcher: SeriesFetcher
+  },
+): Promise<QuerySeries[]> {
+  return new Evaluation(context, binder, fetcher).evaluateAll(bound, windowOf(context))
+}
+
+function windowOf({ fromSeconds, untilSeconds, stepSeconds }: EvaluationContext): QueryWindow {
+  return { fromSeconds, untilSeconds, stepSeconds }
 }
