@@ -1,4 +1,5 @@
 import type { SeriesKey } from '../model/series-key.ts'
+import { childPathOf } from '../store/child-path.ts'
 import type { QueryOrigin, SeriesUse, UsageQuestion } from './services.ts'
 
 /** Beyond this the series that were read longest ago are forgotten. */
@@ -51,6 +52,18 @@ export class SeriesUsage {
       if (wanted.length > 0) found.push({ key, uses: wanted.map((use) => ({ ...use })) })
     }
     return found
+  }
+
+  /** When a series of each of these children of a prefix was last read; 0: never. */
+  lastReads(prefix: string, children: readonly string[]): number[] {
+    const places = new Map(children.map((path, place) => [path, place]))
+    const lastMs = children.map(() => 0)
+    for (const [key, uses] of this.#series) {
+      const place = places.get(childPathOf(key, prefix) ?? '')
+      if (place === undefined) continue
+      for (const use of uses) lastMs[place] = Math.max(lastMs[place] as number, use.lastMs)
+    }
+    return lastMs
   }
 
   #intern(origin: QueryOrigin): QueryOrigin | null {

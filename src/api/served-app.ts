@@ -32,6 +32,8 @@ const IMPORT_GATE = { maxRunning: 3, maxWaiting: 13, maxWaitMs: 10_000, maxRunMs
 /** Bodies that wait are as they came; one whose turn it is may be so large once it is decompressed. */
 const LINES_BYTES = 32 * 1024 * 1024
 const LINES_GATE = { maxRunning: 4, maxWaiting: 28, maxWaitMs: 10_000, maxRunMs: 60_000 }
+/** The first of these may read the index of every file. */
+const SIZE_GATE = { maxRunning: 1, maxWaiting: 16, maxWaitMs: 30_000, maxRunMs: 60_000 }
 const NEVER_ABORTED = new AbortController().signal
 
 /** What is kept of answers to be given again. */
@@ -64,6 +66,12 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
       refuseWhileUnread()
       return services.events.find(request, limited)
     })
+  const sizes = createQueryGate({ ...SIZE_GATE, clock })
+  const size: ApiServices['size'] = (question, signal) =>
+    sizes.run(signal, (limited) => {
+      refuseWhileUnread()
+      return services.size(question, limited)
+    })
   const imports = createQueryGate({ ...IMPORT_GATE, clock })
   const importPoints: ApiServices['importPoints'] = (columns, isDurable) =>
     imports.run(NEVER_ABORTED, () => services.importPoints(columns, isDurable))
@@ -76,7 +84,7 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
   return await buildApp({
     routes: ROUTES,
     context: {
-      services: gated(services, { query, find, importPoints, takeLines, forget: () => cache.clear() }),
+      services: gated(services, { query, find, importPoints, size, takeLines, forget: () => cache.clear() }),
       live,
       clock,
     },
@@ -94,9 +102,10 @@ function gated(
     query,
     find,
     importPoints,
+    size,
     takeLines,
     forget,
-  }: Pick<ApiServices, 'query' | 'importPoints' | 'takeLines'> &
+  }: Pick<ApiServices, 'query' | 'importPoints' | 'size' | 'takeLines'> &
     Pick<EventServices, 'find'> & {
       /** What was answered before is wrong now. */
       readonly forget: () => void
@@ -114,6 +123,7 @@ function gated(
     },
     storedPoints: () => services.storedPoints(),
     usage: (question) => services.usage(question),
+    size,
     status: () => services.status(),
     notReadyReason: () => services.notReadyReason(),
     ownMetrics: () => services.ownMetrics(),

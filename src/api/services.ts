@@ -18,6 +18,8 @@ export interface ApiServices {
   query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>
   /** Which series queries have read since the start, those that were read last first. */
   usage(question: UsageQuestion): Promise<readonly SeriesUse[]>
+  /** What the series below a prefix take up, child by child. */
+  size(question: SizeQuestion, signal: AbortSignal): Promise<SizeReport>
   /** Grows whenever points have been stored, and when queries see them at the latest. */
   storedPoints(): number
   /** Closes the interval now and flushes it. */
@@ -158,6 +160,44 @@ export interface UsageQuestion {
   /** undefined: all. */
   readonly dashboard: string | undefined
   readonly limit: number
+}
+
+export interface SizeQuestion {
+  /** `a.b`; empty: everything. */
+  readonly prefix: string
+  /** So many children at most: those that come first in this order, the largest first. */
+  readonly limit: number
+  readonly order: SizeOrder
+}
+
+export const SIZE_ORDERS = ['bytes', 'points', 'series'] as const
+export type SizeOrder = (typeof SIZE_ORDERS)[number]
+
+export interface SizeReport extends SizeOfSeries {
+  readonly children: readonly ChildSize[]
+  /** What is below the prefix and in none of the children: those past the limit, and points of series that have gone. */
+  readonly others: SizeOfSeries
+}
+
+export interface SizeOfSeries {
+  readonly series: number
+  /** As they came. One that was written again counts twice until both are packed together. */
+  readonly points: number
+  /** Of coarser steps. */
+  readonly slots: number
+  /** Of the files. What several series have in common is divided among them. */
+  readonly bytes: number
+}
+
+export interface ChildSize extends SizeOfSeries {
+  /** The prefix and one node more; below the name of tagged series their whole keys; the prefix itself, where it is a series. */
+  readonly path: string
+  readonly isLeaf: boolean
+  readonly isBranch: boolean
+  readonly firstSeenMs: number
+  readonly lastSeenMs: number
+  /** When a query last read any of its series; null: not since the start. */
+  readonly lastQueriedMs: number | null
 }
 
 export interface QueryAnswer {

@@ -82,6 +82,10 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         return await queryThreads.query(request, signal)
       },
       usage: async (question) => await queryThreads.usage(question),
+      async size(question, signal) {
+        keeperLink()
+        return await queryThreads.size(question, signal)
+      },
       storedPoints: () => state.storedPoints(),
       flushNow: async () => await keeperLink().call('flushNow', null),
       reload,

@@ -1,5 +1,6 @@
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
+import type { PackedChildren } from './catalog/packed-children.ts'
 import type { PackedMetrics, PackedNodes, PackedSeries } from './catalog/packed-answers.ts'
 
 /**
@@ -51,6 +52,8 @@ export interface CatalogAnswers {
   tags(question: TagQuestion, signal?: AbortSignal): Promise<string[]>
   tagValues(tag: string, question: TagQuestion, signal?: AbortSignal): Promise<TagValue[]>
   metrics(limit: number, signal?: AbortSignal): Promise<PackedMetrics>
+  /** What is below a prefix, tagged series too, child by child as `childPathOf` has them; those past the limit are added up as others. */
+  children(prefix: string, limit: number, signal?: AbortSignal): Promise<PackedChildren>
 }
 
 /** Which tags or values are wanted. */
@@ -83,6 +86,30 @@ export interface CatalogNode {
   readonly isLeaf: boolean
   /** Has nodes below it. A node can be both. */
   readonly isBranch: boolean
+}
+
+/** What is below a prefix. */
+export interface CatalogChildren {
+  /** In no order. */
+  readonly children: readonly CatalogChild[]
+  readonly others: { readonly series: number } & SeenTimes
+}
+
+export interface CatalogChild extends SeenTimes {
+  /** See `childPathOf`. */
+  readonly path: string
+  /** It is a series itself. */
+  readonly isLeaf: boolean
+  /** There are series below it. It can be both. */
+  readonly isBranch: boolean
+  /** At it and below it. */
+  readonly series: number
+}
+
+/** Of several series: time of the oldest and of the newest point that any has. Infinity and -Infinity: there is no series. */
+export interface SeenTimes {
+  readonly firstSeenMs: number
+  readonly lastSeenMs: number
 }
 
 export interface CatalogMetric {

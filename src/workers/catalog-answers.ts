@@ -22,6 +22,7 @@ export function createCatalogAnswers(
     tags: async (question, signal) => answers().tags(question, signal),
     tagValues: async ({ tag, ...question }, signal) => answers().tagValues(tag, question, signal),
     metrics: async (limit, signal) => answers().metrics(limit, signal),
+    children: async ({ prefix, limit }, signal) => answers().children(prefix, limit, signal),
     findEventTimes: (query) =>
       events()
         .find(query)

@@ -1,6 +1,14 @@
 import { mergeUsage } from '../api/series-usage.ts'
-import type { QueryAnswer, QueryRequest, SeriesUse, UsageQuestion } from '../api/services.ts'
+import type {
+  QueryAnswer,
+  QueryRequest,
+  SeriesUse,
+  SizeQuestion,
+  SizeReport,
+  UsageQuestion,
+} from '../api/services.ts'
 import type { PeerName, QueryCalls } from './calls.ts'
+import type { Link } from './rpc.ts'
 import type { Supervisor, Thread } from './supervisor.ts'
 
 interface QueryThread {
@@ -26,29 +34,47 @@ export class QueryThreads {
   }
 
   /** Rejects with what the thread answers. */
-  async query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
+  query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
+    return this.#askOne((link) => link.call('query', request, { signal }))
+  }
+
+  /** What all threads have read; one that does not answer is left out. */
+  async usage(question: UsageQuestion): Promise<readonly SeriesUse[]> {
+    return mergeUsage(await this.#askAll((link) => link.call('usage', question)), question.limit)
+  }
+
+  /** What one thread says of it, and when any of them last read what is there. Rejects with what the thread answers. */
+  async size(question: SizeQuestion, signal: AbortSignal): Promise<SizeReport> {
+    const report = await this.#askOne((link) => link.call('size', question, { signal }))
+    const children = report.children.map(({ path }) => path)
+    const reads = await this.#askAll((link) =>
+      link.call('lastReads', { prefix: question.prefix, children }, { signal }),
+    )
+    return {
+      ...report,
+      children: report.children.map((child, place) => {
+        const lastMs = Math.max(0, ...reads.map((times) => times[place] ?? 0))
+        return { ...child, lastQueriedMs: lastMs === 0 ? null : lastMs }
+      }),
+    }
+  }
+
+  async #askOne<Answer>(ask: (link: Link<QueryCalls>) => Promise<Answer>): Promise<Answer> {
     const thread = this.#choose()
     thread.queryCount += 1
     try {
-      const started = await thread.started
-      return await started.link().call('query', request, { signal })
+      return await ask((await thread.started).link())
     } finally {
       thread.queryCount -= 1
     }
   }
 
-  /** What all threads have read; one that does not answer is left out. */
-  async usage(question: UsageQuestion): Promise<readonly SeriesUse[]> {
-    const lists = await Promise.all(
-      this.#threads.map(async ({ started }) => {
-        try {
-          return await (await started).link().call('usage', question)
-        } catch {
-          return []
-        }
-      }),
+  /** Answers of those threads that answer. */
+  async #askAll<Answer>(ask: (link: Link<QueryCalls>) => Promise<Answer>): Promise<Answer[]> {
+    const asked = await Promise.allSettled(
+      this.#threads.map(async ({ started }) => ask((await started).link())),
     )
-    return mergeUsage(lists, question.limit)
+    return asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   }
 
   async stop(): Promise<void> {

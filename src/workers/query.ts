@@ -1,5 +1,6 @@
 // A thread that evaluates queries. Names are asked of the keeper's catalog; points are read here, from files.
 import { answerQuery } from '../api/answers/index.ts'
+import { answerSize } from '../api/answers/size.ts'
 import { SeriesUsage } from '../api/series-usage.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -7,8 +8,9 @@ import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../query/query-limits.ts
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
 import type { EngineReader, PointReader } from '../store/engine.ts'
-import { openReader, unpackMetrics, unpackNodes, unpackSeries } from '../store/index.ts'
+import { openReader, unpackChildren, unpackMetrics, unpackNodes, unpackSeries } from '../store/index.ts'
 import { createRuleBook, createSeriesLevels, type SeriesLevels } from '../store/rules/index.ts'
+import type { SizeReader } from '../store/sizes.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
 import { openLink, type Link } from './rpc.ts'
@@ -32,14 +34,9 @@ openLink<WorkerToMain, QueryCalls>(main, {
     access.opened.catch(() => {})
     if (previous !== undefined) closeIfUnused(previous)
   },
-  async query(request, signal) {
-    queries.add(1)
-    const used = access
-    try {
-      if (used === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
-      used.queryCount += 1
-      const opened = await used.opened
-      return await answerQuery(
+  query: (request, signal) =>
+    answering(signal, (opened) =>
+      answerQuery(
         request,
         {
           access: accessFor(opened, signal),
@@ -51,18 +48,14 @@ openLink<WorkerToMain, QueryCalls>(main, {
           usage,
         },
         signal,
-      )
-    } catch (error) {
-      if (!signal.aborted) failures.add(1)
-      throw error
-    } finally {
-      if (used !== undefined) {
-        used.queryCount -= 1
-        closeIfUnused(used)
-      }
-    }
-  },
+      ),
+    ),
+  size: (question, signal) =>
+    answering(signal, (opened) =>
+      answerSize(question, { access: accessFor(opened, signal), sizeReader: opened.reader }, signal),
+    ),
   usage: (question) => usage.list(question),
+  lastReads: ({ prefix, children }) => usage.lastReads(prefix, children),
   reconfigure({ config }) {
     log.level = config.log.level
     limits = limitsOf(config)
@@ -72,6 +65,28 @@ openLink<WorkerToMain, QueryCalls>(main, {
     await (await access?.opened.catch(() => undefined))?.reader.close()
   },
 })
+
+/** Answers from the store that there is now, which stays open that long. */
+async function answering<Answer>(
+  signal: AbortSignal,
+  answer: (opened: OpenedAccess) => Promise<Answer>,
+): Promise<Answer> {
+  queries.add(1)
+  const used = access
+  try {
+    if (used === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+    used.queryCount += 1
+    return await answer(await used.opened)
+  } catch (error) {
+    if (!signal.aborted) failures.add(1)
+    throw error
+  } finally {
+    if (used !== undefined) {
+      used.queryCount -= 1
+      closeIfUnused(used)
+    }
+  }
+}
 
 function limitsOf({ query: { maxSeries, maxPoints } }: Config): QueryLimits {
   return { ...DEFAULT_QUERY_LIMITS, maxSeries, maxPoints }
@@ -97,7 +112,7 @@ function closeIfUnused(shared: SharedAccess): void {
 
 interface OpenedAccess {
   readonly keeper: Link<QueryToKeeper>
-  readonly reader: EngineReader & PointReader
+  readonly reader: EngineReader & PointReader & SizeReader
 }
 
 async function openAccess(keeper: Link<QueryToKeeper>): Promise<OpenedAccess> {
@@ -117,6 +132,8 @@ function accessFor({ keeper, reader }: OpenedAccess, signal: AbortSignal): Store
       unpackSeries(await keeper.call('findSeriesByTags', { expressions, limit }, { signal })),
     tags: (question) => keeper.call('tags', question, { signal }),
     tagValues: (tag, question) => keeper.call('tagValues', { ...question, tag }, { signal }),
+    children: async (prefix, limit) =>
+      unpackChildren(await keeper.call('children', { prefix, limit }, { signal })),
     metrics: async (limit) => unpackMetrics(await keeper.call('metrics', limit, { signal })),
     findEventTimes: (query) => keeper.call('findEventTimes', query, { signal }),
     reader,

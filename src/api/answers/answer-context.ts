@@ -5,6 +5,7 @@ import { lastValue } from '../../query/request-parameters.ts'
 import type { TimeZone } from '../../query/time-zone.ts'
 import type { StoreAccess } from '../../store/access.ts'
 import type { PointReader } from '../../store/engine.ts'
+import type { SizeReader } from '../../store/sizes.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import type { SeriesUsage } from '../series-usage.ts'
 import { excerpt } from '../../lib/excerpt.ts'
@@ -14,6 +15,8 @@ export interface AnswerContext {
   readonly access: StoreAccess
   /** For moving points elsewhere. */
   readonly pointReader?: PointReader
+  /** For telling what takes the most space. */
+  readonly sizeReader?: SizeReader
   readonly clock: Clock
   /** Seconds between points of the finest tier; an integer of at least 1. */
   readonly stepSeconds: number

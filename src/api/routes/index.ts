@@ -22,6 +22,7 @@ import { openapi } from './openapi.ts'
 import { ready } from './ready.ts'
 import { reload } from './reload.ts'
 import { render } from './render.ts'
+import { size } from './size.ts'
 import { status } from './status.ts'
 import { tagDelSeries, tagMultiSeries, tagSeries } from './tags-write.ts'
 import { tagsCompleteTags } from './tags-complete-tags.ts'
@@ -62,6 +63,7 @@ export const ROUTES: readonly Route[] = [
   metricList,
   status,
   usage,
+  size,
   live,
   writeGraphite,
   writeStatsd,

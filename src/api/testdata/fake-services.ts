@@ -13,6 +13,8 @@ import type {
   ReloadReport,
   SeriesDeletion,
   SeriesUse,
+  SizeQuestion,
+  SizeReport,
   StatusReport,
   StoreServices,
   UsageQuestion,
@@ -24,6 +26,7 @@ export class FakeServices implements ApiServices {
   flushCount = 0
   storedCount = 0
   readonly usageQuestions: UsageQuestion[] = []
+  readonly sizeQuestions: SizeQuestion[] = []
   notReady: string | undefined
   report: StatusReport = quietReport()
   readonly imports: { columns: Uint8Array; isDurable: boolean }[] = []
@@ -63,6 +66,17 @@ export class FakeServices implements ApiServices {
       { key: 'a', uses: [{ origin: { dashboard: '12', panel: null }, count: 2, lastMs: 5 }] },
       { key: 'b', uses: [{ origin: null, count: 1, lastMs: 4 }] },
     ])
+  }
+
+  size(question: SizeQuestion): Promise<SizeReport> {
+    this.sizeQuestions.push(question)
+    const size = { series: 2, points: 30, slots: 4, bytes: 60 }
+    const child = { path: 'a.b', isLeaf: true, isBranch: true, firstSeenMs: 1_000, lastSeenMs: 2_000 }
+    return Promise.resolve({
+      ...size,
+      children: [{ ...child, ...size, lastQueriedMs: null }],
+      others: { series: 0, points: 0, slots: 0, bytes: 0 },
+    })
   }
 
   storedPoints(): number {

@@ -14,6 +14,7 @@ import type {
 } from '../catalog.ts'
 import { CatalogColumns } from './catalog-columns.ts'
 import { findSeriesByTags } from './find-by-tags.ts'
+import { findChildren } from './find-children.ts'
 import { findTags, findTagValues } from './find-tags.ts'
 import { findNodesInTree, findSeriesInTree } from './find-in-tree.ts'
 import { NewestMetrics } from './newest-metrics.ts'
@@ -56,6 +57,11 @@ export class CompactCatalog implements Catalog {
       tags: (question, signal) => work.run(this.#findTags(question), signal),
       tagValues: (tag, question, signal) => work.run(this.#findTagValues(tag, question), signal),
       metrics: (limit, signal) => work.run(this.#findMetrics(limit), signal),
+      children: (prefix, limit, signal) =>
+        work.run(
+          this.#find((columns) => findChildren(columns, prefix, limit)),
+          signal,
+        ),
     }
   }
 
