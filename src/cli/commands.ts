@@ -25,7 +25,7 @@ export const COMMANDS = [
   {
     name: 'stats',
     summary: 'Say what is kept, and in how little space.',
-    parameters: '[DIR | CONFIG] [--data DIR] [--verbose] [--json]',
+    parameters: '[DIR | CONFIG] [--data DIR] [--by-prefix N] [--verbose] [--json]',
   },
   {
     name: 'verify',

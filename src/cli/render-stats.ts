@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path'
-import type { FileContents, StoreStats, TierContents } from '../store/index.ts'
+import type { FileContents, PrefixSize, StoreStats, TierContents } from '../store/index.ts'
 import { formatDuration } from '../lib/units.ts'
 import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
 import type { Style } from './style.ts'
@@ -24,6 +24,7 @@ export function renderStats(stats: StoreStats, style: Style, isVerbose: boolean)
     '',
     ...renderKinds(stats, style),
     ...(stats.tiers.length > 0 ? ['', ...renderTiers(stats.tiers, style)] : []),
+    ...(stats.prefixes.length > 0 ? ['', ...renderPrefixes(stats, style, isVerbose)] : []),
     ...(isVerbose && files.length > 0 ? ['', ...renderFiles(files, style)] : []),
   ]
   if (damages.length > 0)
@@ -71,6 +72,38 @@ function renderTiers(tiers: readonly TierContents[], style: Style): string[] {
   ])
   const heads = ['steps of', 'slots', 'bytes', 'a slot', 'from', 'to']
   return renderTable(heads, rows, [true, true, true, true, false, false], style)
+}
+
+/** Of more only --verbose tells. */
+const SHOWN_PREFIXES = 30
+
+function renderPrefixes({ prefixes }: StoreStats, style: Style, isVerbose: boolean): string[] {
+  const all = prefixes.reduce((sum, { bytes }) => sum + bytes, 0)
+  const row = (prefix: string, { series, points, slots, bytes }: Omit<PrefixSize, 'prefix'>): string[] => [
+    prefix,
+    formatCount(series),
+    formatCount(points),
+    formatCount(slots),
+    formatBytes(bytes),
+    all === 0 ? '' : `${((bytes / all) * 100).toFixed(1)} %`,
+  ]
+  const shown = isVerbose ? prefixes : prefixes.slice(0, SHOWN_PREFIXES)
+  const rows = shown.map((one) => row(escapeForTerminal(one.prefix), one))
+  const rest = prefixes.slice(shown.length)
+  if (rest.length > 0) rows.push(row(`${formatCount(rest.length)} others`, sumOf(rest)))
+  const heads = ['names', 'series', 'points', 'slots', 'bytes', 'share']
+  return renderTable(heads, rows, [false, true, true, true, true, true], style)
+}
+
+function sumOf(sizes: readonly PrefixSize[]): Omit<PrefixSize, 'prefix'> {
+  const sum = { series: 0, points: 0, slots: 0, bytes: 0 }
+  for (const { series, points, slots, bytes } of sizes) {
+    sum.series += series
+    sum.points += points
+    sum.slots += slots
+    sum.bytes += bytes
+  }
+  return sum
 }
 
 function renderFiles(files: readonly FileContents[], style: Style): string[] {

@@ -149,6 +149,12 @@ export const FLAGS: readonly Flag[] = [
   { name: 'yes', summary: 'Let delete do it, and not only say what would go.', commands: ['delete'] },
   { name: 'verbose', summary: 'Let stats list each file.', commands: ['stats'] },
   {
+    name: 'by-prefix',
+    value: 'N',
+    summary: 'Let stats say which names take the most space, by their first N nodes.',
+    commands: ['stats'],
+  },
+  {
     name: 'repair',
     summary: 'Let verify put damaged files aside and keep what can be read of them.',
     commands: ['verify'],

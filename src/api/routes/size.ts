@@ -19,7 +19,7 @@ export const size: Route = {
   description:
     'Names and times are those of the series that there are now; points and bytes are those of the files. Series that are packed together have a share of what they have in common, and ' +
     'what came in the last minutes has a share of the log. Points of series that were deleted are among the others until their files are packed again. The first question about a large ' +
-    'store reads the index of every file, which takes about half a second for a million series in a file; what it said is remembered.',
+    'store reads the index of every file, which takes about a second for a million series in a file; what it said is remembered.',
   parameters: z.object({
     prefix: parameter('`a.b`: the children of `a.b`. Default: the first nodes of all names.'),
     order: parameter('`bytes` (the default), `points` or `series`: which children come first, the largest.'),

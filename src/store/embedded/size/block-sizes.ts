@@ -58,7 +58,8 @@ function sum(total: number, value: number): number {
   return total + value
 }
 
-function bytesPerPointOf({ groups }: BlockRoot): Float64Array {
+/** By group of the block. */
+export function bytesPerPointOf({ groups }: BlockRoot): Float64Array {
   return Float64Array.from(groups, ({ place, pointCount }) => place.lengthBytes / Math.max(1, pointCount))
 }
 

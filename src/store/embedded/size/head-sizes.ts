@@ -1,7 +1,7 @@
 import { childPathOf } from '../../child-path.ts'
 import { entryOf } from '../head/find-slot.ts'
 import { readEntry } from '../head/head-entry.ts'
-import { SLOT_BITS, SLOT_MASK, SLOT_WORD, WORDS_PER_SLOT } from '../head/head-pages.ts'
+import { type HeadPages, SLOT_BITS, SLOT_MASK, SLOT_WORD, WORDS_PER_SLOT } from '../head/head-pages.ts'
 import type { ReadableHead } from '../head/readable-head.ts'
 import type { TakeSize } from './block-sizes.ts'
 
@@ -17,10 +17,7 @@ export function* addHeadSizes(
   const limit = pages.slots.length << SLOT_BITS
   const counts = new Float64Array(limit)
   let total = 0
-  for (let slot = 0; slot < limit; slot++) {
-    const word = (slot & SLOT_MASK) * WORDS_PER_SLOT + SLOT_WORD.points
-    total += counts[slot] = Atomics.load(pages.slotPage(slot).words, word)
-  }
+  for (let slot = 0; slot < limit; slot++) total += counts[slot] = pointsOf(pages, slot)
   for (let slot = 0; slot < limit; slot++) {
     if (slot % SLOTS_IN_A_STEP === SLOTS_IN_A_STEP - 1) yield
     const points = counts[slot] as number
@@ -30,6 +27,12 @@ export function* addHeadSizes(
     const path = childPathOf(readEntry(pages, entry).key, prefix)
     if (path !== undefined) take(path, points, (fileBytes * points) / total)
   }
+}
+
+/** How many there are in the slot of a series. */
+export function pointsOf(pages: HeadPages, slot: number): number {
+  const word = (slot & SLOT_MASK) * WORDS_PER_SLOT + SLOT_WORD.points
+  return Atomics.load(pages.slotPage(slot).words, word)
 }
 
 const SLOTS_IN_A_STEP = 512
