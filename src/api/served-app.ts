@@ -32,7 +32,7 @@ const IMPORT_GATE = { maxRunning: 3, maxWaiting: 13, maxWaitMs: 10_000, maxRunMs
 /** Bodies that wait are as they came; one whose turn it is may be so large once it is decompressed. */
 const LINES_BYTES = 32 * 1024 * 1024
 const LINES_GATE = { maxRunning: 4, maxWaiting: 28, maxWaitMs: 10_000, maxRunMs: 60_000 }
-/** The first of these may read the index of every file. */
+/** What looks at all series, or at the index of every file. */
 const SIZE_GATE = { maxRunning: 1, maxWaiting: 16, maxWaitMs: 30_000, maxRunMs: 60_000 }
 const NEVER_ABORTED = new AbortController().signal
 
@@ -72,6 +72,11 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
       refuseWhileUnread()
       return services.size(question, limited)
     })
+  const rules: ApiServices['rules'] = (question, signal) =>
+    sizes.run(signal, (limited) => {
+      refuseWhileUnread()
+      return services.rules(question, limited)
+    })
   const imports = createQueryGate({ ...IMPORT_GATE, clock })
   const importPoints: ApiServices['importPoints'] = (columns, isDurable) =>
     imports.run(NEVER_ABORTED, () => services.importPoints(columns, isDurable))
@@ -84,7 +89,15 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
   return await buildApp({
     routes: ROUTES,
     context: {
-      services: gated(services, { query, find, importPoints, size, takeLines, forget: () => cache.clear() }),
+      services: gated(services, {
+        query,
+        find,
+        importPoints,
+        size,
+        rules,
+        takeLines,
+        forget: () => cache.clear(),
+      }),
       live,
       clock,
     },
@@ -103,9 +116,10 @@ function gated(
     find,
     importPoints,
     size,
+    rules,
     takeLines,
     forget,
-  }: Pick<ApiServices, 'query' | 'importPoints' | 'size' | 'takeLines'> &
+  }: Pick<ApiServices, 'query' | 'importPoints' | 'size' | 'rules' | 'takeLines'> &
     Pick<EventServices, 'find'> & {
       /** What was answered before is wrong now. */
       readonly forget: () => void
@@ -124,6 +138,7 @@ function gated(
     storedPoints: () => services.storedPoints(),
     usage: (question) => services.usage(question),
     size,
+    rules,
     status: () => services.status(),
     notReadyReason: () => services.notReadyReason(),
     ownMetrics: () => services.ownMetrics(),

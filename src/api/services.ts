@@ -5,6 +5,8 @@ import type { Sending } from '../model/sending.ts'
 import type { TimeRange } from '../model/time-range.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type { BackupReport } from '../store/backup-report.ts'
+import type { RuleBookSource } from '../store/rules/rule-book-source.ts'
+import type { RulesReport } from '../store/rules/rules-report.ts'
 import type { ErrorCode, SerializedError } from '../telemetry/errors.ts'
 
 export type { RejectionSample } from '../model/rejection.ts'
@@ -20,6 +22,8 @@ export interface ApiServices {
   usage(question: UsageQuestion): Promise<readonly SeriesUse[]>
   /** What the series below a prefix take up, child by child. */
   size(question: SizeQuestion, signal: AbortSignal): Promise<SizeReport>
+  /** What rules would do to the series that there are, beside what those in force do. */
+  rules(question: RulesQuestion, signal: AbortSignal): Promise<RulesAnswer>
   /** Grows whenever points have been stored, and when queries see them at the latest. */
   storedPoints(): number
   /** Closes the interval now and flushes it. */
@@ -162,6 +166,23 @@ export interface UsageQuestion {
   readonly limit: number
 }
 
+export interface RulesQuestion {
+  /** undefined: those in force. */
+  readonly before?: RuleBookSource
+  readonly after: Partial<RuleBookSource>
+}
+
+export interface RulesAnswer extends RulesReport {
+  /** Files of which nothing is to be kept any more, by the step of their tier (0: points as they came): they go as soon as they are rolled up. */
+  readonly dropped: readonly {
+    readonly stepSeconds: number
+    readonly points: number
+    readonly bytes: number
+  }[]
+  /** What a point, or a slot of a tier, takes on the disk, by step; where there are any. */
+  readonly bytesPerPoint: readonly { readonly stepSeconds: number; readonly bytes: number }[]
+}
+
 export interface SizeQuestion {
   /** `a.b`; empty: everything. */
   readonly prefix: string
@@ -222,6 +243,8 @@ export interface ReloadReport {
   readonly needRestart: readonly string[]
   /** Whole sentences. */
   readonly warnings: readonly string[]
+  /** What other rules of keeping do; null: they are as they were, or it could not be found out. */
+  readonly rules: RulesAnswer | null
 }
 
 export interface StatusReport {

@@ -67,15 +67,26 @@ export const FLAGS: readonly Flag[] = [
   },
   {
     name: 'json',
-    summary: 'Let print-config, --explain, stats, verify, explain, import, delete or backup print JSON.',
-    commands: ['print-config', 'check-config', 'stats', 'verify', 'explain', 'import', 'delete', 'backup'],
+    summary:
+      'Let print-config, --explain, rules, stats, verify, explain, import, delete or backup print JSON.',
+    commands: [
+      'print-config',
+      'check-config',
+      'rules',
+      'stats',
+      'verify',
+      'explain',
+      'import',
+      'delete',
+      'backup',
+    ],
   },
   {
     name: 'url',
     value: 'URL',
     summary:
-      'Let query, explain, graph, import, export, delete and backup talk to the Kymo there. [the one of --http-port, if it runs]',
-    commands: ['query', 'explain', 'graph', 'import', 'export', 'delete', 'backup'],
+      'Let query, explain, graph, import, export, delete, backup and rules talk to the Kymo there. [the one of --http-port, if it runs]',
+    commands: ['query', 'explain', 'graph', 'import', 'export', 'delete', 'backup', 'rules'],
     excludes: 'data',
   },
   {

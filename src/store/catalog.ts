@@ -54,6 +54,22 @@ export interface CatalogAnswers {
   metrics(limit: number, signal?: AbortSignal): Promise<PackedMetrics>
   /** What is below a prefix, tagged series too, child by child as `childPathOf` has them; those past the limit are added up as others. */
   children(prefix: string, limit: number, signal?: AbortSignal): Promise<PackedChildren>
+  /**
+   * All series, page by page, in no order: whoever wants them all begins without a cursor and goes on with `next`. undefined: the catalog has been built anew, and
+   * he has to begin again.
+   */
+  page(cursor: SeriesCursor | undefined, limit: number, signal?: AbortSignal): Promise<SeriesPage | undefined>
+}
+
+export interface SeriesCursor {
+  readonly generation: number
+  readonly row: number
+}
+
+export interface SeriesPage {
+  readonly series: PackedSeries
+  /** undefined: there are no more. */
+  readonly next: SeriesCursor | undefined
 }
 
 /** Which tags or values are wanted. */

@@ -2,6 +2,18 @@
 export interface SizeReader {
   /** What there is below a prefix, child by child. Stops when `signal` aborts, with its reason. */
   sizes(question: SizesQuestion, signal?: AbortSignal): Promise<StoredSizes>
+  /** The files that there are and may be dropped for their age. */
+  files(): Promise<readonly SizeOfFile[]>
+}
+
+export interface SizeOfFile {
+  /** Of the tier; 0: it holds points as they came. */
+  readonly stepMs: number
+  /** Or slots; of a tier the files of one of its columns have them, the others none. */
+  readonly points: number
+  readonly bytes: number
+  readonly oldestMs: number
+  readonly newestMs: number
 }
 
 export interface SizesQuestion {

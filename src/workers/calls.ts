@@ -12,6 +12,8 @@ import type {
   LinesToTake,
   QueryAnswer,
   QueryRequest,
+  RulesAnswer,
+  RulesQuestion,
   SeriesDeletion,
   SeriesUse,
   SinkStatus,
@@ -25,7 +27,7 @@ import type { RejectionSample } from '../model/rejection.ts'
 import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
-import type { TagQuestion, TagValue } from '../store/catalog.ts'
+import type { SeriesCursor, SeriesPage, TagQuestion, TagValue } from '../store/catalog.ts'
 import type { BackupReport } from '../store/backup-report.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type {
@@ -106,6 +108,7 @@ export type QueryCalls = LifeCalls & {
   /** When it last read a series of each of these children of a prefix; 0: never. */
   lastReads(question: ChildrenQuestion): readonly number[]
   size(question: SizeQuestion, signal: AbortSignal): Promise<SizeReport>
+  rules(question: RulesQuestion, signal: AbortSignal): Promise<RulesAnswer>
 }
 
 export type DeliveryCalls = LifeCalls & {
@@ -196,11 +199,17 @@ export type QueryToKeeper = {
   tagValues(question: TagQuestion & { readonly tag: string }, signal: AbortSignal): Promise<TagValue[]>
   metrics(limit: number, signal: AbortSignal): Promise<PackedMetrics>
   children(question: PrefixQuestion, signal: AbortSignal): Promise<PackedChildren>
+  page(question: PageQuestion, signal: AbortSignal): Promise<SeriesPage | undefined>
   findEventTimes(query: EventQuery): readonly number[]
 }
 
 export interface PrefixQuestion {
   readonly prefix: string
+  readonly limit: number
+}
+
+export interface PageQuestion {
+  readonly cursor: SeriesCursor | undefined
   readonly limit: number
 }
 

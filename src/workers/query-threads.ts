@@ -2,6 +2,8 @@ import { mergeUsage } from '../api/series-usage.ts'
 import type {
   QueryAnswer,
   QueryRequest,
+  RulesAnswer,
+  RulesQuestion,
   SeriesUse,
   SizeQuestion,
   SizeReport,
@@ -57,6 +59,10 @@ export class QueryThreads {
         return { ...child, lastQueriedMs: lastMs === 0 ? null : lastMs }
       }),
     }
+  }
+
+  rules(question: RulesQuestion, signal: AbortSignal): Promise<RulesAnswer> {
+    return this.#askOne((link) => link.call('rules', question, { signal }))
   }
 
   async #askOne<Answer>(ask: (link: Link<QueryCalls>) => Promise<Answer>): Promise<Answer> {

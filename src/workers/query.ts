@@ -1,5 +1,6 @@
 // A thread that evaluates queries. Names are asked of the keeper's catalog; points are read here, from files.
 import { answerQuery } from '../api/answers/index.ts'
+import { answerRules } from '../api/answers/rules.ts'
 import { answerSize } from '../api/answers/size.ts'
 import { SeriesUsage } from '../api/series-usage.ts'
 import type { Config } from '../config/config.ts'
@@ -21,6 +22,8 @@ const queries = metrics.counter('kymo_queries_total')
 const failures = metrics.counter('kymo_query_failures_total')
 let limits = limitsOf(setup.config)
 let levels = levelsOf(setup.config)
+/** In force. */
+let { rules } = setup.config.store
 const usage = new SeriesUsage()
 const defaultTimeZone = localTimeZone()
 /** The way to the store that is used now; a new keeper brings a new one. */
@@ -54,12 +57,25 @@ openLink<WorkerToMain, QueryCalls>(main, {
     answering(signal, (opened) =>
       answerSize(question, { access: accessFor(opened, signal), sizeReader: opened.reader }, signal),
     ),
+  rules: ({ before = rules, after }, signal) =>
+    answering(signal, (opened) =>
+      answerRules(
+        { before, after: { ...rules, ...after } },
+        {
+          page: (cursor, limit) => opened.keeper.call('page', { cursor, limit }, { signal }),
+          sizeReader: opened.reader,
+          clock: systemClock,
+        },
+        signal,
+      ),
+    ),
   usage: (question) => usage.list(question),
   lastReads: ({ prefix, children }) => usage.lastReads(prefix, children),
   reconfigure({ config }) {
     log.level = config.log.level
     limits = limitsOf(config)
     levels = levelsOf(config)
+    rules = config.store.rules
   },
   async stop() {
     await (await access?.opened.catch(() => undefined))?.reader.close()

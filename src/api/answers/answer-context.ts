@@ -16,7 +16,7 @@ export interface AnswerContext {
   /** For moving points elsewhere. */
   readonly pointReader?: PointReader
   /** For telling what takes the most space. */
-  readonly sizeReader?: SizeReader
+  readonly sizeReader?: Pick<SizeReader, 'sizes'>
   readonly clock: Clock
   /** Seconds between points of the finest tier; an integer of at least 1. */
   readonly stepSeconds: number

@@ -22,6 +22,7 @@ import { openapi } from './openapi.ts'
 import { ready } from './ready.ts'
 import { reload } from './reload.ts'
 import { render } from './render.ts'
+import { rules } from './rules.ts'
 import { size } from './size.ts'
 import { status } from './status.ts'
 import { tagDelSeries, tagMultiSeries, tagSeries } from './tags-write.ts'
@@ -74,6 +75,7 @@ export const ROUTES: readonly Route[] = [
   exportSeries,
   exportPoints,
   deleteSeries,
+  rules,
   backup,
   flush,
   reload,

@@ -12,6 +12,8 @@ import type {
   QueryRequest,
   ReloadReport,
   SeriesDeletion,
+  RulesAnswer,
+  RulesQuestion,
   SeriesUse,
   SizeQuestion,
   SizeReport,
@@ -26,6 +28,7 @@ export class FakeServices implements ApiServices {
   flushCount = 0
   storedCount = 0
   readonly usageQuestions: UsageQuestion[] = []
+  readonly rulesQuestions: RulesQuestion[] = []
   readonly sizeQuestions: SizeQuestion[] = []
   notReady: string | undefined
   report: StatusReport = quietReport()
@@ -68,6 +71,12 @@ export class FakeServices implements ApiServices {
     ])
   }
 
+  rules(question: RulesQuestion): Promise<RulesAnswer> {
+    this.rulesQuestions.push(question)
+    const nothing = { schemas: [], aggregations: [], changes: [], dropped: [], bytesPerPoint: [] }
+    return Promise.resolve({ series: 3, changed: 0, ...nothing })
+  }
+
   size(question: SizeQuestion): Promise<SizeReport> {
     this.sizeQuestions.push(question)
     const size = { series: 2, points: 30, slots: 4, bytes: 60 }
@@ -90,7 +99,7 @@ export class FakeServices implements ApiServices {
 
   /** Replace it to answer otherwise. */
   reload = (): Promise<ReloadReport> => {
-    return Promise.resolve({ changed: ['log.level'], needRestart: ['statsd.port'], warnings: [] })
+    return Promise.resolve({ changed: ['log.level'], needRestart: ['statsd.port'], warnings: [], rules: null })
   }
 
   status(): StatusReport {

@@ -9,6 +9,8 @@ import type {
   CatalogEntry,
   CatalogMetric,
   CatalogNode,
+  SeriesCursor,
+  SeriesPage,
   TagQuestion,
   TagValue,
 } from '../catalog.ts'
@@ -22,6 +24,7 @@ import {
   type PackedMetrics,
   type PackedNodes,
   type PackedSeries,
+  SeriesPacker,
   unpackMetrics,
   unpackNodes,
   unpackSeries,
@@ -37,6 +40,8 @@ export class CompactCatalog implements Catalog {
   readonly #leastGarbage: number
   readonly #work: SliceQueue
   #columns = new CatalogColumns()
+  /** Goes up when others take the place of the columns. */
+  #generation = 0
   /** Columns that are to take the place of these. */
   #rebuild: Rebuild | undefined
   /** Fast path: rows of the identities that were touched, which are the same objects from flush to flush. */
@@ -62,6 +67,7 @@ export class CompactCatalog implements Catalog {
           this.#find((columns) => findChildren(columns, prefix, limit)),
           signal,
         ),
+      page: (cursor, limit, signal) => work.run(this.#page(cursor, limit), signal),
     }
   }
 
@@ -198,6 +204,20 @@ export class CompactCatalog implements Catalog {
     return this.#find((columns) => this.#newest.find(columns, limit))
   }
 
+  *#page(cursor: SeriesCursor | undefined, limit: number): Slices<SeriesPage | undefined> {
+    const generation = this.#generation
+    if (cursor !== undefined && cursor.generation !== generation) return undefined
+    const packer = new SeriesPacker(this.#columns)
+    let row = cursor?.row ?? 0
+    for (let steps = 1; row < this.#columns.rows.limit && packer.count < limit; row++, steps++) {
+      if (steps % ROWS_PACKED_IN_A_SLICE === 0) yield
+      if (generation !== this.#generation) return undefined
+      if (this.#columns.rows.has(row)) packer.add(row, this.#columns.keyOf(row))
+    }
+    const isEnd = row >= this.#columns.rows.limit
+    return { series: packer.finish(), next: isEnd ? undefined : { generation, row } }
+  }
+
   /** From the beginning if others take the place of the columns meanwhile. */
   *#find<Found>(find: (columns: CatalogColumns) => Slices<Found>): Slices<Found> {
     for (;;) {
@@ -259,6 +279,7 @@ export class CompactCatalog implements Catalog {
     this.#touched = yield* rebuild.run(this.#touched)
     const old = this.#columns
     this.#columns = rebuild.columns
+    this.#generation++
     this.#rebuild = undefined
     for (const part of old.parts) {
       yield
@@ -274,6 +295,7 @@ export interface CompactCatalogOptions {
 }
 
 const ROWS_IN_A_SLICE = 256
+const ROWS_PACKED_IN_A_SLICE = 64
 const KEYS_IN_A_SLICE = 32
 /** After that a series is one that nobody sends, and costs a look-up when it comes again. */
 const IDLE_AFTER_MS = 3_600_000

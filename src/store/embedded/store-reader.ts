@@ -13,7 +13,7 @@ import type {
   SeriesToRead,
 } from '../engine.ts'
 import { slotsOf } from '../read-request.ts'
-import type { SizeReader, SizesQuestion, StoredSizes } from '../sizes.ts'
+import type { SizeOfFile, SizeReader, SizesQuestion, StoredSizes } from '../sizes.ts'
 import type { SlotGrid } from '../slot-roll-up.ts'
 import { listBlocks, withoutCovered } from './block/block-file.ts'
 import { PageCache, ReadableBlock, type BlockContext, type WantedKey } from './block/readable-block.ts'
@@ -26,7 +26,7 @@ import { sourceOfBlock, sourceOfHead, type PointSource } from './point-source.ts
 import type { PublishedState } from './published-state.ts'
 import type { Gap } from './scan-segment.ts'
 import { SizeTotals } from './size/size-totals.ts'
-import { StoreSizes } from './size/store-sizes.ts'
+import { sizesOfFiles, StoreSizes } from './size/store-sizes.ts'
 import { GatheringReceiver } from './gathering-receiver.ts'
 import type { TierView } from './tier/levels.ts'
 import { readSlots } from './tier/read-slots.ts'
@@ -155,6 +155,13 @@ export class StoreReader implements EngineReader, PointReader, SizeReader {
       const parts = { blocks: this.#blocks.values(), tierBlocks: this.#tiers.blocks, heads }
       await this.#drain(this.#sizes.add(question.prefix, parts, totals), signal)
       return totals.finish()
+    })
+  }
+
+  files(): Promise<readonly SizeOfFile[]> {
+    return this.#attempt(async () => {
+      this.#uncoveredHeads()
+      return sizesOfFiles(this.#blocks.values(), this.#tiers.blocks)
     })
   }
 

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import type { SizeOfFile } from '../../sizes.ts'
 import type { ReadableBlock } from '../block/readable-block.ts'
 import { dataPaths } from '../data-directory.ts'
 import { systemCodeOf } from '../file-system.ts'
@@ -60,6 +61,27 @@ export class StoreSizes {
       throw error
     }
   }
+}
+
+export function sizesOfFiles(
+  blocks: Iterable<ReadableBlock>,
+  tierBlocks: Iterable<ReadableBlock>,
+): SizeOfFile[] {
+  const sizeOf = (block: ReadableBlock, stepMs: number, hasPoints: boolean): SizeOfFile[] => {
+    const { root } = block
+    if (root === undefined) return []
+    const { pointCount, oldestMs, newestMs } = root
+    return [{ stepMs, points: hasPoints ? pointCount : 0, bytes: block.lengthBytes, oldestMs, newestMs }]
+  }
+  return [
+    ...Array.from(blocks).flatMap((block) => sizeOf(block, 0, true)),
+    ...Array.from(tierBlocks).flatMap((block) => sizeOf(block, stepMsOf(block), isOfCounts(block))),
+  ]
+}
+
+/** `tiers/60000ms/count/…` */
+function stepMsOf({ path }: ReadableBlock): number {
+  return Number.parseInt(basename(dirname(dirname(path))), 10)
 }
 
 function isOfCounts({ path }: ReadableBlock): boolean {
