@@ -25,6 +25,15 @@ test('a series is counted by panel, and what was read last comes first', () => {
   expect(usage.list({ dashboard: '13', limit: 1 })).toEqual([])
 })
 
+test('it is told when the children of a prefix were read last', () => {
+  const usage = new SeriesUsage()
+  usage.record(['a.b.c', 'a.b;x=y', 'd'], panel('12'), 1_000)
+  usage.record(['a.b.c'], undefined, 3_000)
+  usage.record(['a.b.c'], panel('12'), 2_000)
+  expect(usage.lastReads('a', ['a.b', 'a.c'])).toEqual([3_000, 0])
+  expect(usage.lastReads('', ['a', 'd', ''])).toEqual([3_000, 1_000, 0])
+})
+
 test('of the panels of a series, those stay that read it last', () => {
   const usage = new SeriesUsage()
   for (let index = 0; index < 12; index++) usage.record(['a'], panel(`${index}`), index)

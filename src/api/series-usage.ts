@@ -1,4 +1,5 @@
 import type { SeriesKey } from '../model/series-key.ts'
+import { childPathOf } from '../store/child-path.ts'
 import type { QueryOrigin, SeriesUse, UsageQuestion } from './services.ts'
 
 /** Beyond this a tenth of them is forgotten, those that were read longest ago. */
@@ -65,6 +66,18 @@ export class SeriesUsage {
 
   #newestFirst(): [SeriesKey, ReadSeries][] {
     return [...this.#series].sort(([, a], [, b]) => b.turn - a.turn)
+  }
+
+  /** When a series of each of these children of a prefix was last read; 0: never. */
+  lastReads(prefix: string, children: readonly string[]): number[] {
+    const places = new Map(children.map((path, place) => [path, place]))
+    const lastMs = children.map(() => 0)
+    for (const [key, { uses }] of this.#series) {
+      const place = places.get(childPathOf(key, prefix) ?? '')
+      if (place === undefined) continue
+      for (const use of uses) lastMs[place] = Math.max(lastMs[place] as number, use.lastMs)
+    }
+    return lastMs
   }
 
   #intern(origin: QueryOrigin): QueryOrigin | null {

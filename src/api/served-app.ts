@@ -39,6 +39,8 @@ const IMPORT_GATE = { maxRunning: 3, maxWaiting: 13, maxWaitMs: 10_000, maxRunMs
 /** Bodies that wait are as they came; one whose turn it is may be so large once it is decompressed. */
 const LINES_BYTES = 32 * 1024 * 1024
 const LINES_GATE = { maxRunning: 4, maxWaiting: 28, maxWaitMs: 10_000, maxRunMs: 60_000 }
+/** What looks at all series, or at the index of every file. */
+const SIZE_GATE = { maxRunning: 1, maxWaiting: 16, maxWaitMs: 30_000, maxRunMs: 60_000 }
 const NEVER_ABORTED = new AbortController().signal
 
 /** What is kept of answers to be given again. */
@@ -73,6 +75,17 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
       refuseWhileUnread()
       return services.events.find(request, limited)
     })
+  const sizes = createQueryGate({ ...SIZE_GATE, clock })
+  const size: ApiServices['size'] = (question, signal) =>
+    sizes.run(signal, (limited) => {
+      refuseWhileUnread()
+      return services.size(question, limited)
+    })
+  const rules: ApiServices['rules'] = (question, signal) =>
+    sizes.run(signal, (limited) => {
+      refuseWhileUnread()
+      return services.rules(question, limited)
+    })
   const imports = createQueryGate({ ...IMPORT_GATE, clock })
   const importPoints: ApiServices['importPoints'] = (columns, isDurable) =>
     imports.run(NEVER_ABORTED, () => services.importPoints(columns, isDurable))
@@ -85,7 +98,15 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
   return await buildApp({
     routes: ROUTES,
     context: {
-      services: gated(services, { query, find, importPoints, takeLines, forget: () => cache.clear() }),
+      services: gated(services, {
+        query,
+        find,
+        importPoints,
+        size,
+        rules,
+        takeLines,
+        forget: () => cache.clear(),
+      }),
       live,
       clock,
     },
@@ -103,9 +124,11 @@ function gated(
     query,
     find,
     importPoints,
+    size,
+    rules,
     takeLines,
     forget,
-  }: Pick<ApiServices, 'query' | 'importPoints' | 'takeLines'> &
+  }: Pick<ApiServices, 'query' | 'importPoints' | 'size' | 'rules' | 'takeLines'> &
     Pick<EventServices, 'find'> & {
       /** What was answered before is wrong now. */
       readonly forget: () => void
@@ -123,6 +146,8 @@ function gated(
     },
     storedPoints: () => services.storedPoints(),
     usage: (question) => services.usage(question),
+    size,
+    rules,
     status: () => services.status(),
     notReadyReason: () => services.notReadyReason(),
     ownMetrics: () => services.ownMetrics(),

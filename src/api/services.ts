@@ -5,6 +5,8 @@ import type { Sending } from '../model/sending.ts'
 import type { TimeRange } from '../model/time-range.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type { BackupReport } from '../store/backup-report.ts'
+import type { RuleBookSource } from '../store/rules/rule-book-source.ts'
+import type { RulesReport } from '../store/rules/rules-report.ts'
 import type { ErrorCode, SerializedError } from '../telemetry/errors.ts'
 
 export type { RejectionSample } from '../model/rejection.ts'
@@ -18,6 +20,10 @@ export interface ApiServices {
   query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>
   /** Which series queries have read since the start, those that were read last first. */
   usage(question: UsageQuestion): Promise<readonly SeriesUse[]>
+  /** What the series below a prefix take up, child by child. */
+  size(question: SizeQuestion, signal: AbortSignal): Promise<SizeReport>
+  /** What rules would do to the series that there are, beside what those in force do. */
+  rules(question: RulesQuestion, signal: AbortSignal): Promise<RulesAnswer>
   /** Grows whenever points have been stored, and when queries see them at the latest. */
   storedPoints(): number
   /** Closes the interval now and flushes it. */
@@ -160,6 +166,61 @@ export interface UsageQuestion {
   readonly limit: number
 }
 
+export interface RulesQuestion {
+  /** undefined: those in force. */
+  readonly before?: RuleBookSource
+  readonly after: Partial<RuleBookSource>
+}
+
+export interface RulesAnswer extends RulesReport {
+  /** Files of which nothing is to be kept any more, by the step of their tier (0: points as they came): they go as soon as they are rolled up. */
+  readonly dropped: readonly {
+    readonly stepSeconds: number
+    readonly points: number
+    readonly bytes: number
+  }[]
+  /** What a point, or a slot of a tier, takes on the disk, by step; where there are any. */
+  readonly bytesPerPoint: readonly { readonly stepSeconds: number; readonly bytes: number }[]
+}
+
+export interface SizeQuestion {
+  /** `a.b`; empty: everything. */
+  readonly prefix: string
+  /** So many children at most: those that come first in this order, the largest first. */
+  readonly limit: number
+  readonly order: SizeOrder
+}
+
+export const SIZE_ORDERS = ['bytes', 'points', 'series'] as const
+export type SizeOrder = (typeof SIZE_ORDERS)[number]
+
+export interface SizeReport extends SizeOfSeries {
+  readonly children: readonly ChildSize[]
+  /** What is below the prefix and in none of the children: those past the limit, and points of series that have gone. */
+  readonly others: SizeOfSeries
+}
+
+export interface SizeOfSeries {
+  readonly series: number
+  /** As they came. One that was written again counts twice until both are packed together. */
+  readonly points: number
+  /** Of coarser steps. */
+  readonly slots: number
+  /** Of the files. What several series have in common is divided among them. */
+  readonly bytes: number
+}
+
+export interface ChildSize extends SizeOfSeries {
+  /** The prefix and one node more; below the name of tagged series their whole keys; the prefix itself, where it is a series. */
+  readonly path: string
+  readonly isLeaf: boolean
+  readonly isBranch: boolean
+  readonly firstSeenMs: number
+  readonly lastSeenMs: number
+  /** When a query last read any of its series; null: not since the start. */
+  readonly lastQueriedMs: number | null
+}
+
 export interface QueryAnswer {
   readonly contentType: string
   readonly body: Uint8Array
@@ -187,6 +248,8 @@ export interface ReloadReport {
   readonly needRestart: readonly string[]
   /** Whole sentences. */
   readonly warnings: readonly string[]
+  /** What other rules of keeping do; null: they are as they were, or it could not be found out. */
+  readonly rules: RulesAnswer | null
 }
 
 export interface StatusReport {

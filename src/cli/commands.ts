@@ -23,9 +23,15 @@ export const COMMANDS = [
     parameters: '[CONFIG] [flags] [--json]',
   },
   {
+    name: 'rules',
+    summary: 'Say which series each rule of keeping catches, and what others change.',
+    parameters:
+      '[CONFIG] [--storage-schemas FILE] [--storage-aggregation FILE] [--json] [--url URL | --data DIR]',
+  },
+  {
     name: 'stats',
     summary: 'Say what is kept, and in how little space.',
-    parameters: '[DIR | CONFIG] [--data DIR] [--verbose] [--json]',
+    parameters: '[DIR | CONFIG] [--data DIR] [--by-prefix N] [--verbose] [--json]',
   },
   {
     name: 'verify',

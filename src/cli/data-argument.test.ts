@@ -20,6 +20,10 @@ test.each([
     ['--data', 'data'],
   ],
   [['--data=data'], ['--data=data']],
+  [
+    ['--by-prefix', '2', 'data'],
+    ['--by-prefix', '2', '--data', 'data'],
+  ],
   [['kymo.yaml'], ['kymo.yaml']],
   [['config'], ['config']],
   [[], []],

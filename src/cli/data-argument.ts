@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
+import { FLAGS } from '../config/flags.ts'
 
 /**
  * Commands that look at a data directory are often given just that: `kymo stats /var/lib/kymo`. An argument that is no
@@ -8,9 +9,14 @@ import path from 'node:path'
 export function dataArgument(argv: readonly string[], cwd: string): string[] {
   return argv.flatMap((argument, index) => {
     const isDirectory =
-      !argument.startsWith('-') && argv[index - 1] !== '--data' && !isConfigFile(path.resolve(cwd, argument))
+      !argument.startsWith('-') && !takesValue(argv[index - 1]) && !isConfigFile(path.resolve(cwd, argument))
     return isDirectory ? ['--data', argument] : [argument]
   })
+}
+
+/** What stands behind it is its value. */
+function takesValue(argument: string | undefined): boolean {
+  return FLAGS.some(({ name, value }) => value !== undefined && argument === `--${name}`)
 }
 
 function isConfigFile(file: string): boolean {

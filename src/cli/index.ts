@@ -10,6 +10,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   start: () => import('./start.ts'),
   'check-config': () => import('./check-config.ts'),
   'print-config': () => import('./print-config.ts'),
+  rules: () => import('./rules.ts'),
   stats: () => import('./stats.ts'),
   verify: () => import('./verify.ts'),
   query: () => import('./query.ts'),

@@ -1,7 +1,8 @@
 import { basename, dirname } from 'node:path'
-import type { FileContents, StoreStats, TierContents } from '../store/index.ts'
+import type { FileContents, PrefixSize, StoreStats, TierContents } from '../store/index.ts'
 import { formatDuration } from '../lib/units.ts'
 import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
+import { formatBytes, formatCount, renderTable } from './render-table.ts'
 import type { Style } from './style.ts'
 
 /** What each kind of file is, in a few words. */
@@ -24,6 +25,7 @@ export function renderStats(stats: StoreStats, style: Style, isVerbose: boolean)
     '',
     ...renderKinds(stats, style),
     ...(stats.tiers.length > 0 ? ['', ...renderTiers(stats.tiers, style)] : []),
+    ...(stats.prefixes.length > 0 ? ['', ...renderPrefixes(stats, style, isVerbose)] : []),
     ...(isVerbose && files.length > 0 ? ['', ...renderFiles(files, style)] : []),
   ]
   if (damages.length > 0)
@@ -73,6 +75,38 @@ function renderTiers(tiers: readonly TierContents[], style: Style): string[] {
   return renderTable(heads, rows, [true, true, true, true, false, false], style)
 }
 
+/** Of more only --verbose tells. */
+const SHOWN_PREFIXES = 30
+
+function renderPrefixes({ prefixes }: StoreStats, style: Style, isVerbose: boolean): string[] {
+  const all = prefixes.reduce((sum, { bytes }) => sum + bytes, 0)
+  const row = (prefix: string, { series, points, slots, bytes }: Omit<PrefixSize, 'prefix'>): string[] => [
+    prefix,
+    formatCount(series),
+    formatCount(points),
+    formatCount(slots),
+    formatBytes(bytes),
+    all === 0 ? '' : `${((bytes / all) * 100).toFixed(1)} %`,
+  ]
+  const shown = isVerbose ? prefixes : prefixes.slice(0, SHOWN_PREFIXES)
+  const rows = shown.map((one) => row(escapeForTerminal(one.prefix), one))
+  const rest = prefixes.slice(shown.length)
+  if (rest.length > 0) rows.push(row(`${formatCount(rest.length)} others`, sumOf(rest)))
+  const heads = ['names', 'series', 'points', 'slots', 'bytes', 'share']
+  return renderTable(heads, rows, [false, true, true, true, true, true], style)
+}
+
+function sumOf(sizes: readonly PrefixSize[]): Omit<PrefixSize, 'prefix'> {
+  const sum = { series: 0, points: 0, slots: 0, bytes: 0 }
+  for (const { series, points, slots, bytes } of sizes) {
+    sum.series += series
+    sum.points += points
+    sum.slots += slots
+    sum.bytes += bytes
+  }
+  return sum
+}
+
 function renderFiles(files: readonly FileContents[], style: Style): string[] {
   const rows = files.map(({ path, bytes, pointCount, seriesCount, oldestMs, newestMs, damages }) => [
     escapeForTerminal(shortPath(path)),
@@ -95,43 +129,6 @@ function shortPath(path: string): string {
   return basename(dirname(tier)) === 'tiers'
     ? [basename(tier), basename(column), basename(path)].join('/')
     : basename(path)
-}
-
-/** `isRight`: which columns are numbers. */
-function renderTable(
-  heads: readonly string[],
-  rows: readonly (readonly string[])[],
-  isRight: readonly boolean[],
-  style: Style,
-): string[] {
-  const widths = heads.map((head, column) =>
-    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  )
-  const renderRow = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => {
-        const width = widths[column] ?? 0
-        return isRight[column] === true ? cell.padStart(width) : cell.padEnd(width)
-      })
-      .join('  ')
-      .trimEnd()
-  return [style.dim(`  ${renderRow(heads)}`), ...rows.map((row) => `  ${renderRow(row)}`)]
-}
-
-/** 1,234,567 */
-function formatCount(count: number): string {
-  return count.toLocaleString('en-US')
-}
-
-function formatBytes(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`
-  const units = ['kB', 'MB', 'GB', 'TB']
-  let value = bytes / 1_000
-  while (value >= 999.95 && units.length > 1) {
-    value /= 1_000
-    units.shift()
-  }
-  return `${value.toFixed(1)} ${units[0]}`
 }
 
 function formatTime(timeMs: number): string {

@@ -13,9 +13,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** Two series, 100 points each, ten seconds apart. */
-function fill({ engine }: OpenStore): void {
-  for (const key of ['a', 'b']) {
+/** Series of 100 points each, ten seconds apart. */
+function fill({ engine }: OpenStore, keys: readonly string[] = ['a', 'b']): void {
+  for (const key of keys) {
     const identity = {
       key,
       metricKey: key,
@@ -82,6 +82,41 @@ test('after a clean stop: series, points, every byte, and how many a point', asy
 
   const verbose = await run('stats', folder, '--verbose')
   expect(verbose.stdout).toMatch(/\.block +2 +200 .* 2026-01-01 00:00:00 UTC +2026-01-01 00:16:30 UTC\n/)
+})
+
+test('what takes the most space, by the first nodes of names', async () => {
+  const store = await openEmbeddedStore({ path: folder })
+  fill(store, ['x.y.c', 'x.y.d', 'x.z', 'b;env=x.y'])
+  await store.close()
+  const stats = JSON.parse((await run('stats', folder, '--by-prefix', '2', '--json')).stdout) as StoreStats
+  expect(stats.prefixes.map(({ prefix, series, points }) => [prefix, series, points])).toEqual([
+    ['x.y', 2, 200],
+    ...stats.prefixes.slice(1).map(({ prefix }) => [prefix, 1, 100]),
+  ])
+  const bytes = stats.prefixes.reduce((sum, size) => sum + size.bytes, 0)
+  expect(bytes).toBeGreaterThan(stats.bytes * 0.8)
+  expect(bytes).toBeLessThanOrEqual(stats.bytes)
+  const { stdout } = await run('stats', folder, '--by-prefix', '1')
+  expect(stdout).toMatch(
+    /\n {2}names +series +points +slots +bytes +share\n {2}x +3 +300 +0 .*\n {2}b +1 +100 /,
+  )
+})
+
+test('of many names the largest are shown, and of the others the sum', async () => {
+  const store = await openEmbeddedStore({ path: folder })
+  fill(
+    store,
+    Array.from({ length: 40 }, (_, index) => `n${index}`),
+  )
+  await store.close()
+  expect((await run('stats', folder, '--by-prefix', '1')).stdout).toMatch(/\n {2}10 others +10 +1,000 /)
+  expect((await run('stats', folder, '--by-prefix', '1', '--verbose')).stdout).not.toContain('others')
+})
+
+test.each(['0', 'x', '100', '1.5'])('%s is no number of nodes', async (nodes) => {
+  const { code, stderr } = await run('stats', folder, '--by-prefix', nodes)
+  expect(code).toBe(64)
+  expect(stderr).toContain(`"${nodes}" is no number of nodes from 1 to 99`)
 })
 
 test('of a store in use: what is safe by now is counted, and nothing is changed', async () => {

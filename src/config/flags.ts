@@ -67,15 +67,26 @@ export const FLAGS: readonly Flag[] = [
   },
   {
     name: 'json',
-    summary: 'Let print-config, --explain, stats, verify, explain, import, delete or backup print JSON.',
-    commands: ['print-config', 'check-config', 'stats', 'verify', 'explain', 'import', 'delete', 'backup'],
+    summary:
+      'Let print-config, --explain, rules, stats, verify, explain, import, delete or backup print JSON.',
+    commands: [
+      'print-config',
+      'check-config',
+      'rules',
+      'stats',
+      'verify',
+      'explain',
+      'import',
+      'delete',
+      'backup',
+    ],
   },
   {
     name: 'url',
     value: 'URL',
     summary:
-      'Let query, explain, graph, import, export, delete and backup talk to the Kymo there. [the one of --http-port, if it runs]',
-    commands: ['query', 'explain', 'graph', 'import', 'export', 'delete', 'backup'],
+      'Let query, explain, graph, import, export, delete, backup and rules talk to the Kymo there. [the one of --http-port, if it runs]',
+    commands: ['query', 'explain', 'graph', 'import', 'export', 'delete', 'backup', 'rules'],
     excludes: 'data',
   },
   {
@@ -148,6 +159,12 @@ export const FLAGS: readonly Flag[] = [
   },
   { name: 'yes', summary: 'Let delete do it, and not only say what would go.', commands: ['delete'] },
   { name: 'verbose', summary: 'Let stats list each file.', commands: ['stats'] },
+  {
+    name: 'by-prefix',
+    value: 'N',
+    summary: 'Let stats say which names take the most space, by their first N nodes.',
+    commands: ['stats'],
+  },
   {
     name: 'repair',
     summary: 'Let verify put damaged files aside and keep what can be read of them.',

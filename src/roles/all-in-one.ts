@@ -1,11 +1,12 @@
+import { isDeepStrictEqual } from 'node:util'
 import { createAdminConsole } from '../admin/admin-console.ts'
 import { createServer } from '../api/server.ts'
-import type { ReloadReport } from '../api/services.ts'
+import type { ReloadReport, RulesAnswer, RulesQuestion } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
 import { boundUrl } from '../listeners/index.ts'
 import { createAdminServices } from '../workers/admin-services.ts'
-import { KymoError } from '../telemetry/errors.ts'
+import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { BoundaryBoard } from '../workers/boundary-board.ts'
 import type { DeliveryCalls, IntakeCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
 import { DiskRoom } from '../workers/disk-room.ts'
@@ -26,6 +27,8 @@ const LISTENERS = [
   'graphite-udp',
   'http',
 ]
+/** A reload waits for it. */
+const LONGEST_COMPARISON_MS = 30_000
 const STREAM: PeerName = 'shard-0'
 
 /**
@@ -60,6 +63,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
   })
   state.metricsBuffers = () => supervisor.metricsBuffers()
   let { settings } = context
+  let rulesInForce = config.store.rules
   let keeper: Thread<KeeperCalls> | undefined
   let reloader: Reloader | undefined
   const notReady = (): KymoError =>
@@ -74,6 +78,20 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
   }
   let stream: Thread<IntakeCalls> | undefined
   const queryThreads = new QueryThreads(supervisor, config.query.threads)
+  /** What other rules do; null: they are the same, or that takes too long. The change is made in any case. */
+  const compareRules = async (question: Required<RulesQuestion>): Promise<RulesAnswer | null> => {
+    if (!config.store.enabled || isDeepStrictEqual(question.before, question.after)) return null
+    const controller = new AbortController()
+    const timer = clock.after(LONGEST_COMPARISON_MS, () => controller.abort())
+    try {
+      return await queryThreads.rules(question, controller.signal)
+    } catch (error) {
+      log.warn({ reason: reasonOf(error) }, 'it could not be found out what the rules of keeping change')
+      return null
+    } finally {
+      timer.cancel()
+    }
+  }
   const server = createServer({
     services: {
       async query(request, signal) {
@@ -82,6 +100,14 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         return await queryThreads.query(request, signal)
       },
       usage: async (question) => await queryThreads.usage(question),
+      async size(question, signal) {
+        keeperLink()
+        return await queryThreads.size(question, signal)
+      },
+      async rules(question, signal) {
+        keeperLink()
+        return await queryThreads.rules(question, signal)
+      },
       storedPoints: () => state.storedPoints(),
       flushNow: async () => await keeperLink().call('flushNow', null),
       reload,
@@ -173,6 +199,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
 
     reloader = new Reloader({
       read: context.readAgain,
+      compareRules: (reloaded) => compareRules({ before: rulesInForce, after: reloaded.config.store.rules }),
       async apply(reloaded) {
         state.addSinks(reloaded.config.sinks.map(({ name }) => name))
         settings = reloaded.settings
@@ -181,6 +208,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         await deliverTo(reloaded.config.sinks)
         await supervisor.reconfigure({ config: reloaded.config, metricsLayout: state.metricsLayout })
         state.configured(reloaded.needRestart)
+        rulesInForce = reloaded.config.store.rules
       },
       ownMetrics: state.mainMetrics,
       log,

@@ -1,5 +1,12 @@
 import type { SeriesIdentity } from '../model/series-identity.ts'
-import type { CatalogEntry, CatalogMetric, CatalogNode, TagQuestion, TagValue } from './catalog.ts'
+import type {
+  CatalogChildren,
+  CatalogEntry,
+  CatalogMetric,
+  CatalogNode,
+  TagQuestion,
+  TagValue,
+} from './catalog.ts'
 import type { EngineReader } from './engine.ts'
 import type { EventQuery } from './events.ts'
 import type { SeriesLevels } from './rules/index.ts'
@@ -26,6 +33,8 @@ export interface StoreAccess {
   tags(question: TagQuestion): Promise<string[]>
   tagValues(tag: string, question: TagQuestion): Promise<TagValue[]>
   metrics(limit: number): Promise<CatalogMetric[]>
+  /** What is below a prefix, child by child; without it nobody can ask for that. */
+  children?(prefix: string, limit: number): Promise<CatalogChildren>
   /** When the events were that match, in milliseconds, newest first; without it there are none. */
   findEventTimes?(query: EventQuery): Promise<readonly number[]>
   readonly reader: EngineReader

@@ -1,6 +1,7 @@
 import type { SharedVersion } from '../lib/shared-version.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
+import type { PackedChildren } from './catalog/packed-children.ts'
 import type { PackedMetrics, PackedNodes, PackedSeries } from './catalog/packed-answers.ts'
 
 /**
@@ -54,6 +55,24 @@ export interface CatalogAnswers {
   tags(question: TagQuestion, signal?: AbortSignal): Promise<string[]>
   tagValues(tag: string, question: TagQuestion, signal?: AbortSignal): Promise<TagValue[]>
   metrics(limit: number, signal?: AbortSignal): Promise<PackedMetrics>
+  /** What is below a prefix, tagged series too, child by child as `childPathOf` has them; those past the limit are added up as others. */
+  children(prefix: string, limit: number, signal?: AbortSignal): Promise<PackedChildren>
+  /**
+   * All series, page by page, in no order: whoever wants them all begins without a cursor and goes on with `next`. undefined: the catalog has been built anew, and
+   * he has to begin again.
+   */
+  page(cursor: SeriesCursor | undefined, limit: number, signal?: AbortSignal): Promise<SeriesPage | undefined>
+}
+
+export interface SeriesCursor {
+  readonly generation: number
+  readonly row: number
+}
+
+export interface SeriesPage {
+  readonly series: PackedSeries
+  /** undefined: there are no more. */
+  readonly next: SeriesCursor | undefined
 }
 
 /** Which tags or values are wanted. */
@@ -86,6 +105,30 @@ export interface CatalogNode {
   readonly isLeaf: boolean
   /** Has nodes below it. A node can be both. */
   readonly isBranch: boolean
+}
+
+/** What is below a prefix. */
+export interface CatalogChildren {
+  /** In no order. */
+  readonly children: readonly CatalogChild[]
+  readonly others: { readonly series: number } & SeenTimes
+}
+
+export interface CatalogChild extends SeenTimes {
+  /** See `childPathOf`. */
+  readonly path: string
+  /** It is a series itself. */
+  readonly isLeaf: boolean
+  /** There are series below it. It can be both. */
+  readonly isBranch: boolean
+  /** At it and below it. */
+  readonly series: number
+}
+
+/** Of several series: time of the oldest and of the newest point that any has. Infinity and -Infinity: there is no series. */
+export interface SeenTimes {
+  readonly firstSeenMs: number
+  readonly lastSeenMs: number
 }
 
 export interface CatalogMetric {

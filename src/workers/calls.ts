@@ -12,9 +12,13 @@ import type {
   LinesToTake,
   QueryAnswer,
   QueryRequest,
+  RulesAnswer,
+  RulesQuestion,
   SeriesDeletion,
   SeriesUse,
   SinkStatus,
+  SizeQuestion,
+  SizeReport,
   UsageQuestion,
 } from '../api/services.ts'
 import type { BoundAddress, BoundPath, ReceiverKind } from '../listeners/listener.ts'
@@ -23,10 +27,16 @@ import type { RejectionSample } from '../model/rejection.ts'
 import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
-import type { TagQuestion, TagValue } from '../store/catalog.ts'
+import type { SeriesCursor, SeriesPage, TagQuestion, TagValue } from '../store/catalog.ts'
 import type { BackupReport } from '../store/backup-report.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
-import type { PackedMetrics, PackedNodes, PackedSeries, RecoveryProgress } from '../store/index.ts'
+import type {
+  PackedChildren,
+  PackedMetrics,
+  PackedNodes,
+  PackedSeries,
+  RecoveryProgress,
+} from '../store/index.ts'
 import type { SerializedError } from '../telemetry/errors.ts'
 import type { PointType } from './point-identities.ts'
 import type { FlushMessage, PointMessage } from './series-link.ts'
@@ -95,6 +105,10 @@ export type QueryCalls = LifeCalls & {
   query(request: QueryRequest, signal: AbortSignal): Promise<ThreadAnswer>
   /** Which series it has read. */
   usage(question: UsageQuestion): readonly SeriesUse[]
+  /** When it last read a series of each of these children of a prefix; 0: never. */
+  lastReads(question: ChildrenQuestion): readonly number[]
+  size(question: SizeQuestion, signal: AbortSignal): Promise<SizeReport>
+  rules(question: RulesQuestion, signal: AbortSignal): Promise<RulesAnswer>
 }
 
 /** An answer on its way out of its thread: what does not fit into it follows through a port; see piece-stream.ts. */
@@ -191,7 +205,25 @@ export type QueryToKeeper = {
   tags(question: TagQuestion, signal: AbortSignal): Promise<string[]>
   tagValues(question: TagQuestion & { readonly tag: string }, signal: AbortSignal): Promise<TagValue[]>
   metrics(limit: number, signal: AbortSignal): Promise<PackedMetrics>
+  children(question: PrefixQuestion, signal: AbortSignal): Promise<PackedChildren>
+  page(question: PageQuestion, signal: AbortSignal): Promise<SeriesPage | undefined>
   findEventTimes(query: EventQuery): readonly number[]
+}
+
+export interface PrefixQuestion {
+  readonly prefix: string
+  readonly limit: number
+}
+
+export interface PageQuestion {
+  readonly cursor: SeriesCursor | undefined
+  readonly limit: number
+}
+
+export interface ChildrenQuestion {
+  readonly prefix: string
+  /** Paths, as `childPathOf` has them. */
+  readonly children: readonly string[]
 }
 
 export interface PatternQuestion {

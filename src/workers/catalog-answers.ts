@@ -25,6 +25,8 @@ export function createCatalogAnswers(
     tags: async (question, signal) => answers().tags(question, signal),
     tagValues: async ({ tag, ...question }, signal) => answers().tagValues(tag, question, signal),
     metrics: async (limit, signal) => answers().metrics(limit, signal),
+    children: async ({ prefix, limit }, signal) => answers().children(prefix, limit, signal),
+    page: async ({ cursor, limit }, signal) => answers().page(cursor, limit, signal),
     findEventTimes: (query) =>
       events()
         .find(query)

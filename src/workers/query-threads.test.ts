@@ -72,6 +72,49 @@ test('queries at once are spread over as many threads as there may be', async ()
   expect((await ask()).peer).toBe('query-1')
 })
 
+test('how large things are is asked of one thread, and who read them last of all', async () => {
+  const lastReads: Record<string, number[]> = { 'query-1': [7, 0, 0], 'query-2': [9, 0, 5] }
+  const size = { series: 1, points: 2, slots: 3, bytes: 4 }
+  const childOf = (path: string) => ({
+    ...size,
+    path,
+    isLeaf: true,
+    isBranch: false,
+    firstSeenMs: 1,
+    lastSeenMs: 2,
+    lastQueriedMs: null,
+  })
+  const question = { prefix: 'a', limit: 3, order: 'bytes' as const }
+  const asked: unknown[] = []
+  let finishQueries = () => {}
+  const queriesEnd = new Promise<object>((resolve) => (finishQueries = () => resolve({})))
+  const supervisor = {
+    start: async ({ peer }: { peer: string }) => ({
+      link: () => ({
+        async call(method: string, argument: unknown) {
+          if (method === 'query') return await queriesEnd
+          asked.push([peer, method, argument])
+          if (method === 'lastReads') return lastReads[peer]
+          return { ...size, children: ['a.b', 'a.c', 'a.d'].map(childOf), others: size }
+        },
+      }),
+    }),
+  } as unknown as Pick<Supervisor, 'start' | 'stop'>
+  const threads = new QueryThreads(supervisor, 2)
+  const signal = new AbortController().signal
+  const queries = [threads.query(REQUEST, signal), threads.query(REQUEST, signal)]
+  const report = await threads.size(question, signal)
+  expect(report.children.map(({ lastQueriedMs }) => lastQueriedMs)).toEqual([9, null, 5])
+  const children = { prefix: 'a', children: ['a.b', 'a.c', 'a.d'] }
+  expect(asked).toEqual([
+    ['query-1', 'size', question],
+    ['query-1', 'lastReads', children],
+    ['query-2', 'lastReads', children],
+  ])
+  finishQueries()
+  await Promise.all(queries)
+})
+
 test('only what was started is stopped', async () => {
   const { threads, ask, stopped } = scene(4)
   await ask()

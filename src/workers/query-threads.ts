@@ -1,7 +1,17 @@
 import { mergeUsage } from '../api/series-usage.ts'
-import type { QueryAnswer, QueryRequest, SeriesUse, UsageQuestion } from '../api/services.ts'
+import type {
+  QueryAnswer,
+  QueryRequest,
+  RulesAnswer,
+  RulesQuestion,
+  SeriesUse,
+  SizeQuestion,
+  SizeReport,
+  UsageQuestion,
+} from '../api/services.ts'
 import type { PeerName, QueryCalls } from './calls.ts'
 import { receivePieces } from './piece-stream.ts'
+import type { Link } from './rpc.ts'
 import type { Supervisor, Thread } from './supervisor.ts'
 
 interface QueryThread {
@@ -28,11 +38,7 @@ export class QueryThreads {
 
   /** Rejects with what the thread answers. */
   async query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer> {
-    const thread = this.#choose()
-    thread.queryCount += 1
-    const letGo = (): void => {
-      thread.queryCount -= 1
-    }
+    const { thread, letGo } = this.#take()
     try {
       const started = await thread.started
       const { rest: port, ...answer } = await started.link().call('query', request, { signal })
@@ -51,16 +57,55 @@ export class QueryThreads {
 
   /** What all threads have read; one that does not answer is left out. */
   async usage(question: UsageQuestion): Promise<readonly SeriesUse[]> {
-    const lists = await Promise.all(
-      this.#threads.map(async ({ started }) => {
-        try {
-          return await (await started).link().call('usage', question)
-        } catch {
-          return []
-        }
-      }),
+    return mergeUsage(await this.#askAll((link) => link.call('usage', question)), question.limit)
+  }
+
+  /** What one thread says of it, and when any of them last read what is there. Rejects with what the thread answers. */
+  async size(question: SizeQuestion, signal: AbortSignal): Promise<SizeReport> {
+    const report = await this.#askOne((link) => link.call('size', question, { signal }))
+    const children = report.children.map(({ path }) => path)
+    const reads = await this.#askAll((link) =>
+      link.call('lastReads', { prefix: question.prefix, children }, { signal }),
     )
-    return mergeUsage(lists, question.limit)
+    return {
+      ...report,
+      children: report.children.map((child, place) => {
+        const lastMs = Math.max(0, ...reads.map((times) => times[place] ?? 0))
+        return { ...child, lastQueriedMs: lastMs === 0 ? null : lastMs }
+      }),
+    }
+  }
+
+  rules(question: RulesQuestion, signal: AbortSignal): Promise<RulesAnswer> {
+    return this.#askOne((link) => link.call('rules', question, { signal }))
+  }
+
+  async #askOne<Answer>(ask: (link: Link<QueryCalls>) => Promise<Answer>): Promise<Answer> {
+    const { thread, letGo } = this.#take()
+    try {
+      return await ask((await thread.started).link())
+    } finally {
+      letGo()
+    }
+  }
+
+  #take(): { readonly thread: QueryThread; readonly letGo: () => void } {
+    const thread = this.#choose()
+    thread.queryCount += 1
+    return {
+      thread,
+      letGo() {
+        thread.queryCount -= 1
+      },
+    }
+  }
+
+  /** Answers of those threads that answer. */
+  async #askAll<Answer>(ask: (link: Link<QueryCalls>) => Promise<Answer>): Promise<Answer[]> {
+    const asked = await Promise.allSettled(
+      this.#threads.map(async ({ started }) => ask((await started).link())),
+    )
+    return asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   }
 
   async stop(): Promise<void> {

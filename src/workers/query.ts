@@ -1,5 +1,7 @@
 // A thread that evaluates queries. Names are asked of the keeper's catalog; points are read here, from files.
 import { type AnswerContext, answerQuery } from '../api/answers/index.ts'
+import { answerRules } from '../api/answers/rules.ts'
+import { answerSize } from '../api/answers/size.ts'
 import { createPieceRoom } from '../api/encode/piece-room.ts'
 import { SeriesUsage } from '../api/series-usage.ts'
 import type { Config } from '../config/config.ts'
@@ -9,8 +11,9 @@ import { type QueryLimits, queryLimits } from '../query/query-limits.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
 import type { EngineReader, PointReader } from '../store/engine.ts'
-import { openReader, unpackMetrics, unpackNodes, unpackSeries } from '../store/index.ts'
+import { openReader, unpackChildren, unpackMetrics, unpackNodes, unpackSeries } from '../store/index.ts'
 import { createRuleBook, createSeriesLevels, type SeriesLevels } from '../store/rules/index.ts'
+import type { SizeReader } from '../store/sizes.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
 import { sendPieces } from './piece-stream.ts'
@@ -23,6 +26,8 @@ const queries = metrics.counter('kymo_queries_total')
 const failures = metrics.counter('kymo_query_failures_total')
 let limits = limitsOf(setup.config)
 let levels = levelsOf(setup.config)
+/** In force. */
+let { rules } = setup.config.store
 const usage = new SeriesUsage()
 const room = createPieceRoom()
 const defaultTimeZone = localTimeZone()
@@ -39,25 +44,18 @@ openLink<WorkerToMain, QueryCalls>(main, {
   },
   async query(request, signal) {
     queries.add(1)
-    const used = access
     // An answer that goes out in pieces is worked on after the call has been answered.
     const life = new AbortController()
     const abort = (): void => life.abort(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
+    const held = holdAccess()
     const letGo = (): void => {
       signal.removeEventListener('abort', abort)
-      if (used === undefined) return
-      used.queryCount -= 1
-      closeIfUnused(used)
+      held.letGo()
     }
-    if (used !== undefined) used.queryCount += 1
     try {
-      if (used === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
-      const { rest, ...answer } = await answerQuery(
-        request,
-        contextFor(await used.opened, life.signal),
-        life.signal,
-      )
+      const opened = await held.opened()
+      const { rest, ...answer } = await answerQuery(request, contextFor(opened, life.signal), life.signal)
       if (rest === undefined) {
         letGo()
         return answer
@@ -76,16 +74,68 @@ openLink<WorkerToMain, QueryCalls>(main, {
       throw error
     }
   },
+  size: (question, signal) =>
+    answering(signal, (opened) =>
+      answerSize(question, { access: accessFor(opened, signal), sizeReader: opened.reader }, signal),
+    ),
+  rules: ({ before = rules, after }, signal) =>
+    answering(signal, (opened) =>
+      answerRules(
+        { before, after: { ...rules, ...after } },
+        {
+          page: (cursor, limit) => opened.keeper.call('page', { cursor, limit }, { signal }),
+          sizeReader: opened.reader,
+          clock: systemClock,
+        },
+        signal,
+      ),
+    ),
   usage: (question) => usage.list(question),
+  lastReads: ({ prefix, children }) => usage.lastReads(prefix, children),
   reconfigure({ config }) {
     log.level = config.log.level
     limits = limitsOf(config)
     levels = levelsOf(config)
+    rules = config.store.rules
   },
   async stop() {
     await (await access?.opened.catch(() => undefined))?.reader.close()
   },
 })
+
+/** Answers from the store that there is now, which stays open that long. */
+async function answering<Answer>(
+  signal: AbortSignal,
+  answer: (opened: OpenedAccess) => Promise<Answer>,
+): Promise<Answer> {
+  queries.add(1)
+  const held = holdAccess()
+  try {
+    return await answer(await held.opened())
+  } catch (error) {
+    if (!signal.aborted) failures.add(1)
+    throw error
+  } finally {
+    held.letGo()
+  }
+}
+
+/** The store that there is now, which stays open until it is let go of. */
+function holdAccess(): { readonly opened: () => Promise<OpenedAccess>; readonly letGo: () => void } {
+  const used = access
+  if (used !== undefined) used.queryCount += 1
+  return {
+    async opened() {
+      if (used === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+      return used.opened
+    },
+    letGo() {
+      if (used === undefined) return
+      used.queryCount -= 1
+      closeIfUnused(used)
+    },
+  }
+}
 
 function limitsOf({ query: { maxSeries, maxPoints } }: Config): QueryLimits {
   return queryLimits({ maxSeries, maxPoints })
@@ -111,7 +161,7 @@ function closeIfUnused(shared: SharedAccess): void {
 
 interface OpenedAccess {
   readonly keeper: Link<QueryToKeeper>
-  readonly reader: EngineReader & PointReader
+  readonly reader: EngineReader & PointReader & SizeReader
   readonly remembered: RememberedSeries
 }
 
@@ -146,6 +196,8 @@ function accessFor({ keeper, reader, remembered }: OpenedAccess, signal: AbortSi
       unpackNodes(await keeper.call('findNodes', { pattern, limit }, { signal })),
     tags: (question) => keeper.call('tags', question, { signal }),
     tagValues: (tag, question) => keeper.call('tagValues', { ...question, tag }, { signal }),
+    children: async (prefix, limit) =>
+      unpackChildren(await keeper.call('children', { prefix, limit }, { signal })),
     metrics: async (limit) => unpackMetrics(await keeper.call('metrics', limit, { signal })),
     findEventTimes: (query) => keeper.call('findEventTimes', query, { signal }),
     identify: (query, limit) =>

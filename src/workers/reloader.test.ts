@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import type { RulesAnswer } from '../api/services.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { ReloadedConfig } from '../config/reload.ts'
 import { KymoError } from '../telemetry/errors.ts'
@@ -15,6 +16,7 @@ let file: string
 let reads: string[]
 let applied: string[]
 let applying: () => Promise<void>
+let rules: RulesAnswer | null
 let logged: { level: string; fields: unknown; text: string }[]
 let reloader: Reloader
 
@@ -26,6 +28,7 @@ beforeEach(() => {
   reads = []
   applied = []
   applying = () => Promise.resolve()
+  rules = null
   logged = []
   const logAs =
     (level: string) =>
@@ -44,6 +47,7 @@ beforeEach(() => {
         warnings: ['Mind.'],
       } as unknown as ReloadedConfig
     },
+    compareRules: () => Promise.resolve(rules),
     async apply(reloaded) {
       await applying()
       applied.push(textOf(reloaded))
@@ -61,6 +65,7 @@ test('what is read is applied, told and counted, and the next is compared with i
     changed: ['log.level'],
     needRestart: ['statsd.port'],
     warnings: ['Mind.'],
+    rules: null,
   })
   await reloader.reload()
   expect(reads).toEqual(['start -> one', 'one -> one'])
@@ -106,4 +111,31 @@ test('a thread that fails is a bug, and said to be one', async () => {
   await expect(reloader.reload()).rejects.toMatchObject({ code: 'internal' })
   expect(logged).toEqual([expect.objectContaining({ level: 'error', text: expect.stringMatching(/^BUG/) })])
   expect(count('failed')).toBe(1)
+})
+
+test('what other rules of keeping do is said first, and told', async () => {
+  const way = {
+    retentions: [{ stepSeconds: 10, retentionSeconds: 3_600 }],
+    rollup: 'mean',
+    xFilesFactor: 0,
+  } as const
+  const after = { ...way, rollup: 'max' } as const
+  const change = { before: way, after, series: 2, examples: ['a', 'b'], lost: [], notMadeSteps: [] }
+  rules = {
+    series: 1_000,
+    schemas: [],
+    aggregations: [],
+    changed: 2,
+    changes: [change],
+    dropped: [],
+    bytesPerPoint: [],
+  }
+  applying = async () => {
+    logged.push({ level: '', fields: {}, text: 'applied' })
+  }
+  expect((await reloader.reload()).rules).toBe(rules)
+  expect(logged.slice(0, 2).map(({ text }) => text)).toEqual([
+    'other rules of keeping: 2 of 1,000 series change: 2 from 10s:1h by mean to 10s:1h by max',
+    'applied',
+  ])
 })

@@ -1,13 +1,16 @@
-import type { ReloadReport } from '../api/services.ts'
+import type { ReloadReport, RulesAnswer } from '../api/services.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { ReloadedConfig } from '../config/reload.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
+import { changeText } from '../store/rules/rules-text.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { OwnMetrics } from '../telemetry/own-metrics.ts'
 
 export interface ReloaderOptions {
   /** Reads the configuration again; undefined: nothing has been reloaded yet. Throws KymoErrors. */
   readonly read: (running: LoadedConfig | undefined) => ReloadedConfig
+  /** What other rules of keeping will do to the series that there are; null: they are the same. */
+  readonly compareRules: (reloaded: ReloadedConfig) => Promise<RulesAnswer | null>
   /** Makes it that of the running threads. */
   readonly apply: (reloaded: ReloadedConfig) => Promise<void>
   readonly ownMetrics: OwnMetrics
@@ -41,9 +44,11 @@ export class Reloader {
   }
 
   async #reload(): Promise<ReloadReport> {
-    const { read, apply, log } = this.#options
+    const { read, compareRules, apply, log } = this.#options
     try {
       const reloaded = read(this.#running)
+      const rules = await compareRules(reloaded)
+      if (rules !== null) log.info({ dropped: rules.dropped }, `other rules of keeping: ${changeText(rules)}`)
       await apply(reloaded)
       this.#running = reloaded
       this.#count('ok')
@@ -51,7 +56,7 @@ export class Reloader {
       for (const warning of warnings) log.warn(warning)
       log.info({ changed }, 'the configuration has been read again')
       if (needRestart.length > 0) log.warn(`takes effect at the next start: ${needRestart.join(', ')}`)
-      return { changed, needRestart, warnings }
+      return { changed, needRestart, warnings, rules }
     } catch (error) {
       this.#count('failed')
       if (error instanceof KymoError && error.code !== 'internal')

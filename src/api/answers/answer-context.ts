@@ -5,6 +5,7 @@ import { lastValue } from '../../query/request-parameters.ts'
 import type { TimeZone } from '../../query/time-zone.ts'
 import type { StoreAccess } from '../../store/access.ts'
 import type { PointReader } from '../../store/engine.ts'
+import type { SizeReader } from '../../store/sizes.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import type { PieceRoom } from '../encode/piece-room.ts'
 import type { SeriesUsage } from '../series-usage.ts'
@@ -15,6 +16,8 @@ export interface AnswerContext {
   readonly access: StoreAccess
   /** For moving points elsewhere. */
   readonly pointReader?: PointReader
+  /** For telling what takes the most space. */
+  readonly sizeReader?: Pick<SizeReader, 'sizes'>
   readonly clock: Clock
   /** Seconds between points of the finest tier; an integer of at least 1. */
   readonly stepSeconds: number

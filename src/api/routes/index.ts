@@ -22,6 +22,8 @@ import { openapi } from './openapi.ts'
 import { ready } from './ready.ts'
 import { reload } from './reload.ts'
 import { render } from './render.ts'
+import { rules } from './rules.ts'
+import { size } from './size.ts'
 import { status } from './status.ts'
 import { tagDelSeries, tagMultiSeries, tagSeries } from './tags-write.ts'
 import { tagsCompleteTags } from './tags-complete-tags.ts'
@@ -62,6 +64,7 @@ export const ROUTES: readonly Route[] = [
   metricList,
   status,
   usage,
+  size,
   live,
   writeGraphite,
   writeStatsd,
@@ -72,6 +75,7 @@ export const ROUTES: readonly Route[] = [
   exportSeries,
   exportPoints,
   deleteSeries,
+  rules,
   backup,
   flush,
   reload,

@@ -10,12 +10,12 @@ export const reload: Route = {
   answer: {
     contentTypes: ['application/json'],
     description:
-      '`{"changed": [...], "needs_restart": [...], "warnings": [...]}`: options as they are named in kymo.yaml, those that are different from now on and those that will be after the next start',
+      '`{"changed": [...], "needs_restart": [...], "warnings": [...], "rules": null}`: options as they are named in kymo.yaml, those that are different from now on and those that will be after the next start. Where series are kept by other rules, `rules` says what that does to them, as `/api/rules` does',
   },
   handler:
     ({ services }) =>
     async () => {
-      const { changed, needRestart, warnings } = await services.reload()
-      return answerJson({ changed, needs_restart: needRestart, warnings })
+      const { changed, needRestart, warnings, rules } = await services.reload()
+      return answerJson({ changed, needs_restart: needRestart, warnings, rules })
     },
 }

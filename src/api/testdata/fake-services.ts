@@ -12,7 +12,11 @@ import type {
   QueryRequest,
   ReloadReport,
   SeriesDeletion,
+  RulesAnswer,
+  RulesQuestion,
   SeriesUse,
+  SizeQuestion,
+  SizeReport,
   StatusReport,
   StoreServices,
   UsageQuestion,
@@ -24,6 +28,8 @@ export class FakeServices implements ApiServices {
   flushCount = 0
   storedCount = 0
   readonly usageQuestions: UsageQuestion[] = []
+  readonly rulesQuestions: RulesQuestion[] = []
+  readonly sizeQuestions: SizeQuestion[] = []
   notReady: string | undefined
   report: StatusReport = quietReport()
   readonly imports: { columns: Uint8Array; isDurable: boolean }[] = []
@@ -65,6 +71,23 @@ export class FakeServices implements ApiServices {
     ])
   }
 
+  rules(question: RulesQuestion): Promise<RulesAnswer> {
+    this.rulesQuestions.push(question)
+    const nothing = { schemas: [], aggregations: [], changes: [], dropped: [], bytesPerPoint: [] }
+    return Promise.resolve({ series: 3, changed: 0, ...nothing })
+  }
+
+  size(question: SizeQuestion): Promise<SizeReport> {
+    this.sizeQuestions.push(question)
+    const size = { series: 2, points: 30, slots: 4, bytes: 60 }
+    const child = { path: 'a.b', isLeaf: true, isBranch: true, firstSeenMs: 1_000, lastSeenMs: 2_000 }
+    return Promise.resolve({
+      ...size,
+      children: [{ ...child, ...size, lastQueriedMs: null }],
+      others: { series: 0, points: 0, slots: 0, bytes: 0 },
+    })
+  }
+
   storedPoints(): number {
     return this.storedCount
   }
@@ -76,7 +99,7 @@ export class FakeServices implements ApiServices {
 
   /** Replace it to answer otherwise. */
   reload = (): Promise<ReloadReport> => {
-    return Promise.resolve({ changed: ['log.level'], needRestart: ['statsd.port'], warnings: [] })
+    return Promise.resolve({ changed: ['log.level'], needRestart: ['statsd.port'], warnings: [], rules: null })
   }
 
   status(): StatusReport {

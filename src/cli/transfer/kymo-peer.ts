@@ -1,8 +1,15 @@
-import type { DeletionReport, ImportResult, SeriesDeletion } from '../../api/services.ts'
+import type {
+  DeletionReport,
+  ImportResult,
+  RulesAnswer,
+  RulesQuestion,
+  SeriesDeletion,
+} from '../../api/services.ts'
 import type { PointColumns } from '../../formats/point-columns/point-columns.ts'
 import type { Rollup } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { TimeRange } from '../../model/time-range.ts'
+import type { RuleBookSource } from '../../store/rules/index.ts'
 import type { BackupReport } from '../../store/backup-report.ts'
 
 /** The Kymo that points are moved into or out of: one that runs, or the data directory of one that does not. */
@@ -18,6 +25,8 @@ export interface KymoPeer {
   /** All there is of series, in the order asked for. Throws the KymoError `too-many-points`: then ask for less at once. */
   points(series: readonly NamedSeries[], range: TimeRange): Promise<PointColumns>
   deleteSeries(wanted: SeriesDeletion): Promise<DeletionReport>
+  /** What rules would do. One that runs compares them with those in force, whatever `before` says. Throws the KymoError `rules-invalid`. */
+  rules(question: RulesQuestion & { readonly after: RuleBookSource }): Promise<RulesAnswer>
   /** To a directory of the machine that it is on, by its absolute path. */
   backUp(path: string): Promise<BackupReport>
   /** The bytes of the answer, as HTTP gives it. Throws what answering throws. */

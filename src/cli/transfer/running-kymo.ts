@@ -72,6 +72,10 @@ export function openRunningKymo(url: string, clock: Clock): KymoPeer {
       }
       return parse((await ask('/api/delete', JSON_TYPE, Buffer.from(JSON.stringify(wanted)))).body)
     },
+    async rules({ after: { schemas = null, aggregations = null, defaultRetentions } }) {
+      const wanted = { schemas, aggregations, retentions: defaultRetentions }
+      return parse((await ask('/api/rules', JSON_TYPE, Buffer.from(JSON.stringify(wanted)))).body)
+    },
     async backUp(path) {
       const { body } = await ask('/api/backup', JSON_TYPE, Buffer.from(JSON.stringify({ path })))
       const { linked: isLinked, ...report } = parse<BackupAnswer>(body)

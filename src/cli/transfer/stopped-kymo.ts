@@ -1,14 +1,16 @@
 import type { Config } from '../../config/config.ts'
 import { joinSeries } from '../../formats/point-columns/join-series.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { AskForPage } from '../../store/all-series.ts'
 import type { SeriesPoints } from '../../store/engine.ts'
 import { untypedIdentity } from '../../model/untyped-identity.ts'
-import { openEmbeddedStore, openEventStore } from '../../store/index.ts'
+import { openEmbeddedStore, openEventStore, openReader } from '../../store/index.ts'
 import { readAllLevels } from '../../store/read-all-levels.ts'
 import { createRuleBook } from '../../store/rules/index.ts'
 import { createSeriesLevels } from '../../store/rules/series-levels.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { silentLog } from '../../telemetry/log.ts'
+import { answerRules } from '../../api/answers/rules.ts'
 import { deleteSeries } from '../../workers/delete-series.ts'
 import { PastPoints } from '../../workers/past-points.ts'
 import { TimeWindow } from '../../workers/time-window.ts'
@@ -75,6 +77,19 @@ export async function openStoppedKymo(
       return joinSeries(found)
     },
     deleteSeries: (wanted) => deleteSeries(store, wanted),
+    async rules({ before, after }) {
+      const reader = openReader(engine.share())
+      try {
+        const page: AskForPage = (cursor, limit) => catalog.answers.page(cursor, limit)
+        return await answerRules(
+          { before, after },
+          { page, sizeReader: reader, clock },
+          new AbortController().signal,
+        )
+      } finally {
+        await reader.close()
+      }
+    },
     async backUp(target) {
       const report = await store.backUp(target)
       const events = openEventStore({ path, clock })

@@ -4,7 +4,10 @@ import type { SeriesIdentity } from '../../model/series-identity.ts'
 import { catalogConformance } from '../catalog.conformance.ts'
 import { identityOf } from '../engine.conformance.ts'
 import { CompactCatalog } from './compact-catalog.ts'
+import type { CatalogChild } from '../catalog.ts'
+import { childPathOf } from '../child-path.ts'
 import { unpackSeries } from './packed-answers.ts'
+import { unpackChildren } from './packed-children.ts'
 
 catalogConformance('CompactCatalog', () => new CompactCatalog())
 
@@ -105,6 +108,48 @@ test('whatever comes and goes, it knows what a map of plain objects knows', () =
       for (const one of actions) act(one, catalog, model)
       compare(catalog, model)
     }),
+    { numRuns: 200 },
+  )
+})
+
+function childrenIn(model: Model, prefix: string): CatalogChild[] {
+  const below = [...model].flatMap(([of, { firstSeenMs, lastSeenMs }]) => {
+    const path = childPathOf(of, prefix)
+    return path === undefined ? [] : [{ of, path, firstSeenMs, lastSeenMs }]
+  })
+  return [...Map.groupBy(below, ({ path }) => path)].map(([path, group]) => ({
+    path,
+    isLeaf: group.some(({ of }) => of === path),
+    isBranch: group.some(({ of }) => of !== path),
+    series: group.length,
+    firstSeenMs: Math.min(...group.map(({ firstSeenMs }) => firstSeenMs)),
+    lastSeenMs: Math.max(...group.map(({ lastSeenMs }) => lastSeenMs)),
+  }))
+}
+
+function byPath(a: CatalogChild, b: CatalogChild): number {
+  return a.path < b.path ? -1 : 1
+}
+
+test('what is below a prefix is added up, child by child', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(action, { maxLength: 60 }),
+      fc.oneof(key, fc.constant('')),
+      async (actions, prefix) => {
+        const catalog = new CompactCatalog()
+        const model: Model = new Map()
+        for (const one of actions) act(one, catalog, model)
+        const { children, others } = unpackChildren(await catalog.answers.children(prefix, 1_000))
+        expect([...children].sort(byPath)).toEqual(childrenIn(model, prefix).sort(byPath))
+        expect(others.series).toBe(0)
+        const some = unpackChildren(await catalog.answers.children(prefix, 1))
+        expect(some.children.length).toBe(Math.min(1, children.length))
+        expect(some.others.series).toBe(
+          children.reduce((sum, { series }) => sum + series, 0) - (some.children[0]?.series ?? 0),
+        )
+      },
+    ),
     { numRuns: 200 },
   )
 })

@@ -10,11 +10,14 @@ import type {
   CatalogEntry,
   CatalogMetric,
   CatalogNode,
+  SeriesCursor,
+  SeriesPage,
   TagQuestion,
   TagValue,
 } from '../catalog.ts'
 import { CatalogColumns } from './catalog-columns.ts'
 import { findSeriesByTags } from './find-by-tags.ts'
+import { findChildren } from './find-children.ts'
 import { findTags, findTagValues } from './find-tags.ts'
 import { findNodesInTree, findSeriesInTree } from './find-in-tree.ts'
 import { NewestMetrics } from './newest-metrics.ts'
@@ -22,6 +25,7 @@ import {
   type PackedMetrics,
   type PackedNodes,
   type PackedSeries,
+  SeriesPacker,
   unpackMetrics,
   unpackNodes,
   unpackSeries,
@@ -40,6 +44,8 @@ export class CompactCatalog implements Catalog {
   #columns = new CatalogColumns()
   /** The version of the columns that others know of. */
   #toldVersion = 0
+  /** Goes up when others take the place of the columns. */
+  #generation = 0
   /** Columns that are to take the place of these. */
   #rebuild: Rebuild | undefined
   /** Fast path: rows of the identities that were touched, which are the same objects from flush to flush. */
@@ -60,6 +66,12 @@ export class CompactCatalog implements Catalog {
       tags: (question, signal) => work.run(this.#findTags(question), signal),
       tagValues: (tag, question, signal) => work.run(this.#findTagValues(tag, question), signal),
       metrics: (limit, signal) => work.run(this.#findMetrics(limit), signal),
+      children: (prefix, limit, signal) =>
+        work.run(
+          this.#find((columns) => findChildren(columns, prefix, limit)),
+          signal,
+        ),
+      page: (cursor, limit, signal) => work.run(this.#page(cursor, limit), signal),
     }
   }
 
@@ -205,6 +217,20 @@ export class CompactCatalog implements Catalog {
     return this.#find((columns) => this.#newest.find(columns, limit))
   }
 
+  *#page(cursor: SeriesCursor | undefined, limit: number): Slices<SeriesPage | undefined> {
+    const generation = this.#generation
+    if (cursor !== undefined && cursor.generation !== generation) return undefined
+    const packer = new SeriesPacker(this.#columns)
+    let row = cursor?.row ?? 0
+    for (let steps = 1; row < this.#columns.rows.limit && packer.count < limit; row++, steps++) {
+      if (steps % ROWS_PACKED_IN_A_SLICE === 0) yield
+      if (generation !== this.#generation) return undefined
+      if (this.#columns.rows.has(row)) packer.add(row, this.#columns.keyOf(row))
+    }
+    const isEnd = row >= this.#columns.rows.limit
+    return { series: packer.finish(), next: isEnd ? undefined : { generation, row } }
+  }
+
   /** From the beginning if others take the place of the columns meanwhile. */
   *#find<Found>(find: (columns: CatalogColumns) => Slices<Found>): Slices<Found> {
     for (;;) {
@@ -267,6 +293,7 @@ export class CompactCatalog implements Catalog {
     const old = this.#columns
     this.#columns = rebuild.columns
     this.#toldVersion = rebuild.columns.version
+    this.#generation++
     this.#rebuild = undefined
     for (const part of old.parts) {
       yield
@@ -282,6 +309,7 @@ export interface CompactCatalogOptions {
 }
 
 const ROWS_IN_A_SLICE = 256
+const ROWS_PACKED_IN_A_SLICE = 64
 const KEYS_IN_A_SLICE = 32
 /** After that a series is one that nobody sends, and costs a look-up when it comes again. */
 const IDLE_AFTER_MS = 3_600_000

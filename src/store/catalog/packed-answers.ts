@@ -66,7 +66,8 @@ export function unpackSeries(packed: PackedSeries): CatalogEntry[] {
   return unpackInOrder(packed).sort((a, b) => byText(a.identity.key, b.identity.key))
 }
 
-function unpackInOrder(packed: PackedSeries): CatalogEntry[] {
+/** In the order in which they were packed. */
+export function unpackInOrder(packed: PackedSeries): CatalogEntry[] {
   const keys = unpackTexts(packed.keys)
   const metricKeys = unpackTexts(packed.metricKeys)
   return keys.map((key, place) => {

@@ -59,6 +59,11 @@ export class TaggedKeys {
     for (const column of [this.#rows, this.#ordinals, this.#numbers]) release(column)
   }
 
+  /** Whether a key may begin with another text, given in UTF-8; most of those that do not are told apart. */
+  mayBeginWith(number: number, prefix: Uint8Array): boolean {
+    return this.#keys.mayBeginWith(number, prefix)
+  }
+
   text(number: number): SeriesKey {
     return this.#keys.text(number)
   }

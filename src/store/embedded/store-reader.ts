@@ -13,6 +13,7 @@ import type {
   SeriesToRead,
 } from '../engine.ts'
 import { slotsOf } from '../read-request.ts'
+import type { SizeOfFile, SizeReader, SizesQuestion, StoredSizes } from '../sizes.ts'
 import type { SlotGrid } from '../slot-roll-up.ts'
 import { listBlocks, withoutCovered } from './block/block-file.ts'
 import { ChunkCache } from './block/chunk-cache.ts'
@@ -25,6 +26,8 @@ import type { ReadableHead } from './head/readable-head.ts'
 import { sourceOfBlock, sourceOfHead, type PointSource } from './point-source.ts'
 import type { PublishedState } from './published-state.ts'
 import type { Gap } from './scan-segment.ts'
+import { SizeTotals } from './size/size-totals.ts'
+import { sizesOfFiles, StoreSizes } from './size/store-sizes.ts'
 import { GatheringReceiver } from './gathering-receiver.ts'
 import type { TierView } from './tier/levels.ts'
 import { readSlots } from './tier/read-slots.ts'
@@ -64,7 +67,7 @@ export interface ReadableStore {
  * Reads blocks and heads, in any thread, without asking the writer. Points are never kept; what is kept is where in the
  * blocks which times are.
  */
-export class StoreReader implements EngineReader, PointReader {
+export class StoreReader implements EngineReader, PointReader, SizeReader {
   readonly #state: PublishedState
   readonly #heads: HeadSource
   readonly #options: StoreReaderOptions
@@ -72,6 +75,7 @@ export class StoreReader implements EngineReader, PointReader {
   readonly #blockContext: BlockContext
   readonly #reportedGaps = new Set<string>()
   readonly #tiers: TierViews
+  readonly #sizes: StoreSizes
   /** Ascending, by path. */
   #blocks = new Map<string, ReadableBlock>()
   #listedDrops = -1
@@ -91,6 +95,7 @@ export class StoreReader implements EngineReader, PointReader {
       onDamage: (path, gap) => this.#report(path, gap),
     }
     this.#tiers = new TierViews(tiersPath, this.#blockContext)
+    this.#sizes = new StoreSizes(blocksPath)
   }
 
   async *read(request: ReadRequest, signal?: AbortSignal): AsyncIterable<SeriesChunk> {
@@ -143,6 +148,23 @@ export class StoreReader implements EngineReader, PointReader {
     )
     const inTiers = await this.#seriesInTiers(unique, { startMs, endMs })
     return unique.filter((key, index) => inTiers.has(key) || !Number.isNaN(columns[index]?.[0] ?? Number.NaN))
+  }
+
+  sizes(question: SizesQuestion, signal?: AbortSignal): Promise<StoredSizes> {
+    return this.#attempt(async () => {
+      const totals = new SizeTotals(question)
+      const heads = this.#uncoveredHeads()
+      const parts = { blocks: this.#blocks.values(), tierBlocks: this.#tiers.blocks, heads }
+      await this.#drain(this.#sizes.add(question.prefix, parts, totals), signal)
+      return totals.finish()
+    })
+  }
+
+  files(): Promise<readonly SizeOfFile[]> {
+    return this.#attempt(async () => {
+      this.#uncoveredHeads()
+      return sizesOfFiles(this.#blocks.values(), this.#tiers.blocks)
+    })
   }
 
   async #seriesInTiers(keys: readonly SeriesKey[], range: TimeRange): Promise<ReadonlySet<SeriesKey>> {
@@ -300,6 +322,14 @@ export class StoreReader implements EngineReader, PointReader {
 
   /** All there is, in order. A head that is let go of meanwhile stays as it was for whoever has it from here. */
   #currentSources(): PointSource[] {
+    const heads = this.#uncoveredHeads()
+    return [...[...this.#blocks.values()].map(sourceOfBlock), ...heads.map(sourceOfHead)].sort(
+      (a, b) => a.first - b.first,
+    )
+  }
+
+  /** Takes the blocks in that there are now; the heads that none of them stands for are answered. */
+  #uncoveredHeads(): ReadableHead[] {
     this.#checkGoesOn(undefined)
     let heads = this.#heads.current()
     // Again, if files took the place of others meanwhile: a block is in its place before it is told, and it is told before the
@@ -312,9 +342,7 @@ export class StoreReader implements EngineReader, PointReader {
     const blocks = [...this.#blocks.values()]
     const isCovered = ({ number }: ReadableHead): boolean =>
       blocks.some(({ numbers: { first, last } }) => first <= number && number <= last)
-    return [...blocks.map(sourceOfBlock), ...heads.filter((head) => !isCovered(head)).map(sourceOfHead)].sort(
-      (a, b) => a.first - b.first,
-    )
+    return heads.filter((head) => !isCovered(head))
   }
 
   #list(): void {

@@ -1,5 +1,6 @@
 import { AGGREGATION_METHODS, type AggregationMethod } from '../../model/aggregation-method.ts'
-import { readRules, type ReadRules, type RuleFile, type SectionReader, show } from './rule-file.ts'
+import type { RuleFile } from './rule-book-source.ts'
+import { readRules, type ReadRules, type SectionReader, show } from './rule-file.ts'
 
 /** What a rule of a storage-aggregation.conf says; it need not say both. */
 export interface AggregationRule {

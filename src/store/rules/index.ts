@@ -1,3 +1,6 @@
+export { RuleComparison } from './compare-rules.ts'
+export type * from './rules-report.ts'
+export { changeText, durationText, retentionsText, wayText } from './rules-text.ts'
 export type { AggregationRule } from './aggregation-rules.ts'
 export { readRuleBook, type RuleBookPaths } from './read-rule-book.ts'
 export {
@@ -5,9 +8,8 @@ export {
   createRuleBook,
   keptAsTheyCome,
   type RuleBook,
-  type RuleBookSource,
   type RuleOrigins,
   WHISPER_DEFAULT_AGGREGATION,
 } from './rule-book.ts'
 export { createSeriesLevels, type SeriesLevel, type SeriesLevels } from './series-levels.ts'
-export type { RuleFile, RuleOrigin } from './rule-file.ts'
+export type { RuleBookSource, RuleFile, RuleOrigin } from './rule-book-source.ts'

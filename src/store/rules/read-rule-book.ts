@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
-import { createRuleBook, type RuleBook, type RuleBookSource } from './rule-book.ts'
-import type { RuleFile } from './rule-file.ts'
+import { createRuleBook, type RuleBook } from './rule-book.ts'
+import type { RuleBookSource, RuleFile } from './rule-book-source.ts'
 
 export interface RuleBookPaths extends Pick<RuleBookSource, 'defaultRetentions'> {
   /** A storage-schemas.conf; undefined: every series has the default. */

@@ -1,7 +1,8 @@
 import type { Retention } from '../../model/retention.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import { type AggregationRule, readAggregationRules } from './aggregation-rules.ts'
-import { findRule, type RuleFile, type RuleOrigin } from './rule-file.ts'
+import { findRule, type Rule } from './rule-file.ts'
+import type { RuleBookSource, RuleOrigin } from './rule-book-source.ts'
 import { rulesInvalid } from './rule-problem.ts'
 import { readSchemaRules } from './schema-rules.ts'
 
@@ -21,6 +22,11 @@ export interface RuleBook {
   readonly isUniform: boolean
   /** Which rules are the series'; undefined: none, the defaults are. */
   originsFor(seriesKey: SeriesKey): RuleOrigins
+  /** In the order in which they are tried. */
+  readonly schemaRules: readonly Rule<readonly Retention[]>[]
+  readonly aggregationRules: readonly Rule<AggregationRule>[]
+  /** Of a series that no rule of schemas matches. */
+  readonly defaultRetentions: readonly Retention[]
   /** Whole sentences about what was read and changes nothing. */
   readonly warnings: readonly string[]
 }
@@ -28,15 +34,6 @@ export interface RuleBook {
 export interface RuleOrigins {
   readonly retentions: RuleOrigin | undefined
   readonly aggregation: RuleOrigin | undefined
-}
-
-export interface RuleBookSource {
-  /** A storage-schemas.conf. */
-  readonly schemas?: RuleFile | undefined
-  /** A storage-aggregation.conf. */
-  readonly aggregations?: RuleFile | undefined
-  /** Of a series that no rule of `schemas` matches; the finest first. */
-  readonly defaultRetentions: readonly Retention[]
 }
 
 /** Points as they come for so long, and nothing of them after that. */
@@ -70,6 +67,9 @@ export function createRuleBook({ schemas, aggregations, defaultRetentions }: Rul
       retentions: findRule(schemaRules.rules, key)?.origin,
       aggregation: findRule(aggregationRules.rules, key)?.origin,
     }),
+    schemaRules: schemaRules.rules,
+    aggregationRules: aggregationRules.rules,
+    defaultRetentions,
     warnings: [...schemaRules.warnings, ...aggregationRules.warnings],
   }
 }

@@ -1,26 +1,15 @@
 import { excerpt } from '../../lib/excerpt.ts'
 import { compileLinearRegex, type LinearRegex } from '../../lib/linear-regex.ts'
 import { type IniOption, type IniSection, parseIni } from './parse-ini.ts'
+import type { RuleFile, RuleOrigin } from './rule-book-source.ts'
 import type { RuleProblem } from './rule-problem.ts'
-
-/** The text of a file of rules. */
-export interface RuleFile {
-  /** As it was named; problems and explanations show it. */
-  readonly path: string
-  readonly text: string
-}
-
-/** Where a rule stands. */
-export interface RuleOrigin {
-  readonly path: string
-  readonly line: number
-  readonly section: string
-}
 
 /** A rule as carbon has it: the first whose pattern is found anywhere in a series' key is the series'. */
 export interface Rule<What> {
   readonly origin: RuleOrigin
   readonly pattern: LinearRegex
+  /** The pattern as it stands there. */
+  readonly source: string
   readonly says: What
 }
 
@@ -73,8 +62,10 @@ export function readRules<What>({ path, text }: RuleFile, kind: RuleKind<What>):
           `${path}:${line}  [${show(section.name)}] ${show(option)} is not known and changes nothing.`,
         )
     }
-    if (problems.length > before || pattern === undefined || says === undefined) return []
-    return [{ origin: { path, line: section.line, section: section.name }, pattern, says }]
+    const source = optionOf(section, 'pattern')?.value
+    if (problems.length > before || pattern === undefined || source === undefined || says === undefined)
+      return []
+    return [{ origin: { path, line: section.line, section: section.name }, pattern, source, says }]
   })
   return { rules, problems: problems.sort((a, b) => a.line - b.line), warnings }
 

@@ -1,7 +1,8 @@
 import { archivesProblem, finestFirst, retentionSecondsOf } from '../../formats/whisper/archive.ts'
 import { parseArchive } from '../../formats/whisper/parse-archive.ts'
 import type { Retention } from '../../model/retention.ts'
-import { readRules, type ReadRules, type RuleFile, type SectionReader } from './rule-file.ts'
+import type { RuleFile } from './rule-book-source.ts'
+import { readRules, type ReadRules, type SectionReader } from './rule-file.ts'
 
 /** Reads a storage-schemas.conf: which steps a series has, and how long each is kept, the finest first. */
 export function readSchemaRules(file: RuleFile): ReadRules<readonly Retention[]> {

@@ -130,7 +130,8 @@ function levelAt(
   }
 }
 
-const ROLLUP_OF: Readonly<Record<AggregationMethod, SlotRollup>> = {
+/** How a method merges points; it is told apart from a series' own rollup by name alone. */
+export const ROLLUP_OF: Readonly<Record<AggregationMethod, SlotRollup>> = {
   average: 'mean',
   avg_zero: 'avg_zero',
   sum: 'sum',

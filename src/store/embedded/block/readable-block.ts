@@ -133,7 +133,16 @@ export class ReadableBlock {
 
   /** All series of the block, page by page; what is damaged is left out. Nothing of it is kept. */
   *allSeries(): Iterable<PageSeries> {
-    for (const page of this.#knownRoot()?.pages ?? []) yield* this.#readPage(page) ?? []
+    for (const page of this.#knownRoot()?.pages ?? []) yield* this.readPage(page, decodePage) ?? []
+  }
+
+  /** The bytes of a page, and what `decode` makes of them; undefined: they are damaged. Nothing of it is kept. */
+  readPage<Result>(page: PageEntry, decode: (payload: Uint8Array) => Result): Result | undefined {
+    const fd = this.#context.files.open(this.path)
+    const payload = readSection(fd, SECTION.page, page.place)
+    const decoded = payload === undefined ? undefined : orDamaged(() => decode(payload))
+    if (decoded === undefined) this.#report(page.place, page.seriesCount)
+    return decoded
   }
 
   /** undefined: it cannot be read, and nothing of the block can. */
@@ -162,19 +171,11 @@ export class ReadableBlock {
     const place = `${this.path}:${page.place.offsetBytes}`
     const known = this.#context.pages.get(place)
     if (known !== undefined) return known
-    const series = this.#readPage(page)
+    const series = this.readPage(page, decodePage)
     if (series === undefined) return undefined
     const rows = new Map(series.map((one) => [one.identity.key, one]))
     this.#context.pages.set(place, rows)
     return rows
-  }
-
-  #readPage(page: PageEntry): PageSeries[] | undefined {
-    const fd = this.#context.files.open(this.path)
-    const payload = readSection(fd, SECTION.page, page.place)
-    const series = payload === undefined ? undefined : orDamaged(() => decodePage(payload))
-    if (series === undefined) this.#report(page.place, page.seriesCount)
-    return series
   }
 
   #report({ offsetBytes, lengthBytes }: SectionPlace, lostRecords: number): void {

@@ -38,10 +38,10 @@ export interface ChunkEntry {
 }
 
 export const SERIES_PER_PAGE = 256
-const HAS_PERCENTILE = 1
+export const HAS_PERCENTILE = 1
 const IS_UTF16 = 2
-const HAS_UPPER_EDGE = 4
-const IS_OWN_METRIC = 8
+export const HAS_UPPER_EDGE = 4
+export const IS_OWN_METRIC = 8
 
 export function encodePage(series: readonly PageSeries[]): Uint8Array {
   const out = new ByteWriter()
@@ -170,7 +170,7 @@ function flagsOf({ key, metricKey, percentile, upperEdge }: SeriesIdentity): num
 
 type Encoding = 'utf8' | 'utf16le'
 
-function encodingOf(flags: number): Encoding {
+export function encodingOf(flags: number): Encoding {
   return (flags & IS_UTF16) === 0 ? 'utf8' : 'utf16le'
 }
 
@@ -194,7 +194,7 @@ class TextWriter {
   }
 }
 
-class TextReader {
+export class TextReader {
   readonly #reader: ByteReader
   /** The text read last, and what came before behind it. */
   #bytes = Buffer.alloc(256)

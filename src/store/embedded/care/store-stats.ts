@@ -1,12 +1,12 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import type { SeriesKey } from '../../../model/series-key.ts'
 import { listBlocks, withoutCovered } from '../block/block-file.ts'
 import { dataPaths, openingFailure, requireDataDirectory } from '../data-directory.ts'
 import { systemCodeOf } from '../file-system.ts'
 import { listSegments } from '../segment-file.ts'
 import type { FileContents, TierContents } from './damage.ts'
 import { describeBlock } from './describe-block.ts'
+import { type PrefixSize, SeriesNotes } from './prefix-sizes.ts'
 import { readTiers } from './read-tiers.ts'
 import { verifySegment } from './verify-segment.ts'
 
@@ -29,6 +29,13 @@ export interface StoreStats {
   readonly files: readonly FileContents[]
   /** What is older, in coarser steps. */
   readonly tiers: readonly TierContents[]
+  /** What series with the same first nodes take up, the largest first; empty unless it was asked for. */
+  readonly prefixes: readonly PrefixSize[]
+}
+
+export interface StatsOptions {
+  /** By how many first nodes of their names series are added up; undefined: they are not. */
+  readonly prefixNodes?: number | undefined
 }
 
 export interface FilesOfKind {
@@ -48,29 +55,31 @@ const MOST_ATTEMPTS = 20
  * What a data directory holds. Only reads, takes no lock, and so may be asked of a store in use: blocks never change, and
  * of the log what is there counts. Throws the KymoErrors `data-unopenable` and `data-version`.
  */
-export function readStoreStats(path: string): StoreStats {
+export function readStoreStats(path: string, options: StatsOptions = {}): StoreStats {
   for (let attempt = 1; ; attempt++) {
     try {
       requireDataDirectory(path)
-      return readOnce(path)
+      return readOnce(path, options)
     } catch (error) {
       if (systemCodeOf(error) !== 'ENOENT' || attempt === MOST_ATTEMPTS) throw openingFailure(path, error)
     }
   }
 }
 
-function readOnce(path: string): StoreStats {
+function readOnce(path: string, { prefixNodes }: StatsOptions): StoreStats {
   const { logPath, blocksPath, tiersPath } = dataPaths(path)
-  const keys = new Set<SeriesKey>()
+  const notes = new SeriesNotes(prefixNodes)
   const listed = existsSync(blocksPath) ? listBlocks(blocksPath).blocks : []
   const blocks = withoutCovered(listed).current
-  const files = blocks.map((numbers) => describeBlock(blocksPath, numbers, keys))
+  const files = blocks.map((numbers) => describeBlock(blocksPath, numbers, notes.points))
   const numbers = existsSync(logPath) ? listSegments(logPath).numbers : []
   for (const number of numbers) {
     if (blocks.some(({ first, last }) => first <= number && number <= last)) continue
-    files.push(verifySegment(logPath, number, keys))
+    files.push(verifySegment(logPath, number, notes.points))
   }
-  const tiers = readTiers(tiersPath, (columnPath, numbers) => describeBlock(columnPath, numbers, keys))
+  const tiers = readTiers(tiersPath, (columnPath, numbers, aggregate) =>
+    describeBlock(columnPath, numbers, notes.slotsOf(aggregate === 'count')),
+  )
   const kinds = countFiles(path)
   const pointCount = files.reduce((sum, file) => sum + file.pointCount, 0)
   const bytes = kinds.reduce((sum, kind) => sum + kind.bytes, 0)
@@ -78,7 +87,7 @@ function readOnce(path: string): StoreStats {
   const times = [...files, ...tiers].filter(({ oldestMs, newestMs }) => oldestMs <= newestMs)
   return {
     path,
-    seriesCount: keys.size,
+    seriesCount: notes.keys.size,
     pointCount,
     bytes,
     bytesPerPoint: pointCount === 0 ? null : pointBytes / pointCount,
@@ -87,6 +96,7 @@ function readOnce(path: string): StoreStats {
     kinds,
     files,
     tiers,
+    prefixes: notes.sizes,
   }
 }
 

@@ -1,12 +1,13 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
-import type { SeriesKey } from '../../../model/series-key.ts'
 import { HeadWriter } from '../head/head-writer.ts'
 import { replaySegment } from '../replay-segment.ts'
 import { readSegmentHeader, SEGMENT_HEADER_BYTES, segmentPath } from '../segment-file.ts'
+import { pointsOf } from '../size/head-sizes.ts'
 import type { Damage, FileContents } from './damage.ts'
+import type { NoteSeries } from './prefix-sizes.ts'
 
-/** Reads every record of a segment. */
-export function verifySegment(logPath: string, number: number, keys: Set<SeriesKey>): FileContents {
+/** Reads every record of a segment. A series has as much of the file as it has of the points. */
+export function verifySegment(logPath: string, number: number, note: NoteSeries): FileContents {
   const path = segmentPath(logPath, number)
   const fd = openSync(path, 'r')
   try {
@@ -26,7 +27,8 @@ export function verifySegment(logPath: string, number: number, keys: Set<SeriesK
     for (let slot = 0; slot < head.slotCount; slot++) {
       const key = head.identityOf(slot)?.key
       if (key === undefined) continue
-      keys.add(key)
+      const points = pointsOf(head.pages, slot)
+      note(key, points, (bytes * points) / Math.max(1, head.pointCount))
       seriesCount += 1
     }
     const { pointCount, oldestMs, newestMs } = head

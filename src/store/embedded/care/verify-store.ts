@@ -52,7 +52,12 @@ export function verifyStore({ path, repairs, onFile }: VerifyOptions): StoreRepo
     for (const numbers of blocks) files.push(noteBlock(blocksPath, numbers))
     for (const number of listSegments(logPath).numbers) {
       if (blocks.some(({ first, last }) => first <= number && number <= last)) continue
-      files.push(note(verifySegment(logPath, number, keys), () => repairSegment(directory, number)))
+      files.push(
+        note(
+          verifySegment(logPath, number, (key) => void keys.add(key)),
+          () => repairSegment(directory, number),
+        ),
+      )
     }
     const tiers = readTiers(tiersPath, noteBlock)
     return {

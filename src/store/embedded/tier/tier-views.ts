@@ -22,6 +22,11 @@ export class TierViews {
     return this.#views
   }
 
+  /** Of all tiers and aggregates, in no order. */
+  get blocks(): Iterable<ReadableBlock> {
+    return this.#blocks.values()
+  }
+
   /** From the finest to the coarsest: those of these steps that there are. */
   ofSteps(stepsMs: readonly number[]): readonly TierView[] {
     return this.#views.filter(({ stepMs }) => stepsMs.includes(stepMs))

@@ -1,0 +1,33 @@
+import type { CatalogEntry, SeriesCursor, SeriesPage } from './catalog.ts'
+import { unpackInOrder } from './catalog/packed-answers.ts'
+
+/** Asks for one page of all series, as `CatalogAnswers.page` does. */
+export type AskForPage = (cursor: SeriesCursor | undefined, limit: number) => Promise<SeriesPage | undefined>
+
+const SERIES_PER_PAGE = 8_192
+/** A catalog is built anew when most of it has gone, which is not often. */
+const MOST_ATTEMPTS = 20
+
+/** Hands all series to a receiver that is made anew whenever it has to begin again; answers the one that has them all. */
+export async function forAllSeries<Receiver extends { add(entry: CatalogEntry): void }>(
+  ask: AskForPage,
+  create: () => Receiver,
+): Promise<Receiver> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const receiver = create()
+    if (await handPages(ask, receiver)) return receiver
+  }
+  throw new Error('BUG: the catalog is built anew again and again')
+}
+
+/** False: the catalog has been built anew meanwhile. */
+async function handPages(ask: AskForPage, receiver: { add(entry: CatalogEntry): void }): Promise<boolean> {
+  let cursor: SeriesCursor | undefined
+  do {
+    const page = await ask(cursor, SERIES_PER_PAGE)
+    if (page === undefined) return false
+    for (const entry of unpackInOrder(page.series)) receiver.add(entry)
+    cursor = page.next
+  } while (cursor !== undefined)
+  return true
+}
