@@ -102,6 +102,14 @@ export class KeyTable {
     return this.#bytes.subarray(start, start + (this.#lengths[slot] ?? 0))
   }
 
+  /** Where the key of the slot ends in `view`, if that has it at `start`; -1: it does not, or not well before `limit`. */
+  endOf(slot: number, view: DataView, start: number, limit: number): number {
+    const length = this.#lengths[slot] as number
+    const end = start + length
+    if (length === 0 || end + READ_AHEAD_BYTES > limit) return -1
+    return isSameText(view, start, this.#view, this.#starts[slot] as number, length) ? end : -1
+  }
+
   beginsWith(slot: number, prefix: Uint8Array): boolean {
     const start = this.#starts[slot] ?? 0
     if (prefix.length > (this.#lengths[slot] ?? 0)) return false

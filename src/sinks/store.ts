@@ -1,5 +1,6 @@
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PointBatch } from '../model/point.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { Catalog } from '../store/catalog.ts'
 import type { Engine } from '../store/engine.ts'
 import type { Sink } from './sink.ts'
@@ -16,8 +17,10 @@ export function createStoreSink(engine: Pick<Engine, 'append'>, catalog: Pick<Ca
     },
     points(batch: PointBatch): void {
       engine.append(batch, 'points')
-      for (const [index, identity] of batch.series.entries())
-        catalog.touch(identity, batch.timesMs[index] ?? 0)
+      const { series, timesMs } = batch
+      // Many times faster than `entries()`, and points come by millions.
+      for (let index = 0; index < series.length; index++)
+        catalog.touch(series[index] as SeriesIdentity, timesMs[index] as number)
     },
     async close() {},
   }

@@ -229,7 +229,7 @@ export function runIntake(
     if (keeper === undefined || keeper.isBroken) return false
     if (pointsOnTheWay >= MOST_POINTS_ON_THE_WAY) return false
     pointsOnTheWay += points.ids.length
-    keeper.notify('points', points)
+    keeper.notify('points', points, columnsToMove(points))
     return true
   }
 
@@ -330,4 +330,9 @@ export function runIntake(
       seal(clock.nowMs())
     },
   })
+}
+
+/** Memory of a batch that is not for anybody else. */
+function columnsToMove({ ids, timesMs, values }: TimedPoints): ArrayBuffer[] {
+  return ids.length === 0 ? [] : [ids, timesMs, values].map(({ buffer }) => buffer as ArrayBuffer)
 }

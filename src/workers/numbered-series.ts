@@ -1,36 +1,50 @@
+import { grow, roomFor } from '../lib/grow.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { TimedPoints } from './calls.ts'
-import type { PointIdentities, PointType } from './point-identities.ts'
+import type { PointType } from './point-identities.ts'
 
-/** A series as points of one thread that takes in name it. */
-export interface NumberedSeries {
-  readonly key: SeriesKey
-  readonly type: PointType
-  /** undefined: it was not let in, or nobody has looked yet. */
-  admitted: AdmittedSeries | undefined
-}
-
-export interface AdmittedSeries {
-  readonly identity: SeriesIdentity
-  /** It holds as long as these are those in use, and so long. */
-  readonly by: PointIdentities
-  readonly goodUntilMs: number
-}
-
-/** What the numbers in the batches of one thread stand for. */
+/** What the numbers in the batches of one thread stand for, and as what they were let in: columns, by number. */
 export class SeriesByNumber {
-  #series: NumberedSeries[] = []
+  #keys: SeriesKey[] = []
+  #types: PointType[] = []
+  /** As what each was let in last. */
+  readonly identities: (SeriesIdentity | undefined)[] = []
+  /** Until when that holds. 0: it was not let in, or nobody has looked yet. */
+  goodUntilMs = new Float64Array(FIRST_NUMBERS)
 
   learn({ newKeys, newTypes, newFrom }: Pick<TimedPoints, 'newKeys' | 'newTypes' | 'newFrom'>): void {
-    if (newFrom === 0 && newKeys.length > 0) this.#series = []
-    for (const [index, key] of newKeys.entries())
-      this.#series[newFrom + index] = { key, type: newTypes[index] ?? 'untyped', admitted: undefined }
+    if (newKeys.length === 0) return
+    if (newFrom === 0) {
+      this.#keys = []
+      this.#types = []
+      this.identities.length = 0
+    }
+    const end = newFrom + newKeys.length
+    if (end > this.goodUntilMs.length)
+      this.goodUntilMs = grow(this.goodUntilMs, new Float64Array(roomFor(end)))
+    this.goodUntilMs.fill(0, newFrom, end)
+    for (let index = 0; index < newKeys.length; index++) {
+      this.#keys[newFrom + index] = newKeys[index] as SeriesKey
+      this.#types[newFrom + index] = newTypes[index] ?? 'untyped'
+      this.identities[newFrom + index] = undefined
+    }
   }
 
-  get(number: number): NumberedSeries {
-    const series = this.#series[number]
-    if (series === undefined) throw new Error(`BUG: series ${number} was never introduced`)
-    return series
+  keyOf(number: number): SeriesKey {
+    const key = this.#keys[number]
+    if (key === undefined) throw new Error(`BUG: series ${number} was never introduced`)
+    return key
+  }
+
+  typeOf(number: number): PointType {
+    return this.#types[number] ?? 'untyped'
+  }
+
+  /** All are to be looked at again. */
+  expire(): void {
+    this.goodUntilMs.fill(0)
   }
 }
+
+const FIRST_NUMBERS = 256

@@ -25,7 +25,7 @@ function keysOf(sent: readonly TimedPoints[]): string[] {
   const byNumber = new SeriesByNumber()
   return sent.flatMap((points) => {
     byNumber.learn(points)
-    return [...points.ids].map((number) => byNumber.get(number).key)
+    return [...points.ids].map((number) => byNumber.keyOf(number))
   })
 }
 
@@ -55,35 +55,37 @@ test('points wait at most a tenth of a second; a key crosses once', () => {
 
 test('a full batch leaves at once', () => {
   const { sent, collector } = collect()
-  for (let i = 0; i < 12_000; i++) collector.add({ key: `k${i}`, timeMs: i, value: i })
-  expect(sent.map((points) => points.ids.length)).toEqual([5_000, 5_000])
+  for (let i = 0; i < 140_000; i++) collector.add({ key: `k${i % 70_000}`, timeMs: i, value: i })
+  expect(sent.map((points) => points.ids.length)).toEqual([65_536, 65_536])
   collector.flush()
-  expect(keysOf(sent).at(-1)).toBe('k11999')
+  expect(keysOf(sent).at(-1)).toBe('k69999')
+  expect(sent.flatMap(({ values }) => [...values])).toEqual(Array.from({ length: 140_000 }, (_, i) => i))
 })
 
 test('what cannot be sent is held, and sent in order when it can', () => {
   const { clock, sent, way, collector } = collect()
   way.isOpen = false
-  for (let i = 0; i < 7_000; i++) collector.add({ key: `k${i}`, timeMs: i, value: i })
+  for (let i = 0; i < 70_000; i++) collector.add({ key: `k${i}`, timeMs: i, value: i })
   clock.advance(10_000)
   expect(sent).toEqual([])
   way.isOpen = true
   collector.resume()
-  expect(sent.map(({ ids }) => ids.length)).toEqual([5_000, 2_000])
+  expect(sent.map(({ ids }) => ids.length)).toEqual([65_536, 4_464])
   clock.advance(100)
-  expect(keysOf(sent)).toEqual(Array.from({ length: 7_000 }, (_, i) => `k${i}`))
+  expect(keysOf(sent)).toEqual(Array.from({ length: 70_000 }, (_, i) => `k${i}`))
   expect(way.droppedPoints).toBe(0)
 })
 
 test('of more than a million held points the oldest are dropped, and counted; what the others are called is not', () => {
   const { clock, sent, way, collector } = collect()
   way.isOpen = false
-  for (let i = 0; i < 1_010_000; i++) collector.add({ key: i < 5_000 ? 'first' : 'k', timeMs: i, value: i })
+  const batch = 65_536
+  for (let i = 0; i < 16 * batch; i++) collector.add({ key: i < batch ? 'first' : 'k', timeMs: i, value: i })
   for (let i = 0; i < 5_000; i++) collector.add({ key: 'first', timeMs: 2_000_000, value: i })
-  expect(way.droppedPoints).toBe(15_000)
+  expect(way.droppedPoints).toBe(batch)
   way.isOpen = true
   clock.advance(100)
-  expect(sent.reduce((sum, { ids }) => sum + ids.length, 0)).toBe(1_000_000)
+  expect(sent.reduce((sum, { ids }) => sum + ids.length, 0)).toBe(15 * batch + 5_000)
   expect(new Set(keysOf(sent))).toEqual(new Set(['k', 'first']))
 })
 
@@ -108,6 +110,7 @@ test('numbers are given anew when there are a million, but not while points wait
   const { sent, way, collector } = collect()
   for (let i = 0; i < 1_000_000; i++) collector.add({ key: `k${i}`, timeMs: i, value: i })
   expect(way.restarts).toBe(0)
+  collector.flush()
   way.isOpen = false
   collector.add({ key: 'l', timeMs: 1, value: 1 })
   collector.add({ key: 'm', timeMs: 1, value: 1 })

@@ -7,7 +7,7 @@ import type { PointType } from './point-identities.ts'
 
 export interface PointCollectorOptions {
   readonly clock: Clock
-  /** Sends a batch off; false if it cannot be sent now. */
+  /** Sends a batch off, whose columns are then gone; false if it cannot be sent now. */
   readonly send: (points: TimedPoints) => boolean
   /** That many points had to be given up. */
   readonly onDropped: (points: number) => void
@@ -15,12 +15,13 @@ export interface PointCollectorOptions {
   readonly onRestart: () => void
 }
 
-const LARGEST_BATCH = 5_000
+/** Of many series, each has several points in it, and what takes it has less to do for each point. */
+const LARGEST_BATCH = 65_536
 const LONGEST_WAIT_MS = 100
 /** Points held while they cannot be sent; beyond this the oldest are dropped. */
 const MOST_HELD_POINTS = 1_000_000
-/** While so many are held, whoever can wait has to. */
-const FULL_HELD_BATCHES = 20
+/** While so many wait that should be gone, whoever can wait has to. */
+const FULL_HELD_POINTS = 100_000
 /** So many numbers are given before they are given anew. */
 const MOST_NUMBERS = 1_000_000
 const NO_POINTS = { ids: new Uint32Array(0), timesMs: new Float64Array(0), values: new Float64Array(0) }
@@ -47,6 +48,7 @@ export class PointCollector implements Room {
   #values = new Float64Array(LARGEST_BATCH)
   #count = 0
   #held: TimedPoints[] = []
+  #heldPoints = 0
   #waiting: (() => void)[] = []
   #timer: Timer | undefined
 
@@ -91,14 +93,20 @@ export class PointCollector implements Room {
 
   /** There is room again: sends what is held. */
   resume(): void {
-    const sentCount = this.#held.findIndex((points) => !this.#options.send(points))
-    this.#held = sentCount < 0 ? [] : this.#held.slice(sentCount)
+    let sentCount = 0
+    for (const points of this.#held) {
+      const { length } = points.ids
+      if (!this.#options.send(points)) break
+      sentCount++
+      this.#heldPoints -= length
+    }
+    this.#held = this.#held.slice(sentCount)
     if (this.#held.length === 0 && this.#waiting.length > 0)
       for (const action of this.#waiting.splice(0)) action()
   }
 
   get isFull(): boolean {
-    return this.#held.length >= FULL_HELD_BATCHES
+    return this.#heldPoints > 0 && this.#heldPoints + this.#count >= FULL_HELD_POINTS
   }
 
   whenEmpty(action: () => void): void {
@@ -123,22 +131,31 @@ export class PointCollector implements Room {
       newKeys: this.#keys.slice(this.#toldCount),
       newTypes: this.#types.slice(this.#toldCount),
       newFrom: this.#toldCount,
-      ids: this.#ids.slice(0, count),
-      timesMs: this.#timesMs.slice(0, count),
-      values: this.#values.slice(0, count),
+      ...this.#takeColumns(count),
     })
     this.#toldCount = this.#keys.length
     this.#count = 0
-    if (this.#held.length * LARGEST_BATCH > MOST_HELD_POINTS) this.#dropOldest()
+    this.#heldPoints += count
+    if (this.#heldPoints > MOST_HELD_POINTS) this.#dropOldest()
+  }
+
+  /** For the batch alone: it is sent by moving its memory. */
+  #takeColumns(count: number): Pick<TimedPoints, 'ids' | 'timesMs' | 'values'> {
+    const [ids, timesMs, values] = [this.#ids, this.#timesMs, this.#values]
+    if (count < LARGEST_BATCH)
+      return { ids: ids.slice(0, count), timesMs: timesMs.slice(0, count), values: values.slice(0, count) }
+    this.#ids = new Uint32Array(LARGEST_BATCH)
+    this.#timesMs = new Float64Array(LARGEST_BATCH)
+    this.#values = new Float64Array(LARGEST_BATCH)
+    return { ids, timesMs, values }
   }
 
   #dropOldest(): void {
-    let heldPoints = this.#held.reduce((sum, { ids }) => sum + ids.length, 0)
     for (const [index, batch] of this.#held.entries()) {
-      if (heldPoints <= MOST_HELD_POINTS) break
+      if (this.#heldPoints <= MOST_HELD_POINTS) break
       const { length } = batch.ids
       if (length === 0) continue
-      heldPoints -= length
+      this.#heldPoints -= length
       // The keys that it brings are those of points behind it too.
       this.#held[index] = { ...batch, ...NO_POINTS }
       this.#options.onDropped(length)

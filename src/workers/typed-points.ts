@@ -3,7 +3,7 @@ import type { PointBatch } from '../model/point.ts'
 import { isSameIdentity, type SeriesIdentity } from '../model/series-identity.ts'
 import type { Catalog } from '../store/catalog.ts'
 import type { TimedPoints } from './calls.ts'
-import type { NumberedSeries, SeriesByNumber } from './numbered-series.ts'
+import type { SeriesByNumber } from './numbered-series.ts'
 import type { PointAdmission } from './point-admission.ts'
 import { PointIdentities } from './point-identities.ts'
 
@@ -25,6 +25,8 @@ export class TypedPoints {
   readonly #options: TypedPointsOptions
   #identities: PointIdentities
   readonly #timedCounters = new TimedCounters()
+  /** By which names the series of a thread were looked at. */
+  readonly #lookedBy = new WeakMap<SeriesByNumber, PointIdentities>()
 
   constructor(options: TypedPointsOptions) {
     this.#options = options
@@ -39,43 +41,58 @@ export class TypedPoints {
   /** Those that are let in. Takes `timesMs` and `values` over and changes them. */
   toBatch(points: TimedPoints, byNumber: SeriesByNumber): PointBatch {
     byNumber.learn(points)
+    if (this.#lookedBy.get(byNumber) !== this.#identities) {
+      byNumber.expire()
+      this.#lookedBy.set(byNumber, this.#identities)
+    }
     const { ids, timesMs, values } = points
     const nowMs = this.#options.monotonicMs()
+    const { identities, goodUntilMs } = byNumber
     const series: SeriesIdentity[] = []
+    series.length = ids.length
+    let count = 0
     for (let index = 0; index < ids.length; index++) {
-      const numbered = byNumber.get(ids[index] ?? 0)
-      const identity = this.#admit(numbered, nowMs)
+      const number = ids[index] as number
+      // Fast path: it was let in a moment ago.
+      const identity =
+        nowMs < (goodUntilMs[number] as number) ? identities[number] : this.#look(byNumber, number, nowMs)
       if (identity === undefined) continue
-      const [timeMs, value] = [timesMs[index] ?? 0, values[index] ?? 0]
-      const row = series.push(identity) - 1
-      timesMs[row] = timeMs
+      series[count] = identity
+      if (count < index) {
+        timesMs[count] = timesMs[index] as number
+        values[count] = values[index] as number
+      }
       // Values of a counter in one second add up; all other points replace the one before.
-      values[row] = numbered.type === 'counter' ? this.#timedCounters.add(numbered.key, timeMs, value) : value
+      if (identity.metricType === 'counter' && byNumber.typeOf(number) === 'counter')
+        values[count] = this.#timedCounters.add(
+          byNumber.keyOf(number),
+          timesMs[count] as number,
+          values[count] as number,
+        )
+      count++
     }
-    const count = series.length
-    if (count < ids.length) this.#options.onRefused(ids.length - count)
+    if (count === ids.length) return { kind: 'number', series, timesMs, values }
+    this.#options.onRefused(ids.length - count)
+    series.length = count
     return { kind: 'number', series, timesMs: timesMs.subarray(0, count), values: values.subarray(0, count) }
   }
 
   /** undefined: it is over a limit. */
-  #admit(numbered: NumberedSeries, nowMs: number): SeriesIdentity | undefined {
-    const { admitted } = numbered
-    if (admitted !== undefined && nowMs < admitted.goodUntilMs && admitted.by === this.#identities)
-      return admitted.identity
-    const identity = this.#look(numbered)
-    numbered.admitted =
-      identity === undefined
-        ? undefined
-        : { identity, by: this.#identities, goodUntilMs: nowMs + LOOKED_AT_EVERY_MS }
+  #look(byNumber: SeriesByNumber, number: number, nowMs: number): SeriesIdentity | undefined {
+    const identity = this.#identityOf(byNumber, number)
+    byNumber.identities[number] = identity
+    byNumber.goodUntilMs[number] = identity === undefined ? 0 : nowMs + LOOKED_AT_EVERY_MS
     return identity
   }
 
   /** A key that Kymo flushes itself stays what it is, also when it comes in as a point. */
-  #look({ key, type, admitted }: NumberedSeries): SeriesIdentity | undefined {
+  #identityOf(byNumber: SeriesByNumber, number: number): SeriesIdentity | undefined {
+    const key = byNumber.keyOf(number)
+    const type = byNumber.typeOf(number)
     const catalog = this.#options.catalog()
     const isUntyped = type === 'untyped'
     const stored = isUntyped ? catalog?.get(key)?.identity : undefined
-    const previous = admitted?.identity
+    const previous = byNumber.identities[number]
     // One object for each series, as long as it is the same: what is derived from it is found by it.
     const kept =
       stored !== undefined && previous !== undefined && isSameIdentity(stored, previous) ? previous : stored

@@ -21,13 +21,52 @@ export function columnsOfFlush(numbers: Uint32Array, batch: PointBatch): Columns
   )
 }
 
+/** Where points are put in order, batch after batch: what is taken anew for each costs more than the order. */
+export class OrderRoom {
+  #numbers = new Uint32Array(0)
+  #timesMs = new Float64Array(0)
+  #values = new Float64Array(0)
+  /** How many points there are of a number, then where the next one of it goes. */
+  #places = new Uint32Array(0)
+
+  /** Columns for so many points, for the caller to fill; valid until the next call. */
+  columns(count: number): Columns {
+    if (count > this.#numbers.length) {
+      const room = Math.max(count, this.#numbers.length * 2)
+      this.#numbers = new Uint32Array(room)
+      this.#timesMs = new Float64Array(room)
+      this.#values = new Float64Array(room)
+    }
+    return {
+      numbers: this.#numbers.subarray(0, count),
+      timesMs: this.#timesMs.subarray(0, count),
+      values: this.#values.subarray(0, count),
+    }
+  }
+
+  /** As many zeros. */
+  places(count: number): Uint32Array {
+    if (count > this.#places.length) this.#places = new Uint32Array(Math.max(count, this.#places.length * 2))
+    return this.#places.subarray(0, count).fill(0)
+  }
+}
+
+/** Of more different numbers for each point, counting them takes longer than to sort. */
+const MOST_NUMBERS_PER_POINT = 16
+
 /**
- * Orders points by number, then time. Of two with one number and time, the last of the batch counts. Fast path: one point a
- * series, in the order they were first seen in, or several that ascend.
+ * Orders points by number, then time. Of two with one number and time, the last of the batch counts. Fast paths: they are in
+ * order; or those of each series are, as they come from whoever sends all series of one time, then those of the next.
  */
-export function columnsOfPoints(numbers: Uint32Array, { timesMs, values }: PointBatch): Columns {
+export function columnsOfPoints(
+  numbers: Uint32Array,
+  { timesMs, values }: PointBatch,
+  room = new OrderRoom(),
+): Columns {
   const columns = { numbers, timesMs, values }
   if (areOrdered(columns)) return columns
+  const counted = countedOut(columns, room)
+  if (counted !== undefined && areOrdered(counted)) return counted
   // Numbers with their places sort as doubles, many times faster than by a function that compares.
   const keys = Float64Array.from(numbers, (number, place) => number * PLACES + place).sort()
   const order = Int32Array.from(keys, (key) => key % PLACES)
@@ -37,6 +76,35 @@ export function columnsOfPoints(numbers: Uint32Array, { timesMs, values }: Point
     return next === undefined || byNumberAndTime(columns, position, next) !== 0
   })
   return pick(columns, last)
+}
+
+/** By number, and as they came within each. undefined: too few points for so many numbers. */
+function countedOut({ numbers, timesMs, values }: Columns, room: OrderRoom): Columns | undefined {
+  const count = numbers.length
+  let least = numbers[0] ?? 0
+  let most = least
+  for (let index = 1; index < count; index++) {
+    const number = numbers[index] as number
+    if (number < least) least = number
+    else if (number > most) most = number
+  }
+  if (most - least > count * MOST_NUMBERS_PER_POINT) return undefined
+  const places = room.places(most - least + 1)
+  for (let index = 0; index < count; index++) places[(numbers[index] as number) - least]!++
+  for (let number = 0, next = 0; number < places.length; number++) {
+    const points = places[number] as number
+    places[number] = next
+    next += points
+  }
+  const ordered = room.columns(count)
+  for (let index = 0; index < count; index++) {
+    const number = numbers[index] as number
+    const place = places[number - least]!++
+    ordered.numbers[place] = number
+    ordered.timesMs[place] = timesMs[index] as number
+    ordered.values[place] = values[index] as number
+  }
+  return ordered
 }
 
 /** Orders the points of each series by time, where they are not. */

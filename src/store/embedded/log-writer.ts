@@ -5,7 +5,7 @@ import type { TimeRange } from '../../model/time-range.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { EngineStats, PointOrigin } from '../engine.ts'
-import { columnsOfFlush, columnsOfPoints } from './columns-of-batch.ts'
+import { columnsOfFlush, columnsOfPoints, OrderRoom } from './columns-of-batch.ts'
 import type { DataDirectory } from './data-directory.ts'
 import type { FileSystem } from './file-system.ts'
 import type { HeadSet } from './head/head-set.ts'
@@ -49,6 +49,7 @@ export class LogWriter {
   readonly #stored: StoredFiles
   #current: SegmentWriter
   readonly #builder = new RecordBuilder()
+  readonly #room = new OrderRoom()
   /** Full segments that hold something no sync has covered yet. */
   #unsynced: SegmentWriter[] = []
   #syncing: Promise<void> = Promise.resolve()
@@ -83,7 +84,8 @@ export class LogWriter {
     this.#write(({ slots, head }, builder) => {
       const timeMs = origin === 'flush' ? timeOfFlush(batch) : undefined
       const numbers = slots.numberAll(batch.series)
-      const columns = timeMs === undefined ? columnsOfPoints(numbers, batch) : columnsOfFlush(numbers, batch)
+      const columns =
+        timeMs === undefined ? columnsOfPoints(numbers, batch, this.#room) : columnsOfFlush(numbers, batch)
       writeSeriesRecords(builder, slots.unwritten)
       if (timeMs === undefined) writePointsRecords(builder, columns)
       else writeFlushRecords(builder, timeMs, columns)

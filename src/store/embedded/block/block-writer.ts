@@ -2,6 +2,7 @@ import type { SeriesIdentity } from '../../../model/series-identity.ts'
 import type { TimeRange } from '../../../model/time-range.ts'
 import { ByteWriter } from '../codec/byte-writer.ts'
 import { encodeGroup, type Chunk } from '../codec/chunk-group.ts'
+import type { Effort } from '../codec/packed-bytes.ts'
 import { syncDirectory, writeFully, type FileSystem } from '../file-system.ts'
 import {
   blockPath,
@@ -35,6 +36,8 @@ export interface SeriesPoints extends Chunk {
 export interface NewBlock {
   readonly blocksPath: string
   readonly numbers: BlockNumbers
+  /** Left out: thorough. */
+  readonly effort?: Effort
 }
 
 export interface WrittenBlock extends BlockTotals, BlockNumbers {
@@ -50,6 +53,7 @@ export class BlockWriter {
   readonly #files: FileSystem
   readonly #blocksPath: string
   readonly #numbers: BlockNumbers
+  readonly #effort: Effort
   readonly #path: string
   readonly #fd: number
   readonly #pending = new ByteWriter()
@@ -57,17 +61,39 @@ export class BlockWriter {
   /** Series next to each other, chunk by chunk: the first chunks of all are one group, the second ones the next. */
   #bundle: { readonly chunks: readonly Chunk[]; readonly entries: ChunkEntry[] }[] = []
   #bundlePoints = 0
+  #room: Chunk = { timesMs: new Float64Array(0), values: new Float64Array(0) }
+  #roomUsed = 0
   #groups: GroupEntry[] = []
   #series: PageSeries[] = []
   #isClosed = false
 
-  constructor(files: FileSystem, { blocksPath, numbers }: NewBlock) {
+  constructor(files: FileSystem, { blocksPath, numbers, effort = 'thorough' }: NewBlock) {
     this.#files = files
     this.#blocksPath = blocksPath
     this.#numbers = numbers
+    this.#effort = effort
     this.#path = blockPath(blocksPath, numbers)
     this.#fd = files.openSync(`${this.#path}${UNFINISHED_SUFFIX}`, 'w')
     this.#pending.append(encodeBlockHeader(numbers))
+  }
+
+  /**
+   * Columns for so many points, at least 1, for the next series to be added with: memory that is used again when what it holds is written. Whoever has columns of
+   * his own need not ask.
+   */
+  room(count: number): Chunk {
+    this.#makeRoomInBundle(pointsPerChunk(count))
+    if (this.#roomUsed + count > this.#room.timesMs.length) {
+      const points = Math.max(count, 2 * POINTS_PER_GROUP)
+      this.#room = { timesMs: new Float64Array(points), values: new Float64Array(points) }
+      this.#roomUsed = 0
+    }
+    const [start, end] = [this.#roomUsed, this.#roomUsed + count]
+    this.#roomUsed = end
+    return {
+      timesMs: this.#room.timesMs.subarray(start, end),
+      values: this.#room.values.subarray(start, end),
+    }
   }
 
   /**
@@ -77,22 +103,18 @@ export class BlockWriter {
   add({ identity, deletes, timesMs, values }: SeriesPoints): void {
     const chunks: Chunk[] = []
     const count = timesMs.length
-    // Of about the same size: a short chunk at the end would be packed badly.
-    const pointsPerChunk = Math.ceil(count / Math.ceil(count / POINTS_PER_CHUNK))
-    for (let start = 0; start < count; start += pointsPerChunk) {
-      const end = Math.min(count, start + pointsPerChunk)
+    const points = pointsPerChunk(count)
+    for (let start = 0; start < count; start += points) {
+      const end = Math.min(count, start + points)
       chunks.push({ timesMs: timesMs.subarray(start, end), values: values.subarray(start, end) })
     }
     const entries: ChunkEntry[] = []
     this.#series.push({ identity, deletes, chunks: entries })
     if (chunks.length === 0) return
-    const points = Math.min(count, pointsPerChunk)
-    const isLong = points > LONGEST_SHARED_POINTS
-    const isFull = this.#bundlePoints + points > POINTS_PER_GROUP || this.#bundle.length >= CHUNKS_PER_GROUP
-    if (isLong || isFull) this.#endBundle()
+    this.#makeRoomInBundle(points)
     this.#bundle.push({ chunks, entries })
     this.#bundlePoints += points
-    if (isLong) this.#endBundle()
+    if (points > LONGEST_SHARED_POINTS) this.#endBundle()
   }
 
   /** Completes the block. Nothing can be added any more. */
@@ -121,6 +143,13 @@ export class BlockWriter {
     }
   }
 
+  /** Ends the bundle if chunks of so many points are not to be in it. */
+  #makeRoomInBundle(points: number): void {
+    const isLong = points > LONGEST_SHARED_POINTS
+    const isFull = this.#bundlePoints + points > POINTS_PER_GROUP || this.#bundle.length >= CHUNKS_PER_GROUP
+    if (isLong || isFull) this.#endBundle()
+  }
+
   #endBundle(): void {
     const longest = this.#bundle.reduce((most, { chunks }) => Math.max(most, chunks.length), 0)
     for (let index = 0; index < longest; index++) {
@@ -141,6 +170,7 @@ export class BlockWriter {
     }
     this.#bundle = []
     this.#bundlePoints = 0
+    this.#roomUsed = 0
   }
 
   #writeGroup(group: readonly Chunk[]): void {
@@ -150,8 +180,11 @@ export class BlockWriter {
       oldestMs = Math.min(oldestMs, timesMs[0] ?? oldestMs)
       newestMs = Math.max(newestMs, timesMs.at(-1) ?? newestMs)
     }
+    // What came as much at once is history, and may not be packed again.
+    const isLong = (group[0]?.values.length ?? 0) > LONGEST_SHARED_POINTS
+    const effort = isLong ? 'thorough' : this.#effort
     this.#groups.push({
-      place: this.#section(SECTION.group, encodeGroup(group)),
+      place: this.#section(SECTION.group, encodeGroup(group, effort)),
       chunkCount: group.length,
       pointCount: group.reduce((sum, { timesMs }) => sum + timesMs.length, 0),
       oldestMs,
@@ -201,4 +234,9 @@ export class BlockWriter {
     this.#writtenBytes += this.#pending.length
     this.#pending.clear()
   }
+}
+
+/** Of about the same size: a short chunk at the end would be packed badly. */
+function pointsPerChunk(count: number): number {
+  return count === 0 ? 0 : Math.ceil(count / Math.ceil(count / POINTS_PER_CHUNK))
 }

@@ -1,4 +1,5 @@
 import type { SeriesIdentity } from '../../../model/series-identity.ts'
+import type { TimeRange } from '../../../model/time-range.ts'
 import type { FileSystem } from '../file-system.ts'
 import { isDeleted } from '../head/head-deletes.ts'
 import { HeadPages, type SharedHead } from '../head/head-pages.ts'
@@ -31,13 +32,22 @@ export function sealHead(files: FileSystem, { blocksPath, newestFlushMs, head }:
   try {
     const readable = readableOf(head)
     for (const { slot, identity } of seriesByKey(readable, head.slotCount)) {
-      const series = readable.series(slot)
-      const deletes = series.deletes.map(({ startMs, endMs }) => ({ startMs, endMs }))
-      if (series.points === 0 && deletes.length === 0) continue
+      const count = readable.pointCount(slot)
+      const isPlain = readable.isPlain(slot)
+      if (count === 0 && isPlain) continue
       writer ??= new BlockWriter(files, {
         blocksPath,
         numbers: { first: number, last: number },
+        effort: 'quick',
       })
+      if (isPlain) {
+        const room = writer.room(count)
+        readable.decodeInto(slot, room.timesMs, room.values)
+        writer.add({ identity, deletes: NO_DELETES, ...room })
+        continue
+      }
+      const series = readable.series(slot)
+      const deletes = series.deletes.map(({ startMs, endMs }) => ({ startMs, endMs }))
       writer.add({ identity, deletes, ...pointsLeft(series) })
     }
     return writer === undefined ? { kind: 'empty' } : { kind: 'sealed', block: writer.finish(newestFlushMs) }
@@ -46,6 +56,8 @@ export function sealHead(files: FileSystem, { blocksPath, newestFlushMs, head }:
     throw error
   }
 }
+
+const NO_DELETES: readonly TimeRange[] = []
 
 function readableOf(head: SharedHead): ReadableHead {
   const pages = new HeadPages(head, () => {})

@@ -25,6 +25,6 @@ const histogram = new Uint32Array(256)
 
 /** Bits that these bytes take if each takes what its share of all is worth. */
 export function byteEntropyBits(bytes: Uint8Array): number {
-  for (let index = 0; index < bytes.length; index++) histogram[bytes[index] ?? 0]!++
+  for (let index = 0; index < bytes.length; index++) histogram[bytes[index] as number]!++
   return takeEntropyBits(histogram, bytes.length)
 }

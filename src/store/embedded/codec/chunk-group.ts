@@ -2,6 +2,7 @@ import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { DamagedBytes } from './damaged-bytes.ts'
 import { readStreams, STREAM, StreamWriters } from './group-streams.ts'
+import type { Effort } from './packed-bytes.ts'
 import { TimesMemory, TimesReader, TimesWriter } from './times.ts'
 import { readValues, writeValues } from './values.ts'
 
@@ -19,7 +20,7 @@ export const MAX_GROUP_POINTS = 65_536
  * Chunks that are packed together, because alone they would be too short for it to pay. In the stream of heads stands per chunk:
  * count of points, its times (times.ts), its values (values.ts).
  */
-export function encodeGroup(chunks: readonly Chunk[]): Uint8Array {
+export function encodeGroup(chunks: readonly Chunk[], effort: Effort = 'thorough'): Uint8Array {
   const writers = new StreamWriters()
   const head = writers.streams[STREAM.heads] as ByteWriter
   const times = new TimesWriter()
@@ -31,7 +32,7 @@ export function encodeGroup(chunks: readonly Chunk[]): Uint8Array {
   const out = new ByteWriter()
   out.varint(chunks.length)
   out.varint(chunks.reduce((sum, chunk) => sum + chunk.values.length, 0))
-  writers.writeTo(out)
+  writers.writeTo(out, effort)
   return out.bytes
 }
 

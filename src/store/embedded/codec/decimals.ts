@@ -1,3 +1,5 @@
+import { scratch } from './scratch.ts'
+
 /** 10^0 to 10^22: the powers of ten that a double holds exactly. */
 export const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`))
 const MOST_DECIMALS = 22
@@ -16,11 +18,11 @@ export interface ScaledColumn {
 /**
  * Finds the power of ten that makes integers of all values, or of all but a few. The quotient of two integers that
  * doubles hold is the double nearest to it, so what was written as a decimal of up to 15 digits comes back to the bit.
- * undefined: too many are no decimals.
+ * undefined: too many are no decimals. `likelyDecimals`: what is tried first; if it is more than they have, the integers have a divisor in common.
  */
-export function scaleToIntegers(values: Float64Array): ScaledColumn | undefined {
+export function scaleToIntegers(values: Float64Array, likelyDecimals = 0): ScaledColumn | undefined {
   const mostExceptions = values.length >> 4
-  let decimals = 0
+  let decimals = likelyDecimals
   // Values with more decimals than those before come rarely, so most columns are gone through once or twice.
   for (;;) {
     const attempt = scaleBy(values, decimals, mostExceptions)
@@ -36,13 +38,13 @@ function scaleBy(
   mostExceptions: number,
 ): ScaledColumn | { moreDecimals: number | undefined } {
   const power = POWERS_OF_TEN[decimals] ?? 1
-  const integers = new Float64Array(values.length)
+  const integers = scratch.doubles(values.length)
   const exceptions: number[] = []
   let moreDecimals: number | undefined
   let needMore = 0
   let last = 0
   for (let index = 0; index < values.length; index++) {
-    const value = values[index] ?? 0
+    const value = values[index] as number
     const integer = Math.round(value * power)
     if (isExactly(value, integer, power)) {
       last = integer

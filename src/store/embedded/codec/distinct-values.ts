@@ -1,3 +1,5 @@
+import { scratch } from './scratch.ts'
+
 /** A column in which values come again: the different ones, and which of them each is. */
 export interface DistinctValues {
   /** Ascending. */
@@ -21,13 +23,13 @@ export function findDistinctValues(values: Float64Array, mostBits: number): Dist
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2)
   const slotCount = 2 ** (34 - Math.clz32(values.length))
   /** Place of a value with this hash, plus 1. */
-  const slots = new Int32Array(slotCount)
+  const slots = scratch.words(slotCount)
   /** For each value, which of the different ones it is, in the order in which they came. */
-  const codes = new Uint16Array(values.length)
+  const codes = scratch.shorts(values.length)
   const firstPlaces: number[] = []
   for (let place = 0; place < values.length; place++) {
-    const low = words[place * 2] ?? 0
-    const high = words[place * 2 + 1] ?? 0
+    const low = words[place * 2] as number
+    const high = words[place * 2 + 1] as number
     if (Number.isNaN(values[place])) return undefined
     if (place === LOOKED_AT && isShort && firstPlaces.length > LOOKED_AT * 0.93) return undefined
     let hash = Math.imul(low, 0x9e37_79b1) ^ Math.imul(high, 0x85eb_ca6b)

@@ -1,4 +1,5 @@
 import { byteEntropyBits } from './byte-entropy.ts'
+import { scratch } from './scratch.ts'
 
 /** What stands in the planes for a double. Codes are part of the format. */
 export const DOUBLE_TRANSFORM = {
@@ -72,7 +73,7 @@ export function readPlanes(planes: readonly Uint8Array[], transform: number, out
 
 /** The transform whose bytes are the least surprising, plane by plane. */
 export function bestDoubleTransform(values: Float64Array): { transform: number; bits: number } {
-  const planes = Array.from({ length: 8 }, () => new Uint8Array(values.length))
+  const planes = Array.from({ length: 8 }, () => scratch.bytes(values.length))
   let best: number = DOUBLE_TRANSFORM.plain
   let fewest = Number.POSITIVE_INFINITY
   for (const transform of Object.values(DOUBLE_TRANSFORM)) {

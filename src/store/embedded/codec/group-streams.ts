@@ -1,7 +1,7 @@
 import { ByteWriter } from './byte-writer.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { DamagedBytes } from './damaged-bytes.ts'
-import { compress, decompress } from './packed-bytes.ts'
+import { compress, decompress, type Effort } from './packed-bytes.ts'
 
 /**
  * What chunks are made of, kind by kind: the bytes of one kind in all chunks of a group stand together, because they are alike
@@ -37,7 +37,7 @@ export class StreamWriters {
   readonly streams: readonly ByteWriter[] = Array.from({ length: STREAM_COUNT }, () => new ByteWriter())
 
   /** Per stream a method; the length of what it stands for; what it needs. */
-  writeTo(out: ByteWriter): void {
+  writeTo(out: ByteWriter, effort: Effort): void {
     for (const { bytes } of this.streams) {
       const [first] = bytes
       if (first === undefined) out.byte(METHOD.empty)
@@ -45,13 +45,13 @@ export class StreamWriters {
         out.byte(METHOD.repeated)
         out.varint(bytes.length)
         out.byte(first)
-      } else writeOne(out, bytes)
+      } else writeOne(out, bytes, effort)
     }
   }
 }
 
-function writeOne(out: ByteWriter, bytes: Uint8Array): void {
-  const small = bytes.length < FEWEST_BYTES ? undefined : compress(bytes)
+function writeOne(out: ByteWriter, bytes: Uint8Array, effort: Effort): void {
+  const small = bytes.length < FEWEST_BYTES ? undefined : compress(bytes, effort)
   // What is hardly smaller is quicker as it is.
   if (small !== undefined && small.length + 4 < bytes.length * 0.98) {
     out.byte(METHOD.zstd)

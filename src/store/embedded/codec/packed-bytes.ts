@@ -1,13 +1,21 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, zstdCompressSync, zstdDecompressSync, type ZstdOptions } from 'node:zlib'
 import { DamagedBytes } from './damaged-bytes.ts'
 
-// Measured over bench/store-codec.ts: level 3 takes 3 % more space, level 9 none less and more time, level 19 2 % less
-// at a third of the speed.
-const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 6 } }
+/** `quick`: for what is packed again before long. `thorough`: for what is merged, and stays. */
+export type Effort = 'quick' | 'thorough'
+
+// Measured over bench/store-codec.ts: level 3 takes 3 % more space than level 6, level 9 none less and more time, level 19 2 % less
+// at a third of the speed. Most streams of short chunks are noise to whoever looks for repetitions.
+const LEVELS: Readonly<Record<Effort, number>> = { quick: 1, thorough: 6 }
 
 /** Puts bytes through the entropy coder. Never larger than what comes out of it for noise, a few bytes more. */
-export function compress(bytes: Uint8Array): Uint8Array {
-  return zstdCompressSync(bytes, OPTIONS)
+export function compress(bytes: Uint8Array, effort: Effort = 'thorough'): Uint8Array {
+  const options: ZstdOptions & { readonly pledgedSrcSize: number } = {
+    // Its tables are no larger than it takes then.
+    pledgedSrcSize: bytes.length,
+    params: { [constants.ZSTD_c_compressionLevel]: LEVELS[effort] },
+  }
+  return zstdCompressSync(bytes, options)
 }
 
 /** Undoes it. `length` is what must come out, and the caller has bounded it. Throws DamagedBytes. */

@@ -1,5 +1,6 @@
 import { zigzag } from './byte-writer.ts'
 import { byteEntropyBits, takeEntropyBits } from './byte-entropy.ts'
+import { scratch } from './scratch.ts'
 import { TOKEN_BITS, TOKEN_COUNT, tokenOf } from './tokens.ts'
 
 /** How a column of integers becomes small numbers that are not negative. Codes are part of the format. */
@@ -22,6 +23,10 @@ export interface Residuals {
   readonly least: number
   /** As many as the column has values, or one less: see `residualCount`. */
   readonly values: Float64Array
+  /** As they are written: a token each, or each as a byte. */
+  readonly codes: Uint8Array
+  /** Bits behind the tokens. */
+  readonly tokenBits: number
   /** They are below 256, and take less as bytes than as tokens. */
   readonly areBytes: boolean
   /** About how many bits they take. */
@@ -131,43 +136,61 @@ const histogram = new Uint32Array(TOKEN_COUNT)
 
 /** undefined: no tokens say them. */
 function residualsOf(integers: Float64Array, transform: number, span: Span): Residuals | undefined {
-  const values = new Float64Array(residualCount(transform, integers.length))
+  const length = residualCount(transform, integers.length)
+  const values = scratch.doubles(length)
+  const codes = scratch.bytes(length)
   const least =
     transform === TRANSFORM.offset ? span.least : transform === TRANSFORM.deltaOffset ? span.leastDelta : 0
   transformInto(values, integers, transform, least)
-  const { length } = values
-  let bits = 0
+  let tokenBits = 0
   let most = 0
   for (let index = 0; index < length; index++) {
-    const value = values[index] ?? 0
+    const value = values[index] as number
     if (value > most) most = value
     const token = tokenOf(value)
+    codes[index] = token
     histogram[token]!++
-    bits += TOKEN_BITS[token] ?? 0
+    tokenBits += TOKEN_BITS[token] as number
   }
-  bits += takeEntropyBits(histogram, length, tokenOf(most))
+  const bits = tokenBits + takeEntropyBits(histogram, length, tokenOf(most))
   if (!(most <= LARGEST_RESIDUAL)) return undefined
   // Below 16 tokens are the bytes.
-  const byteBits = most >= 16 && most < 256 ? byteEntropyBits(Uint8Array.from(values)) : bits
-  const areBytes = byteBits < bits
-  return { transform, least, values, areBytes, bits: areBytes ? byteBits : bits }
+  if (most >= 16 && most < 256) {
+    const bytes = scratch.bytes(length)
+    for (let index = 0; index < length; index++) bytes[index] = values[index] as number
+    const byteBits = byteEntropyBits(bytes)
+    if (byteBits < bits)
+      return { transform, least, values, codes: bytes, tokenBits: 0, areBytes: true, bits: byteBits }
+  }
+  return { transform, least, values, codes, tokenBits, areBytes: false, bits }
 }
 
+/** The first integer is 0. A loop for each: what is chosen in a loop is chosen for each value. */
 function transformInto(values: Float64Array, integers: Float64Array, transform: number, least: number): void {
+  const { length } = values
+  let last = 0
   if (transform === TRANSFORM.offset) {
-    for (let index = 0; index < values.length; index++) values[index] = (integers[index] ?? 0) - least
-    return
-  }
-  let last = integers[0] ?? 0
-  let lastDelta = 0
-  for (let index = 0; index < values.length; index++) {
-    const integer = integers[index + 1] ?? 0
-    const delta = integer - last
-    last = integer
-    if (transform === TRANSFORM.deltaOffset) values[index] = delta - least
-    else {
+    for (let index = 0; index < length; index++) values[index] = (integers[index] as number) - least
+  } else if (transform === TRANSFORM.deltaOffset) {
+    for (let index = 0; index < length; index++) {
+      const integer = integers[index + 1] as number
+      values[index] = integer - last - least
+      last = integer
+    }
+  } else if (transform === TRANSFORM.delta) {
+    for (let index = 0; index < length; index++) {
+      const integer = integers[index + 1] as number
+      values[index] = zigzag(integer - last)
+      last = integer
+    }
+  } else {
+    let lastDelta = 0
+    for (let index = 0; index < length; index++) {
+      const integer = integers[index + 1] as number
+      const delta = integer - last
       values[index] = zigzag(delta - lastDelta)
-      if (transform === TRANSFORM.doubleDelta) lastDelta = delta
+      last = integer
+      lastDelta = delta
     }
   }
 }

@@ -21,7 +21,7 @@ const TOKEN_BASES = Float64Array.from({ length: 256 }, (_, token) =>
 )
 
 export function tokenOf(value: number): number {
-  if (value < 16) return value
+  if (value < 16) return value | 0
   if (value < 2 ** 32) {
     const word = value >>> 0
     const top = 31 - Math.clz32(word)
@@ -32,33 +32,41 @@ export function tokenOf(value: number): number {
   return 16 + (top - 4) * 4 + (Math.floor(value / 2 ** (top - 2)) & 3)
 }
 
-export function writeTokens(values: Float64Array, tokens: ByteWriter, bits: ByteWriter): void {
-  const codes = tokens.take(values.length)
+/** Writes the bits behind tokens; there are `bitCount`. */
+export function writeTokenBits(
+  values: Float64Array,
+  tokens: Uint8Array,
+  bitCount: number,
+  bits: ByteWriter,
+): void {
+  if (bitCount === 0) return
+  const out = bits.take(Math.ceil(bitCount / 8))
+  let next = 0
   let held = 0
   let heldBits = 0
-  const put = (value: number, count: number): void => {
-    // `held` stays below 2^7 and `value` below 2^24, so that a word has room for both.
-    held |= value << heldBits
+  for (let index = 0; index < values.length; index++) {
+    const token = tokens[index] as number
+    let count = TOKEN_BITS[token] as number
+    if (count === 0) continue
+    let rest = (values[index] as number) - (TOKEN_BASES[token] as number)
+    // `held` stays below 2^7, so that a word has room for 24 more.
+    for (; count > 24; count -= 24) {
+      const high = Math.floor(rest / 2 ** 24)
+      held |= (rest - high * 2 ** 24) << heldBits
+      out[next++] = held
+      out[next++] = held >>> 8
+      out[next++] = held >>> 16
+      held >>>= 24
+      rest = high
+    }
+    held |= rest << heldBits
     heldBits += count
     for (; heldBits >= 8; heldBits -= 8) {
-      bits.byte(held & 255)
+      out[next++] = held
       held >>>= 8
     }
   }
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index] ?? 0
-    const token = tokenOf(value)
-    codes[index] = token
-    let count = TOKEN_BITS[token] ?? 0
-    if (count === 0) continue
-    let rest = value - (TOKEN_BASES[token] ?? 0)
-    for (; count > 24; count -= 24) {
-      put(rest % 2 ** 24, 24)
-      rest = Math.floor(rest / 2 ** 24)
-    }
-    put(rest, count)
-  }
-  if (heldBits > 0) bits.byte(held)
+  if (heldBits > 0) out[next] = held
 }
 
 /** Bits that a word has room for, wherever in a byte they begin. */

@@ -15,7 +15,8 @@ import {
   type Residuals,
   type Scale,
 } from './residuals.ts'
-import { readShortTokens, readTokens, spanOfTokens, writeTokens } from './tokens.ts'
+import { scratch } from './scratch.ts'
+import { readShortTokens, readTokens, spanOfTokens, writeTokenBits } from './tokens.ts'
 
 /**
  * How the values of a chunk stand in its head. Codes are part of the format.
@@ -53,6 +54,7 @@ interface Trial {
 
 /** Writes the values of one chunk, not empty, in the way that takes the least space. */
 export function writeValues(values: Float64Array, out: StreamWriters): void {
+  scratch.begin()
   const plain = tryPlain(values)
   const isEnough = plain.isDense === true || plain.bits < values.length * 2 + LEAST_TABLE_BITS
   const distinct = isEnough ? undefined : tryDistinct(values, plain.bits)
@@ -80,8 +82,12 @@ function tryDecimals(values: Float64Array): Trial | undefined {
   const { integers, exceptions } = scaled
   const first = integers[0] ?? 0
   const divisor = commonDivisor(integers)
-  for (let index = 0; index < integers.length; index++)
-    integers[index] = ((integers[index] ?? 0) - first) / divisor
+  if (divisor === 1)
+    for (let index = 0; index < integers.length; index++)
+      integers[index] = (integers[index] as number) - first
+  else
+    for (let index = 0; index < integers.length; index++)
+      integers[index] = ((integers[index] as number) - first) / divisor
   const residuals = bestResiduals(integers)
   if (residuals === undefined) return undefined
   return {
@@ -96,7 +102,8 @@ function tryDistinct(values: Float64Array, mostBits: number): Trial | undefined 
   if (distinct === undefined) return undefined
   const table = tryPlain(distinct.table)
   if (distinct.table.length <= MOST_FEW) {
-    const codes = Uint8Array.from(distinct.codes)
+    const codes = scratch.bytes(distinct.codes.length)
+    codes.set(distinct.codes)
     return {
       bits: table.bits + byteEntropyBits(codes),
       write: (out) => writeFew(distinct, table, codes, out),
@@ -148,15 +155,12 @@ function writeDecimals(values: Float64Array, decimals: Decimals, out: StreamWrit
 }
 
 function writeResiduals(residuals: Residuals, { streams }: StreamWriters): void {
-  const { transform, least, values, areBytes } = residuals
+  const { transform, least, values, codes, tokenBits, areBytes } = residuals
   const head = streams[STREAM.heads] as ByteWriter
   head.byte(areBytes ? transform | AS_BYTES : transform)
   head.signedVarint(least)
-  if (areBytes) {
-    ;(streams[STREAM.codes] as ByteWriter).take(values.length).set(values)
-    return
-  }
-  writeTokens(values, streams[STREAM.tokens] as ByteWriter, streams[STREAM.bits] as ByteWriter)
+  ;(streams[areBytes ? STREAM.codes : STREAM.tokens] as ByteWriter).append(codes)
+  writeTokenBits(values, codes, tokenBits, streams[STREAM.bits] as ByteWriter)
 }
 
 function writeDoubles(values: Float64Array, transform: number, { streams }: StreamWriters): void {
@@ -323,6 +327,9 @@ function readDistinct(kind: number, part: Part): void {
 }
 
 function isConstant(values: Float64Array): boolean {
+  // Most are not. A NaN is neither.
+  if (values.length > 1 && ((values[0] ?? 0) < (values[1] ?? 0) || (values[0] ?? 0) > (values[1] ?? 0)))
+    return false
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2)
   const low = words[0]
   const high = words[1]
@@ -336,8 +343,8 @@ function isConstant(values: Float64Array): boolean {
 function commonDivisor(integers: Float64Array): number {
   const first = integers[0] ?? 0
   let divisor = 0
-  for (const integer of integers) {
-    let rest = Math.abs(integer - first)
+  for (let index = 1; index < integers.length; index++) {
+    let rest = Math.abs((integers[index] as number) - first)
     // The quick way past what is a multiple, which with the right divisor all are.
     if (divisor > 0 && Math.floor(rest / divisor) * divisor === rest) continue
     while (rest !== 0) {

@@ -41,6 +41,9 @@ export function decodePoints(
   let time = firstTimeMs
   let distance = 0
   let value = 0
+  // What `baseOf` answers for the value before, of these digits; -1: nobody has asked.
+  let base = 0
+  let baseDigits = -1
   for (let point = 0; point < points; ) {
     const header = position === end ? IS_POINT | NEXT_PIECE : (bytes[position++] as number)
     if (header < IS_POINT) {
@@ -80,7 +83,8 @@ export function decodePoints(
       }
     } else time += distance
     if (code < SAME_VALUE) {
-      const power = POWERS_OF_TEN[code >>> 2] as number
+      const digits = code >>> 2
+      const power = POWERS_OF_TEN[digits] as number
       let difference: number
       switch (code & 3) {
         case 0:
@@ -100,7 +104,11 @@ export function decodePoints(
           difference = wordAt(bytes, position)
       }
       position += (code & 3) + 1
-      value = (baseOf(value, power) + difference) / power
+      // What was written as an integer of as many digits is that integer again.
+      if (digits !== baseDigits) base = baseOf(value, power)
+      base += difference
+      baseDigits = digits
+      value = base / power
     } else if (code > SAME_VALUE) {
       doubles[0] = Number.isNaN(value) ? 0 : value
       const isHigh = code > HIGH_BYTES
@@ -115,6 +123,7 @@ export function decodePoints(
       words[0] = (words[0] as number) ^ low
       words[1] = (words[1] as number) ^ high
       value = doubles[0] as number
+      baseDigits = -1
     }
     timesMs[point] = time
     values[point++] = value

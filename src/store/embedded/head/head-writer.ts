@@ -50,6 +50,7 @@ const FLAGS_MASK = 0xff
 const LEAST_PLACES = 1_024
 const encoder = new PointEncoder()
 const before = { timeMs: 0, distanceMs: 0, value: 0 }
+const single = { timesMs: new Float64Array(1), values: new Float64Array(1) }
 
 /**
  * Fills the head of one segment. What a method wrote is there for readers when it returns. Slots are the numbers of the
@@ -139,14 +140,14 @@ export class HeadWriter {
       this.append(numbers[index] as number, timeMs, values[index] as number)
   }
 
+  /** Ordered by number, then time. */
   appendPoints({ numbers, timesMs, values }: Columns): void {
-    for (let index = 0; index < numbers.length; index++)
-      this.append(numbers[index] as number, timesMs[index] as number, values[index] as number)
-    // Of one number, times ascend.
     for (let start = 0, end = 0; start < numbers.length; start = end) {
-      for (end = start + 1; end < numbers.length && numbers[end] === numbers[start]; ) end++
+      const slot = numbers[start] as number
+      for (end = start + 1; end < numbers.length && numbers[end] === slot; ) end++
       this.#noteTime(timesMs[start] as number)
       this.#noteTime(timesMs[end - 1] as number)
+      this.#appendRun(slot, timesMs, values, start, end)
     }
   }
 
@@ -155,45 +156,63 @@ export class HeadWriter {
     if (timeMs > this.newestMs) this.newestMs = timeMs
   }
 
-  /** A slot without a series takes nothing. */
   append(slot: number, timeMs: number, value: number): void {
-    this.pointCount++
+    single.timesMs[0] = timeMs
+    single.values[0] = value
+    this.#appendRun(slot, single.timesMs, single.values, 0, 1)
+  }
+
+  /** Points of one series. A slot without one takes nothing. */
+  #appendRun(slot: number, timesMs: Float64Array, values: Float64Array, start: number, end: number): void {
+    this.pointCount += end - start
     if (slot >= this.slotCount) return
     const { words, doubles } = this.pages.slots[slot >>> SLOT_BITS] as Page
     const word = (slot & SLOT_MASK) * WORDS_PER_SLOT
     const double = (slot & SLOT_MASK) * DOUBLES_PER_SLOT
     if (words[word + SLOT_WORD.entry] === 0) return
-    const index = words[word + SLOT_WORD.points] as number
-    if (index === 0) {
-      doubles[double + SLOT_DOUBLE.firstTime] = timeMs
-      doubles[double + SLOT_DOUBLE.lastTime] = timeMs
+    let points = words[word + SLOT_WORD.points] as number
+    if (points === 0) {
+      doubles[double + SLOT_DOUBLE.firstTime] = timesMs[start] as number
+      doubles[double + SLOT_DOUBLE.lastTime] = timesMs[start] as number
     }
-    before.timeMs = doubles[double + SLOT_DOUBLE.lastTime] as number
-    before.distanceMs = doubles[double + SLOT_DOUBLE.lastDistance] as number
-    before.value = doubles[double + SLOT_DOUBLE.lastValue] as number
-    if (timeMs === before.timeMs + before.distanceMs && Object.is(value, before.value)) {
-      if (
-        ((words[word + SLOT_WORD.flags] as number) & SLOT_FLAG.openRun) === 0 ||
-        !this.#growRun(words, word)
-      ) {
-        encoder.bytes[0] = 0
-        this.#write(words, word, 1)
-        words[word + SLOT_WORD.flags] = (words[word + SLOT_WORD.flags] as number) | SLOT_FLAG.openRun
+    let lastMs = doubles[double + SLOT_DOUBLE.lastTime] as number
+    let distanceMs = doubles[double + SLOT_DOUBLE.lastDistance] as number
+    let lastValue = doubles[double + SLOT_DOUBLE.lastValue] as number
+    for (let index = start; index < end; index++) {
+      const timeMs = timesMs[index] as number
+      const value = values[index] as number
+      if (timeMs === lastMs + distanceMs && Object.is(value, lastValue)) {
+        if (
+          ((words[word + SLOT_WORD.flags] as number) & SLOT_FLAG.openRun) === 0 ||
+          !this.#growRun(words, word)
+        ) {
+          encoder.bytes[0] = 0
+          this.#write(words, word, 1)
+          words[word + SLOT_WORD.flags] = (words[word + SLOT_WORD.flags] as number) | SLOT_FLAG.openRun
+        }
+      } else {
+        const room = words[word + SLOT_WORD.room] as number
+        before.timeMs = lastMs
+        before.distanceMs = distanceMs
+        before.value = lastValue
+        encoder.digits = room & 0xff
+        const byteCount = encoder.encode(timeMs, value, before, points)
+        words[word + SLOT_WORD.room] = (room & ~0xff) | encoder.digits
+        this.#write(words, word, byteCount)
+        words[word + SLOT_WORD.flags] = (words[word + SLOT_WORD.flags] as number) & ~SLOT_FLAG.openRun
+        lastValue = value
       }
-    } else {
-      const room = words[word + SLOT_WORD.room] as number
-      encoder.digits = room & 0xff
-      const byteCount = encoder.encode(timeMs, value, before, index)
-      words[word + SLOT_WORD.room] = (room & ~0xff) | encoder.digits
-      this.#write(words, word, byteCount)
-      words[word + SLOT_WORD.flags] = (words[word + SLOT_WORD.flags] as number) & ~SLOT_FLAG.openRun
-      doubles[double + SLOT_DOUBLE.lastValue] = value
+      if (points > 0 && timeMs <= lastMs)
+        words[word + SLOT_WORD.flags] = (words[word + SLOT_WORD.flags] as number) | SLOT_FLAG.outOfOrder
+      distanceMs = timeMs - lastMs
+      lastMs = timeMs
+      points++
     }
-    if (index > 0 && timeMs <= before.timeMs)
-      words[word + SLOT_WORD.flags] = (words[word + SLOT_WORD.flags] as number) | SLOT_FLAG.outOfOrder
-    doubles[double + SLOT_DOUBLE.lastDistance] = timeMs - before.timeMs
-    doubles[double + SLOT_DOUBLE.lastTime] = timeMs
-    Atomics.store(words, word + SLOT_WORD.points, index + 1)
+    doubles[double + SLOT_DOUBLE.lastTime] = lastMs
+    doubles[double + SLOT_DOUBLE.lastDistance] = distanceMs
+    doubles[double + SLOT_DOUBLE.lastValue] = lastValue
+    // Once for all of them: it waits until everything before is where readers look.
+    Atomics.store(words, word + SLOT_WORD.points, points)
   }
 
   /** What came before in this range is gone, here and in what is older than the head. */

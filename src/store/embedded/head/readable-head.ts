@@ -63,6 +63,30 @@ export class ReadableHead {
     return this.#decode(slot, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
   }
 
+  /** How many points are published, whatever became of them since. */
+  pointCount(slot: number): number {
+    const place = (slot & SLOT_MASK) * WORDS_PER_SLOT + SLOT_WORD.points
+    return Atomics.load(this.pages.slotPage(slot).words, place)
+  }
+
+  /** Times ascend, and nothing was deleted: the points that came in are those that are left. */
+  isPlain(slot: number): boolean {
+    const { words } = this.pages.slotPage(slot)
+    const word = (slot & SLOT_MASK) * WORDS_PER_SLOT
+    return (
+      (Atomics.load(words, word + SLOT_WORD.flags) & SLOT_FLAG.outOfOrder) === 0 &&
+      Atomics.load(words, word + SLOT_WORD.lastDelete) === 0
+    )
+  }
+
+  /** The first points, as many as there is room for in columns that are not empty, and no more than there are. */
+  decodeInto(slot: number, timesMs: Float64Array, values: Float64Array): void {
+    const { words, doubles } = this.pages.slotPage(slot)
+    const firstPiece = words[(slot & SLOT_MASK) * WORDS_PER_SLOT + SLOT_WORD.firstPiece] as number
+    const firstTimeMs = doubles[(slot & SLOT_MASK) * DOUBLES_PER_SLOT + SLOT_DOUBLE.firstTime] as number
+    decodePoints(this.pages, { points: values.length, firstPiece, firstTimeMs }, timesMs, values)
+  }
+
   /** In the order they came in. */
   deletes(slot: number): readonly HeadDelete[] {
     const place = (slot & SLOT_MASK) * WORDS_PER_SLOT + SLOT_WORD.lastDelete
