@@ -7,8 +7,9 @@ import { boundUrl } from '../listeners/index.ts'
 import { createAdminServices } from '../workers/admin-services.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import { BoundaryBoard } from '../workers/boundary-board.ts'
-import type { DeliveryCalls, IntakeCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
+import type { DeliveryCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
 import { DiskRoom } from '../workers/disk-room.ts'
+import type { LateStream } from '../workers/late-stream.ts'
 import { openIntake } from '../workers/open-intake.ts'
 import { ProcessState } from '../workers/process-state.ts'
 import { QueryThreads } from '../workers/query-threads.ts'
@@ -37,7 +38,7 @@ const STREAM: PeerName = 'shard-0'
  *
  * But for the receivers: their sockets are open first, so that least is lost, and they hold what comes until there is a keeper. HTTP
  * is open before the keeper too, and says meanwhile how far that is.
- * Threads with nothing to do are not started: delivery without sinks, queries before the first one.
+ * Threads with nothing to do are not started: delivery without sinks, queries before the first one, streams before somebody comes.
  */
 export async function startAllInOne(config: Config, context: RoleContext): Promise<Running> {
   const { log, version, webRoot, onFirstMetric } = context
@@ -72,7 +73,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     if (reloader === undefined || state.notReadyReason() !== undefined) throw notReady()
     return await reloader.reload()
   }
-  let stream: Thread<IntakeCalls> | undefined
+  let stream: LateStream | undefined
   const queryThreads = new QueryThreads(supervisor, config.query.threads)
   const server = createServer({
     services: {
@@ -96,9 +97,8 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         if (stream === undefined) throw notReady()
         const isWhole = lines.body.byteLength === lines.body.buffer.byteLength
         const body = isWhole ? lines.body : Uint8Array.from(lines.body)
-        return await stream
-          .link()
-          .call('takeLines', { ...lines, body }, { transfer: [body.buffer as ArrayBuffer] })
+        const transfer = [body.buffer as ArrayBuffer]
+        return await (await stream.link()).call('takeLines', { ...lines, body }, { transfer })
       },
       store: {
         backUp: async (path) => await keeperLink().call('backUp', path),
@@ -131,7 +131,11 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       { stream: STREAM, receivers },
       {
         log,
+        clock,
         keeper: keeperOpened.promise,
+        whenArrived: (action) => {
+          state.onArrival = action
+        },
         onReceiving: () => receiving.resolve(),
         onOpened({ service, bound, receiver }) {
           state.listening(service, bound.map(boundUrl))
@@ -140,7 +144,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       },
     )
     // What fails first of all that is under way is told when its turn comes.
-    intakeOpened.catch(() => {})
+    intakeOpened.then((opened) => (stream = opened)).catch(() => {})
     // Open while the store is recovered, so that whoever asks is told how far that is; but behind the sockets that lose what comes too early.
     httpOpened = Promise.race([receiving.promise, intakeOpened])
       .then(() => server.open())
@@ -195,7 +199,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     })
     await httpOpened
     state.listening('admin', urlsOf('tcp', await admin.open()))
-    stream = await intakeOpened
+    const streams = await intakeOpened
     state.setNotReady(undefined)
 
     return {
@@ -203,6 +207,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       reload,
       async stop() {
         state.setNotReady('it is stopping')
+        await streams.close()
         await Promise.all([STREAM, ...receivers].map((peer) => supervisor.stop(peer)))
         await supervisor.stop('keeper')
         await supervisor.stop('delivery')
@@ -213,6 +218,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     }
   } catch (error) {
     await supervisor.terminateAll()
+    stream?.release()
     await httpOpened.catch(() => {})
     await server.close()
     throw error
