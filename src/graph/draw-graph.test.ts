@@ -270,6 +270,20 @@ describe('hostile input', () => {
     })
   })
 
+  test('lines that would take too long to paint have fewer points', async () => {
+    const restless = Array.from({ length: 60 }, (_, i) =>
+      series(
+        `s${i}`,
+        Array.from({ length: 2_000 }, (_x, at) => (at * 7_919 + i) % 101),
+      ),
+    )
+    const size = { width: '2000', height: '1000' }
+    const text = await svg(restless, size, { untilSeconds: FROM + 2_000 * 60 })
+    const [first = ''] = strokes(text)
+    expect(first.split('L').length).toBeGreaterThan(50)
+    expect(first.split('L').length).toBeLessThan(1_000)
+  })
+
   test('what would take too long to paint is refused', async () => {
     const all = Array.from({ length: 100 }, (_, i) => series(`s${i}`, RISING))
     const size = { width: '4096', height: '4096' }

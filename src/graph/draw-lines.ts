@@ -40,6 +40,11 @@ export function drawLines(lines: readonly PlannedLine[], place: LinesPlace): str
   )
 }
 
+/** Pixels that all lines together go up and down: what painting them takes follows from it. */
+export function strokeLength(lines: readonly PlannedLine[], place: LinesPlace): number {
+  return lines.reduce((sum, line) => sum + lengthOf(pixelLine(line, place)), 0)
+}
+
 function drawLine(line: PlannedLine, place: LinesPlace): string {
   if (line.lineWidth === 0) return ''
   const pixels = pixelLine(line, place)

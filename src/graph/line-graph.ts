@@ -1,6 +1,6 @@
 import type { GraphOptions } from './graph-options.ts'
 import type { GraphSeries, GraphWindow } from './graph-series.ts'
-import { drawLines } from './draw-lines.ts'
+import { drawLines, type LinesPlace, strokeLength } from './draw-lines.ts'
 import { drawTimeAxis, drawValueAxis, drawValueGrid, type PlotBox } from './draw-axes.ts'
 import { type Legend, layOutLegend, type LegendEntry } from './legend.ts'
 import { drawPicture, drawTitle, titleHeight, writeText } from './picture.ts'
@@ -29,7 +29,7 @@ export function drawLineGraph(
   window: GraphWindow,
 ): string {
   const bounds = timeBounds(series, options, window)
-  const layout = layOut(series, options, { ...window, ...bounds })
+  const layout = layOutCoarsely(series, options, { ...window, ...bounds })
   const { box, lines, left, right, timeAxis, legend } = layout
   const { line } = options
   const isEmpty = lines.every(({ isEmpty: isLineEmpty }) => isLineEmpty)
@@ -83,6 +83,28 @@ interface Layout {
   readonly timeAxis: TimeAxis
   readonly legend: Legend | undefined
   readonly legendLeft: number
+}
+
+/** Nobody can interrupt what paints: lines that go up and down without an end have fewer points, until they can be painted. */
+const MOST_STROKES = 10_000_000
+const MOST_LOOKS = 12
+
+function layOutCoarsely(
+  series: readonly GraphSeries[],
+  options: GraphOptions,
+  window: GraphWindow & Bounds,
+): Layout {
+  const { startSeconds, endSeconds } = window
+  const { connectedLimit } = options.line
+  let layout = layOut(series, options, window)
+  let { minXStep } = options.line
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    const place: LinesPlace = { ...layout, startSeconds, endSeconds, connectedLimit }
+    if (strokeLength(layout.lines, place) <= MOST_STROKES) break
+    minXStep *= 2
+    layout = layOut(series, { ...options, line: { ...options.line, minXStep } }, window)
+  }
+  return layout
 }
 
 /** How wide labels are follows from the values, which follow from how wide the plot is: it is looked at twice. */

@@ -3,6 +3,8 @@ import { CardGrid } from './cards/card-grid.tsx'
 import { WaitingCard } from './cards/waiting-card.tsx'
 import { FirstSteps } from './first-steps/first-steps.tsx'
 import { Header } from './header/header.tsx'
+import { Finder } from './keys/finder.tsx'
+import { KeyHelp } from './keys/key-help.tsx'
 import type { LiveFeed } from './live.ts'
 import { Notice } from './notice.tsx'
 import { pageStateOf } from './page-state.ts'
@@ -15,6 +17,10 @@ const ExplorePage = lazy(async () => ({ default: (await import('./explore/explor
 const DashboardPage = lazy(async () => ({
   default: (await import('./dashboard/dashboard-page.tsx')).DashboardPage,
 }))
+const IncomingPage = lazy(async () => ({
+  default: (await import('./incoming/incoming-page.tsx')).IncomingPage,
+}))
+const StatusPage = lazy(async () => ({ default: (await import('./status/status-page.tsx')).StatusPage }))
 
 export function App({ feed }: { readonly feed: LiveFeed }) {
   const live = useSyncExternalStore(feed.subscribe, feed.getState)
@@ -72,8 +78,12 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
               onNavigate={navigate}
             />
           )}
+          {status !== null && route.page === 'incoming' && <IncomingPage live={live} status={status} />}
+          {status !== null && route.page === 'status' && <StatusPage live={live} status={status} />}
         </Suspense>
       </main>
+      <Finder metrics={metrics} route={route} />
+      <KeyHelp />
     </>
   )
 }

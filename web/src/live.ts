@@ -20,6 +20,8 @@ export interface LiveState {
   /** Newest flush heard of, from an event or a report; 0: none. */
   readonly lastFlushMs: number
   readonly lastRejection: RejectionSample | null
+  /** Those that were told of since the page was opened, newest first. */
+  readonly rejections: readonly RejectionSample[]
   /** Packets received between reports, oldest first; for the trace that shows traffic. */
   readonly intake: readonly IntakeSample[]
 }
@@ -45,6 +47,7 @@ export interface LiveFeedOptions {
 const POLL_MS = 2000
 const REOPEN_MS = 5000
 const INTAKE_SAMPLES = 60
+const KEPT_REJECTIONS = 200
 
 export class LiveFeed {
   readonly #clock: PageClock
@@ -57,6 +60,7 @@ export class LiveFeed {
     clockOffsetMs: 0,
     lastFlushMs: 0,
     lastRejection: null,
+    rejections: [],
     intake: [],
   }
   #stream: EventStream | null = null
@@ -102,7 +106,9 @@ export class LiveFeed {
       this.#update({ lastFlushMs: Math.max(this.#state.lastFlushMs, flush.timestamp_ms) })
     })
     stream.addEventListener('rejection', (event) => {
-      this.#update({ lastRejection: JSON.parse(event.data) as RejectionSample })
+      const lastRejection = JSON.parse(event.data) as RejectionSample
+      const rejections = [lastRejection, ...this.#state.rejections].slice(0, KEPT_REJECTIONS)
+      this.#update({ lastRejection, rejections })
     })
     stream.addEventListener('error', () => this.#fallBack(stream))
   }

@@ -5,7 +5,15 @@ import { type PageState, pageStateOf } from './page-state.ts'
 import { statusReport } from './testdata/status-report.ts'
 
 function liveWith(status: StatusReport | null, connection: LiveState['connection'] = 'live'): LiveState {
-  return { connection, status, clockOffsetMs: 0, lastFlushMs: 0, lastRejection: null, intake: [] }
+  return {
+    connection,
+    status,
+    clockOffsetMs: 0,
+    lastFlushMs: 0,
+    lastRejection: null,
+    rejections: [],
+    intake: [],
+  }
 }
 
 function metric(key: string): MetricEntry {

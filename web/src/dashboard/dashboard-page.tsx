@@ -7,6 +7,7 @@ import { linkTo, type Navigate, type Route } from '../route.ts'
 import { SeriesLoader } from '../series-loader.ts'
 import { showHidden } from '../series-name.ts'
 import { useTheme } from '../theme.ts'
+import { EventList } from '../time/event-list.tsx'
 import { TimeBar } from '../time/time-bar.tsx'
 import { type Span, spanText, zoomOut } from '../time/time-text.ts'
 import { useEvents } from '../time/use-events.ts'
@@ -114,6 +115,7 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
           </Fragment>
         ))}
       </div>
+      <EventList events={events} />
       {hiddenCount > 0 && (
         <p className="more-note">{hiddenCount} more are in the dashboards one node further down.</p>
       )}

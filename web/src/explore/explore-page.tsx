@@ -4,6 +4,7 @@ import type { LiveState } from '../live.ts'
 import { mainSeries } from '../main-series.ts'
 import type { Navigate, Route } from '../route.ts'
 import { useTheme } from '../theme.ts'
+import { EventList } from '../time/event-list.tsx'
 import { TimeBar } from '../time/time-bar.tsx'
 import { type Span, spanText, zoomOut } from '../time/time-text.ts'
 import { useSpan } from '../time/use-span.ts'
@@ -135,6 +136,7 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
               onTime={onNavigate}
             />
           ))}
+        {hasPoints && <EventList events={events} />}
         {drawn.length > 0 && (
           <SeriesTable
             series={drawn.map((one, index) => ({

@@ -29,9 +29,6 @@ export function Header({ live, route, view, onChange, hasMetrics }: HeaderProps)
       {hasMetrics && <RangePicker range={view.range} onChange={(range) => onChange({ range })} />}
       <div className="header-end">
         {live.status !== null && <LossMeter status={live.status} lastRejection={live.lastRejection} />}
-        <a className="quiet-link" href="/api/status" title="Everything Kymo says of itself, as JSON">
-          Status
-        </a>
       </div>
     </header>
   )

@@ -3,6 +3,8 @@ import { linkTo, type PageName, type Route } from '../route.ts'
 const LINKS: readonly { readonly page: PageName; readonly label: string }[] = [
   { page: 'home', label: 'Metrics' },
   { page: 'explore', label: 'Explore' },
+  { page: 'incoming', label: 'Incoming' },
+  { page: 'status', label: 'Status' },
 ]
 
 export function PageLinks({ route }: { readonly route: Route }) {

@@ -1,0 +1,117 @@
+import { useEffect, useMemo, useState } from 'react'
+import type { RejectionSample, StatusReport } from '../api.ts'
+import { IntakeTrace } from '../first-steps/intake-trace.tsx'
+import { formatCount, formatNumber, formatTime } from '../format.ts'
+import type { LiveState } from '../live.ts'
+import { explainRejection } from '../rejection.tsx'
+import { matchesSearch, showHidden } from '../series-name.ts'
+import '../styles/status.css'
+
+export interface IncomingPageProps {
+  readonly live: LiveState
+  readonly status: StatusReport
+}
+
+/** What comes in now, and each line that was refused: what it said, why, and who sent it. */
+export function IncomingPage({ live, status }: IncomingPageProps) {
+  const [query, setQuery] = useState('')
+  const [reason, setReason] = useState('')
+  const [held, setHeld] = useState<readonly RejectionSample[] | null>(null)
+  useEffect(() => {
+    document.title = 'Incoming · Kymo'
+  }, [])
+  const known = useMemo(() => {
+    const { lastRejection, rejections } = live
+    return rejections.length > 0 || lastRejection === null ? rejections : [lastRejection]
+  }, [live])
+  const shown = (held ?? known).filter(
+    (one) =>
+      (reason === '' || one.reason === reason) &&
+      matchesSearch(`${one.line} ${one.sender} ${one.listener}`, query),
+  )
+  const reasons = Object.entries(status.lines.rejectedByReason).filter(([, count]) => count > 0)
+  const packetsPerSecond = live.intake.at(-1)?.packetsPerSecond ?? 0
+  return (
+    <div className="status">
+      <h2 className="visually-hidden">Incoming</h2>
+      <section className="status-panel incoming-now" aria-label="Now">
+        <p className="incoming-figure">
+          {formatNumber(packetsPerSecond, 3)} <span>packets/s</span>
+        </p>
+        <IntakeTrace samples={live.intake} isAmber={false} />
+        <dl className="incoming-counts">
+          <div>
+            <dt>lines accepted</dt>
+            <dd>{formatCount(status.lines.accepted)}</dd>
+          </div>
+          <div className={status.lines.rejected > 0 ? 'incoming-bad' : ''}>
+            <dt>rejected</dt>
+            <dd>{formatCount(status.lines.rejected)}</dd>
+          </div>
+        </dl>
+      </section>
+      <section className="status-panel" aria-label="Rejected lines">
+        <div className="incoming-tools">
+          <h2 className="status-title">Rejected lines</h2>
+          <input
+            type="search"
+            className="search-input incoming-search"
+            placeholder="Part of a line or a sender"
+            aria-label="Filter rejected lines"
+            value={query}
+            onChange={(event) => setQuery(event.target.value)}
+          />
+          <button
+            type="button"
+            className="button"
+            aria-pressed={held !== null}
+            onClick={() => setHeld(held === null ? known : null)}
+          >
+            {held === null ? 'Hold' : 'Go on'}
+          </button>
+        </div>
+        {reasons.length > 0 && (
+          <div className="incoming-reasons" role="group" aria-label="Reasons">
+            {reasons.map(([name, count]) => (
+              <button
+                key={name}
+                type="button"
+                className="prefix"
+                aria-pressed={reason === name}
+                title={explainRejection(name)}
+                onClick={() => setReason(reason === name ? '' : name)}
+              >
+                {name}
+                <span className="prefix-count">{formatCount(count)}</span>
+              </button>
+            ))}
+          </div>
+        )}
+        {shown.length === 0 ? (
+          <p className="no-rejections">
+            {status.lines.rejected === 0
+              ? 'No line was rejected since the start.'
+              : 'None of these since the page was opened.'}
+          </p>
+        ) : (
+          <ol className="tail" tabIndex={0} aria-label="Newest rejected lines">
+            {shown.map((one, index) => (
+              <li key={`${one.atMs} ${one.line} ${shown.length - index}`}>
+                <time>{formatTime(one.atMs / 1000)}</time>
+                <div>
+                  <code>{showHidden(one.line) || '(nothing)'}</code>
+                  <p>{explainRejection(one.reason)}</p>
+                </div>
+                <span className="tail-sender">
+                  {showHidden(one.sender)}
+                  <small>{one.listener}</small>
+                </span>
+              </li>
+            ))}
+          </ol>
+        )}
+        <p className="more-note">A few of them each second are shown; the counts are of all.</p>
+      </section>
+    </div>
+  )
+}

@@ -1,0 +1,158 @@
+import { type ReactNode, useEffect } from 'react'
+import { groupAddresses, joinHostPort } from '../addresses.ts'
+import type { StatusReport } from '../api.ts'
+import { formatCount, formatMoment, formatNumber, formatSpan, formatWithUnit } from '../format.ts'
+import type { LiveState } from '../live.ts'
+import { Notice } from '../notice.tsx'
+import { OffenderList } from '../over-limit/offender-list.tsx'
+import { showHidden } from '../series-name.ts'
+import { useNow } from '../use-now.ts'
+import '../styles/status.css'
+import { ShareBar } from './share-bar.tsx'
+import { sharesOf } from './shares.ts'
+import { SinkTable } from './sink-table.tsx'
+
+export interface StatusPageProps {
+  readonly live: LiveState
+  readonly status: StatusReport
+}
+
+const OFFENDERS = 10
+
+/** What Kymo says of itself: what it took in and lost, when it flushes, what it keeps and passes on. */
+export function StatusPage({ live, status }: StatusPageProps) {
+  const nowMs = useNow(1000) + live.clockOffsetMs
+  useEffect(() => {
+    document.title = 'Status · Kymo'
+  }, [])
+  const { lines, packets, store, limits, configuration } = status
+  return (
+    <div className="status">
+      <h2 className="visually-hidden">Status</h2>
+      {status.lastError !== null && (
+        <Notice tone="amber" title="The last error">
+          <code>{status.lastError.code}</code>: what it means and what to do is in docs/reference/errors.md,
+          and the log has it in full.
+        </Notice>
+      )}
+      <div className="status-grid">
+        <Panel title="What came in" isWide>
+          <div className="shares-pair">
+            <ShareBar
+              title="Lines received"
+              shares={sharesOf([
+                { name: 'accepted', count: lines.accepted },
+                ...Object.entries(lines.rejectedByReason)
+                  .filter(([, count]) => count > 0)
+                  .toSorted(([, a], [, b]) => b - a)
+                  .map(([reason, count]) => ({ name: `rejected: ${reason}`, count })),
+              ])}
+            />
+            <ShareBar
+              title="Packets sent here"
+              shares={sharesOf([
+                { name: 'read', count: packets.received },
+                { name: 'dropped by the kernel', count: packets.droppedByKernel },
+              ])}
+            />
+          </div>
+        </Panel>
+        <Panel title="Flushes">
+          <Facts
+            facts={[
+              ['Every', formatSpan(status.flushIntervalMs / 1000)],
+              ['Last', status.lastFlushMs === 0 ? 'none yet' : `${ago(nowMs - status.lastFlushMs)} ago`],
+              ['Next', `in ${ago(status.nextFlushMs - nowMs)}`],
+              ['Metrics', formatCount(status.metricCount)],
+              ['Series', formatCount(status.seriesCount)],
+              ['Refused by limits', formatCount(limits.refused)],
+            ]}
+          />
+        </Panel>
+        <Panel title="Store">
+          {store.isEnabled ? (
+            <Facts
+              facts={[
+                ['Points', formatCount(store.points)],
+                ['On disk', formatWithUnit(store.bytes, 'bytes')],
+                [
+                  'Bytes for each point',
+                  store.points === 0 ? '–' : formatNumber(store.bytes / store.points, 3),
+                ],
+                ['Waiting in memory', formatCount(store.waitingPoints)],
+                ['In', store.path ?? '–'],
+                ['Takes points', store.problem === null ? 'yes' : showHidden(store.problem.message)],
+              ]}
+            />
+          ) : (
+            <p className="status-none">This Kymo keeps nothing: it was started with --no-store.</p>
+          )}
+        </Panel>
+        <Panel title="Sinks">
+          <SinkTable sinks={status.sinks} nowMs={nowMs} />
+        </Panel>
+        <Panel title="Listening">
+          <Facts
+            facts={groupAddresses(status.addresses).map((group) => [
+              `${group.service} (${group.transports.join(', ')})`,
+              group.hosts.map((host) => joinHostPort(host, group.port)).join(' '),
+            ])}
+          />
+        </Panel>
+        <Panel title="This Kymo">
+          <Facts
+            facts={[
+              ['Version', status.version],
+              ['Running for', ago(nowMs - status.startedAtMs)],
+              ['Process', String(status.pid)],
+              ['Node', status.nodeVersion],
+              ['Datagrams by', status.receiver ?? '–'],
+              ['Configuration read', formatMoment(configuration.readAtMs / 1000)],
+              [
+                'Changes with the next start',
+                configuration.needRestart.length === 0 ? 'nothing' : configuration.needRestart.join(', '),
+              ],
+            ]}
+          />
+        </Panel>
+        {limits.offenders.length > 0 && (
+          <Panel title="Refused by limits">
+            <OffenderList offenders={limits.offenders} limit={OFFENDERS} />
+          </Panel>
+        )}
+      </div>
+      <p className="more-note">
+        The same as JSON: <a href="/api/status">/api/status</a>. For Prometheus:{' '}
+        <a href="/metrics">/metrics</a>. Every route: <a href="/api/openapi.json">/api/openapi.json</a>.
+      </p>
+    </div>
+  )
+}
+
+function Panel(props: { readonly title: string; readonly isWide?: boolean; readonly children: ReactNode }) {
+  return (
+    <section className={props.isWide === true ? 'status-panel status-wide' : 'status-panel'}>
+      <h2 className="status-title">{props.title}</h2>
+      {props.children}
+    </section>
+  )
+}
+
+function Facts({ facts }: { readonly facts: readonly (readonly [string, string])[] }) {
+  return (
+    <dl className="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function ago(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000))
+  if (seconds === 0) return 'a moment'
+  return formatSpan(seconds < 120 ? seconds : seconds < 7200 ? Math.round(seconds / 60) * 60 : seconds)
+}
