@@ -192,13 +192,21 @@ export function openSocket(libc: Libc, domain: number, type: number): number {
  * thread and freed again in each interval leave ever more holes then. For the whole process. Where it is not glibc, nothing happens.
  */
 export async function returnLargeMemory(): Promise<void> {
+  await callGlibc('mallopt', ['int', 'int'], M_MMAP_THRESHOLD, LARGE_BYTES)
+}
+
+/** Gives back to the system what the whole process has freed and the C library has kept. Where it is not glibc, nothing happens. */
+export async function trimMemory(): Promise<void> {
+  await callGlibc('malloc_trim', ['size_t'], 0)
+}
+
+async function callGlibc(name: string, types: string[], ...values: number[]): Promise<void> {
   if (process.platform !== 'linux') return
   try {
     const koffi = await import('koffi')
-    const mallopt = koffi.load(null).func('mallopt', 'int', ['int', 'int'])
-    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+    koffi.load(null).func(name, 'int', types)(...values)
   } catch {
-    // musl has none, and does so anyway.
+    // musl has neither, and keeps little.
   }
 }
 

@@ -3,6 +3,7 @@ import { createServer } from '../api/server.ts'
 import type { ReloadReport } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
+import { shrinkHeap } from '../lib/shrink-heap.ts'
 import { boundUrl } from '../listeners/index.ts'
 import { createAdminServices } from '../workers/admin-services.ts'
 import { KymoError } from '../telemetry/errors.ts'
@@ -10,6 +11,7 @@ import { BoundaryBoard } from '../workers/boundary-board.ts'
 import type { DeliveryCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
 import { DiskRoom } from '../workers/disk-room.ts'
 import type { LateStream } from '../workers/late-stream.ts'
+import { MemoryThrift } from '../workers/memory-thrift.ts'
 import { openIntake } from '../workers/open-intake.ts'
 import { ProcessState } from '../workers/process-state.ts'
 import { QueryThreads } from '../workers/query-threads.ts'
@@ -201,12 +203,19 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     state.listening('admin', urlsOf('tcp', await admin.open()))
     const streams = await intakeOpened
     state.setNotReady(undefined)
+    const thrift = new MemoryThrift({
+      clock,
+      lastHeardMs: () => state.lastHeardMs(),
+      threads: () => supervisor.openLinks(),
+      shrinkHere: shrinkHeap,
+    })
 
     return {
       status: () => state.status(),
       reload,
       async stop() {
         state.setNotReady('it is stopping')
+        thrift.end()
         await streams.close()
         await Promise.all([STREAM, ...receivers].map((peer) => supervisor.stop(peer)))
         await supervisor.stop('keeper')

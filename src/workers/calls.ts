@@ -49,6 +49,8 @@ export type LifeCalls = {
   connect(link: { peer: PeerName; port: MessagePort }): void
   /** Goes on with another configuration, as far as it can; answered once it does. Whatever has come in stays. */
   reconfigure(setup: ReloadedSetup): void | Promise<void>
+  /** Gives back memory that it has and does not use. false: it has no time now. */
+  giveBack(argument: null): boolean | Promise<boolean>
   /** Finishes what is under way; the thread is ended afterwards. */
   stop(argument: null): Promise<void>
 }

@@ -6,6 +6,7 @@ import type { DecodedOutput, LineFormat } from '../formats/format.ts'
 import { KnownNames } from '../formats/index.ts'
 import { systemClock, type Timer } from '../lib/clock.ts'
 import { loadLibc } from '../lib/libc.ts'
+import { shrinkHeap } from '../lib/shrink-heap.ts'
 import {
   type AnyUnixListenerOptions,
   createListener,
@@ -65,6 +66,9 @@ const LONGEST_SILENCE_MS = 1_000
  */
 const MOST_POINTS_ON_THE_WAY = 100_000
 
+/** So long after the last packet there is time for other things. */
+const CALM_MS = 1_000
+
 /** What a shard may take of memory for names: about twice what the most metrics there may be would need. */
 const SHARD_BYTES_PER_SERIES = 256
 const SMALLEST_SHARD_BYTES = 16 * 1_024 * 1_024
@@ -72,6 +76,8 @@ const SMALLEST_SHARD_BYTES = 16 * 1_024 * 1_024
 export interface IntakeExtras {
   /** undefined: datagrams are received one at a time. */
   readonly openDatagrams?: () => Promise<DatagramInput | undefined>
+  /** Gives back what the whole process has freed. */
+  readonly trimMemory?: () => Promise<void>
   /** Bodies of requests are taken in as well, and this is how lines of StatsD are decoded in them. */
   readonly bodiesOf?: LineFormat
 }
@@ -84,7 +90,7 @@ export interface IntakeExtras {
 export function runIntake(
   plans: readonly IntakePlan[],
   onStatsd: (statsd: Config['statsd']) => void,
-  { openDatagrams, bodiesOf }: IntakeExtras = {},
+  { openDatagrams, bodiesOf, trimMemory }: IntakeExtras = {},
 ): void {
   const self = workerSelf()
   const { shardId } = self.setup
@@ -346,6 +352,12 @@ export function runIntake(
       return await bodies.take(lines)
     },
     reconfigure,
+    async giveBack() {
+      if (clock.nowMs() - receivedAtMs < CALM_MS) return false
+      shrinkHeap()
+      await trimMemory?.()
+      return true
+    },
     async stop() {
       await closeListeners()
       collector.flush()

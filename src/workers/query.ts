@@ -3,6 +3,7 @@ import { answerQuery } from '../api/answers/index.ts'
 import { SeriesUsage } from '../api/series-usage.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
+import { shrinkHeap } from '../lib/shrink-heap.ts'
 import { DEFAULT_QUERY_LIMITS, type QueryLimits } from '../query/query-limits.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
@@ -67,6 +68,10 @@ openLink<WorkerToMain, QueryCalls>(main, {
     log.level = config.log.level
     limits = limitsOf(config)
     levels = levelsOf(config)
+  },
+  giveBack() {
+    shrinkHeap()
+    return true
   },
   async stop() {
     await (await access?.opened.catch(() => undefined))?.reader.close()
