@@ -29,7 +29,7 @@ function scene(answers: { one: () => Promise<boolean>; two: () => Promise<boolea
   })
   return {
     /** What was said in that time. */
-    async after(seconds: number): Promise<string[]> {
+    after: async (seconds: number): Promise<string[]> => {
       said.length = 0
       for (let second = 0; second < seconds; second++) {
         clock.advance(1_000)
