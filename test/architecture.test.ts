@@ -111,7 +111,12 @@ test('the environment, the exit and the clock are touched only at the edges', ()
       allowed: /^$/,
       reason: 'telemetry/log.ts is the log; commands write to the streams they are given',
     },
-    { use: /\beval\(|new Function\(|node:vm/, allowed: /^$/, reason: 'nothing received is ever code' },
+    { use: /\beval\(|new Function\(/, allowed: /^$/, reason: 'nothing received is ever code' },
+    {
+      use: /node:vm/,
+      allowed: /^lib\/shrink-heap\.ts$/,
+      reason: 'the same; the garbage collector has no other door',
+    },
   ]
   const broken = files
     .filter((path) => !isTest(path))

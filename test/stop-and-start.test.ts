@@ -67,3 +67,13 @@ test('several receivers still make one batch', async () => {
     { target: 'stats.timers.spread.time.count' },
   ])
 })
+
+test('what is first sent over a stream right before it stops is not lost', async () => {
+  const kymo = await KymoProcess.start({ flushInterval: '1d', args: ['--no-store', '--stdout'] })
+  // Nobody has come before, so there is no thread yet that would let it in.
+  const sent = kymo.tcp('last.words:3|c\n')
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(await kymo.end()).toBe(0)
+  await sent
+  expect(kymo.stdout).toMatch(/last\.words.*count 3\b/)
+})

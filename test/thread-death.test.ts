@@ -78,6 +78,13 @@ async function kill(thread: string): Promise<void> {
   await victim?.terminate()
 }
 
+/** The thread of streams is there from the first connection on. */
+async function connectOnce(): Promise<void> {
+  const stream = connect(port('statsd'), '127.0.0.1')
+  stream.end()
+  await once(stream, 'close')
+}
+
 async function ready(): Promise<void> {
   await until('it is ready', async () => (await fetch(url('/ready'))).ok)
 }
@@ -123,6 +130,7 @@ describe.each(['keeper', 'delivery', 'shard-0', 'shard-1', 'shard-2', 'query-1']
       await until('the sink has it', () => sent(before) === 20)
       expect(await stored(before)).toBe(20)
 
+      if (thread === 'shard-0') await connectOnce()
       await kill(thread)
       await ready()
       await count(after, 20)
@@ -179,6 +187,19 @@ test('an interval that ends while there is no keeper is flushed by the next one'
   await count('held', 20)
   await ready()
   await until('all is flushed', async () => (await stored('held')) === 40)
+  await kymo.running.stop()
+  kymo = daily
+})
+
+test('the receiver that watches for the first sender of a stream dies, and the next one does', async () => {
+  const daily = kymo
+  kymo = await start('1d')
+  expect([...kymo.workers.keys()]).not.toContain('shard-0')
+  await kill('shard-1')
+  await ready()
+  expect([...kymo.workers.keys()]).not.toContain('shard-0')
+  await connectOnce()
+  expect([...kymo.workers.keys()]).toContain('shard-0')
   await kymo.running.stop()
   kymo = daily
 })

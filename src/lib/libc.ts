@@ -14,6 +14,7 @@ export interface Libc {
   readonly constants: LibcConstants
   socket(domain: number, type: number, protocol: number): number
   bind(descriptor: number, address: Uint8Array, addressBytes: number): number
+  listen(descriptor: number, backlog: number): number
   setsockopt(descriptor: number, level: number, option: number, value: Int32Array, valueBytes: number): number
   getsockopt(
     descriptor: number,
@@ -33,6 +34,7 @@ export interface Libc {
     timeout: null,
   ): number
   shutdown(descriptor: number, how: number): number
+  dup(descriptor: number): number
   dup2(descriptor: number, target: number): number
   close(descriptor: number): number
   /**
@@ -56,8 +58,10 @@ export interface LibcConstants {
   readonly AF_UNIX: number
   readonly AF_INET: number
   readonly AF_INET6: number
+  readonly SOCK_STREAM: number
   readonly SOCK_DGRAM: number
   readonly SOL_SOCKET: number
+  readonly SO_REUSEADDR: number
   readonly SO_RCVBUF: number
   readonly SO_RCVBUFFORCE: number
   readonly SO_REUSEPORT: number
@@ -71,7 +75,15 @@ export interface LibcConstants {
   readonly hasAddressLength: boolean
 }
 
-const EVERYWHERE = { AF_UNIX: 1, AF_INET: 2, SOCK_DGRAM: 2, SHUT_RD: 0, POLLIN: 1, IPPROTO_IPV6: 41 }
+const EVERYWHERE = {
+  AF_UNIX: 1,
+  AF_INET: 2,
+  SOCK_STREAM: 1,
+  SOCK_DGRAM: 2,
+  SHUT_RD: 0,
+  POLLIN: 1,
+  IPPROTO_IPV6: 41,
+}
 /** What only Linux has. */
 const NONE = -1
 
@@ -80,6 +92,7 @@ const CONSTANTS: Readonly<Record<string, LibcConstants>> = {
     ...EVERYWHERE,
     AF_INET6: 10,
     SOL_SOCKET: 1,
+    SO_REUSEADDR: 2,
     SO_RCVBUF: 8,
     SO_RCVBUFFORCE: 33,
     SO_REUSEPORT: 15,
@@ -92,6 +105,7 @@ const CONSTANTS: Readonly<Record<string, LibcConstants>> = {
     ...EVERYWHERE,
     AF_INET6: 30,
     SOL_SOCKET: 0xffff,
+    SO_REUSEADDR: 4,
     SO_RCVBUF: 0x1002,
     SO_RCVBUFFORCE: NONE,
     SO_REUSEPORT: 0x200,
@@ -122,6 +136,7 @@ export async function loadLibc(platform: string = process.platform): Promise<Lib
     constants: known,
     socket: library.func('socket', 'int', ['int', 'int', 'int']),
     bind: library.func('bind', 'int', ['int', 'void *', 'uint']),
+    listen: library.func('listen', 'int', ['int', 'int']),
     setsockopt: library.func('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint']),
     getsockopt: library.func('getsockopt', 'int', ['int', 'int', 'int', 'void *', 'void *']),
     getsockname: library.func('getsockname', 'int', ['int', 'void *', 'void *']),
@@ -133,6 +148,7 @@ export async function loadLibc(platform: string = process.platform): Promise<Lib
             throw new Error('BUG: only Linux has recvmmsg')
           },
     shutdown: library.func('shutdown', 'int', ['int', 'int']),
+    dup: library.func('dup', 'int', ['int']),
     dup2: library.func('dup2', 'int', ['int', 'int']),
     close: library.func('close', 'int', ['int']),
     poll: (descriptors, descriptorCount, timeoutMs) =>
@@ -176,13 +192,21 @@ export function openSocket(libc: Libc, domain: number, type: number): number {
  * thread and freed again in each interval leave ever more holes then. For the whole process. Where it is not glibc, nothing happens.
  */
 export async function returnLargeMemory(): Promise<void> {
+  await callGlibc('mallopt', ['int', 'int'], M_MMAP_THRESHOLD, LARGE_BYTES)
+}
+
+/** Gives back to the system what the whole process has freed and the C library has kept. Where it is not glibc, nothing happens. */
+export async function trimMemory(): Promise<void> {
+  await callGlibc('malloc_trim', ['size_t'], 0)
+}
+
+async function callGlibc(name: string, types: string[], ...values: number[]): Promise<void> {
   if (process.platform !== 'linux') return
   try {
     const koffi = await import('koffi')
-    const mallopt = koffi.load(null).func('mallopt', 'int', ['int', 'int'])
-    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+    koffi.load(null).func(name, 'int', types)(...values)
   } catch {
-    // musl has none, and does so anyway.
+    // musl has neither, and keeps little.
   }
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { DecodedOutput, LineFormat, LineShortcut } from '../formats/format.ts'
 import type { RejectionReason, RejectionSample } from '../model/rejection.ts'
+import type { HeldPort } from './held-port.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 
 /**
@@ -69,6 +70,11 @@ export interface ListenerOptions extends IntakeOptions {
   readonly portFlag: string
   /** Several threads receive on this one port (SO_REUSEPORT); whether it is free has been probed before. */
   readonly isShared?: boolean
+  /**
+   * Sockets that are bound already, one per host: the listener reads from them and binds none of its own. They are its own
+   * from then on, and it closes them.
+   */
+  readonly held?: readonly HeldPort[]
 }
 
 export interface UnixListenerOptions extends IntakeOptions {

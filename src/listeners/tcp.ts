@@ -1,7 +1,8 @@
-import { createServer, isIPv4, type Server } from 'node:net'
+import { createServer, isIPv4, type ListenOptions, type Server } from 'node:net'
 import { reasonOf } from '../telemetry/errors.ts'
 import { bindHosts, type BoundSocket } from './bind-hosts.ts'
 import { drain } from './drain.ts'
+import type { HeldPort } from './held-port.ts'
 import { LineFramer } from './line-framer.ts'
 import { LineIntake } from './line-intake.ts'
 import type { BoundAddress, Listener, ListenerOptions } from './listener.ts'
@@ -44,11 +45,15 @@ class TcpListener implements Listener {
   }
 
   async #open(): Promise<BoundAddress[]> {
-    this.#bound = await bindHosts(this.#options, {
-      transport: 'tcp',
-      bind: (host, port) => this.#bind(host, port),
-      release: (server) => this.#release([server]),
-    })
+    const { held } = this.#options
+    this.#bound =
+      held === undefined
+        ? await bindHosts(this.#options, {
+            transport: 'tcp',
+            bind: (host, port) => this.#bind(host, port),
+            release: (server) => this.#release([server]),
+          })
+        : await Promise.all(held.map((port) => this.#take(port)))
     if (this.#closing === undefined) this.#connections.closeIdleLater()
     return this.#bound.map(({ host, port }) => ({ transport: 'tcp', host, port }))
   }
@@ -73,28 +78,32 @@ class TcpListener implements Listener {
   }
 
   #bind(host: string, port: number): Promise<BoundSocket<Server>> {
+    return this.#listen(host, {
+      host,
+      port,
+      exclusive: true,
+      // `::` alone means both families; beside an IPv4 address it would take that one's place.
+      ipv6Only: this.#options.hosts.some((other) => isIPv4(other)),
+      reusePort: this.#options.isShared ?? false,
+    })
+  }
+
+  #take({ host, descriptor }: HeldPort): Promise<BoundSocket<Server>> {
+    return this.#listen(host, { fd: descriptor })
+  }
+
+  #listen(host: string, options: ListenOptions & { readonly fd?: number }): Promise<BoundSocket<Server>> {
     const server = createServer((socket) => this.#connections.accept(socket))
     return new Promise((resolve, reject) => {
       server.once('error', reject)
-      const options = {
-        host,
-        port,
-        exclusive: true,
-        // `::` alone means both families; beside an IPv4 address it would take that one's place.
-        ipv6Only: this.#options.hosts.some((other) => isIPv4(other)),
-        reusePort: this.#options.isShared ?? false,
-      }
       server.listen(options, () => {
         server.off('error', reject)
         server.on('error', (error) =>
           this.#connections.warn('A connection could not be accepted.', { reason: reasonOf(error) }),
         )
         const address = server.address()
-        resolve({
-          socket: server,
-          host,
-          port: typeof address === 'object' && address !== null ? address.port : port,
-        })
+        const port = typeof address === 'object' && address !== null ? address.port : (options.port ?? 0)
+        resolve({ socket: server, host, port })
       })
     })
   }

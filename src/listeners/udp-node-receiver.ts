@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram'
+import { type BindOptions, createSocket, type Socket } from 'node:dgram'
 import { isIPv4, isIPv6 } from 'node:net'
 import type { Clock } from '../lib/clock.ts'
 import { reasonOf } from '../telemetry/errors.ts'
@@ -8,7 +8,11 @@ import type { LineIntake } from './line-intake.ts'
 import type { BindUdp, UdpReceiver } from './udp.ts'
 
 /** Node's own sockets, which read one datagram at a time, on every system. */
-export const bindNodeReceiver: BindUdp = async (options, { host, port, receiveBufferBytes }, intake) => {
+export const bindNodeReceiver: BindUdp = async (
+  options,
+  { host, port, descriptor, receiveBufferBytes },
+  intake,
+) => {
   const socket = createSocket({
     type: isIPv6(host) ? 'udp6' : 'udp4',
     // `::` alone means both families; beside an IPv4 address it would take that one's place.
@@ -19,7 +23,7 @@ export const bindNodeReceiver: BindUdp = async (options, { host, port, receiveBu
     intake.beginPacket(bytes.length)
     intake.takePacket(bytes, 0, bytes.length, sender)
   })
-  await bind(socket, host, port)
+  await bind(socket, descriptor === undefined ? { address: host, port, exclusive: true } : { fd: descriptor })
   socket.on('error', (error) => {
     options.log.warn({ listener: options.name, reason: reasonOf(error) }, 'A socket reported an error.')
   })
@@ -67,14 +71,14 @@ class NodeReceiver implements UdpReceiver {
   }
 }
 
-function bind(socket: Socket, host: string, port: number): Promise<void> {
+function bind(socket: Socket, options: BindOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
       socket.close()
       reject(error)
     }
     socket.once('error', fail)
-    socket.bind({ address: host, port, exclusive: true }, () => {
+    socket.bind(options, () => {
       socket.off('error', fail)
       resolve()
     })

@@ -23,12 +23,16 @@ export interface UdpReceiver {
   close(): Promise<void>
 }
 
-/** Binds a socket and begins to receive. Rejects with the error of the system. */
-export type BindUdp = (
-  options: UdpListenerOptions,
-  at: { readonly host: string; readonly port: number; readonly receiveBufferBytes: number },
-  intake: LineIntake,
-) => Promise<UdpReceiver>
+export interface UdpPlace {
+  readonly host: string
+  readonly port: number
+  readonly receiveBufferBytes: number
+  /** A socket that is bound there already. */
+  readonly descriptor?: number
+}
+
+/** Binds a socket, or takes the one there is, and begins to receive. Rejects with the error of the system. */
+export type BindUdp = (options: UdpListenerOptions, at: UdpPlace, intake: LineIntake) => Promise<UdpReceiver>
 
 const DROPS_INTERVAL_MS = 1_000
 
@@ -70,19 +74,22 @@ class UdpListener implements Listener {
   }
 
   async #open(): Promise<BoundAddress[]> {
-    const { receiveBufferBytes = RECEIVE_BUFFER_BYTES } = this.#options
-    this.#bound = await bindHosts<UdpReceiver>(this.#options, {
-      transport: 'udp',
-      bind: async (host, port) => {
-        const at = { host, port, receiveBufferBytes }
-        const socket = await this.#bind(this.#options, at, this.#intake)
-        return { socket, host, port: socket.port }
-      },
-      release: async (receiver) => {
-        await receiver.stop()
-        await receiver.close()
-      },
-    })
+    const { held, receiveBufferBytes = RECEIVE_BUFFER_BYTES } = this.#options
+    const bind = async (at: Omit<UdpPlace, 'receiveBufferBytes'>): Promise<BoundSocket<UdpReceiver>> => {
+      const socket = await this.#bind(this.#options, { ...at, receiveBufferBytes }, this.#intake)
+      return { socket, host: at.host, port: socket.port }
+    }
+    this.#bound =
+      held === undefined
+        ? await bindHosts<UdpReceiver>(this.#options, {
+            transport: 'udp',
+            bind: (host, port) => bind({ host, port }),
+            release: async (receiver) => {
+              await receiver.stop()
+              await receiver.close()
+            },
+          })
+        : await Promise.all(held.map(bind))
     const granted = this.#bound.map(({ socket }) => socket.receiveBufferBytes)
     logGrantedBuffer(this.#options, receiveBufferBytes, granted)
     this.#countDropsLater()

@@ -4,12 +4,15 @@ import { createServer } from '../api/server.ts'
 import type { ReloadReport, RulesAnswer, RulesQuestion } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
+import { shrinkHeap } from '../lib/shrink-heap.ts'
 import { boundUrl } from '../listeners/index.ts'
 import { createAdminServices } from '../workers/admin-services.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { BoundaryBoard } from '../workers/boundary-board.ts'
-import type { DeliveryCalls, IntakeCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
+import type { DeliveryCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
 import { DiskRoom } from '../workers/disk-room.ts'
+import type { LateStream } from '../workers/late-stream.ts'
+import { MemoryThrift } from '../workers/memory-thrift.ts'
 import { openIntake } from '../workers/open-intake.ts'
 import { ProcessState } from '../workers/process-state.ts'
 import { QueryThreads } from '../workers/query-threads.ts'
@@ -40,7 +43,7 @@ const STREAM: PeerName = 'shard-0'
  *
  * But for the receivers: their sockets are open first, so that least is lost, and they hold what comes until there is a keeper. HTTP
  * is open before the keeper too, and says meanwhile how far that is.
- * Threads with nothing to do are not started: delivery without sinks, queries before the first one.
+ * Threads with nothing to do are not started: delivery without sinks, queries before the first one, streams before somebody comes.
  */
 export async function startAllInOne(config: Config, context: RoleContext): Promise<Running> {
   const { log, version, webRoot, onFirstMetric } = context
@@ -76,7 +79,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     if (reloader === undefined || state.notReadyReason() !== undefined) throw notReady()
     return await reloader.reload()
   }
-  let stream: Thread<IntakeCalls> | undefined
+  let stream: LateStream | undefined
   const queryThreads = new QueryThreads(supervisor, config.query.threads)
   /** What other rules do; null: they are the same, or that takes too long. The change is made in any case. */
   const compareRules = async (question: Required<RulesQuestion>): Promise<RulesAnswer | null> => {
@@ -122,9 +125,8 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         if (stream === undefined) throw notReady()
         const isWhole = lines.body.byteLength === lines.body.buffer.byteLength
         const body = isWhole ? lines.body : Uint8Array.from(lines.body)
-        return await stream
-          .link()
-          .call('takeLines', { ...lines, body }, { transfer: [body.buffer as ArrayBuffer] })
+        const transfer = [body.buffer as ArrayBuffer]
+        return await (await stream.link()).call('takeLines', { ...lines, body }, { transfer })
       },
       store: {
         backUp: async (path) => await keeperLink().call('backUp', path),
@@ -157,7 +159,11 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       { stream: STREAM, receivers },
       {
         log,
+        clock,
         keeper: keeperOpened.promise,
+        whenArrived: (action) => {
+          state.onArrival = action
+        },
         onReceiving: () => receiving.resolve(),
         onOpened({ service, bound, receiver }) {
           state.listening(service, bound.map(boundUrl))
@@ -166,7 +172,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       },
     )
     // What fails first of all that is under way is told when its turn comes.
-    intakeOpened.catch(() => {})
+    intakeOpened.then((opened) => (stream = opened)).catch(() => {})
     // Open while the store is recovered, so that whoever asks is told how far that is; but behind the sockets that lose what comes too early.
     httpOpened = Promise.race([receiving.promise, intakeOpened])
       .then(() => server.open())
@@ -223,14 +229,22 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     })
     await httpOpened
     state.listening('admin', urlsOf('tcp', await admin.open()))
-    stream = await intakeOpened
+    const streams = await intakeOpened
     state.setNotReady(undefined)
+    const thrift = new MemoryThrift({
+      clock,
+      lastHeardMs: () => state.lastHeardMs(),
+      threads: () => supervisor.openLinks(),
+      shrinkHere: shrinkHeap,
+    })
 
     return {
       status: () => state.status(),
       reload,
       async stop() {
         state.setNotReady('it is stopping')
+        thrift.end()
+        await streams.close()
         await Promise.all([STREAM, ...receivers].map((peer) => supervisor.stop(peer)))
         await supervisor.stop('keeper')
         await supervisor.stop('delivery')
@@ -241,6 +255,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     }
   } catch (error) {
     await supervisor.terminateAll()
+    stream?.release()
     await httpOpened.catch(() => {})
     await server.close()
     throw error

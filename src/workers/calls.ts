@@ -40,6 +40,7 @@ import type {
 import type { SerializedError } from '../telemetry/errors.ts'
 import type { PointType } from './point-identities.ts'
 import type { FlushMessage, PointMessage } from './series-link.ts'
+import type { HeldListener } from './stream-ports.ts'
 import type { ReloadedSetup } from './worker-setup.ts'
 
 /**
@@ -58,13 +59,24 @@ export type LifeCalls = {
   connect(link: { peer: PeerName; port: MessagePort }): void
   /** Goes on with another configuration, as far as it can; answered once it does. Whatever has come in stays. */
   reconfigure(setup: ReloadedSetup): void | Promise<void>
+  /** Gives back memory that it has and does not use. false: it has no time now. */
+  giveBack(argument: null): boolean | Promise<boolean>
   /** Finishes what is under way; the thread is ended afterwards. */
   stop(argument: null): Promise<void>
 }
 
 export type IntakeCalls = LifeCalls & {
-  /** Binds the listeners; ports of 0 are replaced by what `ports` knows already. */
-  open(ports: IntakePorts): Promise<OpenedListener[]>
+  /** Binds the listeners, or takes over those that are held; ports of 0 are replaced by what `ports` knows already. */
+  open(ports: IntakePorts & { readonly held?: readonly HeldListener[] }): Promise<OpenedListener[]>
+  /**
+   * Opens the ports of the thread of streams and watches them; that thread is told of them when somebody has come. null: this
+   * thread cannot. Those of a receiver.
+   */
+  hold(ports: IntakePorts): Promise<readonly HeldListener[] | null>
+  /** Watches what another receiver held. false: this thread cannot. */
+  watch(descriptors: readonly number[]): boolean
+  /** Answers whether somebody is there. */
+  endWatch(argument: null): boolean
   /** Gives the addresses back, so that `open` can be tried with other ports. */
   closeListeners(argument: null): Promise<void>
   /** What came as the body of a request. Only the thread of streams takes such. */
@@ -130,6 +142,8 @@ export type WorkerToMain = {
   storeProblem(problem: SerializedError | null): void
   /** Whenever something about a sink has changed, at most once a second. */
   sinks(statuses: readonly SinkStatus[]): void
+  /** Somebody has come to a port that is held. */
+  arrived(argument: null): void
   /** Packets came; at most once a second. */
   heard(atMs: number): void
   /** Once in the life of a thread that takes in. */

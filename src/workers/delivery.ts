@@ -1,5 +1,6 @@
 // The thread of the sinks: takes batches from the keeper and delivers each to every sink, at each sink's own pace.
 import { systemClock, type Timer } from '../lib/clock.ts'
+import { shrinkHeap } from '../lib/shrink-heap.ts'
 import { DescriptorStream } from '../lib/descriptor-stream.ts'
 import { Deliveries } from '../sinks/delivery/deliveries.ts'
 import { createSink } from '../sinks/index.ts'
@@ -53,6 +54,10 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
     log.level = config.log.level
     await deliveries.reconfigure(config.sinks, new OwnMetrics(metricsLayout, setup.metricsBuffer))
     tellStatus()
+  },
+  giveBack() {
+    shrinkHeap()
+    return true
   },
   async stop() {
     report?.cancel()

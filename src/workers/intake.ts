@@ -5,15 +5,17 @@ import type { Config } from '../config/config.ts'
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
 import { KnownNames } from '../formats/index.ts'
 import { systemClock, type Timer } from '../lib/clock.ts'
+import { loadLibc } from '../lib/libc.ts'
+import { shrinkHeap } from '../lib/shrink-heap.ts'
 import {
   type AnyUnixListenerOptions,
   createListener,
   createUnixListener,
-  type ListenerKind,
   type UnixListenerKind,
 } from '../listeners/index.ts'
 import { createIntakeMeter } from '../listeners/intake-meter.ts'
 import type { DatagramInput } from '../listeners/datagram-input.ts'
+import type { HeldPort } from '../listeners/held-port.ts'
 import type { BoundAddress, BoundPath, Listener } from '../listeners/listener.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import { buffersOf, type PartialAggregate } from '../model/partial-aggregate.ts'
@@ -32,18 +34,16 @@ import { IntakeCountReader } from './intake-counts.ts'
 import { BodyIntake } from './body-intake.ts'
 import { EventCollector } from './event-collector.ts'
 import { PointCollector } from './point-collector.ts'
+import { PortHolder } from './port-holder.ts'
 import { openLink, type Link } from './rpc.ts'
+import type { HeldListener, StreamPort } from './stream-ports.ts'
 import { type ReloadedSetup, workerSelf } from './worker-setup.ts'
 
 /** One listener that a thread is to run: on a port, or on a path. */
 export type IntakePlan = PortPlan | PathPlan
 
-interface PortPlan {
-  readonly service: keyof IntakePorts
-  readonly name: string
-  readonly kind: ListenerKind
+interface PortPlan extends StreamPort {
   readonly format: LineFormat
-  readonly portFlag: string
   /** Share the port with the other receivers. */
   readonly isShared?: boolean
 }
@@ -66,6 +66,9 @@ const LONGEST_SILENCE_MS = 1_000
  */
 const MOST_POINTS_ON_THE_WAY = 100_000
 
+/** So long after the last packet there is time for other things. */
+const CALM_MS = 1_000
+
 /** What a shard may take of memory for names: about twice what the most metrics there may be would need. */
 const SHARD_BYTES_PER_SERIES = 256
 const SMALLEST_SHARD_BYTES = 16 * 1_024 * 1_024
@@ -73,6 +76,8 @@ const SMALLEST_SHARD_BYTES = 16 * 1_024 * 1_024
 export interface IntakeExtras {
   /** undefined: datagrams are received one at a time. */
   readonly openDatagrams?: () => Promise<DatagramInput | undefined>
+  /** Gives back what the whole process has freed. */
+  readonly trimMemory?: () => Promise<void>
   /** Bodies of requests are taken in as well, and this is how lines of StatsD are decoded in them. */
   readonly bodiesOf?: LineFormat
 }
@@ -85,7 +90,7 @@ export interface IntakeExtras {
 export function runIntake(
   plans: readonly IntakePlan[],
   onStatsd: (statsd: Config['statsd']) => void,
-  { openDatagrams, bodiesOf }: IntakeExtras = {},
+  { openDatagrams, bodiesOf, trimMemory }: IntakeExtras = {},
 ): void {
   const self = workerSelf()
   const { shardId } = self.setup
@@ -122,6 +127,8 @@ export function runIntake(
     onDropped: (count) => dropped.add(count),
   })
   let bodies: BodyIntake | undefined
+  /** In a thread that receives many datagrams at a time. */
+  let holder: PortHolder | undefined
   let keeper: Link<ShardToKeeper> | undefined
   let pointsOnTheWay = 0
   let listeners: Listener<BoundAddress | BoundPath>[] = []
@@ -233,13 +240,18 @@ export function runIntake(
     return true
   }
 
-  async function open(ports: IntakePorts): Promise<OpenedListener[]> {
+  async function open({
+    held = [],
+    ...ports
+  }: IntakePorts & { readonly held?: readonly HeldListener[] }): Promise<OpenedListener[]> {
     const known = { ...ports }
+    const ownHeld = await duplicate(held)
     const datagrams = await openDatagrams?.()
+    if (datagrams !== undefined) holder = openHolder(datagrams)
     const receiver = datagrams === undefined ? 'dgram' : 'recvmmsg'
     const opened: OpenedListener[] = []
     for (const plan of plans) {
-      const listener = createPlanned(plan, known[plan.service], datagrams)
+      const listener = createPlanned(plan, known[plan.service], datagrams, ownHeld.get(plan.name))
       listeners.push(listener)
       const bound = await listener.open()
       const first = bound[0]
@@ -255,6 +267,7 @@ export function runIntake(
     plan: IntakePlan,
     port: number,
     datagrams: DatagramInput | undefined,
+    held: readonly HeldPort[] | undefined,
   ): Listener<BoundAddress | BoundPath> {
     const intake = {
       output,
@@ -266,7 +279,18 @@ export function runIntake(
       ...(datagrams === undefined ? {} : { datagrams }),
     }
     if ('path' in plan) return createUnixListener(plan.kind, { ...plan, ...intake })
-    return createListener(plan.kind, { ...plan, ...intake, hosts: config.intakeHosts, port })
+    const place = { hosts: config.intakeHosts, port, ...(held === undefined ? {} : { held }) }
+    return createListener(plan.kind, { ...plan, ...intake, ...place })
+  }
+
+  function openHolder({ libc }: DatagramInput): PortHolder {
+    return new PortHolder({
+      libc,
+      clock,
+      log: self.log,
+      hosts: config.intakeHosts,
+      onArrival: () => main.notify('arrived', null),
+    })
   }
 
   /** Between two packets. The open interval stays as it is. */
@@ -315,6 +339,12 @@ export function runIntake(
       sealWhenDue()
     },
     open,
+    hold: async (ports) => (await holder?.hold(ports)) ?? null,
+    watch(descriptors) {
+      holder?.watch(descriptors)
+      return holder !== undefined
+    },
+    endWatch: () => holder?.endWatch() === true,
     closeListeners,
     async takeLines(lines) {
       if (bodiesOf === undefined) throw new Error('BUG: this thread takes no bodies')
@@ -322,6 +352,12 @@ export function runIntake(
       return await bodies.take(lines)
     },
     reconfigure,
+    async giveBack() {
+      if (clock.nowMs() - receivedAtMs < CALM_MS) return false
+      shrinkHeap()
+      await trimMemory?.()
+      return true
+    },
     async stop() {
       await closeListeners()
       collector.flush()
@@ -335,4 +371,16 @@ export function runIntake(
 /** Memory of a batch that is not for anybody else. */
 function columnsToMove({ ids, timesMs, values }: TimedPoints): ArrayBuffer[] {
   return ids.length === 0 ? [] : [ids, timesMs, values].map(({ buffer }) => buffer as ArrayBuffer)
+}
+
+/** The same sockets under descriptors of this thread, by listener. Throws the error of the system. */
+async function duplicate(held: readonly HeldListener[]): Promise<ReadonlyMap<string, readonly HeldPort[]>> {
+  if (held.length === 0) return new Map()
+  const libc = await loadLibc()
+  const duplicateOne = (port: HeldPort): HeldPort => {
+    const descriptor = libc.dup(port.descriptor)
+    if (descriptor < 0) throw libc.lastError('dup')
+    return { ...port, descriptor }
+  }
+  return new Map(held.map(({ name, ports }) => [name, ports.map(duplicateOne)]))
 }

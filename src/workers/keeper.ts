@@ -16,6 +16,7 @@ import {
 import type { FlushResult } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import { sleep, systemClock } from '../lib/clock.ts'
+import { shrinkHeap } from '../lib/shrink-heap.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import { releaseColumns } from '../model/partial-aggregate.ts'
@@ -154,8 +155,14 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
     return deleteMetrics(merger.metrics(type), given)
   },
   reconfigure,
+  giveBack,
   stop,
 })
+
+function giveBack(): boolean {
+  shrinkHeap()
+  return true
+}
 
 function pastPoints(): PastPoints {
   if (!config.store.enabled) throw new KymoError('store-disabled')

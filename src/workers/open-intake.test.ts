@@ -1,13 +1,16 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Config } from '../config/config.ts'
+import { FakeClock } from '../lib/fake-clock.ts'
 import { silentLog } from '../telemetry/log.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { IntakeCalls, IntakePorts, OpenedListener, PeerName } from './calls.ts'
 import { openIntake } from './open-intake.ts'
 import type { Link } from './rpc.ts'
+import type { HeldListener } from './stream-ports.ts'
 import type { Supervisor, ThreadPlan } from './supervisor.ts'
 
 type Open = (peer: PeerName, ports: IntakePorts, attempt: number) => OpenedListener[]
+type Hold = (ports: IntakePorts) => readonly HeldListener[] | null
 
 const taken = (flag: string) =>
   new KymoError('address-in-use', { transport: 'tcp', host: '127.0.0.1', port: 1, name: 'x', flag })
@@ -20,20 +23,31 @@ const listener = (
   bound: [{ transport, host: '127.0.0.1', port }],
 })
 
+const held = (service: 'statsd' | 'graphite', port: number, descriptor: number): HeldListener => ({
+  service,
+  name: `${service}-tcp`,
+  ports: [{ transport: 'tcp', host: '127.0.0.1', port, descriptor }],
+})
+
 /** A supervisor whose threads open as `open` says. */
 function scene(
   open: Open,
   ports: IntakePorts,
   receiverCount: number,
   keeper: Promise<unknown> = Promise.resolve(),
+  { hold = () => null, unixStream }: { hold?: Hold; unixStream?: string } = {},
 ) {
-  const asked: [PeerName, IntakePorts][] = []
+  const asked: [PeerName, IntakePorts & { held?: unknown }][] = []
+  const watched: unknown[] = []
+  let arrive = (): void => {}
   const announced: string[] = []
   const plans = new Map<PeerName, ThreadPlan<IntakeCalls>>()
   let attempt = 1
   const link = (peer: PeerName) =>
     ({
-      call: async (_method: string, given: IntakePorts) => {
+      call: async (method: string, given: IntakePorts) => {
+        if (method === 'hold') return hold(given)
+        if (method === 'watch') return watched.push(given) > 0
         asked.push([peer, given])
         return open(peer, given, attempt)
       },
@@ -50,13 +64,15 @@ function scene(
   } as unknown as Pick<Supervisor, 'start' | 'discard'>
   const config = {
     intakeHosts: ['127.0.0.1'],
-    statsd: { port: ports.statsd },
+    statsd: { port: ports.statsd, unixStream },
     graphite: { port: ports.graphite },
   } as unknown as Config
   const receivers = Array.from({ length: receiverCount }, (_, index): PeerName => `shard-${index + 1}`)
   return {
     asked,
     announced,
+    watched,
+    arrive: () => arrive(),
     attempts: () => attempt,
     restart: (peer: PeerName) => plans.get(peer)?.open(link(peer)),
     opening: openIntake(
@@ -65,7 +81,9 @@ function scene(
       { stream: 'shard-0', receivers },
       {
         log: silentLog,
+        clock: new FakeClock(),
         keeper,
+        whenArrived: (action) => (arrive = action),
         onReceiving() {},
         onOpened({ service, bound }) {
           for (const each of bound) {
@@ -153,5 +171,74 @@ describe.each([1, 3])('with %i receivers', (receiverCount) => {
     const { opening, attempts } = scene(open, { statsd: 18_125, graphite: 0 }, receiverCount)
     await expect(opening).rejects.toMatchObject({ code: 'address-in-use' })
     expect(attempts()).toBe(1)
+  })
+
+  describe('that can watch ports', () => {
+    /** Descriptors that nobody has. */
+    const holding: Hold = ({ statsd, graphite }) => [
+      held('statsd', statsd || 7_001, 1_000_001),
+      held('graphite', graphite || 7_002, 1_000_002),
+    ]
+    const nobody = Promise.resolve()
+
+    test('streams are held, and their thread is started when somebody comes', async () => {
+      const ports = { statsd: 0, graphite: 0 }
+      const { opening, asked, announced, arrive } = scene(granting, ports, receiverCount, nobody, {
+        hold: holding,
+      })
+      const late = await opening
+      const port = Number(announced[0]?.split(' ')[2])
+      expect(announced).toEqual([`statsd udp ${port}`, `statsd tcp ${port}`, 'graphite tcp 7002'])
+      expect(asked.map(([peer]) => peer)).not.toContain('shard-0')
+      const taken = late.held
+      late.hold([])
+      arrive()
+      await late.link()
+      expect(asked.at(-1)).toEqual(['shard-0', { statsd: port, graphite: 7_002 }])
+      expect(taken.map(({ service }) => service)).toEqual(['statsd', 'graphite'])
+    })
+
+    test('it is given what is held', async () => {
+      const ports = { statsd: 18_125, graphite: 12_003 }
+      const { opening, asked } = scene(granting, ports, receiverCount, nobody, { hold: holding })
+      const late = await opening
+      // They are no files, and closing them fails.
+      await late.link().catch(() => {})
+      expect(asked.at(-1)).toEqual(['shard-0', { ...ports, held: holding(ports) }])
+    })
+
+    test('a receiver that is started again watches what is held', async () => {
+      const ports = { statsd: 18_125, graphite: 12_003 }
+      const { opening, watched, restart } = scene(granting, ports, receiverCount, nobody, { hold: holding })
+      const late = await opening
+      expect(watched).toEqual([])
+      await restart('shard-1')
+      expect(watched).toEqual([[1_000_001, 1_000_002]])
+      late.hold([])
+    })
+
+    test('nothing is held where a file of a socket is asked for as well', async () => {
+      const ports = { statsd: 18_125, graphite: 12_003 }
+      const { opening, asked } = scene(granting, ports, receiverCount, nobody, {
+        hold: holding,
+        unixStream: '/run/kymo.sock',
+      })
+      expect((await opening).held).toEqual([])
+      expect(asked.at(-1)).toEqual(['shard-0', ports])
+    })
+
+    test('a free port that is taken elsewhere is given up for another', async () => {
+      let attempts = 0
+      const hold: Hold = (ports) => {
+        if (++attempts < 3) throw taken('--statsd-port')
+        return holding(ports)
+      }
+      const { opening, announced } = scene(granting, { statsd: 0, graphite: 12_003 }, receiverCount, nobody, {
+        hold,
+      })
+      const late = await opening
+      expect([attempts, announced.length]).toEqual([3, 3])
+      late.hold([])
+    })
   })
 })

@@ -33,9 +33,11 @@ export class ProcessState {
   #metricsLayout: OwnMetricsLayout
   /** The main thread's own. */
   readonly mainMetrics: OwnMetrics
-  /** Buffers of the other threads. */
   /** How datagrams are received; null until that is known. */
   receiver: StatusReport['receiver'] = null
+  /** Somebody has come to a port that is held. */
+  onArrival: () => void = () => {}
+  /** Buffers of the other threads. */
   metricsBuffers: () => readonly SharedArrayBuffer[] = () => []
   readonly #options: ProcessStateOptions
   readonly #mainBuffer: SharedArrayBuffer
@@ -111,6 +113,7 @@ export class ProcessState {
       this.#firstMetric = { key, type, afterMs }
       this.#options.onFirstMetric({ key, type, afterMs })
     },
+    arrived: () => this.onArrival(),
     heard: (atMs) => {
       this.#lastHeardMs = Math.max(this.#lastHeardMs, atMs)
     },

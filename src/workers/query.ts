@@ -7,6 +7,7 @@ import { SeriesUsage } from '../api/series-usage.ts'
 import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
 import { SharedVersion } from '../lib/shared-version.ts'
+import { shrinkHeap } from '../lib/shrink-heap.ts'
 import { type QueryLimits, queryLimits } from '../query/query-limits.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
@@ -97,6 +98,10 @@ openLink<WorkerToMain, QueryCalls>(main, {
     limits = limitsOf(config)
     levels = levelsOf(config)
     rules = config.store.rules
+  },
+  giveBack() {
+    shrinkHeap()
+    return true
   },
   async stop() {
     await (await access?.opened.catch(() => undefined))?.reader.close()

@@ -1,34 +1,16 @@
 // The thread of streams, and of everything that speaks Graphite's plaintext: an ordinary event loop.
 import { createStatsdFormat, graphitePlaintextFormat } from '../formats/index.ts'
 import { type IntakePlan, runIntake } from './intake.ts'
+import { STREAM_PORTS } from './stream-ports.ts'
 import { workerSelf } from './worker-setup.ts'
 
 const { config } = workerSelf().setup
 const statsdFormat = createStatsdFormat(config.statsd)
 const { unixStream, unixMode, unixFraming, unixMaxFrameBytes } = config.statsd
 
+const formats = { statsd: statsdFormat, graphite: graphitePlaintextFormat }
 const plans: readonly IntakePlan[] = [
-  {
-    service: 'statsd',
-    name: 'statsd-tcp',
-    kind: 'tcp',
-    format: statsdFormat,
-    portFlag: '--statsd-port',
-  },
-  {
-    service: 'graphite',
-    name: 'graphite-tcp',
-    kind: 'tcp',
-    format: graphitePlaintextFormat,
-    portFlag: '--graphite-port',
-  },
-  {
-    service: 'graphite',
-    name: 'graphite-udp',
-    kind: 'udp',
-    format: graphitePlaintextFormat,
-    portFlag: '--graphite-port',
-  },
+  ...STREAM_PORTS.map((port) => ({ ...port, format: formats[port.service] })),
   ...(unixStream === undefined
     ? []
     : ([

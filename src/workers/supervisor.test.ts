@@ -42,6 +42,7 @@ beforeEach(() => {
       flushed() {},
       sinks() {},
       heard() {},
+      arrived() {},
       firstMetric() {},
       recovering() {},
       storeProblem() {},

@@ -147,6 +147,12 @@ export class Supervisor {
     await Promise.all([...this.#threads.values()].map((running) => running.worker.terminate()))
   }
 
+  /** The threads that are open, the last one first. */
+  openLinks(): Link<LifeCalls>[] {
+    const open = [...this.#threads.values()].filter(({ isOpen, isStopping }) => isOpen && !isStopping)
+    return open.map(({ link }) => link).reverse()
+  }
+
   /** One buffer of own metrics per thread. */
   metricsBuffers(): SharedArrayBuffer[] {
     return [...this.#threads.values()].map((running) => running.metricsBuffer)

@@ -1,0 +1,88 @@
+import { afterEach, expect, test } from 'vitest'
+import { FakeClock } from '../lib/fake-clock.ts'
+import type { LifeCalls } from './calls.ts'
+import { MemoryThrift } from './memory-thrift.ts'
+import type { Link } from './rpc.ts'
+
+let thrift: MemoryThrift | undefined
+
+afterEach(() => thrift?.end())
+
+/** Two threads that answer as `answers` says. */
+function scene(answers: { one: () => Promise<boolean>; two: () => Promise<boolean> }) {
+  const clock = new FakeClock()
+  const said: string[] = []
+  let lastHeardMs = clock.nowMs()
+  const link = (name: 'one' | 'two') =>
+    ({
+      call: async (method: string) => {
+        said.push(`${method} ${name}`)
+        return await answers[name]()
+      },
+    }) as unknown as Link<LifeCalls>
+  thrift = new MemoryThrift({
+    clock,
+    lastHeardMs: () => lastHeardMs,
+    threads: () => [link('one'), link('two')],
+    shrinkHere: () => said.push('here'),
+    allow: (isAllowed) => said.push(isAllowed ? 'allow' : 'forbid'),
+  })
+  return {
+    /** What was said in that time. */
+    after: async (seconds: number): Promise<string[]> => {
+      said.length = 0
+      for (let second = 0; second < seconds; second++) {
+        clock.advance(1_000)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      return [...said]
+    },
+    hear: () => {
+      lastHeardMs = clock.nowMs()
+    },
+  }
+}
+
+const done = async () => true
+const ROUND = ['allow', 'here', 'giveBack one', 'giveBack two', 'forbid']
+
+test('all are asked once after a start, while packets come or not', async () => {
+  const { after, hear } = scene({ one: done, two: done })
+  hear()
+  expect(await after(1)).toEqual(ROUND)
+  expect(await after(600)).toEqual([])
+})
+
+test('and again once packets have come and come no more', async () => {
+  const { after, hear } = scene({ one: done, two: done })
+  await after(1)
+  await after(10)
+  hear()
+  expect(await after(50)).toEqual([])
+  hear()
+  expect(await after(50)).toEqual([])
+  expect(await after(30)).toEqual(ROUND)
+  expect(await after(600)).toEqual([])
+})
+
+test('and if one of them had no time', async () => {
+  let isBusy = true
+  const { after } = scene({ one: done, two: async () => !isBusy })
+  expect(await after(1)).toEqual(ROUND)
+  isBusy = false
+  expect(await after(50)).toEqual([])
+  expect(await after(30)).toEqual(ROUND)
+  expect(await after(600)).toEqual([])
+})
+
+test('one that dies keeps nobody from being asked', async () => {
+  const { after } = scene({ one: () => Promise.reject(new Error('it ended')), two: done })
+  expect(await after(1)).toEqual(ROUND)
+  expect(await after(600)).toEqual([])
+})
+
+test('nobody is asked after the end', async () => {
+  const { after } = scene({ one: done, two: done })
+  thrift?.end()
+  expect(await after(600)).toEqual([])
+})
