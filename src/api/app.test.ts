@@ -227,6 +227,7 @@ describe('routes', () => {
       changed: ['log.level'],
       needs_restart: ['statsd.port'],
       warnings: [],
+      rules: null,
     })
   })
 
