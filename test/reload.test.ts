@@ -180,11 +180,11 @@ describe('one Kymo, reloaded over and over', () => {
   test('by HTTP it answers with what changed, what needs a restart, and what is wrong', async () => {
     expect(await site.reload()).toEqual({
       status: 200,
-      body: { changed: [], needs_restart: [], warnings: [] },
+      body: { changed: [], needs_restart: [], warnings: [], rules: null },
     })
     expect(await site.reload('receivers: 3\nquery: {max_points: 5}\n')).toEqual({
       status: 200,
-      body: { changed: ['query.max_points'], needs_restart: ['receivers'], warnings: [] },
+      body: { changed: ['query.max_points'], needs_restart: ['receivers'], warnings: [], rules: null },
     })
     await site.kymo.udp('a:1|c')
     await site.kymo.received(1)

@@ -191,15 +191,21 @@ test('an interval that ends while there is no keeper is flushed by the next one'
   kymo = daily
 })
 
-test('the receiver that watches for the first sender of a stream dies, and the next one does', async () => {
-  const daily = kymo
-  kymo = await start('1d')
-  expect([...kymo.workers.keys()]).not.toContain('shard-0')
-  await kill('shard-1')
-  await ready()
-  expect([...kymo.workers.keys()]).not.toContain('shard-0')
-  await connectOnce()
-  expect([...kymo.workers.keys()]).toContain('shard-0')
-  await kymo.running.stop()
-  kymo = daily
-})
+// Datagrams that are received one at a time are received by a thread that watches nothing else.
+const isOneAtATime = process.env['KYMO_TEST_RECEIVER'] === 'dgram'
+
+test.skipIf(isOneAtATime)(
+  'the receiver that watches for the first sender of a stream dies, and the next one does',
+  async () => {
+    const daily = kymo
+    kymo = await start('1d')
+    expect([...kymo.workers.keys()]).not.toContain('shard-0')
+    await kill('shard-1')
+    await ready()
+    expect([...kymo.workers.keys()]).not.toContain('shard-0')
+    await connectOnce()
+    expect([...kymo.workers.keys()]).toContain('shard-0')
+    await kymo.running.stop()
+    kymo = daily
+  },
+)

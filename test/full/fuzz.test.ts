@@ -205,9 +205,9 @@ test('garbage on the ports of HTTP and the console is answered or hung up on, an
   for (const path of paths) {
     const response = await fetch(kymo.url(path))
     expect(response.status, path).toBeLessThan(500)
-    // Whatever is echoed is JSON that no browser takes for a page, and never a stack.
+    // Whatever is echoed is JSON or drawn, which no browser takes for a page, and never a stack.
     expect(response.headers.get('x-content-type-options'), path).toBe('nosniff')
-    expect(response.headers.get('content-type'), path).toMatch(/^application\/json/)
+    expect(response.headers.get('content-type'), path).toMatch(/^(application\/json|image\/png)/)
     expect(await response.text(), path).not.toMatch(/at .*\.ts:\d+/)
   }
   expect((await fetch(kymo.url('/ready'))).status).toBe(200)

@@ -385,7 +385,7 @@ function orUnreadable<Result>(path: string, action: () => Result): Result {
   try {
     return action()
   } catch (error) {
-    if (systemCodeOf(error) === undefined) throw error
+    if (error instanceof KymoError || systemCodeOf(error) === undefined) throw error
     throw new KymoError('data-unopenable', { path, reason: reasonOf(error) }, { cause: error })
   }
 }

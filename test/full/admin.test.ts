@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { cleanUp, KymoProcess } from './harness/kymo.ts'
+import { cleanUp, KymoProcess } from '../harness/kymo.ts'
 
 afterAll(cleanUp)
 

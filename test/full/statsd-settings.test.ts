@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { cleanUp, KymoProcess, temporaryDirectory } from './harness/kymo.ts'
+import { cleanUp, KymoProcess, temporaryDirectory } from '../harness/kymo.ts'
 
 afterAll(cleanUp)
 

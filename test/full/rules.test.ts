@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { ReloadReport, RulesAnswer, SizeReport } from '../src/api/services.ts'
-import { runCommandLine } from '../src/cli/index.ts'
-import { cleanUp, KymoProcess, temporaryDirectory, until } from './harness/kymo.ts'
+import type { ReloadReport, RulesAnswer, SizeReport } from '../../src/api/services.ts'
+import { runCommandLine } from '../../src/cli/index.ts'
+import { cleanUp, KymoProcess, temporaryDirectory, until } from '../harness/kymo.ts'
 
 afterAll(cleanUp)
 

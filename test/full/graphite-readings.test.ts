@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { GraphiteServer } from './harness/graphite-server.ts'
-import { cleanUp, KymoProcess, temporaryDirectory, until } from './harness/kymo.ts'
+import { GraphiteServer } from '../harness/graphite-server.ts'
+import { cleanUp, KymoProcess, temporaryDirectory, until } from '../harness/kymo.ts'
 
 afterAll(cleanUp)
 

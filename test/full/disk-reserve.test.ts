@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { cleanUp, KymoProcess, temporaryDirectory, until } from './harness/kymo.ts'
+import { cleanUp, KymoProcess, temporaryDirectory, until } from '../harness/kymo.ts'
 
 afterAll(cleanUp)
 

@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { cleanUp, temporaryDirectory, until } from './harness/kymo.ts'
+import { cleanUp, temporaryDirectory, until } from '../harness/kymo.ts'
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '..', '..')
 const shells: ChildProcess[] = []
 
 afterAll(() => {
