@@ -92,6 +92,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...ANSWER_HEADERS })
+    // A type that says nothing is none.
+    if (request.headers['content-type']?.trim() === '') delete request.headers['content-type']
     requireOwnHost(request.raw, hostRules)
     const scope = scopeOf(request)
     requireScope(scope, request.socket.remoteAddress, request.headers)
