@@ -28,6 +28,7 @@ import {
 } from './request-body.ts'
 import { toReadable } from './answer-streams.ts'
 import type { Route, RouteAnswer, RouteContext, RouteMethod } from './route.ts'
+import { describeErrors, errorsByStatus } from './route-errors.ts'
 import { isFromBrowser, requireOwnOrigin, requireScope, type Scope } from './scopes.ts'
 import type { QueryOrigin } from './services.ts'
 import type { StaticSite } from './static-site.ts'
@@ -91,6 +92,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...ANSWER_HEADERS })
+    // A type that says nothing is none.
+    if (request.headers['content-type']?.trim() === '') delete request.headers['content-type']
     requireOwnHost(request.raw, hostRules)
     const scope = scopeOf(request)
     requireScope(scope, request.socket.remoteAddress, request.headers)
@@ -165,16 +168,7 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
       ...(route.parameters === undefined ? {} : { querystring: route.parameters }),
       ...(route.pathParameters === undefined ? {} : { params: route.pathParameters }),
       ...(method === 'GET' ? {} : bodySchema(route)),
-      response: {
-        200: {
-          description: route.answer.description,
-          content: Object.fromEntries(route.answer.contentTypes.map((type) => [type, { schema: z.any() }])),
-        },
-        default: {
-          description: 'What went wrong, and what to do.',
-          content: { 'application/json': { schema: ERROR_BODY } },
-        },
-      },
+      response: responsesOf(route, method),
     },
     async handler(request, reply) {
       const isDocument = route.body !== undefined || route.bytes !== undefined
@@ -195,11 +189,31 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
   })
 }
 
-function bodySchema({ body, bytes, parameters }: Route): { body?: z.ZodObject; consumes?: string[] } {
-  if (bytes !== undefined) return { consumes: [bytes.contentType] }
+function bodySchema({ body, bytes, parameters }: Route): { body?: z.ZodType; consumes?: string[] } {
+  if (bytes !== undefined) return { body: z.any().describe(bytes.description), consumes: [bytes.contentType] }
   if (body !== undefined) return { body, consumes: ['application/json'] }
   if (parameters === undefined) return {}
   return { body: parameters, consumes: ['application/x-www-form-urlencoded', 'application/json'] }
+}
+
+/** For the document alone: answers go out as they were made. */
+function responsesOf(route: Route, method: RouteMethod): Record<string, object> {
+  const { status = 200, contentTypes, description, schema = z.any() } = route.answer
+  const content = contentTypes.map((type) => [
+    type,
+    { schema: type === 'application/json' ? schema : z.any() },
+  ])
+  const errors = [...errorsByStatus(route, method)].map(([code, codes]) => [
+    code,
+    { description: describeErrors(codes), content: { 'application/json': { schema: ERROR_BODY } } },
+  ])
+  return Object.fromEntries([
+    [
+      status,
+      status === 204 ? z.null().describe(description) : { description, content: Object.fromEntries(content) },
+    ],
+    ...errors,
+  ])
 }
 
 const ERROR_BODY = z.object({

@@ -66,6 +66,7 @@ async function answer(
     {
       access: Object.assign(access, levels),
       pointReader: openMemoryStore().engine,
+      allSeries: () => access.allSeries(),
       clock,
       stepSeconds: 10,
       defaultTimeZone,
