@@ -87,6 +87,7 @@ const DEFAULTS: Config = {
     fsync: '1s',
     ...keptInSteps(10, 60, 600),
     futureLimitMs: 600_000,
+    hasSketches: false,
     reservedBytes: 'auto',
   },
   query: { threads: 1, maxSeries: 10_000, maxPoints: 5_000_000 },

@@ -248,6 +248,7 @@ function mergerOptions(): IntervalMergerOptions {
     ...config.aggregator,
     admission: limitWatch.limits,
     isWanted: () => store !== undefined || config.sinks.length > 0,
+    areSketchesWanted: () => store !== undefined && config.store.hasSketches,
     ...(config.aggregator.ownSeries
       ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } }
       : {}),
