@@ -59,6 +59,16 @@ test('has every route, every status that it may have, and no other', () => {
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const JSON_TYPE = { 'content-type': 'application/json' }
+const BOARD = {
+  version: 1,
+  title: 'Shop',
+  panels: [{ title: 'a', x: 0, y: 0, width: 6, height: 4, targets: ['a'] }],
+}
+const posted = (body: object): RequestInit => ({
+  method: 'POST',
+  headers: JSON_TYPE,
+  body: JSON.stringify(body),
+})
 const columns = (): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(
     encodeColumns({
@@ -136,6 +146,16 @@ const requests: [path: string, route: string, init?: RequestInit][] = [
   ['/events/get_data', '/events/get_data'],
   ['/events/get_data?from=x', '/events/get_data'],
   ['/events/get_data', '/events/get_data', { method: 'POST' }],
+  ['/api/dashboard-import', '/api/dashboard-import', posted({ document: { title: 'a', panels: [{}] } })],
+  ['/api/dashboard-import', '/api/dashboard-import', posted({ document: { a: 1 } })],
+  ['/api/dashboards/shop', '/api/dashboards/{id}', posted({ dashboard: BOARD, revision: null })],
+  ['/api/dashboards/shop', '/api/dashboards/{id}', posted({ dashboard: BOARD, revision: 'another' })],
+  ['/api/dashboards/shop', '/api/dashboards/{id}', posted({ dashboard: { version: 2 }, revision: null })],
+  ['/api/dashboards', '/api/dashboards'],
+  ['/api/dashboards/shop', '/api/dashboards/{id}'],
+  ['/api/dashboards/none', '/api/dashboards/{id}'],
+  ['/api/dashboards/shop/delete', '/api/dashboards/{id}/delete', posted({ revision: 'another' })],
+  ['/api/dashboards/none/delete', '/api/dashboards/{id}/delete', posted({ revision: 'another' })],
   ['/version', '/version'],
   ['/health', '/health'],
   ['/ready', '/ready'],

@@ -389,6 +389,9 @@ describe('who is let in', () => {
     ['/api/write/graphite', ['', 'application/json']],
     ['/api/write/statsd', ['', 'application/json']],
     ['/api/write/json', ['', 'application/json']],
+    ['/api/dashboards/:id', ['{"dashboard":{"version":1,"title":"a"},"revision":null}', 'application/json']],
+    ['/api/dashboards/:id/delete', ['{"revision":"r"}', 'application/json']],
+    ['/api/dashboard-import', ['{"document":{"panels":[]}}', 'application/json']],
     ['/tags/delSeries', ['{"path":"a;b=c"}', 'application/json']],
   ])
   const jsonFor = (url: string): readonly [body: string, type: string] => own.get(url) ?? ['', '']

@@ -152,6 +152,7 @@ function gated(
     notReadyReason: () => services.notReadyReason(),
     ownMetrics: () => services.ownMetrics(),
     onRejection: (listener) => services.onRejection(listener),
+    dashboards: services.dashboards,
     store: {
       backUp: (path) => services.store.backUp(path),
       deleteSeries: async (wanted) => {

@@ -1,3 +1,4 @@
+import type { DashboardStore } from '../dashboards/dashboard-store.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { Offender } from '../model/offender.ts'
 import type { RejectionReason, RejectionSample } from '../model/rejection.ts'
@@ -51,6 +52,7 @@ export interface ApiServices {
   takeLines(lines: LinesToTake): Promise<IntakeReport>
   readonly store: StoreServices
   readonly events: EventServices
+  readonly dashboards: DashboardStore
   /** Calls `listener` with each rejected line that is sampled (at most a few a second), until cancelled. */
   onRejection(listener: (rejection: RejectionSample) => void): () => void
 }

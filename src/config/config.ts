@@ -72,6 +72,10 @@ export interface Config {
     /** On the disk, left free. */
     readonly reservedBytes: number | 'auto'
   }
+  readonly dashboards: {
+    /** Absolute. It need not be there. */
+    readonly path: string
+  }
   readonly query: {
     readonly threads: number
     readonly maxSeries: number
@@ -145,6 +149,9 @@ export function toConfig(values: ConfigValues, { cwd, coreCount, ruleFiles }: Su
       retentionMs: longestMs(rules),
       futureLimitMs: values.store.future_limit,
       reservedBytes: values.store.reserved_space,
+    },
+    dashboards: {
+      path: path.resolve(cwd, values.dashboards.path ?? path.join(values.store.path, 'dashboards')),
     },
     query: {
       threads: values.query.threads,

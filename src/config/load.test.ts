@@ -90,6 +90,7 @@ const DEFAULTS: Config = {
     hasSketches: false,
     reservedBytes: 'auto',
   },
+  dashboards: { path: '/srv/kymo/kymo-data/dashboards' },
   query: { threads: 1, maxSeries: 10_000, maxPoints: 5_000_000 },
   sinks: [],
   log: { level: 'info' },
@@ -206,6 +207,7 @@ describe('a good file', () => {
       'store: {path: /var/lib/kymo}',
       {
         store: { ...DEFAULTS.store, path: '/var/lib/kymo' },
+        dashboards: { path: '/var/lib/kymo/dashboards' },
       },
     ],
     [
@@ -242,7 +244,7 @@ describe('a good file', () => {
 
 describe('a bad file has every problem listed at its place', () => {
   const known =
-    'listen, receivers, receiver, statsd, graphite, admin, http, rules, limits, flush, aggregator, store, query, sinks, log'
+    'listen, receivers, receiver, statsd, graphite, admin, http, rules, limits, flush, aggregator, store, dashboards, query, sinks, log'
   const cases: [string, string, string[]][] = [
     [
       'one of everything',

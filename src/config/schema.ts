@@ -185,6 +185,12 @@ export const configSchema = z.strictObject({
       { max: '1000TiB' },
     ).meta(RELOADABLE),
   }),
+  dashboards: section('Dashboards that were saved.', {
+    path: z.string().min(1).max(4_096).optional().meta({
+      description:
+        'Directory of their files, which git can hold. A relative one starts at the working directory. Left out: `dashboards` in `store.path`.',
+    }),
+  }),
   query: section('Answers, and what they may cost.', {
     threads: integer('Threads that evaluate queries.', 1, { min: 1, max: 8 }),
     max_series: integer('The most series that one query may read.', 10_000, { min: 1, max: 10_000_000 }).meta(

@@ -3,6 +3,7 @@ import { createAdminConsole } from '../admin/admin-console.ts'
 import { createServer } from '../api/server.ts'
 import type { ReloadReport, RulesAnswer, RulesQuestion } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
+import { openDashboardStore } from '../dashboards/dashboard-files.ts'
 import { systemClock } from '../lib/clock.ts'
 import { shrinkHeap } from '../lib/shrink-heap.ts'
 import { boundUrl } from '../listeners/index.ts'
@@ -137,6 +138,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         find: async (query, signal) => await keeperLink().call('findEvents', query, { signal }),
         get: async (id) => await keeperLink().call('getEvent', id),
       },
+      dashboards: openDashboardStore(config.dashboards.path),
       status: () => state.status(),
       notReadyReason: () => state.notReadyReason() ?? supervisor.downReason() ?? state.storeProblemReason(),
       ownMetrics: () => state.ownMetrics(),

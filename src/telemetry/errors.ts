@@ -265,6 +265,41 @@ export const ERROR_CATALOG = {
     help: 'Events go when their retention ends; /events lists the newest. Ids are whole numbers.',
     httpStatus: 404,
   },
+  'dashboard-unknown': {
+    text: 'There is no dashboard "{id}".',
+    help: '/api/dashboards lists those that there are. It may have been deleted, or its file renamed.',
+    httpStatus: 404,
+  },
+  'dashboard-id-invalid': {
+    text: 'A dashboard cannot be called "{id}".',
+    help: 'Its id is the name of its file: {wanted}.',
+    httpStatus: 400,
+  },
+  'dashboard-invalid': {
+    text: 'This is no dashboard that can be taken: {problem}.',
+    help: 'docs/guide/dashboards.md describes the format, and what is taken from Grafana and Graphite.',
+    httpStatus: 400,
+  },
+  'dashboard-damaged': {
+    text: 'The dashboard in "{file}" cannot be read: {problem}.',
+    help: 'Correct the file, or take an older one of it from git or a backup. The other dashboards are not touched.',
+    httpStatus: 422,
+  },
+  'dashboard-changed': {
+    text: 'The dashboard "{id}" is not as it was when you opened it: somebody else has changed it, or made one of this name.',
+    help: 'Open it again and make your change there, or save yours under another name.',
+    httpStatus: 409,
+  },
+  'dashboards-unreadable': {
+    text: 'Dashboards cannot be read from "{path}": {reason}.',
+    help: 'Check the permissions of the directory; `dashboards.path` says which it is.',
+    httpStatus: 503,
+  },
+  'dashboards-unwritable': {
+    text: 'The dashboard cannot be written to "{path}": {reason}.',
+    help: 'Check the permissions of the directory and the space on its disk; `dashboards.path` says which it is.',
+    httpStatus: 503,
+  },
   'route-unknown': {
     text: 'There is nothing at {method} {path}.',
     help: 'The routes are listed in /api/openapi.json.',

@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts'
 import { backup } from './backup.ts'
+import { dashboardDelete, dashboardGet, dashboardImport, dashboardList, dashboardSave } from './dashboards.ts'
 import { deleteSeries } from './delete-series.ts'
 import { eventsAdd } from './events-add.ts'
 import { eventsGetData } from './events-get-data.ts'
@@ -57,6 +58,11 @@ export const ROUTES: readonly Route[] = [
   eventsGetData,
   eventsOne,
   eventsList,
+  dashboardList,
+  dashboardGet,
+  dashboardSave,
+  dashboardDelete,
+  dashboardImport,
   explain,
   functions,
   oneFunction,

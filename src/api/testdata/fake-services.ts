@@ -1,3 +1,4 @@
+import type { DashboardStore } from '../../dashboards/dashboard-store.ts'
 import type { MetricEvent } from '../../model/event.ts'
 import type { RejectionSample } from '../../model/rejection.ts'
 import { openMemoryEventStore } from '../../store/event-store-memory.ts'
@@ -22,6 +23,16 @@ import type {
   UsageQuestion,
 } from '../services.ts'
 
+const EMPTY_DASHBOARD = {
+  version: 1 as const,
+  title: 'Empty',
+  description: '',
+  from: '',
+  until: '',
+  variables: [],
+  panels: [],
+}
+
 /** The rest of Kymo, as far as routes see it, in memory and open to tests. */
 export class FakeServices implements ApiServices {
   readonly queries: QueryRequest[] = []
@@ -45,6 +56,13 @@ export class FakeServices implements ApiServices {
       this.deletions.push(wanted)
       return { series: 2, names: ['a.b', 'a.c'], deleted: wanted.isDryRun ? 0 : 2 }
     },
+  }
+  /** One, whatever it is asked for by. Replace it to keep some. */
+  dashboards: DashboardStore = {
+    list: () => Promise.resolve({ dashboards: [], damaged: [], unread: 0 }),
+    get: (id) => Promise.resolve({ id, revision: 'r', dashboard: EMPTY_DASHBOARD }),
+    save: (id, dashboard) => Promise.resolve({ id, revision: 'r', dashboard }),
+    delete: () => Promise.resolve(),
   }
   readonly events: EventServices = {
     add: async (event: MetricEvent) => this.eventStore.append([event])[0] ?? 0,
