@@ -43,6 +43,8 @@ const path = mkdtempSync(join(tmpdir(), 'kymo-sketches-'))
 const crashedPath = mkdtempSync(join(tmpdir(), 'kymo-sketches-'))
 const clock = new FakeClock(START_MS)
 const known: Value[] = []
+/** Of the timer that has tags. */
+const knownTagged: Value[] = []
 const batches: FlushBatch[] = []
 let store: OpenStore
 
@@ -69,6 +71,9 @@ beforeAll(async () => {
       timers.at(timers.hold(`${host}.api`)).addAll(values, undefined)
       for (const value of values) known.push({ host, timeMs: endMs, value })
     }
+    const tagged = Float64Array.of(1 + random.next(), 5 * random.next())
+    timers.at(timers.hold('api;dc=eu')).addAll(tagged, undefined)
+    for (const value of tagged) knownTagged.push({ host: '', timeMs: endMs, value })
     const batch = merger.close(endMs)
     batches.push(batch)
     await sink.flush?.(batch, new AbortController().signal)
@@ -88,7 +93,8 @@ function accessOf({ catalog, engine }: OpenStore, nowMs: number): StoreAccess {
   return {
     findNodes: () => Promise.reject(new Error('nobody asks')),
     findSeries: async (pattern, limit) => unpackSeries(await catalog.answers.findSeries(pattern, limit)),
-    findSeriesByTags: () => Promise.reject(new Error('nobody asks')),
+    findSeriesByTags: async (expressions, limit) =>
+      unpackSeries(await catalog.answers.findSeriesByTags(expressions, limit)),
     tags: () => Promise.reject(new Error('nobody asks')),
     tagValues: () => Promise.reject(new Error('nobody asks')),
     metrics: () => Promise.reject(new Error('nobody asks')),
@@ -98,7 +104,7 @@ function accessOf({ catalog, engine }: OpenStore, nowMs: number): StoreAccess {
 }
 
 async function ask(target: string, changes: Partial<EvaluationContext> = {}) {
-  const context: EvaluationContext = {
+  const [series, ...others] = await evaluateTargets([target], {
     access: accessOf(store, END_MS),
     limits: DEFAULT_QUERY_LIMITS,
     signal: new AbortController().signal,
@@ -108,8 +114,7 @@ async function ask(target: string, changes: Partial<EvaluationContext> = {}) {
     nowSeconds: END_MS / 1_000,
     timeZone: UTC,
     ...changes,
-  }
-  const [series, ...others] = await evaluateTargets([target], context)
+  })
   expect(others).toEqual([])
   if (series === undefined) throw new Error('no series came')
   return series
@@ -158,6 +163,13 @@ describe('a percentile of all values', () => {
     ] as const) {
       const series = await ask(`timerPercentile(stats.timers.${pattern}.api.sketch.*,99,"40d",true)`)
       expect(expectRight(series, 99, known.filter(ofHosts(...hosts)))).toBe(1)
+    }
+  })
+
+  test('of a timer with tags, under whatever names', async () => {
+    for (const tail of ['', '|aliasByTags("dc")', '|timeShift("0s")']) {
+      const target = `seriesByTag("name=~stats.timers.api.sketch..*", "dc=eu")${tail}|timerPercentile(99, "1d")`
+      expect(expectRight(await ask(target), 99, knownTagged)).toBe(DAYS + 1)
     }
   })
 
@@ -218,7 +230,7 @@ describe('what is kept', () => {
   test('goes to the store, and to no other sink', () => {
     const [batch] = batches
     expect(batch?.series.some(({ statistic }) => statistic === 'bucket')).toBe(false)
-    expect(batch?.sketches?.values.reduce((sum, weight) => sum + weight, 0)).toBe(4 + 12 + 40)
+    expect(batch?.sketches?.values.reduce((sum, weight) => sum + weight, 0)).toBe(4 + 12 + 40 + 2)
   })
 
   test('is there after a crash in the middle of the month', async () => {

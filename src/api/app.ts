@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import swagger from '@fastify/swagger'
 import fastify, {
@@ -14,6 +15,7 @@ import {
 import * as z from 'zod'
 import { KymoError } from '../telemetry/errors.ts'
 import type { Log } from '../telemetry/log.ts'
+import { BodyRoom } from './body-room.ts'
 import { ANSWER_HEADERS } from './answer-headers.ts'
 import { answerError, BODY_LIMIT_BYTES, toKymoError } from './error-answer.ts'
 import type { HostRules } from './host-rules.ts'
@@ -82,16 +84,34 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }).withTypeProvider<ZodTypeProvider>()
 
   const bodies = limitBodies()
+  const replies = new WeakMap<FastifyRequest, FastifyReply>()
   app.setValidatorCompiler(compileCheck)
   // Handlers give finished bytes; the declared answers are there for the document.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    done(null, readBodyOf(request, body as Buffer))
+  const room = new BodyRoom(MOST_BODY_BYTES)
+  app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
+    const reply = replies.get(request)
+    const limit = limitOf(request)
+    if (Number(request.headers['content-length'] ?? 0) > limit) {
+      void reply?.header('connection', 'close')
+      throw new KymoError('body-too-large', { limit })
+    }
+    const { body, release } = room.take(payload, limit)
+    reply?.raw.once('close', release)
+    try {
+      return readBodyOf(request, await body)
+    } catch (error) {
+      // What is left of it is not waited for.
+      void reply?.header('connection', 'close')
+      throw error
+    }
   })
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...ANSWER_HEADERS })
+    // A type that says nothing is none.
+    if (request.headers['content-type']?.trim() === '') delete request.headers['content-type']
     requireOwnHost(request.raw, hostRules)
     const scope = scopeOf(request)
     requireScope(scope, request.socket.remoteAddress, request.headers)
@@ -105,6 +125,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // Script of another server may be run by any page, so wrapping data in a call would hand it to that page.
     if ((request.query as Parameters).jsonp !== undefined) requireOwnOrigin(request.headers)
     if (!mayBeCoded(request)) refuseCodedBody(request.headers)
+    replies.set(request, reply)
+  })
+
+  // Not before a body is whole: whoever sends one byte by byte takes nobody's place.
+  app.addHook('preHandler', async (request, reply) => {
     if (bytesTypeOf(request) !== undefined) bodies.begin(reply)
   })
 
@@ -259,8 +284,10 @@ function scopeOf(request: FastifyRequest): Scope {
   return scope
 }
 
-/** Large bodies that are held at once: beyond this, whoever sends one is sent away before it is read. */
+/** Large bodies that are worked on or wait for it at once: beyond this, whoever sends one is sent away. */
 const MOST_BODIES = 32
+/** All bodies that are held, also such as are still being sent. */
+const MOST_BODY_BYTES = 256 * 1024 * 1024
 
 function limitBodies(): { begin(reply: FastifyReply): void } {
   let count = 0

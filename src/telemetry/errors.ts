@@ -180,7 +180,7 @@ export const ERROR_CATALOG = {
     httpStatus: 400,
   },
   'lines-refused': {
-    text: '{count} lines of the body were not taken in: {problems}.',
+    text: 'Refused {count} of the lines in the body: {problems}.',
     help: 'The other lines were taken in. docs/formats says how each format is written, and docs/reference/own-metrics.md where refused lines are counted.',
     httpStatus: 400,
   },
