@@ -202,6 +202,20 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.screenshot({ path: join(shots, 'status.png'), fullPage: true })
     })
 
+    test('size: from the first nodes down to a series, and from there to its graph', async () => {
+      await open('#/size')
+      const table = page.getByRole('table')
+      await table.getByRole('link', { name: 'stats', exact: true }).click()
+      await table.getByRole('link', { name: 'gauges', exact: true }).click()
+      await table.getByRole('link', { name: '<img', exact: false }).waitFor()
+      await page.screenshot({ path: join(shots, 'size.png') })
+      await table.getByRole('link', { name: 'shop', exact: true }).click()
+      await expect.poll(() => page.url()).toContain('#/size/stats.gauges.shop')
+      await page.getByRole('button', { name: 'by series' }).click()
+      await table.getByRole('link', { name: 'basket', exact: true }).click()
+      await page.getByRole('row', { name: 'stats.gauges.shop.basket' }).waitFor()
+    })
+
     test('keys: Ctrl+K finds, ? tells', async () => {
       await page.keyboard.press('Control+k')
       await page.keyboard.type('web1')
@@ -217,6 +231,7 @@ describe.skipIf(CHROMIUM === undefined)(
       ['#/explore?t=stats.gauges.*.*.cpu', 'explore'],
       ['#/dashboard/shop', 'dashboard'],
       ['#/incoming', 'incoming'],
+      ['#/size/stats', 'size'],
       ['#/status', 'status'],
     ])('%s fits a phone, in the dark', async (hash, name) => {
       await page.emulateMedia({ colorScheme: 'dark' })
@@ -227,23 +242,27 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.screenshot({ path: join(shots, `${name}-phone-dark.png`) })
     })
 
-    test.each(['#/', '#/explore?t=stats.gauges.*.*.cpu', '#/dashboard/shop', '#/incoming', '#/status'])(
-      'axe finds nothing to mend in %s, light and dark',
-      async (hash) => {
-        await page.setViewportSize({ width: 1280, height: 860 })
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme })
-          await open(hash)
-          await page.locator('main section, main article').first().waitFor()
-          // Evaluated from outside, for the page's policy lets no script in.
-          await page.evaluate(AXE)
-          const found = await page.evaluate<string[]>(
-            `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target + ' ' + failureSummary)))`,
-          )
-          expect(found, colorScheme).toEqual([])
-        }
-      },
-    )
+    test.each([
+      '#/',
+      '#/explore?t=stats.gauges.*.*.cpu',
+      '#/dashboard/shop',
+      '#/incoming',
+      '#/size',
+      '#/status',
+    ])('axe finds nothing to mend in %s, light and dark', async (hash) => {
+      await page.setViewportSize({ width: 1280, height: 860 })
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        await open(hash)
+        await page.locator('main section, main article').first().waitFor()
+        // Evaluated from outside, for the page's policy lets no script in.
+        await page.evaluate(AXE)
+        const found = await page.evaluate<string[]>(
+          `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target + ' ' + failureSummary)))`,
+        )
+        expect(found, colorScheme).toEqual([])
+      }
+    })
 
     test('the browser had nothing to complain about, and no request left this server', () => {
       expect(complaints).toEqual([])

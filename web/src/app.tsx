@@ -20,6 +20,7 @@ const DashboardPage = lazy(async () => ({
 const IncomingPage = lazy(async () => ({
   default: (await import('./incoming/incoming-page.tsx')).IncomingPage,
 }))
+const SizePage = lazy(async () => ({ default: (await import('./size/size-page.tsx')).SizePage }))
 const StatusPage = lazy(async () => ({ default: (await import('./status/status-page.tsx')).StatusPage }))
 
 export function App({ feed }: { readonly feed: LiveFeed }) {
@@ -79,6 +80,7 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
             />
           )}
           {status !== null && route.page === 'incoming' && <IncomingPage live={live} status={status} />}
+          {status !== null && route.page === 'size' && <SizePage route={route} nowMs={status.nowMs} />}
           {status !== null && route.page === 'status' && <StatusPage live={live} status={status} />}
         </Suspense>
       </main>

@@ -4,6 +4,7 @@ const LINKS: readonly { readonly page: PageName; readonly label: string }[] = [
   { page: 'home', label: 'Metrics' },
   { page: 'explore', label: 'Explore' },
   { page: 'incoming', label: 'Incoming' },
+  { page: 'size', label: 'Size' },
   { page: 'status', label: 'Status' },
 ]
 
