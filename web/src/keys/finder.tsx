@@ -18,6 +18,8 @@ export function Finder(props: { readonly metrics: readonly MetricEntry[]; readon
   const go = (address: string | undefined) => {
     if (address === undefined) return
     dialogRef.current?.close()
+    // The hidden field keeps the focus until the next frame otherwise, and takes the keys that follow.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
     location.hash = address
   }
   return (
