@@ -187,7 +187,7 @@ export async function fetchEvents(
   return answer.events
 }
 
-async function fetchJson(path: string, options: RequestInit): Promise<unknown> {
+export async function fetchJson(path: string, options: RequestInit): Promise<unknown> {
   const response = await fetch(path, { ...options, headers: { accept: 'application/json' } })
   if (!response.ok) throw new ApiError(response.status, await readProblem(response))
   return response.json()

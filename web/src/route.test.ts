@@ -11,6 +11,7 @@ describe('the page is in the address', () => {
     ],
     ['#/dashboard/shop.api?from=-1d', { page: 'dashboard', prefix: 'shop.api', from: '-1d' }],
     ['#/dashboard/%3Cb%3E%2F%3F', { page: 'dashboard', prefix: '<b>/?' }],
+    ['#/boards/shop', { page: 'boards', prefix: 'shop' }],
     ['#/status', { page: 'status' }],
   ]
   test.each(cases)('%s', (hash, route) => {

@@ -6,11 +6,12 @@ import { useSyncExternalStore } from 'react'
  *   #/                                 the cards (their range and search are before the #: page-url.ts)
  *   #/explore?t=sumSeries(a.*)&t=b&from=-1h&until=now&only=a.b
  *   #/dashboard/shop.api?from=-1h
+ *   #/boards, #/boards/shop           those that were saved; one of them, by its id
  *   #/incoming, #/status
  */
 export interface Route {
   readonly page: PageName
-  /** Of the dashboard: `shop.api`. */
+  /** Of the dashboard: `shop.api`; of a saved one its id. */
   readonly prefix: string
   /** Of the explore page. */
   readonly targets: readonly string[]
@@ -22,7 +23,7 @@ export interface Route {
   readonly only: string
 }
 
-export const PAGES = ['home', 'explore', 'dashboard', 'incoming', 'status'] as const
+export const PAGES = ['home', 'explore', 'dashboard', 'boards', 'incoming', 'status'] as const
 export type PageName = (typeof PAGES)[number]
 
 export const HOME: Route = { page: 'home', prefix: '', targets: [], from: '', until: '', only: '' }
