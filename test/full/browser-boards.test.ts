@@ -99,6 +99,17 @@ describe.skipIf(CHROMIUM === undefined)(
       }
     })
 
+    test('a variable is chosen, and the link carries it', async () => {
+      const select = page.getByRole('combobox', { name: 'host' })
+      await select.selectOption('web2')
+      const legend = page.getByRole('article', { name: `${HOSTILE} cpu` }).getByRole('listitem')
+      await until('one is drawn', async () => (await legend.count()) === 1)
+      expect(page.url()).toContain('v=host%3Dweb2')
+      await page.reload()
+      await until('one is drawn again', async () => (await legend.count()) === 1)
+      expect(await legend.innerText()).toContain('web2')
+    })
+
     test('a damaged one says what is wrong and where', async () => {
       await page.goto(`http://localhost:${kymo.port('http')}/#/boards/cut`)
       const notice = page.getByRole('alert')

@@ -21,12 +21,22 @@ export interface Route {
   readonly until: string
   /** The one series that is shown of those there are; '': all. */
   readonly only: string
+  /** Of a saved dashboard's variables, those that are not as its file has them: `host=web1`. */
+  readonly values: readonly string[]
 }
 
 export const PAGES = ['home', 'explore', 'dashboard', 'boards', 'incoming', 'status'] as const
 export type PageName = (typeof PAGES)[number]
 
-export const HOME: Route = { page: 'home', prefix: '', targets: [], from: '', until: '', only: '' }
+export const HOME: Route = {
+  page: 'home',
+  prefix: '',
+  targets: [],
+  from: '',
+  until: '',
+  only: '',
+  values: [],
+}
 
 export function readRoute(hash: string): Route {
   const [, path = '', search = ''] = /^#?\/?([^?]*)\??(.*)$/s.exec(hash) ?? []
@@ -39,6 +49,7 @@ export function readRoute(hash: string): Route {
     from: parameters.get('from') ?? '',
     until: parameters.get('until') ?? '',
     only: parameters.get('only') ?? '',
+    values: parameters.getAll('v'),
   }
 }
 
@@ -49,6 +60,7 @@ export function writeRoute(route: Route): string {
   for (const name of ['from', 'until', 'only'] as const) {
     if (route[name] !== '') parameters.set(name, route[name])
   }
+  for (const value of route.values) parameters.append('v', value)
   const path = route.prefix === '' ? route.page : `${route.page}/${encodeURIComponent(route.prefix)}`
   const search = parameters.toString()
   return `#/${path}${search === '' ? '' : `?${search}`}`

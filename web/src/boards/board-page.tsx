@@ -17,6 +17,7 @@ import '../styles/dashboard.css'
 import '../styles/boards.css'
 import { type Dashboard, fetchBoard } from './board-api.ts'
 import { BoardPanel } from './board-panel.tsx'
+import { VariablePicker } from './variable-picker.tsx'
 import { valuesOf } from './board-variables.ts'
 
 export interface BoardPageProps {
@@ -61,7 +62,11 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
       </Notice>
     )
   if (board === null) return <p className="page-hint">Loading …</p>
-  const values = valuesOf(board)
+  const values = valuesOf(board, route.values)
+  const choose = (name: string, value: string) =>
+    onNavigate({
+      values: [...route.values.filter((text) => !text.startsWith(`${name}=`)), `${name}=${value}`],
+    })
   return (
     <>
       <div className="dashboard-head">
@@ -77,6 +82,18 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
         <TimeBar time={time} span={span} isHeld={isHeld} onChange={onNavigate} />
       </div>
       {board.description !== '' && <p className="page-hint">{showHidden(board.description)}</p>}
+      {board.variables.length > 0 && (
+        <div className="board-variables" role="group" aria-label="Variables">
+          {board.variables.map((variable) => (
+            <VariablePicker
+              key={variable.name}
+              variable={variable}
+              values={values}
+              onChoose={(value) => choose(variable.name, value)}
+            />
+          ))}
+        </div>
+      )}
       <h2 className="visually-hidden">Panels</h2>
       <div className="board" onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
         {board.panels.map((panel, index) => (

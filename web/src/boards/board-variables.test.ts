@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fillVariables } from './board-variables.ts'
+import { fillVariables, valuesOf } from './board-variables.ts'
 
 const VALUES = new Map([
   ['host', 'web1'],
@@ -13,6 +13,21 @@ test.each([
   ['a.$', 'a.$'],
 ])('%s is %s', (target, filled) => {
   expect(fillVariables(target, VALUES)).toBe(filled)
+})
+
+test('the address goes before the file, for variables that there are', () => {
+  const variable = { name: 'host', query: 'a.*', choices: [], value: '*' }
+  const board = {
+    version: 1 as const,
+    title: 'a',
+    description: '',
+    from: '',
+    until: '',
+    variables: [variable],
+    panels: [],
+  }
+  expect([...valuesOf(board, [])]).toEqual([['host', '*']])
+  expect([...valuesOf(board, ['host=a=b', 'other=c', '__proto__=d'])]).toEqual([['host', 'a=b']])
 })
 
 test('a value is never a pattern of a replacement, nor filled again', () => {

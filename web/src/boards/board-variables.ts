@@ -7,6 +7,8 @@ export function fillVariables(target: string, values: ReadonlyMap<string, string
   })
 }
 
-export function valuesOf(dashboard: Dashboard): ReadonlyMap<string, string> {
-  return new Map(dashboard.variables.map(({ name, value }) => [name, value]))
+/** What is chosen: as the address says (`host=web1`), and otherwise as the file does. */
+export function valuesOf(dashboard: Dashboard, chosen: readonly string[]): ReadonlyMap<string, string> {
+  const said = new Map(chosen.map((text) => [text.replace(/=.*$/s, ''), text.replace(/^[^=]*=?/, '')]))
+  return new Map(dashboard.variables.map(({ name, value }) => [name, said.get(name) ?? value]))
 }
