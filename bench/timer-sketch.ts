@@ -3,7 +3,7 @@
 // `node bench/timer-sketch.ts [values]`; it fails if the sketch is further off than it may be, or totals differ.
 import { TimerValues } from '../src/aggregator/timer-values.ts'
 import { computeTimerStatistics } from '../src/aggregator/timer-statistics.ts'
-import { bucketIndex } from '../src/aggregator/sketch/bucket-index.ts'
+import { bucketIndex } from '../src/model/bucket-index.ts'
 import { ExponentialSketch } from '../src/aggregator/sketch/exponential-sketch.ts'
 import { computeSketchStatistics } from '../src/aggregator/sketch/sketch-statistics.ts'
 

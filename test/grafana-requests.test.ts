@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cleanUp, KymoProcess, until } from './harness/kymo.ts'
 
@@ -8,7 +11,10 @@ let kymo: KymoProcess
 const T = Math.floor(Date.now() / 10_000) * 10 - 60
 
 beforeAll(async () => {
-  kymo = await KymoProcess.start({ flushInterval: '10s' })
+  kymo = await KymoProcess.start({
+    flushInterval: '10s',
+    env: { KYMO_HTTP_ALLOWED_HOSTS: 'metrics.example' },
+  })
   const lines = ['web1', 'web2', 'db1'].flatMap((host, index) =>
     [0, 10, 20].flatMap((ago) => [
       `servers.${host}.cpu.user ${index + ago} ${T - ago}`,
@@ -42,15 +48,19 @@ const HEADERS = {
   'user-agent': 'Grafana/12.0.0',
 }
 
-async function send({ path, body, type = FORM }: Request) {
+async function send({ path, body: sent, type = FORM }: Request) {
   const response = await fetch(kymo.url(path), {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: body === undefined ? HEADERS : { ...HEADERS, 'content-type': type },
-    ...(body === undefined ? {} : { body }),
+    method: sent === undefined ? 'GET' : 'POST',
+    headers: sent === undefined ? HEADERS : { ...HEADERS, 'content-type': type },
+    ...(sent === undefined ? {} : { body: sent }),
   })
-  const text = await response.text()
+  const body = await response.text()
   const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
-  return { status: response.status, text, json: isJson ? (JSON.parse(text) as unknown) : undefined }
+  return {
+    status: response.status,
+    text: body,
+    json: isJson ? (JSON.parse(body) as unknown) : undefined,
+  }
 }
 
 const series = (target: string | RegExp) => ({
@@ -364,3 +374,45 @@ test('C20: no page of another server is let in by a header', async () => {
   expect(response.status).toBe(405)
   expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
 })
+
+// Kymo asks for no credentials. Such as a data source is set up with, for whatever stands before Kymo, are in nobody's way and seen by nobody.
+test.each<[what: string, headers: Record<string, string>]>([
+  ['basic authentication', { authorization: `Basic ${btoa('grafana:secret-canary')}` }],
+  ['a bearer token', { authorization: 'Bearer secret-canary' }],
+  ['cookies that are forwarded', { cookie: 'grafana_session=secret-canary; other=1' }],
+  ['headers of its own', { 'x-scope-orgid': '1', 'x-api-key': 'secret-canary', 'x-grafana-org-id': '1' }],
+  [
+    'a proxy that ends TLS',
+    {
+      host: 'metrics.example',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-for': '10.1.2.3',
+      via: '1.1 proxy',
+      authorization: 'Bearer secret-canary',
+    },
+  ],
+])('C21: with %s it is answered as without', async (_what, headers) => {
+  const path = `/render?target=servers.*.cpu.user&${range}&format=json`
+  const plain = await sendRaw(path, {})
+  expect(plain.status).toBe(200)
+  expect(await sendRaw(path, headers)).toEqual(plain)
+  // Where it is refused, too.
+  const refused = await sendRaw('/render?target=a(&format=json', headers)
+  expect(refused.status).toBe(400)
+  expect(refused.text).not.toContain('secret-canary')
+  expect(kymo.stderr + kymo.stdout).not.toContain('secret-canary')
+})
+
+test('C21: a proxy under a name that nobody has allowed is refused', async () => {
+  const refused = await sendRaw('/version', { host: 'other.example', 'x-forwarded-proto': 'https' })
+  expect(refused.status).toBe(403)
+  expect(JSON.parse(refused.text)).toMatchObject({ code: 'host-refused' })
+})
+
+/** With any Host header, which `fetch` does not send. */
+async function sendRaw(path: string, headers: Record<string, string>) {
+  const sent = request(kymo.url(path), { headers: { ...HEADERS, ...headers } })
+  sent.end()
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  return { status: response.statusCode, text: await text(response) }
+}

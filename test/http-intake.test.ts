@@ -76,6 +76,46 @@ test.each<
   await until('the point is there', async () => (await lastOf(target)) === value)
 })
 
+test('what is aggregated already stays exact at coarser steps', async () => {
+  const start = Math.floor(NOW / 60) * 60 - 20 * 86_400
+  const values = [[1, 2, 3], [40], [-5, 0.5], [7, 7, 7, 7]]
+  const points = values.map((group, index) => ({
+    metric: 'http.agg',
+    tags: { host: 'a' },
+    timestamp: start + index * 10,
+    value: {
+      count: group.length,
+      sum: group.reduce((sum, value) => sum + value, 0),
+      min: Math.min(...group),
+      max: Math.max(...group),
+      last: group.at(-1),
+    },
+  }))
+  expect((await post('/api/write/json', JSON.stringify(points))).status).toBe(204)
+  // So old that it is answered in minutes.
+  const minute = async (target: string) => {
+    const query = new URLSearchParams({
+      target,
+      from: String(start - 1),
+      until: String(start + 59),
+      noNullPoints: '1',
+      format: 'json',
+    })
+    const [series] = await kymo.json<{ datapoints: [number, number][] }[]>(`/render?${query.toString()}`)
+    return series?.datapoints
+  }
+  const all = values.flat()
+  const sum = all.reduce((total, value) => total + value, 0)
+  await until('they are there', async () => (await minute('http.agg.last;host=a'))?.[0]?.[0] === 7)
+  expect(await minute('http.agg.count;host=a')).toEqual([[all.length, start]])
+  expect(await minute('http.agg.sum;host=a')).toEqual([[sum, start]])
+  expect(await minute('http.agg.min;host=a')).toEqual([[-5, start]])
+  expect(await minute('http.agg.max;host=a')).toEqual([[40, start]])
+  expect(await minute('http.agg.last;host=a')).toEqual([[7, start]])
+  const mean = await minute('divideSeries(http.agg.sum;host=a,http.agg.count;host=a)')
+  expect(mean).toEqual([[sum / all.length, start]])
+})
+
 test('lines of StatsD are aggregated', async () => {
   expect((await post('/api/write/statsd', 'http.gauge:5|g\nhttp.count:1|c\n')).status).toBe(204)
   await kymo.flush()

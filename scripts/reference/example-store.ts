@@ -23,6 +23,7 @@ const NAMES = [
   'shop.latency.{min,max}',
   'mining.{carbon,gold}.{extracted,shipped}',
   'latency.bucket.{5,10,25,50,100,250}',
+  'stats.timers.api.{web1,web2}.sketch.p5_{190,196,202,206,210,213,215,217,218,219,220,221,222,223,224}',
   'radio.{am,fm}.power',
   '{a,b}.{x,y}',
 ].flatMap((pattern) => {

@@ -15,6 +15,8 @@ export class FlushRows {
   readonly intervalSeconds: number
   /** Somebody will read the rows, and they have to be in their order. */
   readonly isWanted: boolean
+  /** Somebody keeps the sketches of timers, too. */
+  readonly areSketchesWanted: boolean
   #count = 0
   #values = new Float64Array(FIRST_ROWS)
   #slots = new Uint32Array(FIRST_ROWS)
@@ -22,9 +24,13 @@ export class FlushRows {
   /** Rows up to `end` are of `source`; those behind, of the next. */
   readonly #parts: { readonly source: RowSource; end: number }[] = []
 
-  constructor(intervalMs: number, isWanted = true) {
+  readonly #buckets: SeriesIdentity[] = []
+  readonly #bucketWeights: number[] = []
+
+  constructor(intervalMs: number, isWanted = true, areSketchesWanted = false) {
     this.intervalSeconds = intervalMs / 1000
     this.isWanted = isWanted
+    this.areSketchesWanted = isWanted && areSketchesWanted
   }
 
   get count(): number {
@@ -48,11 +54,20 @@ export class FlushRows {
     this.#columns[row] = column
   }
 
+  /** The weight of a bucket of a timer's sketch. It is no row. */
+  pushBucket(identity: SeriesIdentity, weight: number): void {
+    if (!Number.isFinite(weight)) return
+    this.#buckets.push(identity)
+    this.#bucketWeights.push(weight)
+  }
+
   /** To be asked once, when all rows are there. */
-  toBatch(head: Omit<FlushBatch, 'series' | 'values'>): FlushBatch {
+  toBatch(head: Omit<FlushBatch, 'series' | 'values' | 'sketches'>): FlushBatch {
     this.#endPart()
     if (!this.isWanted) return { ...head, series: [], values: new Float64Array(0) }
-    return { ...head, series: this.#identities(), values: this.#values.slice(0, this.#count) }
+    const batch = { ...head, series: this.#identities(), values: this.#values.slice(0, this.#count) }
+    if (this.#buckets.length === 0) return batch
+    return { ...batch, sketches: { series: this.#buckets, values: Float64Array.from(this.#bucketWeights) } }
   }
 
   #identities(): SeriesIdentity[] {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createSeriesLimits } from '../admission/index.ts'
+import type { FlushBatch } from '../model/flush-batch.ts'
 import { namesOf, toNameColumns } from '../model/partial-aggregate.ts'
 import { decodePartial } from '../formats/partial-aggregate/decode.ts'
 import { encodePartial } from '../formats/partial-aggregate/encode.ts'
@@ -478,6 +479,70 @@ describe('with bounds that are soon reached', () => {
       }),
       { numRuns: 150 },
     )
+  })
+})
+
+describe('sketches of timers', () => {
+  const wanted = { areSketchesWanted: () => true }
+  const bucketsOf = ({ sketches }: FlushBatch) =>
+    sketches?.series.map(({ key }, index) => [key, sketches.values[index]])
+
+  test('are buckets of the values, beside the rows, in the order of values', () => {
+    const merger = newMerger(wanted)
+    merger.merge(
+      0,
+      partialOf([timer('t;k=v', 4), timer('t;k=v', -4), timer('t;k=v', 0), timer('t;k=v', 3.99)]),
+    )
+    merger.merge(1, partialOf([timer('t;k=v', 4), counter('c')]))
+    const batch = merger.close(END_MS)
+    expect(bucketsOf(batch)).toEqual([
+      ['stats.timers.t.sketch.n5_63;k=v', 1],
+      ['stats.timers.t.sketch.zero;k=v', 1],
+      ['stats.timers.t.sketch.p5_63;k=v', 3],
+    ])
+    expect(batch.series.some(({ statistic }) => statistic === 'bucket')).toBe(false)
+    expect(batch.sketches?.series[0]).toMatchObject({
+      metricKey: 't;k=v',
+      statistic: 'bucket',
+      rollup: 'sum',
+    })
+    expect(merger.close(endAt(1)).sketches).toBeUndefined()
+  })
+
+  test('are the same past the bound of exact values', () => {
+    const values = Array.from({ length: 100 }, (_, index) => timer('t', (index - 30) * 7.3))
+    const [exact, sketched] = [newMerger(wanted), newMerger({ ...wanted, timerExactValues: 5 })]
+    for (const merger of [exact, sketched]) merger.merge(0, partialOf(values))
+    expect(bucketsOf(sketched.close(END_MS))).toEqual(bucketsOf(exact.close(END_MS)))
+  })
+
+  test('weigh as the statistics do', () => {
+    for (const [timerWeighting, weight] of [
+      ['all', 4],
+      ['count', 1],
+    ] as const) {
+      const merger = newMerger({ ...wanted, timerWeighting })
+      merger.merge(0, partialOf([timer('t', 4, 4)]))
+      expect(bucketsOf(merger.close(END_MS))).toEqual([['stats.timers.t.sketch.p5_63', weight]])
+    }
+  })
+
+  test('have identities that stay, until names are others', () => {
+    const merger = newMerger(wanted)
+    const next = (index: number) => {
+      merger.merge(0, partialOf([timer('t', 4)], index))
+      return merger.close(endAt(index)).sketches?.series[0]
+    }
+    const first = next(0)
+    expect(next(1)).toBe(first)
+    merger.reconfigure({ intervalMs: INTERVAL_MS, ...wanted, naming: { globalSuffix: 'web1' } })
+    expect(next(2)?.key).toBe('stats.timers.t.sketch.p5_63.web1')
+  })
+
+  test('are not made where nobody keeps them', () => {
+    const merger = newMerger()
+    merger.merge(0, partialOf([timer('t', 4)]))
+    expect(merger.close(END_MS).sketches).toBeUndefined()
   })
 })
 

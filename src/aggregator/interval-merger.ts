@@ -27,6 +27,8 @@ export interface IntervalMergerOptions extends SeriesFormOptions {
   readonly admission?: MetricAdmission
   /** Somebody takes the batches; otherwise they are without series. Left out: always. */
   readonly isWanted?: () => boolean
+  /** Somebody keeps the sketches of timers. Left out: nobody. */
+  readonly areSketchesWanted?: () => boolean
   /** Left out: nothing is flushed about Kymo itself. */
   readonly own?: OwnSource
 }
@@ -136,7 +138,8 @@ export class IntervalMerger {
     }
     const own = this.#takeOwn(timestampMs)
     this.#lastEndMs = timestampMs
-    const rows = new FlushRows(this.#intervalMs, this.#options.isWanted?.() ?? true)
+    const { isWanted, areSketchesWanted } = this.#options
+    const rows = new FlushRows(this.#intervalMs, isWanted?.() ?? true, areSketchesWanted?.() ?? false)
     const metricCounts = {
       counter: this.#counters.flush(rows, timestampMs),
       timer: this.#timers.flush(rows, timestampMs),

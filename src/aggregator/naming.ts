@@ -1,6 +1,7 @@
 import type { MetricType } from '../model/sample.ts'
 import { statisticName, type Rollup, type SeriesIdentity } from '../model/series-identity.ts'
 import { appendToName, type SeriesKey } from '../model/series-key.ts'
+import { nodesOfPlace } from '../model/stored-bucket.ts'
 import type { SeriesMeaning, TimerLayout } from './timer-layout.ts'
 
 /**
@@ -35,6 +36,8 @@ export interface Naming {
   gauge(metricKey: SeriesKey): SeriesIdentity
   /** One for each column of the layout. */
   timer(metricKey: SeriesKey, layout: TimerLayout): SeriesIdentity[]
+  /** The series of a bucket of its sketches. */
+  timerBucket(metricKey: SeriesKey, place: number): SeriesIdentity
   set(metricKey: SeriesKey): SeriesIdentity
   /** A metric about Kymo itself, as it would be sent: `statsd.packets_received`. */
   ownMetric(node: string): SeriesKey
@@ -55,6 +58,7 @@ const SET_ROLLUP: Rollup = 'max'
 
 const RATE: SeriesMeaning = { statistic: 'rate', rollup: 'mean' }
 const COUNT: SeriesMeaning = { statistic: 'count', rollup: 'sum' }
+const BUCKET: SeriesMeaning = { statistic: 'bucket', rollup: 'sum' }
 
 export function createNaming(options: NamingOptions = {}): Naming {
   const { legacyNamespace = false, statsPrefix = 'statsd', globalSuffix = '' } = options
@@ -82,6 +86,7 @@ export function createNaming(options: NamingOptions = {}): Naming {
       columns.map(({ meaning }) =>
         identity(prefixes.timer, 'timer', key, `.${statisticName(meaning)}`, meaning),
       ),
+    timerBucket: (key, place) => identity(prefixes.timer, 'timer', key, `.${nodesOfPlace(place)}`, BUCKET),
     set: (key) => identity(prefixes.set, 'set', key, '.count', { statistic: 'count', rollup: SET_ROLLUP }),
     ownMetric: (node) => joinNodes(statsPrefix, node),
     own: (node, rollup, place) => {

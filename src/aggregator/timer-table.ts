@@ -3,14 +3,19 @@ import type { FlushRows } from './flush-rows.ts'
 import { MetricTable } from './metric-table.ts'
 import type { PartialBuilder } from './partial-builder.ts'
 import type { SeriesForm } from './series-form.ts'
+import { BucketWeights } from './sketch/bucket-weights.ts'
 import { TimerMetric } from './timer.ts'
 
 /** Timers, each an object of its own: what it holds has no fixed size. */
 export class TimerTable extends MetricTable {
   readonly #timers: (TimerMetric | undefined)[] = []
+  /** By slot, then by place: the series of the buckets that the timer ever had something in. */
+  #bucketSeries: (Map<number, SeriesIdentity> | undefined)[] = []
+  readonly #bucketWeights = new BucketWeights()
 
   override reform(form: SeriesForm): void {
     super.reform(form)
+    this.#bucketSeries = []
     for (const slot of this.slots()) this.at(slot).reform(form.timer(this.keyOf(slot)))
   }
 
@@ -33,13 +38,28 @@ export class TimerTable extends MetricTable {
   protected override drop(slot: number): void {
     super.drop(slot)
     this.#timers[slot] = undefined
+    if (slot in this.#bucketSeries) this.#bucketSeries[slot] = undefined
   }
 
   protected override flushSlot(slot: number, rows: FlushRows): void {
+    if (rows.areSketchesWanted) this.#flushSketch(slot, rows)
     this.at(slot).flush(slot, rows)
   }
 
   protected override saveSlot(slot: number, id: number, builder: PartialBuilder): void {
     this.at(slot).save(id, builder)
+  }
+
+  #flushSketch(slot: number, rows: FlushRows): void {
+    const known = (this.#bucketSeries[slot] ??= new Map<number, SeriesIdentity>())
+    this.at(slot).weigh(this.#bucketWeights)
+    this.#bucketWeights.drain((place, weight) => {
+      let identity = known.get(place)
+      if (identity === undefined) {
+        identity = this.form.naming.timerBucket(this.keyOf(slot), place)
+        known.set(place, identity)
+      }
+      rows.pushBucket(identity, weight)
+    })
   }
 }

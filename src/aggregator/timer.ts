@@ -1,6 +1,7 @@
 import type { TimerSketch } from '../model/timer-sketch.ts'
 import type { FlushRows } from './flush-rows.ts'
 import type { PartialBuilder } from './partial-builder.ts'
+import type { BucketWeights } from './sketch/bucket-weights.ts'
 import { ExponentialSketch } from './sketch/exponential-sketch.ts'
 import { computeSketchStatistics } from './sketch/sketch-statistics.ts'
 import type { TimerLayout } from './timer-layout.ts'
@@ -67,6 +68,14 @@ export class TimerMetric {
   openValues(mostValues: number): { readonly values: readonly number[]; readonly valueCount: number } {
     const values = Array.from(this.#values.values.subarray(0, mostValues))
     return { values, valueCount: values.length === 0 ? 0 : (this.#sketch?.valueCount ?? this.#values.count) }
+  }
+
+  /** Tells how its values lie in buckets. Changes nothing. */
+  weigh(buckets: BucketWeights): void {
+    if (this.#sketch !== undefined) return buckets.addSketch(this.#sketch.state())
+    if (this.#values.count === 0) return
+    const { values, weights } = this.#values
+    buckets.addValues(values, this.#weighting === 'all' ? weights : undefined)
   }
 
   /** Puts out a row for each column that has a value, and begins the next interval. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type ErrorCode, KymoError } from '../telemetry/errors.ts'
 import type { Route } from './route.ts'
 
 /** docs/reference/api.md, from the routes' own declarations. */
@@ -36,7 +37,12 @@ function renderRoute(route: Route): string {
   parts.push(
     `Answers ${answer.contentTypes.map((type) => `\`${type}\``).join(' or ')}: ${answer.description}`,
   )
+  if (route.errors !== undefined) parts.push(`Errors of its own: ${listErrors(route.errors)}.`)
   return `${parts.join('\n\n')}\n`
+}
+
+function listErrors(codes: readonly ErrorCode[]): string {
+  return codes.map((code) => `\`${code}\` (${new KymoError(code).httpStatus})`).join(', ')
 }
 
 function renderTable(title: string, parameters: z.ZodObject): string {

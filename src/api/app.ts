@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import swagger from '@fastify/swagger'
 import fastify, {
@@ -14,6 +15,7 @@ import {
 import * as z from 'zod'
 import { KymoError } from '../telemetry/errors.ts'
 import type { Log } from '../telemetry/log.ts'
+import { BodyRoom } from './body-room.ts'
 import { ANSWER_HEADERS } from './answer-headers.ts'
 import { answerError, BODY_LIMIT_BYTES, toKymoError } from './error-answer.ts'
 import type { HostRules } from './host-rules.ts'
@@ -28,6 +30,7 @@ import {
 } from './request-body.ts'
 import { toReadable } from './answer-streams.ts'
 import type { Route, RouteAnswer, RouteContext, RouteMethod } from './route.ts'
+import { describeErrors, errorsByStatus } from './route-errors.ts'
 import { isFromBrowser, requireOwnOrigin, requireScope, type Scope } from './scopes.ts'
 import type { QueryOrigin } from './services.ts'
 import type { StaticSite } from './static-site.ts'
@@ -81,16 +84,34 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }).withTypeProvider<ZodTypeProvider>()
 
   const bodies = limitBodies()
+  const replies = new WeakMap<FastifyRequest, FastifyReply>()
   app.setValidatorCompiler(compileCheck)
   // Handlers give finished bytes; the declared answers are there for the document.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    done(null, readBodyOf(request, body as Buffer))
+  const room = new BodyRoom(MOST_BODY_BYTES)
+  app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
+    const reply = replies.get(request)
+    const limit = limitOf(request)
+    if (Number(request.headers['content-length'] ?? 0) > limit) {
+      void reply?.header('connection', 'close')
+      throw new KymoError('body-too-large', { limit })
+    }
+    const { body, release } = room.take(payload, limit)
+    reply?.raw.once('close', release)
+    try {
+      return readBodyOf(request, await body)
+    } catch (error) {
+      // What is left of it is not waited for.
+      void reply?.header('connection', 'close')
+      throw error
+    }
   })
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...ANSWER_HEADERS })
+    // A type that says nothing is none.
+    if (request.headers['content-type']?.trim() === '') delete request.headers['content-type']
     requireOwnHost(request.raw, hostRules)
     const scope = scopeOf(request)
     requireScope(scope, request.socket.remoteAddress, request.headers)
@@ -104,6 +125,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // Script of another server may be run by any page, so wrapping data in a call would hand it to that page.
     if ((request.query as Parameters).jsonp !== undefined) requireOwnOrigin(request.headers)
     if (!mayBeCoded(request)) refuseCodedBody(request.headers)
+    replies.set(request, reply)
+  })
+
+  // Not before a body is whole: whoever sends one byte by byte takes nobody's place.
+  app.addHook('preHandler', async (request, reply) => {
     if (bytesTypeOf(request) !== undefined) bodies.begin(reply)
   })
 
@@ -165,16 +191,7 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
       ...(route.parameters === undefined ? {} : { querystring: route.parameters }),
       ...(route.pathParameters === undefined ? {} : { params: route.pathParameters }),
       ...(method === 'GET' ? {} : bodySchema(route)),
-      response: {
-        200: {
-          description: route.answer.description,
-          content: Object.fromEntries(route.answer.contentTypes.map((type) => [type, { schema: z.any() }])),
-        },
-        default: {
-          description: 'What went wrong, and what to do.',
-          content: { 'application/json': { schema: ERROR_BODY } },
-        },
-      },
+      response: responsesOf(route, method),
     },
     async handler(request, reply) {
       const isDocument = route.body !== undefined || route.bytes !== undefined
@@ -195,11 +212,31 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
   })
 }
 
-function bodySchema({ body, bytes, parameters }: Route): { body?: z.ZodObject; consumes?: string[] } {
-  if (bytes !== undefined) return { consumes: [bytes.contentType] }
+function bodySchema({ body, bytes, parameters }: Route): { body?: z.ZodType; consumes?: string[] } {
+  if (bytes !== undefined) return { body: z.any().describe(bytes.description), consumes: [bytes.contentType] }
   if (body !== undefined) return { body, consumes: ['application/json'] }
   if (parameters === undefined) return {}
   return { body: parameters, consumes: ['application/x-www-form-urlencoded', 'application/json'] }
+}
+
+/** For the document alone: answers go out as they were made. */
+function responsesOf(route: Route, method: RouteMethod): Record<string, object> {
+  const { status = 200, contentTypes, description, schema = z.any() } = route.answer
+  const content = contentTypes.map((type) => [
+    type,
+    { schema: type === 'application/json' ? schema : z.any() },
+  ])
+  const errors = [...errorsByStatus(route, method)].map(([code, codes]) => [
+    code,
+    { description: describeErrors(codes), content: { 'application/json': { schema: ERROR_BODY } } },
+  ])
+  return Object.fromEntries([
+    [
+      status,
+      status === 204 ? z.null().describe(description) : { description, content: Object.fromEntries(content) },
+    ],
+    ...errors,
+  ])
 }
 
 const ERROR_BODY = z.object({
@@ -247,8 +284,10 @@ function scopeOf(request: FastifyRequest): Scope {
   return scope
 }
 
-/** Large bodies that are held at once: beyond this, whoever sends one is sent away before it is read. */
+/** Large bodies that are worked on or wait for it at once: beyond this, whoever sends one is sent away. */
 const MOST_BODIES = 32
+/** All bodies that are held, also such as are still being sent. */
+const MOST_BODY_BYTES = 256 * 1024 * 1024
 
 function limitBodies(): { begin(reply: FastifyReply): void } {
   let count = 0

@@ -1,3 +1,4 @@
+import { excerpt } from '../lib/excerpt.ts'
 import { nodeHttp } from '../lib/node-http.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
 
@@ -47,10 +48,28 @@ export function toKymoError(error: unknown, bodyLimitBytes = BODY_LIMIT_BYTES): 
   if (code === 'FST_ERR_BAD_URL') {
     return new KymoError('request-invalid', { problem: 'The path is not valid.' }, { cause: error })
   }
+  const problem = problemOfCheck(error)
+  if (problem !== undefined) return new KymoError('request-invalid', { problem }, { cause: error })
   const isClientsFault = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
   return isClientsFault
     ? new KymoError('request-invalid', { problem: reasonOf(error) }, { cause: error })
     : new KymoError('internal', { reason: reasonOf(error) }, { cause: error })
+}
+
+/** What a check by a route's schema found first, in words; undefined: the error is none of that. */
+function problemOfCheck(error: unknown): string | undefined {
+  const { validation, validationContext } = error as {
+    validation?: readonly { readonly instancePath?: string; readonly message?: string }[]
+    validationContext?: string
+  }
+  const [first] = validation ?? []
+  if (first === undefined) return undefined
+  const name = (first.instancePath ?? '').replace(/^\//, '').replaceAll('/', '.')
+  const message = (first.message ?? 'it is not valid')
+    .replace(/^Invalid input: /, '')
+    .replace(/, received undefined$/, ', and there is none')
+  const place = validationContext === 'body' ? 'The body' : 'The parameters'
+  return `${place}${name === '' ? '' : `, \`${excerpt(name, 100)}\``}: ${message}.`
 }
 
 /** The catalog's error for bytes that node could not read as a request. */

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type * as z from 'zod'
 import type { Clock } from '../lib/clock.ts'
+import type { ErrorCode } from '../telemetry/errors.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { Parameters } from './parameters.ts'
 import type { Scope } from './scopes.ts'
@@ -38,6 +39,8 @@ export interface Route {
   readonly bytes?: BytesDeclaration
   /** What it answers when all is well. */
   readonly answer: AnswerDeclaration
+  /** What it may be answered with besides what any request may (`route-errors.ts`). */
+  readonly errors?: readonly ErrorCode[]
   handler(context: RouteContext): RouteHandler
 }
 
@@ -54,7 +57,11 @@ export interface BytesDeclaration {
 }
 
 export interface AnswerDeclaration {
+  /** Left out: 200. */
+  readonly status?: 200 | 204
   readonly contentTypes: readonly string[]
+  /** What it is where it is JSON. */
+  readonly schema?: z.ZodType
   readonly description: string
 }
 

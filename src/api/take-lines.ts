@@ -1,5 +1,5 @@
 import { KymoError } from '../telemetry/errors.ts'
-import type { BytesDeclaration, RouteAnswer, RouteRequest } from './route.ts'
+import type { AnswerDeclaration, BytesDeclaration, RouteAnswer, RouteRequest } from './route.ts'
 import type { ApiServices, LinesToTake } from './services.ts'
 
 /** What a body of lines may be. */
@@ -9,12 +9,15 @@ export const LINES_BODY: Pick<BytesDeclaration, 'limitBytes' | 'mayBeCoded' | 'i
   isAnyType: true,
 }
 
-export const LINES_ANSWER = {
+export const LINES_ANSWER: AnswerDeclaration = {
+  status: 204,
   contentTypes: ['application/json'],
   description:
     'nothing, with status 204, once all lines have been taken in, as from a listener: they are stored in a moment. Where some are refused, the others are taken in all the same, and it ' +
     'is 400 `lines-refused`, which says which and why.',
 }
+
+export const LINES_ERRORS = ['lines-refused', 'not-ready'] as const
 
 /** Takes in the body of a request. Throws the KymoErrors `lines-refused`, and `request-invalid` where it is none. */
 export async function takeLines(

@@ -63,6 +63,8 @@ export interface Config {
     readonly fsync: ConfigValues['store']['fsync']
     /** How long and how fine each series is kept. */
     readonly rules: RuleBookSource
+    /** The sketches of timers are kept. */
+    readonly hasSketches: boolean
     /** The longest that any series is kept. */
     readonly retentionMs: number
     /** How far ahead of the clock points may be. */
@@ -143,6 +145,7 @@ export function toConfig(values: ConfigValues, { cwd, coreCount, ruleFiles }: Su
       path: path.resolve(cwd, values.store.path),
       fsync: values.store.fsync,
       rules,
+      hasSketches: values.store.sketches === 'on',
       retentionMs: longestMs(rules),
       futureLimitMs: values.store.future_limit,
       reservedBytes: values.store.reserved_space,

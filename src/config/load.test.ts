@@ -87,6 +87,7 @@ const DEFAULTS: Config = {
     fsync: '1s',
     ...keptInSteps(10, 60, 600),
     futureLimitMs: 600_000,
+    hasSketches: false,
     reservedBytes: 'auto',
   },
   dashboards: { path: '/srv/kymo/kymo-data/dashboards' },

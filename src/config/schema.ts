@@ -170,6 +170,11 @@ export const configSchema = z.strictObject({
     aggregation: rulesPath(
       'Path of a `storage-aggregation.conf` of carbon: how the values of a series become one of a coarser step. It goes before what the type of a metric says. Not given: none.',
     ).meta(RELOADABLE),
+    sketches: choice(
+      'Keep the sketch of each timer and flush, so that `timerPercentile` says what percentile of all values it was, over any time and any number of hosts, right to 1.1 %. `on` makes a series of each bucket that a timer has values in, `...sketch.p5_212`: often 50 to 150 for a timer.',
+      ['off', 'on'],
+      'off',
+    ).meta(RELOADABLE),
     future_limit: duration(
       'How far ahead of the clock a point that comes with its own time may be. One that is further ahead, or older than the retention, is not kept, and counted.',
       '10m',

@@ -10,6 +10,10 @@ export interface FlushBatch {
   readonly intervalMs: number
   readonly series: readonly SeriesIdentity[]
   readonly values: Float64Array
+  /** Weights of the buckets of timers' sketches, for the store alone; undefined: nobody keeps them. */
+  readonly sketches?:
+    | { readonly series: readonly SeriesIdentity[]; readonly values: Float64Array }
+    | undefined
   /** Values of timers and members of sets are folded into `series`; these say how many metrics there were. */
   readonly metricCounts: {
     readonly counter: number

@@ -1,7 +1,7 @@
 import type { MetricType } from './sample.ts'
 import type { SeriesKey } from './series-key.ts'
 
-/** What one series of a metric says. A percentile statistic carries its percentile beside it, a bin its upper edge. */
+/** What one series of a metric says. A percentile statistic carries its percentile beside it, a bin its upper edge; a bucket of a sketch is told by its key. */
 export type Statistic =
   | 'count'
   | 'rate'
@@ -15,6 +15,7 @@ export type Statistic =
   | 'sum'
   | 'sum_squares'
   | 'bin'
+  | 'bucket'
 
 /** How the values of a series merge into a coarser interval. */
 export type Rollup = 'sum' | 'min' | 'max' | 'mean' | 'last'

@@ -7,7 +7,12 @@ const cases: [key: string, rollup: string][] = [
   ['stats.timers.api.upper_90', 'max'],
   ['stats.timers.api.lower;env=prod', 'min'],
   ['a.max', 'max'],
+  ['a.b.last;c=d', 'last'],
+  ['a.count', 'sum'],
+  ['a.sum', 'sum'],
+  ['a.min', 'min'],
   ['maximum', 'mean'],
+  ['lasting', 'mean'],
   ['count.other', 'mean'],
   ['__proto__', 'mean'],
 ]

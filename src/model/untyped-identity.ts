@@ -6,6 +6,7 @@ const ROLLUP_BY_LAST_NODE: readonly { readonly lastNode: RegExp; readonly rollup
   { lastNode: /^(count|sum|sum_squares|hits|total)(_\d+)*$/, rollup: 'sum' },
   { lastNode: /^(lower|min)(_\w+)?$/, rollup: 'min' },
   { lastNode: /^(upper|max)(_\w+)?$/, rollup: 'max' },
+  { lastNode: /^last$/, rollup: 'last' },
 ]
 
 /** The identity of a series that only ever was a name: rolled up by its last node, otherwise averaged as in whisper. */

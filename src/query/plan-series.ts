@@ -32,11 +32,27 @@ export function planSeries(
   window: QueryWindow,
   all?: readonly RetainedLevel[],
 ): SeriesPlan {
+  const { summedSeconds } = window
+  if (summedSeconds !== undefined) return planSums(found, { ...window, summedSeconds })
   if (found === undefined) return planOf(fetchWindow(window), undefined)
   const level = consolidated(found, window.consolidation)
   const fromSeconds = Math.max(window.fromSeconds, level.keptFromSeconds)
   const plain = planOf(fetchWindow({ ...window, fromSeconds, stepSeconds: level.stepSeconds }), level)
   return all === undefined ? plain : stitched(plain, { ...window, fromSeconds }, all)
+}
+
+/** As the series' own rollup would have it, whatever rules say of the slots of tiers. */
+function planSums(
+  found: SeriesLevel | undefined,
+  window: QueryWindow & { readonly summedSeconds: number },
+): SeriesPlan {
+  const { untilSeconds, summedSeconds } = window
+  const storedSeconds = found?.stepSeconds ?? window.stepSeconds
+  const stepSeconds = Math.ceil(summedSeconds / storedSeconds) * storedSeconds
+  const keptFromSeconds = Math.max(window.fromSeconds, found?.keptFromSeconds ?? window.fromSeconds)
+  const fromSeconds = Math.floor(keptFromSeconds / stepSeconds) * stepSeconds - 1
+  const level = found && { ...found, rollup: 'sum' as const, fewestPoints: undefined }
+  return planOf(fetchWindow({ fromSeconds, untilSeconds, stepSeconds }), level)
 }
 
 type RetainedLevel = SeriesLevel & { readonly retentionSeconds: number }

@@ -12,9 +12,15 @@ export interface QueryWindow {
   readonly stepSeconds: number
   /** How points have to become one where the store holds only coarser ones; undefined: as each series itself says. */
   readonly consolidation?: Consolidation | undefined
+  /**
+   * Slots of so many seconds, or of the next whole number of the store's own, each with the sum of what was stored in it; the first is
+   * whole, too. For series of counts that are many. undefined: slots as the store has them.
+   */
+  readonly summedSeconds?: number | undefined
 }
 
 /** Text that is the same for equal windows. */
-export function windowKey({ fromSeconds, untilSeconds, stepSeconds, consolidation }: QueryWindow): string {
-  return `${fromSeconds},${untilSeconds},${stepSeconds},${consolidation ?? ''}`
+export function windowKey(window: QueryWindow): string {
+  const { fromSeconds, untilSeconds, stepSeconds, consolidation = '', summedSeconds = '' } = window
+  return `${fromSeconds},${untilSeconds},${stepSeconds},${consolidation},${summedSeconds}`
 }

@@ -9,7 +9,10 @@ import type { Sink } from './sink.ts'
 export function createStoreSink(engine: Pick<Engine, 'append'>, catalog: Pick<Catalog, 'touch'>): Sink {
   return {
     name: 'store',
-    flush({ timestampMs, series, values }: FlushBatch): void {
+    flush(batch: FlushBatch): void {
+      const { timestampMs } = batch
+      // Together: a flush is stored as a whole or not at all.
+      const { series, values } = withSketches(batch)
       const timesMs = new Float64Array(series.length).fill(timestampMs)
       engine.append({ kind: 'number', series, timesMs, values }, 'flush')
       // Names come after points: a series that can be found can be read.
@@ -24,4 +27,12 @@ export function createStoreSink(engine: Pick<Engine, 'append'>, catalog: Pick<Ca
     },
     async close() {},
   }
+}
+
+function withSketches({ series, values, sketches }: FlushBatch): Pick<FlushBatch, 'series' | 'values'> {
+  if (sketches === undefined) return { series, values }
+  const all = new Float64Array(values.length + sketches.values.length)
+  all.set(values)
+  all.set(sketches.values, values.length)
+  return { series: [...series, ...sketches.series], values: all }
 }

@@ -1,5 +1,6 @@
 import type { CatalogEntry, SeriesCursor, SeriesPage } from './catalog.ts'
 import { unpackInOrder } from './catalog/packed-answers.ts'
+import { KymoError } from '../telemetry/errors.ts'
 
 /** Asks for one page of all series, as `CatalogAnswers.page` does. */
 export type AskForPage = (cursor: SeriesCursor | undefined, limit: number) => Promise<SeriesPage | undefined>
@@ -18,6 +19,21 @@ export async function forAllSeries<Receiver extends { add(entry: CatalogEntry): 
     if (await handPages(ask, receiver)) return receiver
   }
   throw new Error('BUG: the catalog is built anew again and again')
+}
+
+/** All series, in no order. Throws the KymoError `too-many-results` past the limit. */
+export async function collectSeries(ask: AskForPage, limit: number): Promise<CatalogEntry[]> {
+  const { found } = await forAllSeries(ask, () => {
+    const found: CatalogEntry[] = []
+    return {
+      found,
+      add(entry: CatalogEntry) {
+        if (found.length >= limit) throw new KymoError('too-many-results', { pattern: '**', limit })
+        found.push(entry)
+      },
+    }
+  })
+  return found
 }
 
 /** False: the catalog has been built anew meanwhile. */

@@ -21,6 +21,7 @@ const STATISTIC_CODES: Record<Statistic, number> = {
   sum: 10,
   sum_squares: 11,
   bin: 12,
+  bucket: 13,
 }
 const ROLLUP_CODES: Record<Rollup, number> = { sum: 1, min: 2, max: 3, mean: 4, last: 5 }
 

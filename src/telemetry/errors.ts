@@ -110,16 +110,19 @@ export const ERROR_CATALOG = {
     text: 'The disk that holds "{path}" is full.',
     help: 'Free some space and start again.',
     exitCode: 7,
+    httpStatus: 507,
   },
   'disk-reserved': {
     text: 'The disk that holds "{path}" has {free} left, and Kymo leaves {reserved} free.',
     help: 'Free some space: Kymo goes on by itself. Or set store.reserved_space to less, or store.retention shorter.',
     exitCode: 7,
+    httpStatus: 507,
   },
   'store-write-failed': {
     text: 'Writing to "{path}" failed: {reason}.',
     help: 'Check the disk. Points of this interval are kept in memory and written with the next one.',
     isRetryable: true,
+    httpStatus: 503,
   },
   'sink-unreachable': {
     text: 'The sink "{name}" cannot be reached at {address}: {reason}.',
@@ -180,7 +183,7 @@ export const ERROR_CATALOG = {
     httpStatus: 400,
   },
   'lines-refused': {
-    text: '{count} lines of the body were not taken in: {problems}.',
+    text: 'Refused {count} of the lines in the body: {problems}.',
     help: 'The other lines were taken in. docs/formats says how each format is written, and docs/reference/own-metrics.md where refused lines are counted.',
     httpStatus: 400,
   },

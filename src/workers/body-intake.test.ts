@@ -121,7 +121,7 @@ test.each([
   [
     'a deep value',
     `{"metric":"a","value":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}`,
-    'bad_number',
+    'bad_field',
     '{"metric":"a","value":"…"}',
   ],
   ['a long text', `{"metric":"a","value":"${'x'.repeat(1_000_000)}"}`, 'bad_number', /^.{90,101}$/],

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { IntervalMerger } from '../aggregator/index.ts'
 import { untypedIdentity } from '../model/untyped-identity.ts'
+import { createStoreSink } from '../sinks/store.ts'
 import { openMemoryStore } from '../store/index.ts'
 import { deleteSeries } from './delete-series.ts'
 
@@ -57,4 +59,29 @@ test('what matches nothing deletes nothing', async () => {
   const store = storeOf(['a'])
   const wanted = { patterns: ['x.*'], expressions: [], range: EVER, isDryRun: false }
   expect(await deleteSeries(store, wanted)).toEqual({ series: 0, names: [], deleted: 0 })
+})
+
+test("with a timer's counts goes its sketch, and with nothing else", async () => {
+  const store = openMemoryStore()
+  const sink = createStoreSink(store.engine, store.catalog)
+  const merger = new IntervalMerger({ intervalMs: 10_000, areSketchesWanted: () => true })
+  const timers = merger.metrics('timer')
+  for (const key of ['a', 'a.b', 'a;env=prod', 'a;env=test'])
+    timers.at(timers.hold(key)).addAll(Float64Array.of(1, 2, 3), undefined)
+  await sink.flush?.(merger.close(1_700_000_000_000), new AbortController().signal)
+  const bucketsLeft = (): string[] =>
+    store.catalog
+      .metrics(100)
+      .filter(({ series }) => series.some(({ statistic }) => statistic === 'bucket'))
+      .map(({ metricKey }) => metricKey)
+      .sort()
+  const remove = (patterns: string[], expressions: string[] = []) =>
+    deleteSeries(store, { patterns, expressions, range: EVER, isDryRun: false })
+
+  await remove(['stats.timers.a.upper', 'stats.timers.a.count_90'])
+  expect(bucketsLeft()).toEqual(['a', 'a.b', 'a;env=prod', 'a;env=test'])
+  expect(await remove(['stats.timers.a.count'])).toMatchObject({ series: 4, deleted: 4 })
+  expect(bucketsLeft()).toEqual(['a.b', 'a;env=prod', 'a;env=test'])
+  await remove([], ['name=stats.timers.a.count', 'env=prod'])
+  expect(bucketsLeft()).toEqual(['a.b', 'a;env=test'])
 })

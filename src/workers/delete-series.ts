@@ -1,6 +1,8 @@
 import type { DeletionReport, SeriesDeletion } from '../api/services.ts'
+import { nextEventLoopTurn } from '../lib/clock.ts'
 import type { SeriesKey } from '../model/series-key.ts'
-import type { CatalogEntry } from '../store/catalog.ts'
+import { aroundBucket, BUCKET_PLACES, nodesOfPlace } from '../model/stored-bucket.ts'
+import type { Catalog, CatalogEntry } from '../store/catalog.ts'
 import { unpackSeries, type OpenStore } from '../store/index.ts'
 
 /** Found at once, at most: more than a store has series in one place by reason. */
@@ -9,7 +11,7 @@ const MOST_SERIES = 1_000_000
 const SHOWN_NAMES = 100
 
 /**
- * Removes points of series, and the names of those that keep none; or tells only what would be removed. Throws the KymoErrors of finding and
+ * Removes points of series, and the names of those that keep none; or tells only what would be removed. With the counts of a timer goes its sketch. Throws the KymoErrors of finding and
  * of writing: `too-many-results`, `regex-invalid`, `request-invalid`, `store-write-failed`.
  */
 export async function deleteSeries(
@@ -23,6 +25,8 @@ export async function deleteSeries(
   for (const pattern of patterns) add(unpackSeries(await catalog.answers.findSeries(pattern, MOST_SERIES)))
   if (expressions.length > 0)
     add(unpackSeries(await catalog.answers.findSeriesByTags(expressions, MOST_SERIES)))
+  const named = [...found.values()]
+  for (const entry of named) add(await sketchOf(entry, catalog))
   const inRange = [...found.values()].filter(
     ({ firstSeenMs, lastSeenMs }) => lastSeenMs >= range.startMs && firstSeenMs < range.endMs,
   )
@@ -36,4 +40,21 @@ export async function deleteSeries(
   )
   catalog.remove(gone.map(({ identity }) => identity.key))
   return { ...report, deleted }
+}
+
+/** Series of the buckets of a timer, where the entry is that of its counts. */
+async function sketchOf({ identity }: CatalogEntry, catalog: Catalog): Promise<CatalogEntry[]> {
+  const around = aroundBucket(identity)
+  if (around === undefined) return []
+  const [before, behind] = around
+  if (!/[*?[\]{};]/.test(before + behind)) {
+    const found = unpackSeries(await catalog.answers.findSeries(`${before}sketch.*${behind}`, BUCKET_PLACES))
+    return found.filter((entry) => entry.identity.statistic === 'bucket')
+  }
+  // No pattern says just these.
+  await nextEventLoopTurn()
+  return Array.from(
+    { length: BUCKET_PLACES },
+    (_, place) => `${before}${nodesOfPlace(place)}${behind}`,
+  ).flatMap((key) => catalog.get(key) ?? [])
 }

@@ -57,6 +57,8 @@ import { type ReloadedSetup, workerSelf } from './worker-setup.ts'
 
 /** The longest a flush waits for a shard that does not hand over. */
 const LONGEST_WAIT_FOR_SHARDS_MS = 150
+/** The longest the console waits: it is asked by a person, who would take what is missing for lost. */
+const LONGEST_WAIT_FOR_ALL_MS = 3_000
 /** So long after its start a process may still be busy with that. */
 const LOADING_MS = 10_000
 /** The longest a stop waits for the delivery thread to have taken the last batch. */
@@ -248,6 +250,7 @@ function mergerOptions(): IntervalMergerOptions {
     ...config.aggregator,
     admission: limitWatch.limits,
     isWanted: () => store !== undefined || config.sinks.length > 0,
+    areSketchesWanted: () => store !== undefined && config.store.hasSketches,
     ...(config.aggregator.ownSeries
       ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } }
       : {}),
@@ -379,7 +382,7 @@ function readOwn(): OwnReadings {
 async function collectOpen(): Promise<void> {
   const alive = [...shards.values()].filter((shard) => !shard.isBroken)
   const handedOver = Promise.allSettled(alive.map((shard) => shard.call('handOver', null)))
-  await Promise.race([handedOver, sleep(clock, LONGEST_WAIT_FOR_SHARDS_MS)])
+  await Promise.race([handedOver, sleep(clock, LONGEST_WAIT_FOR_ALL_MS)])
 }
 
 async function publish(batch: FlushBatch): Promise<void> {

@@ -29,9 +29,10 @@ function scene(answers: { one: () => Promise<boolean>; two: () => Promise<boolea
   })
   return {
     /** What was said in that time. */
-    after: async (seconds: number): Promise<string[]> => {
+    after: async (seconds: number, isHeard = false): Promise<string[]> => {
       said.length = 0
       for (let second = 0; second < seconds; second++) {
+        if (isHeard) lastHeardMs = clock.nowMs() + 500
         clock.advance(1_000)
         await new Promise((resolve) => setImmediate(resolve))
       }
@@ -46,11 +47,20 @@ function scene(answers: { one: () => Promise<boolean>; two: () => Promise<boolea
 const done = async () => true
 const ROUND = ['allow', 'here', 'giveBack one', 'giveBack two', 'forbid']
 
-test('all are asked once after a start, while packets come or not', async () => {
-  const { after, hear } = scene({ one: done, two: done })
-  hear()
+test('all are asked once after a start', async () => {
+  const { after } = scene({ one: done, two: done })
   expect(await after(1)).toEqual(ROUND)
   expect(await after(600)).toEqual([])
+})
+
+test('not while packets come, unless they come for a minute', async () => {
+  const pausing = scene({ one: done, two: done })
+  expect(await pausing.after(30, true)).toEqual([])
+  expect(await pausing.after(1)).toEqual(ROUND)
+  thrift?.end()
+  const steady = scene({ one: done, two: done })
+  expect(await steady.after(59, true)).toEqual([])
+  expect(await steady.after(1, true)).toEqual(ROUND)
 })
 
 test('and again once packets have come and come no more', async () => {

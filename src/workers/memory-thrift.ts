@@ -15,18 +15,21 @@ export interface MemoryThriftOptions {
   readonly allow?: (isAllowed: boolean) => void
 }
 
-/** So long after a start; what is still to be done then is not much. */
+/** So long after a start; what is still to be done then is not much, unless packets come at once. */
 const FIRST_LOOK_MS = 1_000
+/** With packets coming without a pause, the first time is then: memory that is never given back costs more than once to look for it. */
+const LONGEST_PUT_OFF_MS = 60_000
 const LOOK_INTERVAL_MS = 10_000
 /** A flood that pauses may go on; after so long without a packet it is over. */
 const QUIET_MS = 60_000
 
 /**
- * Has the threads give back the memory that they have and do not need: once they have been started, and whenever packets have come
- * and come no more. A thread that is busy refuses, and is asked again when it no longer is.
+ * Has the threads give back the memory that they have and do not need: once they have been started and no packets come, and whenever
+ * packets have come and come no more. A thread that is busy refuses, and is asked again when it no longer is.
  */
 export class MemoryThrift {
   readonly #options: MemoryThriftOptions
+  readonly #startedMs: number
   #timer: Timer | undefined
   /** When they were last asked; undefined while they have not been. */
   #askedAtMs: number | undefined
@@ -35,6 +38,7 @@ export class MemoryThrift {
 
   constructor(options: MemoryThriftOptions) {
     this.#options = options
+    this.#startedMs = options.clock.nowMs()
     this.#lookLater(FIRST_LOOK_MS)
   }
 
@@ -46,16 +50,22 @@ export class MemoryThrift {
   #lookLater(afterMs: number): void {
     if (this.#isEnded) return
     this.#timer = this.#options.clock.after(afterMs, () => {
-      void this.#look().finally(() => this.#lookLater(LOOK_INTERVAL_MS))
+      void this.#look().finally(() =>
+        this.#lookLater(this.#askedAtMs === undefined ? FIRST_LOOK_MS : LOOK_INTERVAL_MS),
+      )
     })
   }
 
   async #look(): Promise<void> {
     const { clock, lastHeardMs } = this.#options
     const heardMs = lastHeardMs()
-    const isOver = clock.nowMs() - heardMs >= QUIET_MS
-    const isFirst = this.#askedAtMs === undefined
-    if (isFirst || (isOver && (this.#isRefused || heardMs > (this.#askedAtMs ?? 0)))) await this.#ask()
+    const nowMs = clock.nowMs()
+    const quietMs = nowMs - heardMs
+    const isDue =
+      this.#askedAtMs === undefined
+        ? quietMs >= FIRST_LOOK_MS || nowMs - this.#startedMs >= LONGEST_PUT_OFF_MS
+        : quietMs >= QUIET_MS && (this.#isRefused || heardMs > this.#askedAtMs)
+    if (isDue) await this.#ask()
   }
 
   async #ask(): Promise<void> {

@@ -15,6 +15,7 @@ import type { EngineReader, PointReader } from '../store/engine.ts'
 import { openReader, unpackChildren, unpackMetrics, unpackNodes, unpackSeries } from '../store/index.ts'
 import { createRuleBook, createSeriesLevels, type SeriesLevels } from '../store/rules/index.ts'
 import type { SizeReader } from '../store/sizes.ts'
+import { collectSeries } from '../store/all-series.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
 import { sendPieces } from './piece-stream.ts'
@@ -181,6 +182,8 @@ function contextFor(opened: OpenedAccess, signal: AbortSignal): AnswerContext {
   return {
     access: accessFor(opened, signal),
     pointReader: opened.reader,
+    allSeries: (most) =>
+      collectSeries((cursor, limit) => opened.keeper.call('page', { cursor, limit }, { signal }), most),
     clock: systemClock,
     stepSeconds: Math.max(1, Math.ceil(setup.config.flush.intervalMs / 1_000)),
     defaultTimeZone,

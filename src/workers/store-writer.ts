@@ -159,7 +159,7 @@ export class StoreWriter {
       }
       this.#waiting.shift()
       if (this.#fsync !== 'off') this.#unsynced.push(next)
-      metrics.counter('kymo_stored_points_total').add(next.batch.values.length)
+      metrics.counter('kymo_stored_points_total').add(pointsOf([next]))
     }
   }
 
@@ -204,7 +204,7 @@ export class StoreWriter {
   #dropOldest(): void {
     let points = pointsOf(this.#waiting)
     while (points > MOST_WAITING_POINTS && this.#waiting.length > 1) {
-      const dropped = this.#waiting.shift()?.batch.values.length ?? 0
+      const dropped = pointsOf(this.#waiting.splice(0, 1))
       points -= dropped
       this.#countDropped(dropped, 'queue_full')
       this.#options.outage.dropped(dropped)
@@ -223,5 +223,9 @@ export class StoreWriter {
 }
 
 function pointsOf(batches: readonly Batch[]): number {
-  return batches.reduce((sum, { batch }) => sum + batch.values.length, 0)
+  return batches.reduce((sum, { batch }) => sum + batch.values.length + sketchPointsOf(batch), 0)
+}
+
+function sketchPointsOf(batch: Batch['batch']): number {
+  return ('sketches' in batch && batch.sketches?.values.length) || 0
 }

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,6 +9,7 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
   existsSync(path),
 )
 const shots = process.env.KYMO_TEST_SCREENSHOTS ?? temporaryDirectory()
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const HOSTILE = '<img src=x onerror=alert(1)>'
 
 describe.skipIf(CHROMIUM === undefined)(
@@ -77,7 +79,7 @@ describe.skipIf(CHROMIUM === undefined)(
 
     test('explore: typed, completed and drawn by keys alone, and the link carries it', async () => {
       await open('#/explore')
-      const field = page.getByRole('combobox', { name: 'Target 1' })
+      const field = page.getByRole('textbox', { name: 'Target 1' })
       await field.focus()
       await page.keyboard.type('sumSer')
       await page.getByRole('option', { name: 'sumSeries', exact: false }).first().waitFor()
@@ -125,9 +127,31 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.locator('.line-chart canvas').waitFor()
     })
 
+    test('explore: no data says that the lines were rejected, and who sent them', async () => {
+      await open('#/explore?t=shop.carts')
+      await page.getByText('No series was ever seen under').waitFor()
+      await kymo.udp('shop.carts:many|c')
+      await page.getByText('its lines were rejected', { exact: false }).waitFor()
+      await page.locator('.no-data', { hasText: 'From 127.0.0.1:' }).waitFor()
+      await page.screenshot({ path: join(shots, 'no-data.png') })
+    })
+
+    test('dashboard: an empty card says when its metric was seen, and leads there', async () => {
+      await open('#/dashboard/shop?from=-2d&until=-1d')
+      const card = page.getByRole('article', { name: 'shop.basket' })
+      await card.getByText('No point in this range. First seen', { exact: false }).waitFor()
+      await page.screenshot({ path: join(shots, 'dashboard-empty.png') })
+      await card.getByRole('button', { name: 'Show that time' }).click()
+      await card.locator('canvas').waitFor()
+    })
+
     test('dashboard: from the first page by a click, one picture by type, zoomed by dragging and undone', async () => {
       await open('')
-      await page.getByRole('navigation', { name: 'Dashboards' }).getByText('shop').click()
+      const services = page.getByRole('navigation', { name: 'Services' })
+      await services.getByRole('link', { name: '<img' }).waitFor()
+      await services.locator('.service', { hasText: 'shop' }).locator('path').first().waitFor()
+      await page.screenshot({ path: join(shots, 'home.png') })
+      await services.getByText('shop', { exact: true }).click()
       for (const name of ['orders', 'checkout', 'visitors', 'basket'])
         await page.getByRole('article', { name: `shop.${name}` }).waitFor()
       const types = await page.locator('.card-type').allInnerTexts()
@@ -178,11 +202,26 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.screenshot({ path: join(shots, 'status.png'), fullPage: true })
     })
 
+    test('size: from the first nodes down to a series, and from there to its graph', async () => {
+      await open('#/size')
+      const table = page.getByRole('table')
+      await table.getByRole('link', { name: 'stats', exact: true }).click()
+      await table.getByRole('link', { name: 'gauges', exact: true }).click()
+      await table.getByRole('link', { name: '<img', exact: false }).waitFor()
+      await page.screenshot({ path: join(shots, 'size.png') })
+      await table.getByRole('link', { name: 'shop', exact: true }).click()
+      await expect.poll(() => page.url()).toContain('#/size/stats.gauges.shop')
+      await page.getByRole('button', { name: 'by series' }).click()
+      await table.getByRole('link', { name: 'basket', exact: true }).click()
+      await page.getByRole('row', { name: 'stats.gauges.shop.basket' }).waitFor()
+    })
+
     test('keys: Ctrl+K finds, ? tells', async () => {
       await page.keyboard.press('Control+k')
       await page.keyboard.type('web1')
       await page.keyboard.press('Enter')
       await expect.poll(() => page.url()).toContain('#/dashboard/hosts.web1')
+      await page.getByRole('dialog', { name: 'Find' }).waitFor({ state: 'hidden' })
       await page.keyboard.press('?')
       await page.getByRole('dialog', { name: 'Keys' }).getByText('Zoom out').waitFor()
       await page.keyboard.press('Escape')
@@ -192,6 +231,7 @@ describe.skipIf(CHROMIUM === undefined)(
       ['#/explore?t=stats.gauges.*.*.cpu', 'explore'],
       ['#/dashboard/shop', 'dashboard'],
       ['#/incoming', 'incoming'],
+      ['#/size/stats', 'size'],
       ['#/status', 'status'],
     ])('%s fits a phone, in the dark', async (hash, name) => {
       await page.emulateMedia({ colorScheme: 'dark' })
@@ -200,6 +240,28 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.locator('main section, main article').first().waitFor()
       expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
       await page.screenshot({ path: join(shots, `${name}-phone-dark.png`) })
+    })
+
+    test.each([
+      '#/',
+      '#/explore?t=stats.gauges.*.*.cpu',
+      '#/dashboard/shop',
+      '#/incoming',
+      '#/size',
+      '#/status',
+    ])('axe finds nothing to mend in %s, light and dark', async (hash) => {
+      await page.setViewportSize({ width: 1280, height: 860 })
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        await open(hash)
+        await page.locator('main section, main article').first().waitFor()
+        // Evaluated from outside, for the page's policy lets no script in.
+        await page.evaluate(AXE)
+        const found = await page.evaluate<string[]>(
+          `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target + ' ' + failureSummary)))`,
+        )
+        expect(found, colorScheme).toEqual([])
+      }
     })
 
     test('the browser had nothing to complain about, and no request left this server', () => {

@@ -155,6 +155,47 @@ describe.skipIf(!hasGraphiteWeb)(`graphite-web and Kymo${why}`, () => {
     { path: '/tags/tagSeries', body: 'path=a;c=d;b=e' },
     { path: '/tags/tagMultiSeries', body: 'path=a;c=d;b=e&path=b;x=y' },
     { path: '/events/get_data?from=-1h' },
+    { path: '/metrics/find?query=servers.*&format=treejson&leavesOnly=1' },
+    { path: '/metrics/find?query=servers.web2.&format=completer' },
+    { path: '/metrics/find?query=servers..&format=completer' },
+    { path: '/metrics/find?query=servers.we,servers.db&format=completer&automatic_variants=1' },
+    { path: '/metrics/find?query=servers.*.load&format=nodelist' },
+    { path: '/metrics/find?query=servers.*.load&format=nodelist&position=0' },
+    { path: '/metrics/find?query=servers.*&format=completer&jsonp=cb' },
+    { path: '/metrics/find?query=servers.*&pretty=1' },
+    { path: '/metrics/find?query=servers.web[12]' },
+    { path: '/metrics/find?query=servers.web[!1]' },
+    { path: '/metrics/find?query=servers.{web1,{web2,db1}}' },
+    { path: '/metrics/find?query=servers.web?.load' },
+    { path: '/metrics/find', body: 'query=servers.*&format=json' },
+    { path: '/metrics/expand?query=servers.web1.*' },
+    { path: '/metrics/expand?query=servers.*&query=servers.web1' },
+    { path: '/metrics/expand?query=nothing' },
+    { path: '/metrics/expand?query=nothing&groupByExpr=1' },
+    { path: '/metrics/expand', body: 'query=servers.*.load' },
+    { path: '/metrics/expand?query=servers.*&jsonp=cb' },
+    { path: '/tags/findSeries?expr=host%3D~we.*' },
+    { path: '/tags/findSeries?expr=host!%3D~x&expr=dc%3Dfra' },
+    { path: '/tags/findSeries?expr=name%3Ddisk.used' },
+    { path: '/tags/findSeries', body: 'expr=host%3Dweb1' },
+    { path: '/tags/findSeries?expr=host%3Dweb1&pretty=1' },
+    { path: '/tags/dc?filter=f' },
+    { path: '/tags/dc?filter=x' },
+    { path: '/tags/autoComplete/tags?expr=host%3Dweb1&tagPrefix=d' },
+    { path: '/tags/autoComplete/tags', body: 'expr=host%3Dweb1' },
+    { path: '/tags/autoComplete/tags?expr=host%3Dweb1&limit=1' },
+    { path: '/tags/autoComplete/values?tag=host&expr=dc%3Dnothing' },
+    { path: `/render?target=one&${range}&format=json&pretty=1` },
+    { path: `/render?target=one&target=nothing&${range}&format=json` },
+    { path: `/render?target=one&${range}&format=csv&tz=Europe/Berlin` },
+    { path: `/render?target=one&${range}&format=json&tz=No/Where` },
+    { path: `/render?target=${encodeURIComponent('alias(one, "x y") ')}&${range}&format=json` },
+    { path: `/render?target=one&target=one&${range}&format=raw` },
+    { path: `/render?target=servers.web[!1].load&${range}&format=json` },
+    { path: `/render?target=template(servers.$host.load)&template[host]=web1&${range}&format=json` },
+    { path: `/render?${range}&format=json` },
+    { path: `/render?target=&${range}&format=json` },
+    { path: `/render?target=servers.web1.load&${range}&format=json&xFilesFactor=0.5&maxDataPoints=5` },
   ]
   test.each(same)('answer the same to %j', { timeout: 30_000 }, async (request) => {
     const [theirs, ours] = [await ask(graphite, request), await ask(kymo, request)]
@@ -182,9 +223,30 @@ describe.skipIf(!hasGraphiteWeb)(`graphite-web and Kymo${why}`, () => {
     [{ path: '/version' }, 200],
     [{ path: '/metrics/index.json' }, 200],
     [{ path: '/tags' }, 200],
+    [{ path: '/metrics/find?query=nothing.*&format=completer' }, 200],
+    [{ path: '/metrics/find?query=nothing.*&format=nodelist' }, 200],
+    [{ path: '/events/999999' }, 404],
+    [{ path: '/tags/findSeries?expr=nonsense' }, 400],
+    [{ path: '/tags/findSeries?expr=host%3D' }, 400],
+    [{ path: '/tags/autoComplete/tags?expr=nonsense' }, 400],
+    [{ path: '/tags/autoComplete/values?tag=host&expr=nonsense' }, 400],
+    [{ path: '/tags/tagMultiSeries', body: 'x=y' }, 400],
+    [{ path: '/tags/delSeries', body: 'x=y' }, 400],
+    [{ path: '/render?target=odd(one)&format=json' }, 400],
+    [{ path: '/render?target=one&format=json&until=nonsense' }, 400],
   ])('have the same status for %j: %i', { timeout: 30_000 }, async (request, status) => {
     const [theirs, ours] = [await ask(graphite, request), await ask(kymo, request)]
     expect([ours.status, theirs.status]).toEqual([status, status])
+  })
+
+  // Where Graphite fails, or answers with nothing, Kymo says what is wrong.
+  test.each<[request: Request, ours: number, theirs: number]>([
+    [{ path: '/render?target=sumSeries(one&format=json' }, 400, 200],
+    [{ path: '/metrics/expand' }, 400, 200],
+  ])('differ for %j: %i and not %i', { timeout: 30_000 }, async (request, wanted, theirs) => {
+    const answer = await ask(kymo, request)
+    expect([answer.status, (await ask(graphite, request)).status]).toEqual([wanted, theirs])
+    expect(read(answer)).toMatchObject({ code: expect.any(String) as string })
   })
 
   test('what finds tell of leaves has one shape', async () => {
@@ -198,12 +260,54 @@ describe.skipIf(!hasGraphiteWeb)(`graphite-web and Kymo${why}`, () => {
     expect(shapeOf(ours)).toContain('"intervals":[["number","number"]]')
   })
 
+  test('events are taken in and found the same', { timeout: 60_000 }, async () => {
+    const events = [
+      { what: 'first', tags: ['a', 'b'], when: NOW - 300, data: 'x' },
+      { what: 'second', tags: 'b c', when: NOW - 200, data: '' },
+      { what: 'third', when: NOW - 100, tags: [] },
+    ]
+    for (const event of events) {
+      const request = { path: '/events/', body: JSON.stringify(event) }
+      const [theirs, ours] = [await ask(graphite, request), await ask(kymo, request)]
+      expect([theirs.status, ours.status]).toEqual([200, 200])
+    }
+    const time = `from=${NOW - 1_000}&until=${NOW}`
+    for (const path of [
+      `/events/get_data?${time}`,
+      `/events/get_data?${time}&tags=b`,
+      `/events/get_data?${time}&tags=a%20b`,
+      `/events/get_data?${time}&tags=a%20c`,
+      `/events/get_data?${time}&tags=a%20c&set=union`,
+      `/events/get_data?${time}&tags=b%20c&set=intersection`,
+      `/events/get_data?${time}&tags=nothing`,
+      `/events/get_data?from=${NOW - 250}&until=${NOW - 150}`,
+      `/events/get_data?${time}&jsonp=cb`,
+    ]) {
+      const [theirs, ours] = [await ask(graphite, { path }), await ask(kymo, { path })]
+      expect([path, ours.status, ours.type]).toEqual([path, theirs.status, theirs.type])
+      expect([path, eventsOf(read(ours))]).toEqual([path, eventsOf(read(theirs))])
+    }
+    const refused = { path: '/events/', body: '{"what":"x","tags":5}' }
+    const [theirs, ours] = [await ask(graphite, refused), await ask(kymo, refused)]
+    expect([ours.status, theirs.status]).toEqual([400, 400])
+  })
+
   test('deleting a series is answered the same', async () => {
     const request = { path: '/tags/delSeries', body: 'path=gone;a=b' }
     const [theirs, ours] = [await ask(graphite, request), await ask(kymo, request)]
     expect([ours.status, read(ours)]).toEqual([theirs.status, read(theirs)])
   })
 })
+
+/** What of an event both have, in the order of time. */
+function eventsOf(value: unknown): unknown {
+  const [name, list] = (Array.isArray(value) && typeof value[0] === 'string' ? value : ['', value]) as [
+    string,
+    Record<string, unknown>[],
+  ]
+  const plain = list.map(({ what, when, data, tags }) => ({ what, when, data, tags }))
+  return [name, plain.toSorted((a, b) => Number(a.when) - Number(b.when))]
+}
 
 function shapeOf(value: unknown): string {
   return JSON.stringify(value, (_key, one: unknown) => (typeof one === 'object' ? one : typeof one))

@@ -1,5 +1,6 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { residentBytes } from '../../bench/ingest/process-memory.ts'
 import { cleanUp, KymoProcess, until } from '../harness/kymo.ts'
 
 // More questions than can be answered, larger ones than anybody wants, and clients that ask and go.
@@ -85,4 +86,29 @@ test('clients that ask and go, and such as never read, leave room for others', {
     async () => (await fetch(kymo.url('/render?target=storm.s1.v&noCache=1&format=json'))).status === 200,
     60_000,
   )
+})
+
+test('bodies that never end take bounded memory, and nobody else their place', {
+  timeout: 60_000,
+}, async () => {
+  const pid = kymo.child.pid ?? 0
+  const before = residentBytes(pid)
+  const head = `Host: 127.0.0.1:${kymo.port('http')}\r\nContent-Type: application/x-www-form-urlencoded\r\n`
+  const begun = (path: string, body: string): Socket => {
+    const socket = connect(kymo.port('http'), '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(`POST ${path} HTTP/1.1\r\n${head}Content-Length: 1000000\r\n\r\n${body}`)
+    return socket
+  }
+  const slow = Array.from({ length: 60 }, () => begun('/api/write/graphite', 'a'))
+  const write = () =>
+    fetch(kymo.url('/api/write/graphite'), { method: 'POST', body: `storm.more 1 ${NOW}\n` })
+  expect((await write()).status).toBe(204)
+  // 700 MB.
+  const large = Array.from({ length: 800 }, () => begun('/render', 't'.repeat(900_000)))
+  await new Promise((resolve) => setTimeout(resolve, 4_000))
+  expect((await fetch(kymo.url('/render?target=storm.s1.v&noCache=1&format=json'))).status).toBe(200)
+  expect(residentBytes(pid) - before).toBeLessThan(450 * 1024 * 1024)
+  for (const socket of [...slow, ...large]) socket.destroy()
+  await until('there is room for writes again', async () => (await write()).status === 204)
 })

@@ -1,4 +1,4 @@
-import type { StatusReport } from '../../src/api/services.ts'
+import type { SizeOrder, SizeReport, StatusReport } from '../../src/api/services.ts'
 import type { SeriesIdentity, Statistic } from '../../src/model/series-identity.ts'
 
 /**
@@ -186,6 +186,18 @@ export async function fetchEvents(
   }
   return answer.events
 }
+
+export interface SizeAnswer extends SizeReport {
+  readonly prefix: string
+}
+
+/** What is below a prefix, the largest first. */
+export async function fetchSize(prefix: string, order: SizeOrder, signal: AbortSignal): Promise<SizeAnswer> {
+  const query = new URLSearchParams({ prefix, order, limit: String(SIZE_LIMIT) })
+  return (await fetchJson(`/api/size?${query.toString()}`, { signal })) as SizeAnswer
+}
+
+const SIZE_LIMIT = 200
 
 export async function fetchJson(path: string, options: RequestInit): Promise<unknown> {
   const response = await fetch(path, { ...options, headers: { accept: 'application/json' } })

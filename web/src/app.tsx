@@ -24,6 +24,7 @@ const BoardPage = lazy(async () => ({ default: (await import('./boards/board-pag
 const IncomingPage = lazy(async () => ({
   default: (await import('./incoming/incoming-page.tsx')).IncomingPage,
 }))
+const SizePage = lazy(async () => ({ default: (await import('./size/size-page.tsx')).SizePage }))
 const StatusPage = lazy(async () => ({ default: (await import('./status/status-page.tsx')).StatusPage }))
 
 export function App({ feed }: { readonly feed: LiveFeed }) {
@@ -87,6 +88,7 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
             <BoardPage key={route.prefix} live={live} metrics={metrics} route={route} onNavigate={navigate} />
           )}
           {status !== null && route.page === 'incoming' && <IncomingPage live={live} status={status} />}
+          {status !== null && route.page === 'size' && <SizePage route={route} nowMs={status.nowMs} />}
           {status !== null && route.page === 'status' && <StatusPage live={live} status={status} />}
         </Suspense>
       </main>

@@ -7,11 +7,12 @@ import { useSyncExternalStore } from 'react'
  *   #/explore?t=sumSeries(a.*)&t=b&from=-1h&until=now&only=a.b
  *   #/dashboard/shop.api?from=-1h
  *   #/boards, #/boards/shop           those that were saved; one of them, by its id
+ *   #/size/stats.timers
  *   #/incoming, #/status
  */
 export interface Route {
   readonly page: PageName
-  /** Of the dashboard: `shop.api`; of a saved one its id. */
+  /** Of the dashboard and of the sizes: `shop.api`; of a saved dashboard its id. */
   readonly prefix: string
   /** Of the explore page. */
   readonly targets: readonly string[]
@@ -25,7 +26,7 @@ export interface Route {
   readonly values: readonly string[]
 }
 
-export const PAGES = ['home', 'explore', 'dashboard', 'boards', 'incoming', 'status'] as const
+export const PAGES = ['home', 'explore', 'dashboard', 'boards', 'incoming', 'size', 'status'] as const
 export type PageName = (typeof PAGES)[number]
 
 export const HOME: Route = {

@@ -1,5 +1,5 @@
 import { FINEST_SCALE, type SketchBuckets, type TimerSketch } from '../../model/timer-sketch.ts'
-import { bucketIndex, bucketMiddle } from './bucket-index.ts'
+import { bucketIndex, bucketMiddle } from '../../model/bucket-index.ts'
 import { BucketRun } from './bucket-run.ts'
 
 /**

@@ -4,6 +4,7 @@ import type { RequestParameters } from '../../query/request-parameters.ts'
 import { lastValue } from '../../query/request-parameters.ts'
 import type { TimeZone } from '../../query/time-zone.ts'
 import type { StoreAccess } from '../../store/access.ts'
+import type { CatalogEntry } from '../../store/catalog.ts'
 import type { PointReader } from '../../store/engine.ts'
 import type { SizeReader } from '../../store/sizes.ts'
 import { KymoError } from '../../telemetry/errors.ts'
@@ -16,6 +17,8 @@ export interface AnswerContext {
   readonly access: StoreAccess
   /** For moving points elsewhere. */
   readonly pointReader?: PointReader
+  /** For naming them all: in no order; throws the KymoError `too-many-results` past the limit. */
+  readonly allSeries?: (limit: number) => Promise<readonly CatalogEntry[]>
   /** For telling what takes the most space. */
   readonly sizeReader?: Pick<SizeReader, 'sizes'>
   readonly clock: Clock

@@ -66,6 +66,7 @@ async function answer(
     {
       access: Object.assign(access, levels),
       pointReader: openMemoryStore().engine,
+      allSeries: () => access.allSeries(),
       clock,
       stepSeconds: 10,
       defaultTimeZone,
@@ -85,6 +86,16 @@ async function json(kind: QueryKind, parameters: Parameters): Promise<unknown> {
 }
 
 describe('render', () => {
+  test('a pie has targets that say their value themselves', async () => {
+    const pie = { target: ['servers.total', 'rest & more: 1.5e1'], from: `${NOW - 30}`, graphType: 'pie' }
+    const drawn = await text('render', { ...pie, format: 'svg', height: '300', width: '400' })
+    expect(drawn).toContain('>rest &amp; more: 15</text>')
+    expect(drawn).toContain('>servers.total: ')
+    await expect(answer('render', { ...pie, graphType: 'line', format: 'svg' })).rejects.toMatchObject({
+      code: 'target-invalid',
+    })
+  })
+
   test.each([
     [{}, 'image/png', '\ufffdPNG'],
     [{ format: 'png' }, 'image/png', '\ufffdPNG'],

@@ -39,6 +39,7 @@ async function answer(kind: 'export-series' | 'export-points', parameters: Recor
   const context = {
     access,
     pointReader: engine,
+    allSeries: () => access.allSeries(),
     clock: new FakeClock(),
     stepSeconds: 10,
     defaultTimeZone,

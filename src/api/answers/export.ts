@@ -23,17 +23,12 @@ const MOST_KEYS = 1_000
 /** The series there are, sorted by key: those that match a pattern, or all, tagged ones too. */
 export async function answerExportSeries(
   parameters: RequestParameters,
-  { access }: AnswerContext,
+  { access, allSeries }: AnswerContext,
 ): Promise<QueryAnswer> {
+  if (allSeries === undefined) throw new Error('BUG: there is nobody to name all series')
   const pattern = lastValue(parameters, 'pattern')
   const found =
-    pattern === undefined
-      ? (await access.metrics(MOST_SERIES)).flatMap(({ series, firstSeenMs, lastSeenMs }) =>
-          series.map((identity) => ({ identity, firstSeenMs, lastSeenMs })),
-        )
-      : await access.findSeries(pattern, MOST_SERIES)
-  if (found.length > MOST_SERIES)
-    throw new KymoError('too-many-results', { pattern: pattern ?? '', limit: MOST_SERIES })
+    pattern === undefined ? await allSeries(MOST_SERIES) : await access.findSeries(pattern, MOST_SERIES)
   const series = found
     .map(({ identity, firstSeenMs, lastSeenMs }) => ({
       key: identity.key,

@@ -27,11 +27,14 @@ export async function answerMetrics(
       type: metricType,
       firstSeenMs,
       lastSeenMs,
-      series: series.map(({ key, statistic, percentile }) => ({
-        key,
-        statistic,
-        ...(percentile !== undefined && { percentile }),
-      })),
+      // Buckets of sketches are too many to be told each.
+      series: series
+        .filter(({ statistic }) => statistic !== 'bucket')
+        .map(({ key, statistic, percentile }) => ({
+          key,
+          statistic,
+          ...(percentile !== undefined && { percentile }),
+        })),
     })),
   }
   return encodeJson(value, { ...readJsonStyle(parameters), maxBytes: context.limits.maxAnswerBytes })

@@ -1,6 +1,5 @@
 import type { RequestParameters } from '../../query/request-parameters.ts'
 import { readJsonStyle } from '../../query/request-parameters.ts'
-import { KymoError } from '../../telemetry/errors.ts'
 import { encodeJson } from '../encode/json.ts'
 import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
@@ -11,10 +10,9 @@ const MOST_BYTES = 512 * 1024 * 1024
 /** `/metrics/index.json`: the names of all series, tagged ones too, sorted. */
 export async function answerNameIndex(
   parameters: RequestParameters,
-  { access }: AnswerContext,
+  { allSeries }: AnswerContext,
 ): Promise<QueryAnswer> {
-  const names: string[] = []
-  for (const { series } of await access.metrics(MOST_NAMES)) for (const { key } of series) names.push(key)
-  if (names.length > MOST_NAMES) throw new KymoError('too-many-results', { pattern: '', limit: MOST_NAMES })
+  if (allSeries === undefined) throw new Error('BUG: there is nobody to name all series')
+  const names = (await allSeries(MOST_NAMES)).map(({ identity }) => identity.key)
   return encodeJson(names.sort(), { ...readJsonStyle(parameters), maxBytes: MOST_BYTES })
 }

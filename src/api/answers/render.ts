@@ -4,6 +4,7 @@ import { evaluateOrStream, evaluateTargets } from '../../query/graphite/evaluate
 import type { QuerySeries } from '../../query/query-series.ts'
 import type { RenderRequest } from '../../query/render-request.ts'
 import { parseRenderRequest } from '../../query/render-request.ts'
+import { lastValue, type RequestParameters } from '../../query/request-parameters.ts'
 import { streamOf } from '../../query/streamed-series.ts'
 import { createCsvWriter } from '../encode/csv.ts'
 import { encodeDygraph } from '../encode/dygraph.ts'
@@ -14,6 +15,7 @@ import { encodeSeriesMsgpack, encodeSeriesPickle } from '../encode/series-info.t
 import { type EncodeOptions, encodeWhole, type SeriesWriter } from '../encode/series-writer.ts'
 import type { QueryAnswer, QueryRequest } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
+import { evaluatePie } from './evaluate-pie.ts'
 import { answerInPieces } from './answer-in-pieces.ts'
 import { recordLevels, withStep } from './level-record.ts'
 import { answerRenderWithMeta } from './render-meta.ts'
@@ -32,10 +34,9 @@ export async function answerRender(
   const { access } = record
   const evaluation = { ...request, access, limits, stepSeconds, signal }
   const writer = isConsolidated(request) ? undefined : writerOf(request)
-  const found =
-    writer === undefined
-      ? await evaluateTargets(request.targets, evaluation)
-      : await evaluateOrStream(request.targets, evaluation)
+  const evaluate =
+    writer !== undefined ? evaluateOrStream : isPie(request, parameters) ? evaluatePie : evaluateTargets
+  const found = await evaluate(request.targets, evaluation)
   signal.throwIfAborted()
   context.usage?.record(record.keys(), origin, context.clock.nowMs())
   if (writer !== undefined) {
@@ -53,6 +54,10 @@ export async function answerRender(
 
 /** Of more the answer goes out while it is written. */
 const MOST_POINTS_AT_ONCE = 262_144
+
+function isPie({ format }: RenderRequest, parameters: RequestParameters): boolean {
+  return (format === 'png' || format === 'svg') && lastValue(parameters, 'graphType') === 'pie'
+}
 
 function pointsOf(series: readonly QuerySeries[]): number {
   return series.reduce((sum, { values }) => sum + values.length, 0)

@@ -2,6 +2,8 @@ import { isAbsolute } from 'node:path'
 import * as z from 'zod'
 import { KymoError } from '../../telemetry/errors.ts'
 import { answerJson, type Route } from '../route.ts'
+import { backupReport } from '../schemas/store-answers.ts'
+import { STORE_ERRORS } from '../route-errors.ts'
 
 const wanted = z.strictObject({
   path: z
@@ -22,9 +24,11 @@ export const backup: Route = {
     'A directory that cannot be had is answered with 422 `backup-refused`.',
   body: wanted,
   answer: {
+    schema: backupReport,
     contentTypes: ['application/json'],
     description: '`{"path", "files", "bytes", "linked"}`, once the backup survives a power cut',
   },
+  errors: [...STORE_ERRORS, 'backup-refused'],
   handler:
     ({ services }) =>
     async ({ body }) => {

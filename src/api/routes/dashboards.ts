@@ -3,6 +3,12 @@ import { checkDashboard } from '../../dashboards/dashboard.ts'
 import { importDashboard } from '../../dashboards/import-dashboard.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { answerJson, type Route } from '../route.ts'
+import {
+  dashboardListing,
+  deletedDashboard,
+  importedDashboard,
+  storedDashboard,
+} from '../schemas/dashboard-answers.ts'
 
 const byId = z.object({ id: z.string().describe('The name of its file, without `.json`.') })
 const json = ['application/json']
@@ -13,10 +19,12 @@ export const dashboardList: Route = {
   scope: 'read',
   summary: 'The dashboards that were saved.',
   answer: {
+    schema: dashboardListing,
     contentTypes: json,
     description:
       '`{"dashboards": [{"id", "title", "panels", "revision"}], "damaged": [{"file", "problem"}], "unread"}`: by id; files that are no dashboards, with the reason; and how many files past the first 1,000 were not looked at.',
   },
+  errors: ['dashboards-unreadable'],
   handler:
     ({ services }) =>
     async () =>
@@ -30,9 +38,11 @@ export const dashboardGet: Route = {
   summary: 'One dashboard.',
   pathParameters: byId,
   answer: {
+    schema: storedDashboard,
     contentTypes: json,
     description: '`{"id", "revision", "dashboard"}`; `dashboard` is what its file holds.',
   },
+  errors: ['dashboard-unknown', 'dashboard-id-invalid', 'dashboard-damaged', 'dashboards-unreadable'],
   handler:
     ({ services }) =>
     async ({ pathParameters: { id = '' } }) =>
@@ -57,7 +67,19 @@ export const dashboardSave: Route = {
     'Where the revision is not that of the file any more, the answer is 409 `dashboard-changed`, and nothing is written.',
   pathParameters: byId,
   body: saving,
-  answer: { contentTypes: json, description: '`{"id", "revision", "dashboard"}`, once the file is safe.' },
+  answer: {
+    schema: storedDashboard,
+    contentTypes: json,
+    description: '`{"id", "revision", "dashboard"}`, once the file is safe.',
+  },
+  errors: [
+    'dashboard-id-invalid',
+    'dashboard-invalid',
+    'dashboard-unknown',
+    'dashboard-changed',
+    'dashboards-unreadable',
+    'dashboards-unwritable',
+  ],
   handler:
     ({ services }) =>
     async ({ pathParameters: { id = '' }, body }) => {
@@ -80,7 +102,14 @@ export const dashboardDelete: Route = {
   summary: 'Deletes a dashboard, unless somebody else has changed it.',
   pathParameters: byId,
   body: deletion,
-  answer: { contentTypes: json, description: '`{"id"}`.' },
+  answer: { schema: deletedDashboard, contentTypes: json, description: '`{"id"}`.' },
+  errors: [
+    'dashboard-id-invalid',
+    'dashboard-unknown',
+    'dashboard-changed',
+    'dashboards-unreadable',
+    'dashboards-unwritable',
+  ],
   handler:
     ({ services }) =>
     async ({ pathParameters: { id = '' }, body }) => {
@@ -104,10 +133,12 @@ export const dashboardImport: Route = {
   summary: 'What a dashboard of Grafana or Graphite is here. Saves nothing.',
   body: importing,
   answer: {
+    schema: importedDashboard,
     contentTypes: json,
     description:
       '`{"kind", "id", "dashboard", "notTaken": [{"where", "what", "why"}]}`: a dashboard that can be saved, an id for it, and all that could not be taken.',
   },
+  errors: ['dashboard-invalid'],
   handler:
     () =>
     ({ body }) => {

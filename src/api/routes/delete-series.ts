@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { KymoError } from '../../telemetry/errors.ts'
 import { answerJson, type Route } from '../route.ts'
+import { deletionReport } from '../schemas/store-answers.ts'
+import { QUERY_ERRORS } from '../route-errors.ts'
 
 const MOST_WANTED = 1_000
 const seconds = z.number().finite()
@@ -31,10 +33,12 @@ export const deleteSeries: Route = {
     'where they begin in the range.',
   body: wanted,
   answer: {
+    schema: deletionReport,
     contentTypes: ['application/json'],
     description:
       '`{"series", "names", "deleted"}`: how many series reach into the range, the first 100 of them, and how many lost points',
   },
+  errors: [...QUERY_ERRORS, 'store-write-failed'],
   handler:
     ({ services }) =>
     async ({ body }) => {

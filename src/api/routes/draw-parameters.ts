@@ -7,7 +7,7 @@ export const drawParameters = {
   pixelRatio: parameter(
     'PNG only: pixels of the file for each of width and height: `2` for sharp screens. Default: 1.',
   ),
-  graphType: parameter('`line` (the default) or `pie`.'),
+  graphType: parameter('`line` (the default) or `pie`, whose targets may also be `label:value`.'),
   title: parameter('Above the graph.'),
   template: parameter(
     'A set of colours: `default`, `dark`, `graphite` (as Graphite looked), `noc`, `plain`, `summary`, `alphas`, `solarized-dark`, `solarized-light`.',

@@ -3,6 +3,7 @@ import { parseEventTag } from '../../model/event-tag.ts'
 import type { MetricEvent } from '../../model/event.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { answerJson, type Route } from '../route.ts'
+import { STORE_ERRORS } from '../route-errors.ts'
 
 const MAX_TITLE_LENGTH = 1_000
 const MAX_TEXT_LENGTH = 65_536
@@ -44,7 +45,12 @@ export const eventsAdd: Route = {
     'The body is a JSON object. From a program it may come under any content type, as `curl -d` sends it; from a page it has ' +
     'to be `application/json`.',
   body: newEvent,
-  answer: { contentTypes: ['application/json'], description: '`{"id"}`, once the event is safe.' },
+  answer: {
+    schema: z.object({ id: z.int() }),
+    contentTypes: ['application/json'],
+    description: '`{"id"}`, once the event is safe.',
+  },
+  errors: STORE_ERRORS,
   handler:
     ({ services, clock }) =>
     async ({ body }) =>

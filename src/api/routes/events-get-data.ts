@@ -5,6 +5,8 @@ import { encodeJson } from '../encode/json.ts'
 import type { Route } from '../route.ts'
 import { toGraphiteEvent } from './events-format.ts'
 import { eventParameters, MAX_EVENT_ANSWER_BYTES, readEventQuery } from './events-query.ts'
+import { graphiteEvent } from '../schemas/event-answers.ts'
+import { QUERY_ERRORS } from '../route-errors.ts'
 
 /** What Grafana asks for annotations. */
 export const eventsGetData: Route = {
@@ -15,11 +17,13 @@ export const eventsGetData: Route = {
   description: 'Events and service checks of StatsD are there too.',
   parameters: z.object(eventParameters),
   answer: {
+    schema: z.array(graphiteEvent),
     contentTypes: ['application/json'],
     description:
       '`[{"id", "what", "when": seconds, "data", "tags": [...], "kind"}]`, and what an event has of `hostname`, ' +
       '`aggregationKey`, `sourceType`, `priority`, `alertType` and `status`.',
   },
+  errors: [...QUERY_ERRORS, 'time-invalid'],
   handler:
     ({ services, clock }) =>
     async ({ parameters, signal }) => {

@@ -3,6 +3,8 @@ import { excerpt } from '../../lib/excerpt.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { answerJson, type Route } from '../route.ts'
 import { toGraphiteEvent } from './events-format.ts'
+import { graphiteEvent } from '../schemas/event-answers.ts'
+import { STORE_ERRORS } from '../route-errors.ts'
 
 export const eventsOne: Route = {
   methods: ['GET'],
@@ -10,7 +12,12 @@ export const eventsOne: Route = {
   scope: 'read',
   summary: 'One event.',
   pathParameters: z.object({ id: z.string().describe('The number that POST /events answered.') }),
-  answer: { contentTypes: ['application/json'], description: 'The event, as in /events/get_data.' },
+  answer: {
+    schema: graphiteEvent,
+    contentTypes: ['application/json'],
+    description: 'The event, as in /events/get_data.',
+  },
+  errors: [...STORE_ERRORS, 'event-unknown'],
   handler:
     ({ services }) =>
     async ({ pathParameters: { id = '' } }) => {

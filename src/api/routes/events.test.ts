@@ -122,7 +122,7 @@ describe('adding an event', () => {
     ['null', 'null', 'has to be a JSON object'],
     ['a text', '"what"', 'expected object'],
     ['half of JSON', '{"what":', 'not valid JSON'],
-    ['no title', '{}', 'what'],
+    ['no title', '{}', 'The body, `what`: expected string, and there is none.'],
     ['a title of blanks', '{"what":" \\n"}', 'what'],
     ['a title that is no text', '{"what":1}', 'what'],
     ['a title past its length', JSON.stringify({ what: 'x'.repeat(1_001) }), 'what'],

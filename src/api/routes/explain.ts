@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { Route } from '../route.ts'
 import { jsonParameters, parameter, timeRangeParameters } from './graphite-parameters.ts'
+import { explanation } from '../schemas/store-answers.ts'
+import { TARGET_ERRORS } from '../route-errors.ts'
 
 export const explain: Route = {
   methods: ['GET', 'POST'],
@@ -13,10 +15,12 @@ export const explain: Route = {
     ...jsonParameters,
   }),
   answer: {
+    schema: explanation,
     contentTypes: ['application/json'],
     description:
       '`{"from": …, "until": …, "targets": [{"target", "label", "from", "until", "series", "points", "finest_step", "coarsest_step", "children": [...]}]}`; times and steps are seconds.',
   },
+  errors: TARGET_ERRORS,
   handler:
     ({ services }) =>
     ({ parameters, signal }) =>

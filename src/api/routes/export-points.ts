@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { POINT_COLUMNS_TYPE } from '../../formats/point-columns/point-columns.ts'
 import type { Route } from '../route.ts'
 import { parameter } from './graphite-parameters.ts'
+import { QUERY_ERRORS } from '../route-errors.ts'
 
 export const exportPoints: Route = {
   methods: ['POST'],
@@ -22,6 +23,7 @@ export const exportPoints: Route = {
     contentTypes: [POINT_COLUMNS_TYPE],
     description: 'the series in the order asked for; [point-columns.md](../formats/point-columns.md).',
   },
+  errors: [...QUERY_ERRORS, 'too-many-points'],
   handler:
     ({ services }) =>
     ({ parameters, signal }) =>

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { Route } from '../route.ts'
 import { parameter } from './graphite-parameters.ts'
+import { seriesToExport } from '../schemas/store-answers.ts'
+import { QUERY_ERRORS } from '../route-errors.ts'
 
 export const exportSeries: Route = {
   methods: ['GET', 'POST'],
@@ -13,10 +15,12 @@ export const exportSeries: Route = {
     ),
   }),
   answer: {
+    schema: seriesToExport,
     contentTypes: ['application/json'],
     description:
       '`{"series": [{"key", "rollup", "first_ms", "last_ms"}]}`, sorted by key; a million at most.',
   },
+  errors: QUERY_ERRORS,
   handler:
     ({ services }) =>
     ({ parameters, signal }) =>

@@ -1,4 +1,5 @@
 import { answerJson, type Route } from '../route.ts'
+import { flushResult } from '../schemas/store-answers.ts'
 
 export const flush: Route = {
   methods: ['POST'],
@@ -6,9 +7,11 @@ export const flush: Route = {
   scope: 'admin',
   summary: 'Closes the interval now and flushes it. For tests.',
   answer: {
+    schema: flushResult,
     contentTypes: ['application/json'],
     description: '`{"timestamp": seconds, "timestamp_ms": milliseconds, "series": how many}`',
   },
+  errors: ['not-ready'],
   handler:
     ({ services }) =>
     async () => {

@@ -5,6 +5,8 @@ import { KymoError } from '../../telemetry/errors.ts'
 import type { Parameters } from '../parameters.ts'
 import type { Route, RouteAnswer } from '../route.ts'
 import { jsonParameters, parameter } from './graphite-parameters.ts'
+import { functionList } from '../schemas/graphite-answers.ts'
+import { functionEntry } from '../schemas/graphite-answers.ts'
 
 const pieParameter = { type: parameter('`pie`: those that make one number of a series, for pie charts.') }
 
@@ -20,6 +22,7 @@ export const functions: Route = {
     ...jsonParameters,
   }),
   answer: {
+    schema: functionList,
     contentTypes: ['application/json'],
     description: 'An object of entries by name. A default of infinity is the number `1e9999`.',
   },
@@ -41,7 +44,12 @@ export const oneFunction: Route = {
   summary: 'One of the functions that targets may call.',
   parameters: z.object({ ...pieParameter, ...jsonParameters }),
   pathParameters: z.object({ name: z.string().describe('Its name, such as `summarize`.') }),
-  answer: { contentTypes: ['application/json'], description: 'Its entry in `/functions`.' },
+  answer: {
+    schema: functionEntry,
+    contentTypes: ['application/json'],
+    description: 'Its entry in `/functions`.',
+  },
+  errors: ['route-unknown'],
   handler:
     () =>
     async ({ parameters, pathParameters: { name = '' } }) => {

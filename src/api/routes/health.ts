@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { answerJson, type Route } from '../route.ts'
 
 export const health: Route = {
@@ -5,6 +6,10 @@ export const health: Route = {
   url: '/health',
   scope: 'read',
   summary: 'Whether the process lives. To be started again if this does not answer.',
-  answer: { contentTypes: ['application/json'], description: '`{"alive": true}`' },
+  answer: {
+    schema: z.object({ alive: z.literal(true) }),
+    contentTypes: ['application/json'],
+    description: '`{"alive": true}`',
+  },
   handler: () => () => answerJson({ alive: true }),
 }

@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { MOST_POINT_BYTES, POINT_COLUMNS_TYPE } from '../../formats/point-columns/point-columns.ts'
 import { answerJson, type Route } from '../route.ts'
 import { parameter } from './graphite-parameters.ts'
+import { importResult } from '../schemas/store-answers.ts'
+import { STORE_ERRORS } from '../route-errors.ts'
 
 export const importPoints: Route = {
   methods: ['POST'],
@@ -22,10 +24,12 @@ export const importPoints: Route = {
     description: 'as [point-columns.md](../formats/point-columns.md) describes it.',
   },
   answer: {
+    schema: importResult,
     contentTypes: ['application/json'],
     description:
       '`{"stored", "outside", "over_limit"}`: how many points were stored, how many are older than the store keeps them or too far ahead of the clock, and how many are of series that are more than the limits allow.',
   },
+  errors: [...STORE_ERRORS, 'store-write-failed'],
   handler:
     ({ services }) =>
     async ({ body, parameters }) => {

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { Route } from '../route.ts'
 import { jsonParameters, parameter } from './graphite-parameters.ts'
+import { expanded } from '../schemas/graphite-answers.ts'
+import { QUERY_ERRORS } from '../route-errors.ts'
 
 export const metricsExpand: Route = {
   methods: ['GET', 'POST'],
@@ -13,7 +15,12 @@ export const metricsExpand: Route = {
     groupByExpr: parameter('`1`: answer by pattern.'),
     ...jsonParameters,
   }),
-  answer: { contentTypes: ['application/json'], description: '`{"results": [...]}`, sorted.' },
+  answer: {
+    schema: expanded,
+    contentTypes: ['application/json'],
+    description: '`{"results": [...]}`, sorted.',
+  },
+  errors: QUERY_ERRORS,
   handler:
     ({ services }) =>
     ({ parameters, signal }) =>

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { Route } from '../route.ts'
 import { jsonParameters, parameter, timeRangeParameters } from './graphite-parameters.ts'
+import { found } from '../schemas/graphite-answers.ts'
+import { QUERY_ERRORS } from '../route-errors.ts'
 
 export const metricsFind: Route = {
   methods: ['GET', 'POST'],
@@ -21,10 +23,12 @@ export const metricsFind: Route = {
     ...jsonParameters,
   }),
   answer: {
+    schema: found,
     contentTypes: ['application/json', 'application/pickle', 'application/x-msgpack'],
     description:
       'The nodes, branches first; in `json`, `pickle` and `msgpack` by path, leaves with the times of their first and last points.',
   },
+  errors: [...QUERY_ERRORS, 'format-unknown', 'time-invalid'],
   handler:
     ({ services }) =>
     ({ parameters, signal }) =>

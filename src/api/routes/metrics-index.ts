@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { Route } from '../route.ts'
 import { jsonParameters } from './graphite-parameters.ts'
+import { names } from '../schemas/graphite-answers.ts'
+import { QUERY_ERRORS } from '../route-errors.ts'
 
 export const metricsIndex: Route = {
   methods: ['GET', 'POST'],
@@ -9,7 +11,8 @@ export const metricsIndex: Route = {
   summary: 'The names of all series, sorted.',
   description: 'At most 1,000,000. Tagged series are there under their whole keys.',
   parameters: z.object(jsonParameters),
-  answer: { contentTypes: ['application/json'], description: '`["stats.gauges.load", ...]`' },
+  answer: { schema: names, contentTypes: ['application/json'], description: '`["stats.gauges.load", ...]`' },
+  errors: QUERY_ERRORS,
   handler:
     ({ services }) =>
     ({ parameters, signal }) =>

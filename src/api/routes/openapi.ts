@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { answerJson, type Route } from '../route.ts'
 
 export const openapi: Route = {
@@ -5,7 +6,11 @@ export const openapi: Route = {
   url: '/api/openapi.json',
   scope: 'read',
   summary: 'This list, as an OpenAPI 3.1 document.',
-  answer: { contentTypes: ['application/json'], description: 'The document.' },
+  answer: {
+    schema: z.record(z.string(), z.unknown()),
+    contentTypes: ['application/json'],
+    description: 'The document.',
+  },
   handler:
     ({ describeApi }) =>
     () =>

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { KymoError } from '../../telemetry/errors.ts'
 import { answerJson, type Route } from '../route.ts'
 
@@ -6,7 +7,12 @@ export const ready: Route = {
   url: '/ready',
   scope: 'read',
   summary: 'Whether Kymo takes in and answers. 503 `not-ready` with the reason until it does.',
-  answer: { contentTypes: ['application/json'], description: '`{"ready": true}`' },
+  answer: {
+    schema: z.object({ ready: z.literal(true) }),
+    contentTypes: ['application/json'],
+    description: '`{"ready": true}`',
+  },
+  errors: ['not-ready'],
   handler:
     ({ services }) =>
     () => {

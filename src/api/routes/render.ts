@@ -5,6 +5,8 @@ import type { Parameters } from '../parameters.ts'
 import type { Route } from '../route.ts'
 import { drawParameters } from './draw-parameters.ts'
 import { jsonParameters, parameter, timeRangeParameters } from './graphite-parameters.ts'
+import { rendered } from '../schemas/graphite-answers.ts'
+import { TARGET_ERRORS } from '../route-errors.ts'
 
 /** For how long a client may keep the answer: until the next point is due, where it has said that it would. */
 function cacheSeconds(
@@ -49,6 +51,7 @@ export const render: Route = {
     ...drawParameters,
   }),
   answer: {
+    schema: rendered,
     contentTypes: [
       'image/png',
       'image/svg+xml',
@@ -60,6 +63,7 @@ export const render: Route = {
     ],
     description: 'An image, or data with one entry for each series, in the order of the targets.',
   },
+  errors: [...TARGET_ERRORS, 'format-unknown'],
   handler:
     ({ services, clock }) =>
     async ({ parameters, origin, signal }) => {

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { KymoError } from '../../telemetry/errors.ts'
 import { answerJson, type Route } from '../route.ts'
+import { rulesReport } from '../schemas/store-answers.ts'
+import { STORE_ERRORS } from '../route-errors.ts'
 
 const file = z.strictObject({
   path: z.string().max(4_096).describe('What the file is called in problems and in the answer.'),
@@ -35,6 +37,7 @@ export const rules: Route = {
     'gaps are not known of. Of a million series and ten rules it takes some ten seconds, in slices, beside everything else.',
   body: wanted,
   answer: {
+    schema: rulesReport,
     contentTypes: ['application/json'],
     description:
       '`{"series", "schemas": [{"rule": {"path", "line", "section", "pattern"}, "retentions", "series", "examples"}], "aggregations": [{"rule", "method", "xFilesFactor", "series", "examples"}], ' +
@@ -42,6 +45,7 @@ export const rules: Route = {
       '"dropped": [{"stepSeconds", "points", "bytes"}], "bytesPerPoint": [{"stepSeconds", "bytes"}]}`: of each rule in the order in which they are tried, the default last with `null` as its rule, how many series it ' +
       'catches; how many series are kept otherwise than now, from what to what; what of them is not answered any more; and what files go. A step of 0 is that of points as they came.',
   },
+  errors: [...STORE_ERRORS, 'rules-invalid', 'query-too-long'],
   handler:
     ({ services }) =>
     async ({ body, signal }) => {

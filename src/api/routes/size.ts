@@ -6,6 +6,8 @@ import { readInteger } from '../answers/answer-context.ts'
 import { answerJson, type Route } from '../route.ts'
 import { SIZE_ORDERS, type SizeOrder } from '../services.ts'
 import { parameter } from './graphite-parameters.ts'
+import { sizeReport } from '../schemas/store-answers.ts'
+import { STORE_ERRORS } from '../route-errors.ts'
 
 const DEFAULT_LIMIT = 1_000
 const MAX_LIMIT = 10_000
@@ -26,12 +28,14 @@ export const size: Route = {
     limit: parameter(`At most so many children. Default: ${DEFAULT_LIMIT}; at most ${MAX_LIMIT}.`),
   }),
   answer: {
+    schema: sizeReport,
     contentTypes: ['application/json'],
     description:
       '`{"prefix", "series", "points", "slots", "bytes", "children": [{"path", "isLeaf", "isBranch", "series", "points", "slots", "bytes", "firstSeenMs", "lastSeenMs", "lastQueriedMs"}], ' +
       '"others": {"series", "points", "slots", "bytes"}}`: in all, of each child, and of what is in none of these. `slots` are points of coarser steps. A path is the prefix and one node more; below the name ' +
       'of tagged series it is a whole key, and where the prefix is a series itself, the prefix. `lastQueriedMs` is null where no query has read it since the start.',
   },
+  errors: [...STORE_ERRORS, 'query-too-long'],
   handler:
     ({ services }) =>
     async ({ parameters, signal }) => {

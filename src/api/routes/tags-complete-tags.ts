@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { Route } from '../route.ts'
 import { completionLimit, expressions, jsonParameters, parameter } from './graphite-parameters.ts'
+import { names } from '../schemas/graphite-answers.ts'
+import { QUERY_ERRORS } from '../route-errors.ts'
 
 export const tagsCompleteTags: Route = {
   methods: ['GET', 'POST'],
@@ -13,7 +15,8 @@ export const tagsCompleteTags: Route = {
     limit: completionLimit,
     ...jsonParameters,
   }),
-  answer: { contentTypes: ['application/json'], description: '`["rack", "server"]`, sorted.' },
+  answer: { schema: names, contentTypes: ['application/json'], description: '`["rack", "server"]`, sorted.' },
+  errors: QUERY_ERRORS,
   handler:
     ({ services }) =>
     ({ parameters, signal }) =>

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { Route } from '../route.ts'
 import { completionLimit, expressions, jsonParameters, parameter } from './graphite-parameters.ts'
+import { names } from '../schemas/graphite-answers.ts'
+import { QUERY_ERRORS } from '../route-errors.ts'
 
 export const tagsCompleteValues: Route = {
   methods: ['GET', 'POST'],
@@ -14,7 +16,8 @@ export const tagsCompleteValues: Route = {
     limit: completionLimit,
     ...jsonParameters,
   }),
-  answer: { contentTypes: ['application/json'], description: '`["a1", "a2"]`, sorted.' },
+  answer: { schema: names, contentTypes: ['application/json'], description: '`["a1", "a2"]`, sorted.' },
+  errors: QUERY_ERRORS,
   handler:
     ({ services }) =>
     ({ parameters, signal }) =>

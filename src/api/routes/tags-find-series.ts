@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { Route } from '../route.ts'
 import { expressions, jsonParameters } from './graphite-parameters.ts'
+import { names } from '../schemas/graphite-answers.ts'
+import { QUERY_ERRORS } from '../route-errors.ts'
 
 export const tagsFindSeries: Route = {
   methods: ['GET', 'POST'],
@@ -9,9 +11,11 @@ export const tagsFindSeries: Route = {
   summary: 'The series for which tag expressions hold.',
   parameters: z.object({ expr: expressions('All have to hold. Required.'), ...jsonParameters }),
   answer: {
+    schema: names,
     contentTypes: ['application/json'],
     description: '`["disk.used;rack=a1;server=web01"]`, sorted.',
   },
+  errors: QUERY_ERRORS,
   handler:
     ({ services }) =>
     ({ parameters, signal }) =>

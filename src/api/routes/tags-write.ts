@@ -6,6 +6,8 @@ import { KymoError } from '../../telemetry/errors.ts'
 import type { Parameters } from '../parameters.ts'
 import { answerJson, type Route } from '../route.ts'
 import { parameter } from './graphite-parameters.ts'
+import { names } from '../schemas/graphite-answers.ts'
+import { STORE_ERRORS } from '../route-errors.ts'
 
 const MOST_PATHS = 10_000
 const MOST_DELETED = 1_000
@@ -21,7 +23,11 @@ export const tagSeries: Route = {
   summary: 'The key under which a series with tags is kept.',
   description: 'Nothing has to be told beforehand: a series has its tags with its first point.',
   parameters: z.object({ path: onePath }),
-  answer: { contentTypes: ['application/json'], description: '`"disk.used;host=web1;rack=a1"`' },
+  answer: {
+    schema: z.string(),
+    contentTypes: ['application/json'],
+    description: '`"disk.used;host=web1;rack=a1"`',
+  },
   handler:
     () =>
     ({ parameters }) => {
@@ -36,7 +42,11 @@ export const tagMultiSeries: Route = {
   scope: 'read',
   summary: 'The keys under which series with tags are kept.',
   parameters: z.object({ path: paths }),
-  answer: { contentTypes: ['application/json'], description: '`["disk.used;host=web1;rack=a1"]`' },
+  answer: {
+    schema: names,
+    contentTypes: ['application/json'],
+    description: '`["disk.used;host=web1;rack=a1"]`',
+  },
   handler:
     () =>
     ({ parameters }) =>
@@ -52,7 +62,8 @@ export const tagDelSeries: Route = {
     'A series that is still sent comes back with its next point. `/api/delete` deletes by glob, tag expression and time, and tells before what would go.',
   parameters: z.object({ path: paths }),
   takesForm: true,
-  answer: { contentTypes: ['application/json'], description: '`true`' },
+  answer: { schema: z.literal(true), contentTypes: ['application/json'], description: '`true`' },
+  errors: [...STORE_ERRORS, 'store-write-failed'],
   handler:
     ({ services }) =>
     async ({ parameters }) => {

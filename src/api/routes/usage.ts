@@ -3,6 +3,7 @@ import { lastValue } from '../../query/request-parameters.ts'
 import { readInteger } from '../answers/answer-context.ts'
 import { answerJson, type Route } from '../route.ts'
 import { parameter } from './graphite-parameters.ts'
+import { usageReport } from '../schemas/store-answers.ts'
 
 const DEFAULT_LIMIT = 1_000
 const MAX_LIMIT = 100_000
@@ -22,6 +23,7 @@ export const usage: Route = {
     ),
   }),
   answer: {
+    schema: usageReport,
     contentTypes: ['application/json'],
     description:
       '`{"series": [{"key", "uses": [{"dashboard", "panel", "count", "lastMs"}]}]}`, those that were read last first.',

@@ -1,5 +1,5 @@
 import type { Route } from '../route.ts'
-import { LINES_ANSWER, LINES_BODY, takeLines } from '../take-lines.ts'
+import { LINES_ANSWER, LINES_BODY, LINES_ERRORS, takeLines } from '../take-lines.ts'
 
 export const writeGraphite: Route = {
   methods: ['POST'],
@@ -12,6 +12,7 @@ export const writeGraphite: Route = {
     description: 'as [graphite-plaintext.md](../formats/graphite-plaintext.md) describes it.',
   },
   answer: LINES_ANSWER,
+  errors: LINES_ERRORS,
   handler:
     ({ services }) =>
     (request) =>

@@ -5,7 +5,7 @@ import { KymoError } from '../../telemetry/errors.ts'
 import type { Parameters } from '../parameters.ts'
 import type { Route } from '../route.ts'
 import type { LinesToTake } from '../services.ts'
-import { LINES_ANSWER, LINES_BODY, takeLines } from '../take-lines.ts'
+import { LINES_ANSWER, LINES_BODY, LINES_ERRORS, takeLines } from '../take-lines.ts'
 import { parameter } from './graphite-parameters.ts'
 
 const common: Omit<Route, 'url' | 'summary'> = {
@@ -21,6 +21,7 @@ const common: Omit<Route, 'url' | 'summary'> = {
     description: 'as [influx-line.md](../formats/influx-line.md) describes it.',
   },
   answer: LINES_ANSWER,
+  errors: LINES_ERRORS,
   handler:
     ({ services }) =>
     (request) =>

@@ -1,5 +1,5 @@
 import type { Route } from '../route.ts'
-import { LINES_ANSWER, LINES_BODY, takeLines } from '../take-lines.ts'
+import { LINES_ANSWER, LINES_BODY, LINES_ERRORS, takeLines } from '../take-lines.ts'
 
 export const writeJson: Route = {
   methods: ['POST'],
@@ -12,6 +12,7 @@ export const writeJson: Route = {
     description: 'as [json-points.md](../formats/json-points.md) describes it.',
   },
   answer: LINES_ANSWER,
+  errors: LINES_ERRORS,
   handler:
     ({ services }) =>
     (request) =>

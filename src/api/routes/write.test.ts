@@ -82,7 +82,7 @@ test('what was refused is told, line by line', async () => {
   expect(answer.json()).toMatchObject({
     code: 'lines-refused',
     error:
-      '5 lines of the body were not taken in: line 2: bad_number in "a x 1"; line 7: no_value in ""a"; and 3 more.',
+      'Refused 5 of the lines in the body: line 2: bad_number in "a x 1"; line 7: no_value in ""a"; and 3 more.',
   })
 })
 

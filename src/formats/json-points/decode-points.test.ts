@@ -5,6 +5,11 @@ import { decodeJsonPoint, readJsonPoints } from './decode-points.ts'
 const NOW_MS = 1_700_000_000_500
 
 function decode(value: unknown) {
+  const { reason, points } = decodeAll(value)
+  return reason ?? points[0]
+}
+
+function decodeAll(value: unknown) {
   const points: Point[] = []
   const out = {
     packet: () => {},
@@ -13,7 +18,7 @@ function decode(value: unknown) {
     point: (point: Point) => void points.push({ ...point }),
   }
   const reason = decodeJsonPoint(value, NOW_MS, out)
-  return reason ?? points.map(({ key, value: number, timeMs }) => [key, number, timeMs])[0]
+  return { reason, points: points.map(({ key, value: number, timeMs }) => [key, number, timeMs]) }
 }
 
 const full = { metric: 'disk.used', value: 42, timestamp: 1_700_000_000, tags: { rack: 'a1', host: 'web1' } }
@@ -37,7 +42,16 @@ test.each<[value: unknown, wanted: unknown]>([
   [{ ...full, value: null }, 'no_value'],
   [{ ...full, value: '1' }, 'bad_number'],
   [{ ...full, value: Number.POSITIVE_INFINITY }, 'bad_number'],
-  [{ ...full, value: { count: 1, sum: 2 } }, 'bad_number'],
+  [{ ...full, value: [1] }, 'bad_number'],
+  [{ ...full, value: {} }, 'no_value'],
+  [{ ...full, value: { count: 1, p99: 2 } }, 'bad_field'],
+  [{ ...full, value: JSON.parse('{"__proto__": 1}') as object }, 'bad_field'],
+  [{ ...full, value: { count: 1, sum: '2' } }, 'bad_number'],
+  [{ ...full, value: { count: 1, sum: null } }, 'bad_number'],
+  [{ ...full, value: { sum: Number.POSITIVE_INFINITY } }, 'bad_number'],
+  [{ ...full, value: { count: -1, sum: 2 } }, 'bad_number'],
+  [{ ...full, value: { min: 2, max: 1 } }, 'bad_number'],
+  [{ ...full, value: { count: 1, sum: 2 }, timestamp: 0 }, 'bad_timestamp'],
   [{ ...full, timestamp: 'now' }, 'bad_timestamp'],
   [{ ...full, timestamp: 0 }, 'bad_timestamp'],
   [{ ...full, timestamp: 1_900_000_000 }, 'bad_timestamp'],
@@ -48,6 +62,25 @@ test.each<[value: unknown, wanted: unknown]>([
   [[full], 'bad_field'],
 ])('%j is %j', (value, wanted) => {
   expect(decode(value)).toEqual(wanted)
+})
+
+test('what was aggregated already is a series for each aggregate', () => {
+  const value = { last: 20, max: 30, min: 10, sum: 60, count: 3 }
+  expect(decodeAll({ ...full, metric: 'api.ms', value })).toEqual({
+    reason: undefined,
+    points: [
+      ['api.ms.count;host=web1;rack=a1', 3, 1_700_000_000_000],
+      ['api.ms.sum;host=web1;rack=a1', 60, 1_700_000_000_000],
+      ['api.ms.min;host=web1;rack=a1', 10, 1_700_000_000_000],
+      ['api.ms.max;host=web1;rack=a1', 30, 1_700_000_000_000],
+      ['api.ms.last;host=web1;rack=a1', 20, 1_700_000_000_000],
+    ],
+  })
+  expect(decodeAll({ metric: 'a', value: { sum: -1, min: 0 } }).points).toEqual([
+    ['a.sum', -1, NOW_MS],
+    ['a.min', 0, NOW_MS],
+  ])
+  expect(decodeAll({ metric: 'a', value: { count: 0, sum: 0, max: 'x' } }).points).toEqual([])
 })
 
 test.each<[text: string, wanted: unknown]>([

@@ -1,6 +1,6 @@
 import type { Point } from '../../model/point.ts'
 import type { RejectionReason } from '../../model/rejection.ts'
-import { formatSeriesKey, parseSeriesKey, type Tag } from '../../model/series-key.ts'
+import { formatSeriesKey, parseSeriesKey, type SeriesKey, type Tag } from '../../model/series-key.ts'
 import type { DecodedOutput } from '../format.ts'
 import { FUTURE_LIMIT_MS } from '../future-limit.ts'
 import { canonicalKey } from '../graphite-plaintext/canonical-key.ts'
@@ -9,7 +9,8 @@ import { TAG_TEXT } from '../tags.ts'
 /**
  * Points as JSON: a list of them, or one. docs/formats/json-points.md is the published description.
  *
- *   [{"metric": "disk.used", "value": 42, "timestamp": 1700000000, "tags": {"host": "web1"}}]
+ *   [{"metric": "disk.used", "value": 42, "timestamp": 1700000000, "tags": {"host": "web1"}},
+ *    {"metric": "api.ms", "value": {"count": 3, "sum": 60, "min": 10, "max": 30, "last": 20}}]
  */
 export function readJsonPoints(bytes: Uint8Array): readonly unknown[] | undefined {
   try {
@@ -21,7 +22,7 @@ export function readJsonPoints(bytes: Uint8Array): readonly unknown[] | undefine
   }
 }
 
-/** Puts out one point, or says why it is none. */
+/** Puts out one point, or one for each aggregate, or says why it is none; then nothing of it was put out. */
 export function decodeJsonPoint(
   value: unknown,
   receivedAtMs: number,
@@ -35,13 +36,43 @@ export function decodeJsonPoint(
   if (tags === undefined) return 'bad_field'
   const key = withTags(canonicalKey(name), tags)
   if (key === '') return 'empty_name'
-  if (given.value === undefined || given.value === null) return 'no_value'
-  if (typeof given.value !== 'number' || !Number.isFinite(given.value)) return 'bad_number'
   const timeMs = readTime(given.timestamp ?? given.time, receivedAtMs)
-  if (!(timeMs > 0 && timeMs <= receivedAtMs + FUTURE_LIMIT_MS)) return 'bad_timestamp'
+  const isTimely = timeMs > 0 && timeMs <= receivedAtMs + FUTURE_LIMIT_MS
+  if (given.value === undefined || given.value === null) return 'no_value'
+  if (typeof given.value === 'object') {
+    const reason = problemOfAggregates(given.value)
+    if (reason !== undefined) return reason
+    if (!isTimely) return 'bad_timestamp'
+    putAggregates(key, given.value as Aggregates, timeMs, out)
+    return undefined
+  }
+  if (typeof given.value !== 'number' || !Number.isFinite(given.value)) return 'bad_number'
+  if (!isTimely) return 'bad_timestamp'
   const point: Point = { key, value: given.value, timeMs }
   out.point(point)
   return undefined
+}
+
+/** What a sender has made of many values. Each becomes a series of its own, whose last node says how it is rolled up (`untypedIdentity`). */
+const AGGREGATES = ['count', 'sum', 'min', 'max', 'last'] as const
+type Aggregates = Partial<Record<(typeof AGGREGATES)[number], number>>
+
+function problemOfAggregates(given: object): RejectionReason | undefined {
+  if (Array.isArray(given)) return 'bad_number'
+  const entries = Object.entries(given)
+  if (entries.length === 0) return 'no_value'
+  if (entries.some(([name]) => !AGGREGATES.some((aggregate) => aggregate === name))) return 'bad_field'
+  if (entries.some(([, one]) => typeof one !== 'number' || !Number.isFinite(one))) return 'bad_number'
+  const { count = 1, min = -Infinity, max = Infinity } = given as Aggregates
+  return count < 0 || min > max ? 'bad_number' : undefined
+}
+
+function putAggregates(key: SeriesKey, aggregates: Aggregates, timeMs: number, out: DecodedOutput): void {
+  const { name, tags } = parseSeriesKey(key)
+  for (const aggregate of AGGREGATES) {
+    const value = aggregates[aggregate]
+    if (value !== undefined) out.point({ key: formatSeriesKey(`${name}.${aggregate}`, tags), value, timeMs })
+  }
 }
 
 /** Later than the year 5000 as seconds, so it is milliseconds. */

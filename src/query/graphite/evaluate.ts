@@ -20,6 +20,8 @@ export interface EvaluationContext extends FetchContext {
   readonly stepSeconds: number
   readonly nowSeconds: number
   readonly timeZone: TimeZone
+  /** How many points of a series are wanted; undefined: all. */
+  readonly maxDataPoints?: number | undefined
   /** What `$name` stands for in templates, whatever they say themselves. */
   readonly template?: ReadonlyMap<string, string>
   /** Told of everything that is evaluated. */

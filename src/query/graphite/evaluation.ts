@@ -47,6 +47,7 @@ export class Evaluation {
     this.#fetcher = source
     this.#facts = {
       timeZone: context.timeZone,
+      maxDataPoints: context.maxDataPoints,
       stepSeconds: (query, window) => source.stepSeconds(query, window),
     }
   }
@@ -163,13 +164,14 @@ export class Evaluation {
   }
 
   #createCall(node: BoundCall, window: QueryWindow): FunctionCall {
-    const { nowSeconds, timeZone, limits } = this.#context
+    const { nowSeconds, timeZone, maxDataPoints, limits } = this.#context
     return {
       window,
       windows: declaredWindows(node, window, this.#facts),
       xFilesFactor: node.xFilesFactor,
       nowSeconds,
       timeZone,
+      maxDataPoints,
       stacks: this.#stacks,
       random: this.#context.random ?? Math.random,
       reserve: (points) => {

@@ -94,6 +94,7 @@ const REFUSALS = [
 
 /** Functions that the arguments of this test are an error to. */
 const NEEDS_OTHERS: Readonly<Record<string, string>> = {
+  timerPercentile: 'argument-invalid',
   aliasQuery: 'argument-invalid',
 }
 

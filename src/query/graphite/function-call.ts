@@ -12,6 +12,8 @@ export interface FunctionCall {
   readonly xFilesFactor: number | undefined
   readonly nowSeconds: number
   readonly timeZone: TimeZone
+  /** How many points of a series are wanted in the end; undefined: all that there are. */
+  readonly maxDataPoints: number | undefined
   /** Evaluates targets that the function has put together, over the call's window; the series of each. */
   evaluateTargets(targets: readonly string[]): Promise<(readonly QuerySeries[])[]>
   /** Calls a function by its name (`sumSeries`), or an aggregation (`sum`), with one list of series for each argument. */

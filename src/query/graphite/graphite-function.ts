@@ -48,7 +48,7 @@ export interface GraphiteFunction<P extends Parameters = Parameters> {
   windows?(
     args: ArgumentsOf<P>,
     window: QueryWindow,
-    context: Pick<FunctionCall, 'timeZone' | 'fail'> & { readonly stepSeconds: number },
+    context: Pick<FunctionCall, 'timeZone' | 'maxDataPoints' | 'fail'> & { readonly stepSeconds: number },
   ): readonly QueryWindow[]
   /** Seconds between the points it gives, where those are not its arguments'. */
   stepSeconds?(args: ArgumentsOf<P>): number

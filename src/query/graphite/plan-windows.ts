@@ -7,6 +7,7 @@ import { failCall, literalsOf, nodesOf } from './bound-node.ts'
 /** What is known when windows are planned. */
 export interface PlanFacts {
   readonly timeZone: TimeZone
+  readonly maxDataPoints: number | undefined
   /** Seconds between the points that the store has of these series over the window. */
   readonly stepSeconds: (query: SeriesQuery, window: QueryWindow) => number
 }
@@ -33,13 +34,14 @@ export function windowsOfArguments(
 export function declaredWindows(
   call: BoundCall,
   window: QueryWindow,
-  { timeZone, stepSeconds }: PlanFacts,
+  { timeZone, maxDataPoints, stepSeconds }: PlanFacts,
 ): readonly QueryWindow[] {
   const expression = [...call.args.values()].find(({ kind }) => kind === 'expression')
   if (call.function.windows === undefined || expression === undefined) return []
   return call.function.windows(literalsOf(call), window, {
     stepSeconds: Math.max(...nodesOf(expression).map((node) => stepOf(node, window, stepSeconds))),
     timeZone,
+    maxDataPoints,
     fail: (reason) => failCall(call, reason),
   })
 }

@@ -91,6 +91,10 @@ export class FakeStoreAccess implements StoreAccess {
       .slice(0, question.limit)
   }
 
+  async allSeries(): Promise<CatalogEntry[]> {
+    return [...this.#series.keys()].map((key) => this.#entry(key))
+  }
+
   async metrics(limit: number): Promise<CatalogMetric[]> {
     return [...this.#series.keys()]
       .map((key) => this.#entry(key))

@@ -14,6 +14,9 @@ import { useVisible } from '../use-visible.ts'
 import { SendMore } from '../first-steps/send-more.tsx'
 import { MetricCard } from './metric-card.tsx'
 import { selectMetrics } from './select-metrics.ts'
+import { ServiceCard, serviceId } from './service-card.tsx'
+import { servicesOf } from './services.ts'
+import '../styles/services.css'
 
 export interface CardGridProps {
   readonly live: LiveState
@@ -24,6 +27,10 @@ export interface CardGridProps {
 }
 
 const PAGE_CARDS = 60
+const SERVICE_CARDS = 24
+
+/** Fewer metrics are seen at a glance, without services. */
+const HANDFUL = 6
 
 /** A card for each metric, newest first. Only what is on the screen is fetched and drawn. */
 export function CardGrid({ live, status, metrics, view, onChange }: CardGridProps) {
@@ -41,13 +48,20 @@ export function CardGrid({ live, status, metrics, view, onChange }: CardGridProp
     () => selection.shown.slice(0, limit).map((metric) => ({ metric, plan: planChart(metric) })),
     [selection, limit],
   )
+  const services = useMemo(
+    () =>
+      query === '' && selection.shown.length >= HANDFUL ? servicesOf(metrics).slice(0, SERVICE_CARDS) : [],
+    [metrics, query, selection],
+  )
 
   useEffect(() => {
+    const pulses = services.filter((service) => visible.has(serviceId(service)))
     const wanted = cards.flatMap(({ metric, plan }) =>
       visible.has(metricId(metric)) ? [...seriesOf(plan).keys()] : [],
     )
-    loader.want(wanted, window)
-  }, [loader, cards, visible, window])
+    const ofServices = pulses.flatMap(({ pulse }) => [...seriesOf(planChart(pulse)).keys()])
+    loader.want([...new Set([...ofServices, ...wanted])], window)
+  }, [loader, cards, services, visible, window])
   useEffect(() => () => loader.close(), [loader])
 
   return (
@@ -64,7 +78,21 @@ export function CardGrid({ live, status, metrics, view, onChange }: CardGridProp
       )}
       <OverLimitNotice status={status} />
       <h2 className="visually-hidden">Metrics</h2>
-      {query === '' && <PrefixLinks metrics={metrics} prefix="" />}
+      {query === '' && services.length === 0 && <PrefixLinks metrics={metrics} prefix="" />}
+      {services.length > 0 && (
+        <nav className="services" aria-label="Services">
+          {services.map((service) => (
+            <ServiceCard
+              key={service.name}
+              service={service}
+              loaded={loaded}
+              window={window}
+              theme={theme}
+              watch={watch}
+            />
+          ))}
+        </nav>
+      )}
       <div className={cards.length === 1 ? 'cards cards-one' : 'cards'}>
         {cards.map(({ metric, plan }) => (
           <MetricCard

@@ -1,14 +1,14 @@
 import { memo, type RefCallback, useMemo, useState } from 'react'
 import { type EventEntry, type MetricEntry, metricId } from '../api.ts'
-import { layOut, type ChartData, hasValues } from '../charts/chart-data.ts'
+import { hasValues, layOut } from '../charts/chart-data.ts'
 import { type ChartPlan, seriesOf } from '../charts/chart-plan.ts'
 import { Chart } from '../charts/chart.tsx'
 import { colorOf } from '../palette.ts'
 import type { LoaderState } from '../series-loader.ts'
-import { showHidden } from '../series-name.ts'
 import type { Theme } from '../theme.ts'
 import type { Span } from '../time/time-text.ts'
 import type { TimeWindow } from '../time-range.ts'
+import { CardEmpty } from './card-empty.tsx'
 import { CardHead } from './card-head.tsx'
 import { CardReadout } from './card-readout.tsx'
 import { summarize } from './card-summary.ts'
@@ -60,7 +60,14 @@ export const MetricCard = memo(function MetricCard(props: MetricCardProps) {
             {...(props.events !== undefined && { events: props.events })}
           />
         ) : (
-          <p className="card-empty">{explainEmpty(plan, data, refusalOf(plan, loaded))}</p>
+          <CardEmpty
+            metric={metric}
+            plan={plan}
+            isLoaded={data !== undefined}
+            refusal={refusalOf(plan, loaded)}
+            window={window}
+            onTime={props.onZoom}
+          />
         )}
       </div>
       {isDrawn && summary !== null && (
@@ -82,10 +89,4 @@ function refusalOf(plan: ChartPlan, loaded: LoaderState): string | undefined {
   return [...seriesOf(plan).keys()]
     .map((key) => loaded.refusals.get(key))
     .find((refusal) => refusal !== undefined)
-}
-
-function explainEmpty(plan: ChartPlan, data: ChartData | undefined, refusal: string | undefined): string {
-  if (plan.lines.length === 0) return 'No series of this metric is kept.'
-  if (refusal !== undefined) return `It cannot be asked for by name. ${showHidden(refusal)}`
-  return data === undefined ? '' : 'No point in this range.'
 }

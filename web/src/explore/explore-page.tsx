@@ -130,6 +130,7 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
               target={target}
               span={span}
               metrics={metrics}
+              live={live}
               onReplace={(path, other) =>
                 setTargets(targets.map((one) => (one === target ? one.replace(path, () => other) : one)))
               }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { MetricEntry } from '../api.ts'
+import type { MetricEntry, RejectionSample } from '../api.ts'
+import { statusReport } from '../testdata/status-report.ts'
 import { explainMissing, nearestNames } from './missing.ts'
 
 const orders: MetricEntry = {
@@ -22,8 +23,10 @@ test.each([
   expect(nearestNames(path, [orders])).toEqual(names)
 })
 
+const evidence = { metrics: [orders], rejections: [], status: null }
+
 test('a path that nobody has', () => {
-  expect(explainMissing(['shop.order'], () => false, [orders], span)).toMatchObject({
+  expect(explainMissing(['shop.order'], () => false, evidence, span)).toMatchObject({
     kind: 'never-seen',
     path: 'shop.order',
   })
@@ -31,11 +34,44 @@ test('a path that nobody has', () => {
 
 test('a series of another time', () => {
   const [path = ''] = orders.series.map(({ key }) => key)
-  expect(explainMissing([path], () => true, [orders], { fromSeconds: 5000, untilSeconds: 6000 })).toEqual({
+  expect(explainMissing([path], () => true, evidence, { fromSeconds: 5000, untilSeconds: 6000 })).toEqual({
     kind: 'outside-range',
     path,
     firstSeenMs: 1_000_000,
     lastSeenMs: 2_000_000,
   })
-  expect(explainMissing([path], () => true, [orders], span)).toEqual({ kind: 'empty' })
+  expect(explainMissing([path], () => true, evidence, span)).toEqual({ kind: 'empty' })
+})
+
+test('a series whose first point is later than now', () => {
+  const status = statusReport({ nowMs: 500_000 })
+  const past = { fromSeconds: 100, untilSeconds: 500 }
+  const path = 'stats.counters.shop.orders.rate'
+  expect(explainMissing([path], () => true, { ...evidence, status }, past)).toEqual({
+    kind: 'clock-ahead',
+    path,
+    aheadMs: 500_000,
+  })
+})
+
+test('a series whose lines were rejected, and one of another name', () => {
+  const rejection: RejectionSample = {
+    atMs: 1_000_000,
+    line: 'shop.carts:x|c',
+    reason: 'bad_number',
+    sender: '127.0.0.1:5000',
+    listener: 'statsd.udp',
+  }
+  const of = (path: string) =>
+    explainMissing([path], () => false, { ...evidence, rejections: [rejection] }, span)
+  expect(of('stats.counters.shop.carts.rate')).toMatchObject({ kind: 'rejected', rejection })
+  expect(of('shop.carts2').kind).toBe('never-seen')
+})
+
+test('a series over a limit', () => {
+  const offender = { prefix: 'api.user', limit: { prefix: 'api', series: 5 }, refused: 9, examples: [] }
+  const status = statusReport({ limits: { refused: 9, lastRefusedMs: 1, offenders: [offender] } })
+  const of = (path: string) => explainMissing([path], () => false, { ...evidence, status }, span)
+  expect(of('stats.counters.api.user.77.rate')).toMatchObject({ kind: 'over-limit', offender })
+  expect(of('api.users').kind).toBe('never-seen')
 })

@@ -1,10 +1,15 @@
-import type { MetricEntry } from '../api.ts'
+import type { MetricEntry, RejectionSample, StatusReport } from '../api.ts'
 import { mainSeries } from '../main-series.ts'
+import type { Offender } from '../over-limit/over-limit.ts'
 import type { Span } from '../time/time-text.ts'
 
 /** Why a target shows nothing. */
 export type Missing =
   | { readonly kind: 'never-seen'; readonly path: string; readonly nearest: readonly string[] }
+  | { readonly kind: 'rejected'; readonly path: string; readonly rejection: RejectionSample }
+  | { readonly kind: 'over-limit'; readonly path: string; readonly offender: Offender }
+  /** It has points later than now. */
+  | { readonly kind: 'clock-ahead'; readonly path: string; readonly aheadMs: number }
   | {
       readonly kind: 'outside-range'
       readonly path: string
@@ -13,27 +18,66 @@ export type Missing =
     }
   | { readonly kind: 'empty' }
 
+/** What Kymo knows that can explain it. */
+export interface Evidence {
+  readonly metrics: readonly MetricEntry[]
+  /** The newest first. */
+  readonly rejections: readonly RejectionSample[]
+  /** null: Kymo has not yet said. */
+  readonly status: Pick<StatusReport, 'limits' | 'nowMs'> | null
+}
+
 const NEAREST = 3
+
+/** Clocks that differ by less are as good as the same. */
+const SKEW_MS = 60_000
 
 /** The first of the paths that explains it. */
 export function explainMissing(
   paths: readonly string[],
   isKnown: (path: string) => boolean,
-  metrics: readonly MetricEntry[],
+  evidence: Evidence,
   span: Span,
 ): Missing {
   for (const path of paths) {
-    if (!isKnown(path)) return { kind: 'never-seen', path, nearest: nearestNames(path, metrics) }
-    const metric = metrics.find(({ series }) => series.some(({ key }) => key === path))
-    if (
-      metric !== undefined &&
-      (metric.lastSeenMs < span.fromSeconds * 1000 || metric.firstSeenMs > span.untilSeconds * 1000)
-    ) {
-      const { firstSeenMs, lastSeenMs } = metric
-      return { kind: 'outside-range', path, firstSeenMs, lastSeenMs }
-    }
+    const missing = isKnown(path) ? explainKnown(path, evidence, span) : explainUnknown(path, evidence)
+    if (missing !== undefined) return missing
   }
   return { kind: 'empty' }
+}
+
+function explainKnown(path: string, evidence: Evidence, span: Span): Missing | undefined {
+  const metric = evidence.metrics.find(({ series }) => series.some(({ key }) => key === path))
+  return metric === undefined ? undefined : outsideRange(path, metric, evidence.status?.nowMs, span)
+}
+
+/** A metric that has points, but not in the span; undefined: it may have some there. `nowMs` is Kymo's. */
+export function outsideRange(
+  path: string,
+  { firstSeenMs, lastSeenMs }: Pick<MetricEntry, 'firstSeenMs' | 'lastSeenMs'>,
+  nowMs: number | undefined,
+  span: Span,
+): Missing | undefined {
+  if (nowMs !== undefined && firstSeenMs > nowMs + SKEW_MS && firstSeenMs > span.untilSeconds * 1000) {
+    return { kind: 'clock-ahead', path, aheadMs: firstSeenMs - nowMs }
+  }
+  if (lastSeenMs >= span.fromSeconds * 1000 && firstSeenMs <= span.untilSeconds * 1000) return undefined
+  return { kind: 'outside-range', path, firstSeenMs, lastSeenMs }
+}
+
+function explainUnknown(path: string, { metrics, rejections, status }: Evidence): Missing {
+  const rejection = rejections.find(({ line }) => hasNodes(path, /^[^:|\s]*/.exec(line)?.[0] ?? ''))
+  if (rejection !== undefined) return { kind: 'rejected', path, rejection }
+  const offender = status?.limits.offenders.find(
+    ({ prefix, examples }) => hasNodes(path, prefix) || examples.some((example) => hasNodes(path, example)),
+  )
+  if (offender !== undefined) return { kind: 'over-limit', path, offender }
+  return { kind: 'never-seen', path, nearest: nearestNames(path, metrics) }
+}
+
+/** `shop.orders` is among the nodes of `stats.counters.shop.orders.rate`, for a series has more than the metric's name. */
+function hasNodes(path: string, name: string): boolean {
+  return name !== '' && `.${path}.`.includes(`.${name}.`)
 }
 
 /** Series whose name, or the name of their metric, is most alike. */

@@ -1,7 +1,11 @@
 import { useEffect, useState } from 'react'
 import { findNodes, type MetricEntry } from '../api.ts'
-import { formatMoment } from '../format.ts'
-import type { Navigate } from '../route.ts'
+import { formatCount, formatMoment, formatSpan } from '../format.ts'
+import type { LiveState } from '../live.ts'
+import { mainSeries } from '../main-series.ts'
+import { overflowName } from '../over-limit/over-limit.ts'
+import { Rejection } from '../rejection.tsx'
+import { HOME, linkTo, type Navigate } from '../route.ts'
 import { targetOf } from '../series-loader.ts'
 import { showHidden } from '../series-name.ts'
 import { type Span, spanText } from '../time/time-text.ts'
@@ -12,14 +16,16 @@ export interface NoDataProps {
   readonly target: string
   readonly span: Span
   readonly metrics: readonly MetricEntry[]
+  readonly live: LiveState
   /** Puts another path in the place of the one that nobody has. */
   readonly onReplace: (path: string, other: string) => void
   readonly onTime: Navigate
 }
 
 /** An empty chart says why it is empty, and what would not be. */
-export function NoData({ target, span, metrics, onReplace, onTime }: NoDataProps) {
+export function NoData({ target, span, metrics, live, onReplace, onTime }: NoDataProps) {
   const [missing, setMissing] = useState<Missing | null>(null)
+  const { rejections, status } = live
   useEffect(() => {
     const controller = new AbortController()
     const paths = pathsOf(target)
@@ -28,11 +34,13 @@ export function NoData({ target, span, metrics, onReplace, onTime }: NoDataProps
     )
       .then((found) => {
         const known = new Map(found)
-        setMissing(explainMissing(paths, (path) => known.get(path) === true, metrics, span))
+        setMissing(
+          explainMissing(paths, (path) => known.get(path) === true, { metrics, rejections, status }, span),
+        )
       })
       .catch(() => undefined)
     return () => controller.abort()
-  }, [target, metrics, span])
+  }, [target, metrics, span, rejections, status])
   if (missing === null) return null
   switch (missing.kind) {
     case 'never-seen':
@@ -56,6 +64,49 @@ export function NoData({ target, span, metrics, onReplace, onTime }: NoDataProps
               ))}
             </p>
           )}
+        </div>
+      )
+    case 'rejected':
+      return (
+        <div className="no-data">
+          <p>
+            <code>{showHidden(missing.path)}</code> was sent, but its lines were rejected:
+          </p>
+          <Rejection rejection={missing.rejection} />
+          <a className="button" href={linkTo(HOME, { page: 'incoming' })}>
+            Show rejected lines
+          </a>
+        </div>
+      )
+    case 'over-limit': {
+      const name = overflowName(missing.offender)
+      const sum = metrics.find(({ key }) => key === name)
+      return (
+        <div className="no-data">
+          <p>
+            <code>{showHidden(missing.path)}</code> is over a limit: below “
+            {showHidden(missing.offender.limit.prefix)}” at most {formatCount(missing.offender.limit.series)}{' '}
+            series are let in. What comes above that is added up in <code>{showHidden(name)}</code>.
+          </p>
+          {sum !== undefined && (
+            <button
+              type="button"
+              className="button"
+              onClick={() => onReplace(missing.path, targetOf(mainSeries(sum) ?? sum.key))}
+            >
+              Show that sum
+            </button>
+          )}
+        </div>
+      )
+    }
+    case 'clock-ahead':
+      return (
+        <div className="no-data">
+          <p>
+            <code>{showHidden(missing.path)}</code> has points {formatSpan(missing.aheadMs / 1000)} later than
+            now. The clock of its sender, or the times it sends, are ahead.
+          </p>
         </div>
       )
     case 'outside-range': {

@@ -104,8 +104,6 @@ export function TargetEditor(props: TargetEditorProps) {
           value={text}
           placeholder="A path such as stats.counters.*.rate, a function, or a part of a name"
           aria-label={`Target ${index + 1}`}
-          role="combobox"
-          aria-expanded={suggestions.length > 0}
           aria-controls={listId}
           aria-autocomplete="list"
           aria-invalid={problem !== null}

@@ -5,6 +5,7 @@ const LINKS: readonly { readonly page: PageName; readonly label: string }[] = [
   { page: 'explore', label: 'Explore' },
   { page: 'boards', label: 'Dashboards' },
   { page: 'incoming', label: 'Incoming' },
+  { page: 'size', label: 'Size' },
   { page: 'status', label: 'Status' },
 ]
 

@@ -16,7 +16,7 @@ const LIMIT = 14
 
 /** What Ctrl+K finds: pages, then dashboards, then metrics. */
 export function findAll(query: string, metrics: readonly MetricEntry[], route: Route): Found[] {
-  const pages: Found[] = (['home', 'explore', 'incoming', 'status'] as const).map((page) => ({
+  const pages: Found[] = (['home', 'explore', 'incoming', 'size', 'status'] as const).map((page) => ({
     kind: 'page',
     label: PAGE_LABELS[page],
     address: linkTo(route, { page }),
@@ -43,4 +43,10 @@ export function findAll(query: string, metrics: readonly MetricEntry[], route: R
     .slice(0, LIMIT)
 }
 
-const PAGE_LABELS = { home: 'Metrics', explore: 'Explore', incoming: 'Incoming', status: 'Status' } as const
+const PAGE_LABELS = {
+  home: 'Metrics',
+  explore: 'Explore',
+  incoming: 'Incoming',
+  size: 'Size',
+  status: 'Status',
+} as const

@@ -69,6 +69,7 @@ import * as substr from './substr.ts'
 import * as summarize from './summarize.ts'
 import * as timeShift from './time-shift.ts'
 import * as timeSlice from './time-slice.ts'
+import * as timerPercentile from './timer-percentile.ts'
 import * as tukey from './tukey.ts'
 import * as unique from './unique.ts'
 import * as weightedAverage from './weighted-average.ts'
@@ -145,6 +146,7 @@ const MODULES: readonly object[] = [
   summarize,
   timeShift,
   timeSlice,
+  timerPercentile,
   tukey,
   unique,
   weightedAverage,

@@ -11,7 +11,7 @@ import { GroupDecoder } from '../codec/chunk-group.ts'
 import type { FileSystem } from '../file-system.ts'
 import { OpenFiles } from '../open-files.ts'
 import { sourceOfBlock } from '../point-source.ts'
-import { AGGREGATES, type Aggregate } from './aggregates.ts'
+import { AGGREGATES, isKeptOf, type Aggregate } from './aggregates.ts'
 import { lateChanges, type LateChange } from './late-changes.ts'
 import type { Levels, TierView } from './levels.ts'
 import { foldedTier } from './read-tier.ts'
@@ -71,6 +71,7 @@ export function foldTier(files: FileSystem, job: TierToFold, rules: RetentionRul
     for (const lot of lotsOf(seriesToFold(fold, job, rules))) {
       for (const { identity, change, newer } of foldLot(fold, job, lot)) {
         for (const [index, aggregate] of AGGREGATES.entries()) {
+          if (!isKeptOf(identity, aggregate)) continue
           const points = pointsOf(index, { change, newer, startMs: fold.range.startMs, stepMs: tierStepMs })
           if (points.timesMs.length > 0 || points.deletes.length > 0)
             write(aggregate, { identity, ...points })

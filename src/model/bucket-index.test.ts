@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bucketRange } from '../../model/timer-sketch.ts'
+import { bucketRange } from './timer-sketch.ts'
 import { bucketIndex, bucketMiddle } from './bucket-index.ts'
 
 const positive = fc.double({ min: Number.MIN_VALUE, max: Number.MAX_VALUE, noNaN: true })

@@ -1,4 +1,4 @@
-import { FINEST_SCALE } from '../../model/timer-sketch.ts'
+import { FINEST_SCALE } from './timer-sketch.ts'
 
 /** Buckets of one octave at the finest scale. */
 const OCTAVE_BUCKETS = 1 << FINEST_SCALE

@@ -1,0 +1,76 @@
+import { type RefCallback, useMemo } from 'react'
+import { layOut } from '../charts/chart-data.ts'
+import { planChart } from '../charts/chart-plan.ts'
+import { formatCount, formatSpan } from '../format.ts'
+import { colorOf } from '../palette.ts'
+import { HOME, linkTo } from '../route.ts'
+import type { LoaderState } from '../series-loader.ts'
+import { readSeriesName, showHidden } from '../series-name.ts'
+import type { Theme } from '../theme.ts'
+import type { TimeWindow } from '../time-range.ts'
+import type { Service } from './services.ts'
+import { sparkPaths } from './spark-paths.ts'
+
+export interface ServiceCardProps {
+  readonly service: Service
+  readonly loaded: LoaderState
+  readonly window: TimeWindow
+  readonly theme: Theme
+  readonly watch: RefCallback<HTMLElement>
+}
+
+const WIDTH = 240
+const HEIGHT = 44
+
+/** The name under which a service's card is looked for among those on the screen. */
+export function serviceId(service: Service): string {
+  return `service ${service.name}`
+}
+
+/** What a service has, and its pulse; it leads to its dashboard. */
+export function ServiceCard({ service, loaded, window, theme, watch }: ServiceCardProps) {
+  const { pulse } = service
+  const paths = useMemo(() => {
+    const plan = planChart(pulse)
+    const data = layOut(plan, loaded.series, window)
+    return sparkPaths(data?.columns.get(plan.lines[0]?.key ?? '') ?? [], WIDTH, HEIGHT)
+  }, [pulse, loaded.series, window])
+  const color = colorOf(service.name)[theme]
+  const silentSeconds = Math.max(0, window.untilSeconds - service.lastSeenMs / 1000)
+  return (
+    <a
+      className="service"
+      ref={watch}
+      data-visible-id={serviceId(service)}
+      href={linkTo(HOME, { page: 'dashboard', prefix: service.name })}
+    >
+      <span className="service-head">
+        <bdi className="service-name">{showHidden(service.name)}</bdi>
+        <span className="service-count">
+          {formatCount(service.metricCount)} {service.metricCount === 1 ? 'metric' : 'metrics'}
+        </span>
+      </span>
+      <svg
+        className="service-spark"
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
+        {paths.map((path) => (
+          <path key={path} d={path} stroke={color} />
+        ))}
+      </svg>
+      <span className="service-foot">
+        <bdi className="service-pulse">{readSeriesName(pulse.key).leaf}</bdi>
+        <span>
+          {silentSeconds < SILENT_SECONDS
+            ? service.types.map(({ type, count }) => `${formatCount(count)} ${type}`).join(' · ')
+            : `silent for ${formatSpan(Math.round(silentSeconds))}`}
+        </span>
+      </span>
+    </a>
+  )
+}
+
+/** As long as an idle counter is still flushed. */
+const SILENT_SECONDS = 300
