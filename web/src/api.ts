@@ -199,7 +199,7 @@ export async function fetchSize(prefix: string, order: SizeOrder, signal: AbortS
 
 const SIZE_LIMIT = 200
 
-async function fetchJson(path: string, options: RequestInit): Promise<unknown> {
+export async function fetchJson(path: string, options: RequestInit): Promise<unknown> {
   const response = await fetch(path, { ...options, headers: { accept: 'application/json' } })
   if (!response.ok) throw new ApiError(response.status, await readProblem(response))
   return response.json()

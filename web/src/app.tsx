@@ -17,6 +17,10 @@ const ExplorePage = lazy(async () => ({ default: (await import('./explore/explor
 const DashboardPage = lazy(async () => ({
   default: (await import('./dashboard/dashboard-page.tsx')).DashboardPage,
 }))
+const BoardListPage = lazy(async () => ({
+  default: (await import('./boards/board-list-page.tsx')).BoardListPage,
+}))
+const BoardPage = lazy(async () => ({ default: (await import('./boards/board-page.tsx')).BoardPage }))
 const IncomingPage = lazy(async () => ({
   default: (await import('./incoming/incoming-page.tsx')).IncomingPage,
 }))
@@ -78,6 +82,10 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
               route={route}
               onNavigate={navigate}
             />
+          )}
+          {route.page === 'boards' && route.prefix === '' && <BoardListPage route={route} />}
+          {route.page === 'boards' && route.prefix !== '' && (
+            <BoardPage key={route.prefix} live={live} metrics={metrics} route={route} onNavigate={navigate} />
           )}
           {status !== null && route.page === 'incoming' && <IncomingPage live={live} status={status} />}
           {status !== null && route.page === 'size' && <SizePage route={route} nowMs={status.nowMs} />}

@@ -11,6 +11,7 @@ describe('the page is in the address', () => {
     ],
     ['#/dashboard/shop.api?from=-1d', { page: 'dashboard', prefix: 'shop.api', from: '-1d' }],
     ['#/dashboard/%3Cb%3E%2F%3F', { page: 'dashboard', prefix: '<b>/?' }],
+    ['#/boards/shop?v=host%3Da', { page: 'boards', prefix: 'shop', values: ['host=a'] }],
     ['#/status', { page: 'status' }],
   ]
   test.each(cases)('%s', (hash, route) => {

@@ -6,12 +6,13 @@ import { useSyncExternalStore } from 'react'
  *   #/                                 the cards (their range and search are before the #: page-url.ts)
  *   #/explore?t=sumSeries(a.*)&t=b&from=-1h&until=now&only=a.b
  *   #/dashboard/shop.api?from=-1h
+ *   #/boards, #/boards/shop           those that were saved; one of them, by its id
  *   #/size/stats.timers
  *   #/incoming, #/status
  */
 export interface Route {
   readonly page: PageName
-  /** Of the dashboard and of the sizes: `shop.api`. */
+  /** Of the dashboard and of the sizes: `shop.api`; of a saved dashboard its id. */
   readonly prefix: string
   /** Of the explore page. */
   readonly targets: readonly string[]
@@ -21,12 +22,22 @@ export interface Route {
   readonly until: string
   /** The one series that is shown of those there are; '': all. */
   readonly only: string
+  /** Of a saved dashboard's variables, those that are not as its file has them: `host=web1`. */
+  readonly values: readonly string[]
 }
 
-export const PAGES = ['home', 'explore', 'dashboard', 'incoming', 'size', 'status'] as const
+export const PAGES = ['home', 'explore', 'dashboard', 'boards', 'incoming', 'size', 'status'] as const
 export type PageName = (typeof PAGES)[number]
 
-export const HOME: Route = { page: 'home', prefix: '', targets: [], from: '', until: '', only: '' }
+export const HOME: Route = {
+  page: 'home',
+  prefix: '',
+  targets: [],
+  from: '',
+  until: '',
+  only: '',
+  values: [],
+}
 
 export function readRoute(hash: string): Route {
   const [, path = '', search = ''] = /^#?\/?([^?]*)\??(.*)$/s.exec(hash) ?? []
@@ -39,6 +50,7 @@ export function readRoute(hash: string): Route {
     from: parameters.get('from') ?? '',
     until: parameters.get('until') ?? '',
     only: parameters.get('only') ?? '',
+    values: parameters.getAll('v'),
   }
 }
 
@@ -49,6 +61,7 @@ export function writeRoute(route: Route): string {
   for (const name of ['from', 'until', 'only'] as const) {
     if (route[name] !== '') parameters.set(name, route[name])
   }
+  for (const value of route.values) parameters.append('v', value)
   const path = route.prefix === '' ? route.page : `${route.page}/${encodeURIComponent(route.prefix)}`
   const search = parameters.toString()
   return `#/${path}${search === '' ? '' : `?${search}`}`

@@ -3,6 +3,7 @@ import { linkTo, type PageName, type Route } from '../route.ts'
 const LINKS: readonly { readonly page: PageName; readonly label: string }[] = [
   { page: 'home', label: 'Metrics' },
   { page: 'explore', label: 'Explore' },
+  { page: 'boards', label: 'Dashboards' },
   { page: 'incoming', label: 'Incoming' },
   { page: 'size', label: 'Size' },
   { page: 'status', label: 'Status' },

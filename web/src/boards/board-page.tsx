@@ -1,0 +1,117 @@
+import { useCallback, useEffect, useState } from 'react'
+import type { MetricEntry } from '../api.ts'
+import type { LiveState } from '../live.ts'
+import { Notice } from '../notice.tsx'
+import { linkTo, type Navigate, type Route } from '../route.ts'
+import { showHidden } from '../series-name.ts'
+import { useTheme } from '../theme.ts'
+import { EventList } from '../time/event-list.tsx'
+import { TimeBar } from '../time/time-bar.tsx'
+import { type Span, spanText, zoomOut } from '../time/time-text.ts'
+import { useEvents } from '../time/use-events.ts'
+import { useSpan } from '../time/use-span.ts'
+import { useTimeKeys } from '../time/use-time-keys.ts'
+import '../styles/time.css'
+import '../styles/explore.css'
+import '../styles/dashboard.css'
+import '../styles/boards.css'
+import { type Dashboard, fetchBoard } from './board-api.ts'
+import { BoardPanel } from './board-panel.tsx'
+import { VariablePicker } from './variable-picker.tsx'
+import { valuesOf } from './board-variables.ts'
+
+export interface BoardPageProps {
+  readonly live: LiveState
+  readonly metrics: readonly MetricEntry[]
+  /** `prefix` is the id of the dashboard. */
+  readonly route: Route
+  readonly onNavigate: Navigate
+}
+
+/** A dashboard that was saved, as its file has it. */
+export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) {
+  const [board, setBoard] = useState<Dashboard | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [isHeld, setHeld] = useState(false)
+  const theme = useTheme()
+  const isOwnTime = route.from === '' && route.until === ''
+  const time = isOwnTime && board !== null ? { ...route, from: board.from, until: board.until } : route
+  const span = useSpan(time, live, metrics, isHeld)
+  useTimeKeys(span, onNavigate)
+  const events = useEvents(span)
+
+  useEffect(() => {
+    const controller = new AbortController()
+    fetchBoard(route.prefix, controller.signal).then(
+      ({ dashboard }) => {
+        setBoard(dashboard)
+        document.title = `${showHidden(dashboard.title)} · Kymo`
+      },
+      (error: unknown) => {
+        if (!controller.signal.aborted) setProblem(error instanceof Error ? error.message : String(error))
+      },
+    )
+    return () => controller.abort()
+  }, [route.prefix])
+  const onZoom = useCallback((zoomed: Span) => onNavigate(spanText(zoomed)), [onNavigate])
+
+  if (problem !== null)
+    return (
+      <Notice tone="bad" title="This dashboard cannot be shown">
+        {problem}
+      </Notice>
+    )
+  if (board === null) return <p className="page-hint">Loading …</p>
+  const values = valuesOf(board, route.values)
+  const choose = (name: string, value: string) =>
+    onNavigate({
+      values: [...route.values.filter((text) => !text.startsWith(`${name}=`)), `${name}=${value}`],
+    })
+  return (
+    <>
+      <div className="dashboard-head">
+        <nav className="breadcrumb" aria-label="Dashboard">
+          <a href={linkTo(route, { page: 'boards', from: '', until: '' })}>Dashboards</a>
+          <span className="breadcrumb-sign" aria-hidden="true">
+            ›
+          </span>
+          <a aria-current="page" href={linkTo(route, { page: 'boards', prefix: route.prefix })}>
+            <bdi>{showHidden(board.title)}</bdi>
+          </a>
+        </nav>
+        <TimeBar time={time} span={span} isHeld={isHeld} onChange={onNavigate} />
+      </div>
+      {board.description !== '' && <p className="page-hint">{showHidden(board.description)}</p>}
+      {board.variables.length > 0 && (
+        <div className="board-variables" role="group" aria-label="Variables">
+          {board.variables.map((variable) => (
+            <VariablePicker
+              key={variable.name}
+              variable={variable}
+              values={values}
+              onChoose={(value) => choose(variable.name, value)}
+            />
+          ))}
+        </div>
+      )}
+      <h2 className="visually-hidden">Panels</h2>
+      <div className="board" onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
+        {board.panels.map((panel, index) => (
+          <BoardPanel
+            // biome-ignore lint/suspicious/noArrayIndexKey: a panel is where it stands.
+            key={index}
+            panel={panel}
+            values={values}
+            span={span}
+            route={route}
+            theme={theme}
+            events={events}
+            onZoom={onZoom}
+            onZoomOut={() => onNavigate(zoomOut(span, span.nowSeconds))}
+          />
+        ))}
+      </div>
+      <EventList events={events} />
+    </>
+  )
+}

@@ -1,0 +1,125 @@
+import { useCallback, useMemo, useState } from 'react'
+import type { EventEntry } from '../api.ts'
+import { LineChart } from '../explore/line-chart.tsx'
+import { colorsOf } from '../explore/series-colors.ts'
+import { alignSeries, statsOf } from '../explore/series-stats.ts'
+import { useTargets } from '../explore/use-targets.ts'
+import { formatNumber, formatTime } from '../format.ts'
+import { linkTo, type Route } from '../route.ts'
+import { showHidden } from '../series-name.ts'
+import type { Theme } from '../theme.ts'
+import type { Span } from '../time/time-text.ts'
+import type { Panel } from './board-api.ts'
+import { fillVariables } from './board-variables.ts'
+
+export interface BoardPanelProps {
+  readonly panel: Panel
+  readonly values: ReadonlyMap<string, string>
+  readonly span: Span
+  readonly route: Route
+  readonly theme: Theme
+  readonly events: readonly EventEntry[]
+  readonly onZoom: (span: Span) => void
+  readonly onZoomOut: () => void
+}
+
+const DRAWN = 20
+const MAX_POINTS = 400
+
+/** One panel in its place on the grid. */
+export function BoardPanel(props: BoardPanelProps) {
+  const { panel, values, span, route, theme, events, onZoom, onZoomOut } = props
+  const [hovered, setHovered] = useState<number | null>(null)
+  const targets = useMemo(() => {
+    const filled = panel.targets.map((target) => fillVariables(target, values))
+    return panel.draw === 'stacked' && filled.length > 0 ? [`stacked(group(${filled.join(',')}))`] : filled
+  }, [panel, values])
+  const { answers } = useTargets(targets, span, MAX_POINTS)
+  const all = useMemo(
+    () => targets.flatMap((target) => answers.get(target)?.series ?? []),
+    [answers, targets],
+  )
+  const series = useMemo(() => all.slice(0, DRAWN), [all])
+  const data = useMemo(() => alignSeries(series), [series])
+  const stats = useMemo(() => series.map(statsOf), [series])
+  const drawn = useMemo(() => {
+    const colors = colorsOf(series.map(({ target }) => target))
+    return series.map(({ target }, index) => ({
+      name: target,
+      color: colors[index]?.[theme] ?? '',
+      isDashed: colors[index]?.isDashed ?? false,
+      isShown: true,
+    }))
+  }, [series, theme])
+  const onHover = useCallback((time: number | null) => setHovered(time), [])
+  const problem = [...answers.values()].find((answer) => answer.problem !== null)?.problem
+  const seconds = hovered === null ? undefined : data.times[hovered]
+  const hasPoints = stats.some(({ last }) => last !== null)
+  const title = showHidden(panel.title)
+  return (
+    <article
+      className="card overlay-card board-panel"
+      aria-label={title}
+      style={{
+        gridColumn: `${panel.x + 1} / span ${panel.width}`,
+        gridRow: `${panel.y + 1} / span ${panel.height}`,
+      }}
+    >
+      <header className="card-head">
+        <div className="card-title-row">
+          <h3 className="card-name" title={title}>
+            <a
+              className="card-link"
+              title="Explore"
+              href={linkTo(route, {
+                page: 'explore',
+                targets: panel.targets.map((target) => fillVariables(target, values)),
+              })}
+            >
+              <bdi>{title}</bdi>
+            </a>
+          </h3>
+          <span className="card-type">{seconds === undefined ? '' : formatTime(seconds)}</span>
+        </div>
+      </header>
+      {problem !== undefined && problem !== null && (
+        <p className="board-problem" role="alert">
+          {showHidden(problem)}
+        </p>
+      )}
+      {hasPoints ? (
+        <LineChart
+          series={drawn}
+          data={data}
+          span={span}
+          theme={theme}
+          events={events}
+          focused={null}
+          label={`Graph of ${title}`}
+          onHover={onHover}
+          onZoom={onZoom}
+          onZoomOut={onZoomOut}
+        />
+      ) : (
+        <p className="board-empty">
+          {answers.size < targets.length ? 'Loading …' : 'No data in this range.'}
+        </p>
+      )}
+      <ul className="overlay-legend">
+        {drawn.map(({ name, color }, index) => {
+          const value =
+            hovered === null ? (stats[index]?.last ?? null) : (data.columns[index]?.[hovered] ?? null)
+          return (
+            <li key={name}>
+              <svg viewBox="0 0 14 8" className="readout-sample" aria-hidden="true">
+                <path d="M0 4h14" stroke={color} strokeWidth="2.5" />
+              </svg>
+              <bdi>{showHidden(name)}</bdi> <b>{value === null ? '–' : formatNumber(value, 3)}</b>
+            </li>
+          )
+        })}
+        {all.length > DRAWN && <li>and {all.length - DRAWN} more</li>}
+      </ul>
+    </article>
+  )
+}
