@@ -64,7 +64,9 @@ export function ServiceCard({ service, loaded, window, theme, watch }: ServiceCa
         <bdi className="service-pulse">{readSeriesName(pulse.key).leaf}</bdi>
         <span>
           {silentSeconds < SILENT_SECONDS
-            ? service.types.map(({ type, count }) => `${formatCount(count)} ${type}`).join(' · ')
+            ? service.types
+                .map(({ type, count }) => `${formatCount(count)} ${type}${count === 1 ? '' : 's'}`)
+                .join(' · ')
             : `silent for ${formatSpan(Math.round(silentSeconds))}`}
         </span>
       </span>
