@@ -163,6 +163,8 @@ const requests: [path: string, route: string, init?: RequestInit][] = [
   ['/api/metrics', '/api/metrics'],
   ['/api/usage', '/api/usage'],
   ['/api/size', '/api/size'],
+  ['/api/incoming', '/api/incoming'],
+  ['/api/incoming?after=odd', '/api/incoming'],
   ['/api/size?order=odd', '/api/size'],
   ['/api/openapi.json', '/api/openapi.json'],
   ['/api/flush', '/api/flush', { method: 'POST' }],

@@ -152,6 +152,7 @@ function gated(
     notReadyReason: () => services.notReadyReason(),
     ownMetrics: () => services.ownMetrics(),
     onRejection: (listener) => services.onRejection(listener),
+    incomingLines: (after) => services.incomingLines(after),
     dashboards: services.dashboards,
     store: {
       backUp: (path) => services.store.backUp(path),

@@ -1,5 +1,6 @@
 import type { DashboardStore } from '../dashboards/dashboard-store.ts'
 import type { MetricEvent } from '../model/event.ts'
+import type { LineSample } from '../model/line-sample.ts'
 import type { Offender } from '../model/offender.ts'
 import type { RejectionReason, RejectionSample } from '../model/rejection.ts'
 import type { Sending } from '../model/sending.ts'
@@ -55,6 +56,19 @@ export interface ApiServices {
   readonly dashboards: DashboardStore
   /** Calls `listener` with each rejected line that is sampled (at most a few a second), until cancelled. */
   onRejection(listener: (rejection: RejectionSample) => void): () => void
+  /** The sampled lines with a greater id than `after`. To be asked again and again: that keeps them being sampled. */
+  incomingLines(after: number): IncomingLines
+}
+
+export interface IncomingLines {
+  /** The oldest first. */
+  readonly lines: readonly IncomingLine[]
+  /** The id of the newest line there is; 0: there is none. Smaller than before when Kymo has been restarted. */
+  readonly lastId: number
+}
+
+export interface IncomingLine extends LineSample {
+  readonly id: number
 }
 
 export type LinesFormat = 'graphite' | 'statsd' | 'influx' | 'json'

@@ -1,4 +1,5 @@
 import type { RejectionReason } from '../model/rejection.ts'
+import type { LineWatch } from './line-watch.ts'
 import type { IntakeOptions } from './listener.ts'
 import { RejectionLog, type Sender } from './rejection-log.ts'
 
@@ -10,6 +11,7 @@ import { RejectionLog, type Sender } from './rejection-log.ts'
 export class LineIntake {
   readonly #options: IntakeOptions
   readonly #rejections: RejectionLog
+  readonly #watch: LineWatch | undefined
   #receivedAtMs = 0
   #packetCount = 0
   #copy: Uint8Array | undefined
@@ -17,6 +19,7 @@ export class LineIntake {
   constructor(options: IntakeOptions) {
     this.#options = options
     this.#rejections = new RejectionLog(options)
+    this.#watch = options.watch
   }
 
   /** Packets begun so far: grows for as long as something arrives. */
@@ -58,19 +61,25 @@ export class LineIntake {
 
   /** Takes every line of `bytes[start..end)`; the last one need not be terminated. */
   takeBlock(bytes: Uint8Array, start: number, end: number, sender: Sender): void {
+    if (this.#watch?.isOn === true) this.#showBlock(this.#watch, bytes, start, end, sender)
     let lineStart = start
     while (lineStart < end) {
       lineStart = this.#takeKnown(bytes, lineStart, end)
       if (lineStart >= end) return
       const found = bytes.indexOf(LINE_FEED, lineStart)
       const lineEnd = found < 0 || found > end ? end : found
-      this.takeLine(bytes, lineStart, lineEnd, sender)
+      this.#takeUnknown(bytes, lineStart, lineEnd, sender)
       lineStart = lineEnd + 1
     }
   }
 
   /** Takes the line `bytes[start..end)`, which holds no LF. */
   takeLine(bytes: Uint8Array, start: number, end: number, sender: Sender): void {
+    if (this.#watch?.isOn === true) this.#showBlock(this.#watch, bytes, start, end, sender)
+    this.#takeUnknown(bytes, start, end, sender)
+  }
+
+  #takeUnknown(bytes: Uint8Array, start: number, end: number, sender: Sender): void {
     const lineEnd = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end
     if (lineEnd === start) return
     const { format, meter, output, shortcut } = this.#options
@@ -107,6 +116,22 @@ export class LineIntake {
     this.#reject(reason, bytes, start, end, sender)
   }
 
+  /** Shows the first lines, as many as are wanted, before they are taken in. */
+  #showBlock(watch: LineWatch, bytes: Uint8Array, start: number, end: number, sender: Sender): void {
+    const { name: listener, format } = this.#options
+    const receivedAtMs = this.#receivedAtMs
+    let lineStart = start
+    while (lineStart < end && watch.hasRoom) {
+      const found = bytes.indexOf(LINE_FEED, lineStart)
+      const next = found < 0 || found > end ? end : found
+      const lineEnd = next > lineStart && bytes[next - 1] === CARRIAGE_RETURN ? next - 1 : next
+      if (lineEnd > lineStart) {
+        watch.show({ listener, format, receivedAtMs, bytes, start: lineStart, end: lineEnd, sender })
+      }
+      lineStart = next + 1
+    }
+  }
+
   close(): void {
     this.#rejections.close()
   }
@@ -114,6 +139,9 @@ export class LineIntake {
   #reject(reason: RejectionReason, bytes: Uint8Array, start: number, end: number, sender: Sender): void {
     this.#options.meter.rejected[reason].add(1)
     this.#options.onRefused?.(reason, start, end)
+    if (this.#watch?.isOn === true) {
+      this.#watch.showRejected(reason, { listener: this.#options.name, bytes, start, end, sender })
+    }
     this.#rejections.record({ reason, bytes, start, end, sender })
   }
 }

@@ -4,6 +4,7 @@ import type { DecodedOutput, LineFormat, LineShortcut } from '../formats/format.
 import type { RejectionReason, RejectionSample } from '../model/rejection.ts'
 import type { HeldPort } from './held-port.ts'
 import type { IntakeMeter } from './intake-meter.ts'
+import type { LineWatch } from './line-watch.ts'
 
 /**
  * How bytes arrive. One listener is one transport and one format, on one port of one or more addresses or on one path
@@ -57,6 +58,8 @@ export interface IntakeOptions {
   readonly onRefused?: (reason: RejectionReason, start: number, end: number) => void
   /** Called with some of the rejected lines, at most two a second, for people to look at. */
   readonly onRejection?: (sample: RejectionSample) => void
+  /** Left out: nobody can watch what comes. */
+  readonly watch?: LineWatch
   readonly clock: Clock
   readonly log: Log
 }

@@ -1,7 +1,7 @@
 import type { Timer } from '../lib/clock.ts'
 import type { RejectionReason, RejectionSample } from '../model/rejection.ts'
-import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
 import type { IntakeOptions } from './listener.ts'
+import { quoteLine } from './quote-line.ts'
 
 /** Whoever sent a line. */
 export interface Sender {
@@ -98,7 +98,7 @@ export class RejectionLog {
     return {
       listener: this.#options.name,
       reason,
-      line: quote(bytes, start, end),
+      line: quoteLine(bytes, start, end, QUOTED_CHARACTERS),
       sender: formatAddress(sender.address, sender.port),
       atMs: this.#options.clock.nowMs(),
     }
@@ -107,20 +107,6 @@ export class RejectionLog {
 
 const REJECTED = 'A line was rejected.'
 const MORE_REJECTED = 'More lines were rejected since.'
-
-/** At most 120 characters that are safe on a terminal. */
-function quote(bytes: Uint8Array, start: number, end: number): string {
-  // A character has at most four bytes, so that what is left out here would not be shown either.
-  const quotedEnd = Math.min(end, start + 4 * QUOTED_CHARACTERS)
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, quotedEnd - start).toString('utf8')
-  let quoted = ''
-  for (const character of text) {
-    const escaped = escapeForTerminal(character)
-    if (quoted.length + escaped.length > QUOTED_CHARACTERS - 1) return `${quoted}…`
-    quoted += escaped
-  }
-  return quotedEnd < end ? `${quoted}…` : quoted
-}
 
 /** `127.0.0.1:8125`, `[::1]:8125`; the host alone where there is no port. */
 export function formatAddress(host: string, port?: number): string {

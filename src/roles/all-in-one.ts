@@ -10,7 +10,7 @@ import { boundUrl } from '../listeners/index.ts'
 import { createAdminServices } from '../workers/admin-services.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { BoundaryBoard } from '../workers/boundary-board.ts'
-import type { DeliveryCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
+import type { DeliveryCalls, IntakeCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
 import { DiskRoom } from '../workers/disk-room.ts'
 import type { LateStream } from '../workers/late-stream.ts'
 import { MemoryThrift } from '../workers/memory-thrift.ts'
@@ -143,6 +143,11 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       notReadyReason: () => state.notReadyReason() ?? supervisor.downReason() ?? state.storeProblemReason(),
       ownMetrics: () => state.ownMetrics(),
       onRejection: (listener) => state.onRejection(listener),
+      incomingLines(after) {
+        for (const peer of [STREAM, ...receivers])
+          supervisor.openLink<IntakeCalls>(peer)?.notify('watchLines', null)
+        return state.sampledLines.after(after)
+      },
     },
     ...config.http,
     webRoot,

@@ -14,7 +14,7 @@ import type { RejectionReason } from '../model/rejection.ts'
 import { KymoError } from '../telemetry/errors.ts'
 
 export interface BodyIntakeOptions
-  extends Pick<IntakeOptions, 'name' | 'meter' | 'onRejection' | 'clock' | 'log'> {
+  extends Pick<IntakeOptions, 'name' | 'meter' | 'onRejection' | 'watch' | 'clock' | 'log'> {
   readonly output: DecodedOutput
   readonly statsdFormat: LineFormat
   readonly shortcuts: { readonly statsd: LineShortcut; readonly graphite: LineShortcut }
@@ -111,12 +111,13 @@ export class BodyIntake {
     const known = this.#intakes.get(`${format} ${unit}`)
     if (known !== undefined) return known
     const onRefused: IntakeOptions['onRefused'] = (reason, start, end) => this.#onRefused(reason, start, end)
-    const { name, output, meter, onRejection, clock, log } = this.#options
+    const { name, output, meter, onRejection, watch, clock, log } = this.#options
     const intake = new LineIntake({
       name,
       output,
       meter,
       ...(onRejection !== undefined && { onRejection }),
+      ...(watch !== undefined && { watch }),
       clock,
       log,
       ...this.#formatOf(format, unit),

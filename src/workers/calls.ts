@@ -23,6 +23,7 @@ import type {
 } from '../api/services.ts'
 import type { BoundAddress, BoundPath, ReceiverKind } from '../listeners/listener.ts'
 import type { MetricEvent } from '../model/event.ts'
+import type { LineSample } from '../model/line-sample.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
@@ -79,6 +80,8 @@ export type IntakeCalls = LifeCalls & {
   endWatch(argument: null): boolean
   /** Gives the addresses back, so that `open` can be tried with other ports. */
   closeListeners(argument: null): Promise<void>
+  /** Tells main of some of the lines, for `WATCH_MS` from now. */
+  watchLines(argument: null): void
   /** What came as the body of a request. Only the thread of streams takes such. */
   takeLines(lines: LinesToTake): Promise<IntakeReport>
 }
@@ -135,6 +138,8 @@ export type DeliveryCalls = LifeCalls & {
 /** Served by main to every worker; all notices. */
 export type WorkerToMain = {
   rejected(sample: RejectionSample): void
+  /** Some lines of each second, while lines are watched. */
+  lineSampled(sample: LineSample): void
   flushed(report: FlushReport): void
   /** How far the keeper is with reading through what a crash left, while it does. */
   recovering(progress: RecoveryProgress): void

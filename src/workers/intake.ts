@@ -16,6 +16,7 @@ import {
 import { createIntakeMeter } from '../listeners/intake-meter.ts'
 import type { DatagramInput } from '../listeners/datagram-input.ts'
 import type { HeldPort } from '../listeners/held-port.ts'
+import { LineWatch } from '../listeners/line-watch.ts'
 import type { BoundAddress, BoundPath, Listener } from '../listeners/listener.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import { buffersOf, type PartialAggregate } from '../model/partial-aggregate.ts'
@@ -126,6 +127,11 @@ export function runIntake(
     },
     onDropped: (count) => dropped.add(count),
   })
+  const watch = new LineWatch({
+    clock,
+    admit: (key, type) => rules.admit(key, type),
+    onSample: (sample) => main.notify('lineSampled', sample),
+  })
   let bodies: BodyIntake | undefined
   /** In a thread that receives many datagrams at a time. */
   let holder: PortHolder | undefined
@@ -182,6 +188,7 @@ export function runIntake(
       room: collector,
       meter: createIntakeMeter(self.metrics, 'http'),
       onRejection: (sample: RejectionSample) => main.notify('rejected', sample),
+      watch,
       clock,
       log: self.log,
     })
@@ -273,6 +280,7 @@ export function runIntake(
       output,
       meter: createIntakeMeter(self.metrics, plan.name),
       onRejection: (sample: RejectionSample) => main.notify('rejected', sample),
+      watch,
       clock,
       log: self.log,
       ...(plan.service === 'statsd' ? { shortcut: shard.lines } : { shortcut: knownNames, room: collector }),
@@ -351,6 +359,7 @@ export function runIntake(
       bodies ??= openBodies(bodiesOf)
       return await bodies.take(lines)
     },
+    watchLines: () => watch.begin(),
     reconfigure,
     async giveBack() {
       if (clock.nowMs() - receivedAtMs < CALM_MS) return false
@@ -360,6 +369,7 @@ export function runIntake(
     },
     async stop() {
       await closeListeners()
+      watch.end()
       collector.flush()
       events.flush()
       nap?.cancel()

@@ -14,6 +14,7 @@ import {
   type OwnMetricsLayout,
 } from '../telemetry/own-metrics.ts'
 import type { FirstMetric, FlushReport, StoreReport, WorkerToMain } from './calls.ts'
+import { SampledLines } from './sampled-lines.ts'
 
 export interface ProcessStateOptions {
   readonly config: Config
@@ -37,6 +38,8 @@ export class ProcessState {
   receiver: StatusReport['receiver'] = null
   /** Somebody has come to a port that is held. */
   onArrival: () => void = () => {}
+  /** Lines that were sampled while somebody watched. */
+  readonly sampledLines = new SampledLines()
   /** Buffers of the other threads. */
   metricsBuffers: () => readonly SharedArrayBuffer[] = () => []
   readonly #options: ProcessStateOptions
@@ -103,6 +106,7 @@ export class ProcessState {
       this.#lastRejection = sample
       for (const listener of this.#rejectionListeners) listener(sample)
     },
+    lineSampled: (sample) => this.sampledLines.add(sample),
     flushed: (report) => {
       this.#lastFlush = report
       this.#store = report

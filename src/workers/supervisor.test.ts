@@ -39,6 +39,7 @@ beforeEach(() => {
     ownMetrics: new OwnMetrics(layout, mainBuffer),
     fromWorkers: {
       rejected() {},
+      lineSampled() {},
       flushed() {},
       sinks() {},
       heard() {},

@@ -153,6 +153,13 @@ export class Supervisor {
     return open.map(({ link }) => link).reverse()
   }
 
+  /** The link to a thread; undefined while it is not open. */
+  openLink<Calls extends LifeCalls>(peer: PeerName): Link<Calls> | undefined {
+    const running = this.#threads.get(peer)
+    if (running === undefined || !running.isOpen || running.isStopping) return undefined
+    return running.link as unknown as Link<Calls>
+  }
+
   /** One buffer of own metrics per thread. */
   metricsBuffers(): SharedArrayBuffer[] {
     return [...this.#threads.values()].map((running) => running.metricsBuffer)

@@ -8,6 +8,8 @@ import { cleanUp, KymoProcess, temporaryDirectory, until } from '../harness/kymo
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 )
+/** Lines are asked for once a second. */
+const LINES_SHOWN = { timeout: 10_000, interval: 200 }
 const shots = process.env.KYMO_TEST_SCREENSHOTS ?? temporaryDirectory()
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const HOSTILE = '<img src=x onerror=alert(1)>'
@@ -191,12 +193,34 @@ describe.skipIf(CHROMIUM === undefined)(
       await open('#/incoming')
       await page.getByText('lines accepted').waitFor()
       await kymo.udp(`bad ${HOSTILE}`)
-      await page.locator('.tail li', { hasText: `bad ${HOSTILE}` }).waitFor()
-      await page.locator('.tail li', { hasText: '127.0.0.1:' }).first().waitFor()
+      const rejected = page.getByRole('region', { name: 'Rejected lines' })
+      await rejected.locator('li', { hasText: `bad ${HOSTILE}` }).waitFor()
+      await rejected.locator('li', { hasText: '127.0.0.1:' }).first().waitFor()
+      const lines = page.getByRole('region', { name: 'Lines', exact: true })
+      await expect
+        .poll(async () => {
+          await kymo.udp(`shop.tail:1|c\nbad ${HOSTILE}`)
+          return await lines.locator('.tail-metric', { hasText: 'shop.tail' }).count()
+        }, LINES_SHOWN)
+        .toBeGreaterThan(0)
+      await lines
+        .locator('.tail-rejected', { hasText: `bad ${HOSTILE}` })
+        .first()
+        .waitFor()
+      await page.screenshot({ path: join(shots, 'incoming-lines.png'), fullPage: true })
+      await lines.getByRole('searchbox', { name: 'Filter lines' }).fill('shop.tail:1')
+      await expect.poll(() => lines.locator('.tail-rejected').count(), LINES_SHOWN).toBe(0)
+      await lines.getByRole('button', { name: 'Pause' }).click()
+      const pausedCount = await lines.locator('li').count()
+      await kymo.udp('shop.tail:1|c')
+      await page.waitForTimeout(2_500)
+      expect(await lines.locator('li').count()).toBe(pausedCount)
+      await lines.getByRole('link', { name: 'shop.tail' }).first().click()
+      await expect.poll(() => page.url()).toContain('#/explore')
       await open('#/status')
-      const lines = page.locator('.shares').first()
-      await lines.getByText('accepted', { exact: true }).waitFor()
-      const percents = (await lines.locator('dd').allInnerTexts()).filter((text) => text.endsWith('%'))
+      const shares = page.locator('.shares').first()
+      await shares.getByText('accepted', { exact: true }).waitFor()
+      const percents = (await shares.locator('dd').allInnerTexts()).filter((text) => text.endsWith('%'))
       const tenths = percents.reduce((sum, text) => sum + Math.round(Number.parseFloat(text) * 10), 0)
       expect(tenths).toBe(1000)
       await page.screenshot({ path: join(shots, 'status.png'), fullPage: true })

@@ -1,4 +1,4 @@
-import type { SizeOrder, SizeReport, StatusReport } from '../../src/api/services.ts'
+import type { IncomingLines, SizeOrder, SizeReport, StatusReport } from '../../src/api/services.ts'
 import type { SeriesIdentity, Statistic } from '../../src/model/series-identity.ts'
 
 /**
@@ -6,7 +6,7 @@ import type { SeriesIdentity, Statistic } from '../../src/model/series-identity.
  * not worth its bytes.
  */
 
-export type { RejectionSample, StatusReport } from '../../src/api/services.ts'
+export type { IncomingLine, IncomingLines, RejectionSample, StatusReport } from '../../src/api/services.ts'
 
 export type MetricKind = SeriesIdentity['metricType']
 
@@ -198,6 +198,11 @@ export async function fetchSize(prefix: string, order: SizeOrder, signal: AbortS
 }
 
 const SIZE_LIMIT = 200
+
+/** Some of the lines that came since; asking is what makes Kymo sample them. */
+export async function fetchIncoming(after: number, signal: AbortSignal): Promise<IncomingLines> {
+  return (await fetchJson(`/api/incoming?after=${after}`, { signal })) as IncomingLines
+}
 
 export async function fetchJson(path: string, options: RequestInit): Promise<unknown> {
   const response = await fetch(path, { ...options, headers: { accept: 'application/json' } })

@@ -87,7 +87,9 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
           {route.page === 'boards' && route.prefix !== '' && (
             <BoardPage key={route.prefix} live={live} metrics={metrics} route={route} onNavigate={navigate} />
           )}
-          {status !== null && route.page === 'incoming' && <IncomingPage live={live} status={status} />}
+          {status !== null && route.page === 'incoming' && (
+            <IncomingPage live={live} status={status} metrics={metrics} route={route} />
+          )}
           {status !== null && route.page === 'size' && <SizePage route={route} nowMs={status.nowMs} />}
           {status !== null && route.page === 'status' && <StatusPage live={live} status={status} />}
         </Suspense>

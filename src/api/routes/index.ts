@@ -12,6 +12,7 @@ import { explain } from './explain.ts'
 import { flush } from './flush.ts'
 import { functions, oneFunction } from './functions.ts'
 import { health } from './health.ts'
+import { incoming } from './incoming.ts'
 import { importPoints } from './import-points.ts'
 import { live } from './live.ts'
 import { metricList } from './metric-list.ts'
@@ -72,6 +73,7 @@ export const ROUTES: readonly Route[] = [
   usage,
   size,
   live,
+  incoming,
   writeGraphite,
   writeStatsd,
   writeJson,

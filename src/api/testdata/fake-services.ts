@@ -6,6 +6,8 @@ import type { EventQuery } from '../../store/events.ts'
 import type {
   ApiServices,
   EventServices,
+  IncomingLine,
+  IncomingLines,
   ImportResult,
   IntakeReport,
   LinesToTake,
@@ -47,6 +49,7 @@ export class FakeServices implements ApiServices {
   readonly taken: LinesToTake[] = []
   intakeReport: IntakeReport = { refused: 0, problems: [] }
   readonly rejectionListeners = new Set<(rejection: RejectionSample) => void>()
+  readonly sampledLines: IncomingLine[] = []
   readonly eventQueries: EventQuery[] = []
   readonly eventStore = openMemoryEventStore({ retentionMs: Number.POSITIVE_INFINITY })
   readonly deletions: SeriesDeletion[] = []
@@ -140,6 +143,10 @@ export class FakeServices implements ApiServices {
   takeLines(lines: LinesToTake): Promise<IntakeReport> {
     this.taken.push(lines)
     return Promise.resolve(this.intakeReport)
+  }
+
+  incomingLines(after: number): IncomingLines {
+    return { lines: this.sampledLines.filter(({ id }) => id > after), lastId: this.sampledLines.length }
   }
 
   onRejection(listener: (rejection: RejectionSample) => void): () => void {

@@ -1,19 +1,23 @@
 import { useEffect, useMemo, useState } from 'react'
-import type { RejectionSample, StatusReport } from '../api.ts'
+import type { MetricEntry, RejectionSample, StatusReport } from '../api.ts'
 import { IntakeTrace } from '../first-steps/intake-trace.tsx'
 import { formatCount, formatNumber, formatTime } from '../format.ts'
 import type { LiveState } from '../live.ts'
 import { explainRejection } from '../rejection.tsx'
+import type { Route } from '../route.ts'
 import { matchesSearch, showHidden } from '../series-name.ts'
 import '../styles/status.css'
+import { IncomingLines } from './incoming-lines.tsx'
 
 export interface IncomingPageProps {
   readonly live: LiveState
   readonly status: StatusReport
+  readonly metrics: readonly MetricEntry[]
+  readonly route: Route
 }
 
-/** What comes in now, and each line that was refused: what it said, why, and who sent it. */
-export function IncomingPage({ live, status }: IncomingPageProps) {
+/** What comes in now, and apart from it the lines that were refused: what they said, why, and who sent them. */
+export function IncomingPage({ live, status, metrics, route }: IncomingPageProps) {
   const [query, setQuery] = useState('')
   const [reason, setReason] = useState('')
   const [held, setHeld] = useState<readonly RejectionSample[] | null>(null)
@@ -50,6 +54,7 @@ export function IncomingPage({ live, status }: IncomingPageProps) {
           </div>
         </dl>
       </section>
+      <IncomingLines metrics={metrics} route={route} />
       <section className="status-panel" aria-label="Rejected lines">
         <div className="incoming-tools">
           <h2 className="status-title">Rejected lines</h2>

@@ -1,0 +1,125 @@
+import { useMemo, useState } from 'react'
+import { type IncomingLine, type MetricEntry, metricId } from '../api.ts'
+import { formatTime } from '../format.ts'
+import { mainSeries } from '../main-series.ts'
+import { explainRejection } from '../rejection.tsx'
+import { linkTo, type Route } from '../route.ts'
+import { targetOf } from '../series-loader.ts'
+import { matchesSearch, showHidden } from '../series-name.ts'
+import { useLineTail } from './line-tail.ts'
+
+export interface IncomingLinesProps {
+  /** Those that are known, of which some may be in the lines. */
+  readonly metrics: readonly MetricEntry[]
+  readonly route: Route
+}
+
+/** Lines as they come in, the newest first, and what becomes of each. They stand still under the pointer. */
+export function IncomingLines({ metrics, route }: IncomingLinesProps) {
+  const lines = useLineTail()
+  const series = useMemo(
+    () => new Map(metrics.map((metric) => [metricId(metric), mainSeries(metric)])),
+    [metrics],
+  )
+  const [query, setQuery] = useState('')
+  const [paused, setPaused] = useState<readonly IncomingLine[] | null>(null)
+  const [hovered, setHovered] = useState<readonly IncomingLine[] | null>(null)
+  const shown = (paused ?? hovered ?? lines).filter((one) => matchesSearch(searchTextOf(one), query))
+  return (
+    <section className="status-panel" aria-label="Lines">
+      <div className="incoming-tools">
+        <h2 className="status-title">Lines</h2>
+        <input
+          type="search"
+          className="search-input incoming-search"
+          placeholder="Part of a line, a metric or a sender"
+          aria-label="Filter lines"
+          value={query}
+          onChange={(event) => setQuery(event.target.value)}
+        />
+        <button
+          type="button"
+          className="button"
+          aria-pressed={paused !== null}
+          onClick={() => setPaused(paused === null ? lines : null)}
+        >
+          {paused === null ? 'Pause' : 'Go on'}
+        </button>
+      </div>
+      {shown.length === 0 ? (
+        <p className="no-rejections">
+          {lines.length === 0
+            ? 'No line has come since the page was opened.'
+            : 'None of the lines is like that.'}
+        </p>
+      ) : (
+        <ol
+          className="tail"
+          tabIndex={0}
+          aria-label="Newest lines"
+          onPointerEnter={() => setHovered(lines)}
+          onPointerLeave={() => setHovered(null)}
+        >
+          {shown.map((one) => (
+            <Line key={one.id} line={one} series={series} route={route} />
+          ))}
+        </ol>
+      )}
+      <p className="more-note">
+        {paused === null && hovered !== null
+          ? 'They stand still while the pointer is over them.'
+          : 'The first of each second, 20 good ones and 20 bad ones per thread; the newest 500 are kept here.'}
+      </p>
+    </section>
+  )
+}
+
+interface LineProps {
+  readonly line: IncomingLine
+  /** The one to look at first, by the id of a metric. */
+  readonly series: ReadonlyMap<string, string | undefined>
+  readonly route: Route
+}
+
+function Line({ line: one, series, route }: LineProps) {
+  return (
+    <li className={`tail-${one.outcome}`}>
+      <time>{formatTime(one.atMs / 1000)}</time>
+      <div>
+        <code>{showHidden(one.line) || '(nothing)'}</code>
+        <p>
+          <b className="tail-outcome">{OUTCOMES[one.outcome]}</b>{' '}
+          {one.reason !== null && explainRejection(one.reason)}
+          {one.metrics.map(({ key, type }) => (
+            <span key={`${type} ${key}`} className="tail-metric">
+              <a
+                href={linkTo(route, {
+                  page: 'explore',
+                  targets: [targetOf(series.get(`${type} ${key}`) ?? key)],
+                })}
+              >
+                <bdi>{showHidden(key)}</bdi>
+              </a>{' '}
+              {type !== 'untyped' && type}
+            </span>
+          ))}
+        </p>
+      </div>
+      <span className="tail-sender">
+        {showHidden(one.sender)}
+        <small>{one.listener}</small>
+      </span>
+    </li>
+  )
+}
+
+const OUTCOMES: Readonly<Record<IncomingLine['outcome'], string>> = {
+  metric: '✓ taken in',
+  event: '✓ an event',
+  excluded: '− left out by the intake rules',
+  rejected: '✗ rejected:',
+}
+
+function searchTextOf({ line, sender, listener, metrics, outcome, reason }: IncomingLine): string {
+  return [line, sender, listener, OUTCOMES[outcome], reason ?? '', ...metrics.map(({ key }) => key)].join(' ')
+}
