@@ -199,8 +199,12 @@ export async function fetchSize(prefix: string, order: SizeOrder, signal: AbortS
 
 const SIZE_LIMIT = 200
 
-export async function fetchJson(path: string, options: RequestInit): Promise<unknown> {
-  const response = await fetch(path, { ...options, headers: { accept: 'application/json' } })
+export async function fetchJson(
+  path: string,
+  { type, ...options }: RequestInit & { readonly type?: string },
+): Promise<unknown> {
+  const headers = { accept: 'application/json', ...(type !== undefined && { 'content-type': type }) }
+  const response = await fetch(path, { ...options, headers })
   if (!response.ok) throw new ApiError(response.status, await readProblem(response))
   return response.json()
 }
