@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -91,7 +91,7 @@ describe.skipIf(CHROMIUM === undefined)(
       const panel = page.getByRole('article', { name: `${HOSTILE} cpu` })
       await panel.getByRole('img', { name: /Graph of/ }).waitFor()
       expect(await panel.getByRole('listitem').allInnerTexts()).toHaveLength(2)
-      await page.getByRole('article', { name: 'Empty' }).getByText('No data in this range.').waitFor()
+      await page.getByRole('article', { name: 'Empty' }).getByText('No series was ever seen under').waitFor()
       expect(await page.title()).toBe(`${HOSTILE} · Kymo`)
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
@@ -108,6 +108,23 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.reload()
       await until('one is drawn again', async () => (await legend.count()) === 1)
       expect(await legend.innerText()).toContain('web2')
+    })
+
+    test('the automatic page of a prefix is saved under a name; a name that is taken says so', async () => {
+      const save = async () => {
+        await page.goto(`http://localhost:${kymo.port('http')}/#/dashboard/hosts`)
+        await page.getByRole('button', { name: 'Save as dashboard' }).click()
+        await page.getByRole('textbox', { name: 'Name' }).fill('Our hosts')
+        await page.getByRole('button', { name: 'Save', exact: true }).click()
+      }
+      await save()
+      await page.waitForURL(/#\/boards\/our-hosts$/)
+      const panel = page.getByRole('article', { name: 'hosts.*.cpu' })
+      await until('both are drawn', async () => (await panel.getByRole('listitem').count()) === 2)
+      expect(readFileSync(join(directory, 'our-hosts.json'), 'utf8')).toContain('"stats.gauges.hosts.*.cpu"')
+      await save()
+      await page.getByText('The dashboard "our-hosts" is not as it was').waitFor()
+      await page.screenshot({ path: join(shots, 'board-save-taken.png') })
     })
 
     test('a damaged one says what is wrong and where', async () => {

@@ -204,8 +204,12 @@ export async function fetchIncoming(after: number, signal: AbortSignal): Promise
   return (await fetchJson(`/api/incoming?after=${after}`, { signal })) as IncomingLines
 }
 
-export async function fetchJson(path: string, options: RequestInit): Promise<unknown> {
-  const response = await fetch(path, { ...options, headers: { accept: 'application/json' } })
+export async function fetchJson(
+  path: string,
+  { type, ...options }: RequestInit & { readonly type?: string },
+): Promise<unknown> {
+  const headers = { accept: 'application/json', ...(type !== undefined && { 'content-type': type }) }
+  const response = await fetch(path, { ...options, headers })
   if (!response.ok) throw new ApiError(response.status, await readProblem(response))
   return response.json()
 }

@@ -1,3 +1,4 @@
+import type { Dashboard } from '../../../src/dashboards/dashboard.ts'
 import type { DashboardListing, StoredDashboard } from '../../../src/dashboards/dashboard-store.ts'
 import { fetchJson } from '../api.ts'
 
@@ -10,4 +11,20 @@ export async function fetchBoards(signal: AbortSignal): Promise<DashboardListing
 
 export async function fetchBoard(id: string, signal: AbortSignal): Promise<StoredDashboard> {
   return (await fetchJson(`/api/dashboards/${encodeURIComponent(id)}`, { signal })) as StoredDashboard
+}
+
+/** `revision`: of that which it takes the place of; null: there is none yet. */
+export async function saveBoard(
+  id: string,
+  dashboard: Dashboard,
+  revision: string | null,
+): Promise<StoredDashboard> {
+  return (await postJson(`/api/dashboards/${encodeURIComponent(id)}`, {
+    dashboard,
+    revision,
+  })) as StoredDashboard
+}
+
+async function postJson(path: string, body: unknown): Promise<unknown> {
+  return await fetchJson(path, { method: 'POST', body: JSON.stringify(body), type: 'application/json' })
 }

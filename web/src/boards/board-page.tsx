@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { MetricEntry } from '../api.ts'
 import type { LiveState } from '../live.ts'
 import { Notice } from '../notice.tsx'
@@ -55,6 +55,13 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
   }, [route.prefix])
   const onZoom = useCallback((zoomed: Span) => onNavigate(spanText(zoomed)), [onNavigate])
 
+  const chosen = route.values.join('\n')
+  const values = useMemo(
+    () => (board === null ? new Map<string, string>() : valuesOf(board, route.values)),
+    // biome-ignore lint/correctness/useExhaustiveDependencies: the values are new with every drawing.
+    [board, chosen],
+  )
+
   if (problem !== null)
     return (
       <Notice tone="bad" title="This dashboard cannot be shown">
@@ -62,7 +69,6 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
       </Notice>
     )
   if (board === null) return <p className="page-hint">Loading …</p>
-  const values = valuesOf(board, route.values)
   const choose = (name: string, value: string) =>
     onNavigate({
       values: [...route.values.filter((text) => !text.startsWith(`${name}=`)), `${name}=${value}`],
@@ -106,6 +112,9 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
             route={route}
             theme={theme}
             events={events}
+            metrics={metrics}
+            live={live}
+            onTime={onNavigate}
             onZoom={onZoom}
             onZoomOut={() => onNavigate(zoomOut(span, span.nowSeconds))}
           />

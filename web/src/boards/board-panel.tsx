@@ -1,11 +1,13 @@
 import { useCallback, useMemo, useState } from 'react'
-import type { EventEntry } from '../api.ts'
+import type { EventEntry, MetricEntry } from '../api.ts'
 import { LineChart } from '../explore/line-chart.tsx'
+import { NoData } from '../explore/no-data.tsx'
 import { colorsOf } from '../explore/series-colors.ts'
 import { alignSeries, statsOf } from '../explore/series-stats.ts'
 import { useTargets } from '../explore/use-targets.ts'
 import { formatNumber, formatTime } from '../format.ts'
-import { linkTo, type Route } from '../route.ts'
+import type { LiveState } from '../live.ts'
+import { linkTo, type Navigate, type Route } from '../route.ts'
 import { showHidden } from '../series-name.ts'
 import type { Theme } from '../theme.ts'
 import type { Span } from '../time/time-text.ts'
@@ -19,6 +21,9 @@ export interface BoardPanelProps {
   readonly route: Route
   readonly theme: Theme
   readonly events: readonly EventEntry[]
+  readonly metrics: readonly MetricEntry[]
+  readonly live: LiveState
+  readonly onTime: Navigate
   readonly onZoom: (span: Span) => void
   readonly onZoomOut: () => void
 }
@@ -28,7 +33,7 @@ const MAX_POINTS = 400
 
 /** One panel in its place on the grid. */
 export function BoardPanel(props: BoardPanelProps) {
-  const { panel, values, span, route, theme, events, onZoom, onZoomOut } = props
+  const { panel, values, span, route, theme, events, metrics, live, onTime, onZoom, onZoomOut } = props
   const [hovered, setHovered] = useState<number | null>(null)
   const targets = useMemo(() => {
     const filled = panel.targets.map((target) => fillVariables(target, values))
@@ -101,9 +106,30 @@ export function BoardPanel(props: BoardPanelProps) {
           onZoomOut={onZoomOut}
         />
       ) : (
-        <p className="board-empty">
-          {answers.size < targets.length ? 'Loading …' : 'No data in this range.'}
-        </p>
+        <div className="board-empty">
+          {targets.length === 0 && <p>No target yet.</p>}
+          {answers.size < targets.length && <p>Loading …</p>}
+          {[...answers.values()]
+            .filter((answer) => answer.problem === null)
+            .map(({ target }) => (
+              <NoData
+                key={target}
+                target={target}
+                span={span}
+                metrics={metrics}
+                live={live}
+                onReplace={(path, other) =>
+                  onTime({
+                    page: 'explore',
+                    prefix: '',
+                    values: [],
+                    targets: targets.map((one) => (one === target ? one.replace(path, () => other) : one)),
+                  })
+                }
+                onTime={onTime}
+              />
+            ))}
+        </div>
       )}
       <ul className="overlay-legend">
         {drawn.map(({ name, color }, index) => {

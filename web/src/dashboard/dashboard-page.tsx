@@ -2,6 +2,7 @@ import { Fragment, useCallback, useEffect, useMemo, useState, useSyncExternalSto
 import { fetchRender, type MetricEntry, metricId } from '../api.ts'
 import { MetricCard } from '../cards/metric-card.tsx'
 import { planChart, seriesOf } from '../charts/chart-plan.ts'
+import { SaveForm } from '../boards/save-form.tsx'
 import type { LiveState } from '../live.ts'
 import { linkTo, type Navigate, type Route } from '../route.ts'
 import { SeriesLoader } from '../series-loader.ts'
@@ -17,6 +18,7 @@ import { useVisible } from '../use-visible.ts'
 import '../styles/time.css'
 import '../styles/explore.css'
 import '../styles/dashboard.css'
+import { boardOfPrefix } from './board-of-prefix.ts'
 import { layOutDashboard } from './layout.ts'
 import { OverlayCard } from './overlay-card.tsx'
 import { PrefixLinks } from './prefix-links.tsx'
@@ -33,6 +35,7 @@ const CARDS_OF_TYPE = 60
 /** The dashboard that follows from the metrics below a prefix. Nobody has to draw it. */
 export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPageProps) {
   const [isHeld, setHeld] = useState(false)
+  const [isSaving, setSaving] = useState(false)
   const theme = useTheme()
   const span = useSpan(route, live, metrics, isHeld)
   useTimeKeys(span, onNavigate)
@@ -77,6 +80,20 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
         <Breadcrumb route={route} />
         <TimeBar time={route} span={span} isHeld={isHeld} onChange={onNavigate} />
       </div>
+      {sections.length > 0 && !isSaving && (
+        <p className="dashboard-save">
+          <button type="button" className="text-button" onClick={() => setSaving(true)}>
+            Save as dashboard
+          </button>
+        </p>
+      )}
+      {isSaving && (
+        <SaveForm
+          dashboard={{ ...boardOfPrefix(metrics, route.prefix), from: route.from, until: route.until }}
+          onSaved={(id) => onNavigate({ page: 'boards', prefix: id, from: '', until: '' })}
+          onCancel={() => setSaving(false)}
+        />
+      )}
       <PrefixLinks metrics={metrics} prefix={route.prefix} route={route} />
       {sections.length === 0 && metrics.length > 0 && (
         <p className="page-hint">
