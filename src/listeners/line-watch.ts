@@ -113,9 +113,11 @@ export class LineWatch {
   #note(key: SeriesKey, type: SampledMetric['type']): void {
     const admitted = this.#options.admit(key, type)
     if (admitted === undefined) this.#excludedCount++
-    // A line packed with values has one metric.
-    else if (this.#metrics.length < MOST_METRICS && this.#metrics.at(-1)?.key !== admitted)
-      this.#metrics.push({ key: admitted, type })
+    else if (this.#metrics.length < MOST_METRICS) {
+      // A line packed with values has one metric.
+      const isNoted = this.#metrics.some((one) => one.key === admitted && one.type === type)
+      if (!isNoted) this.#metrics.push({ key: admitted, type })
+    }
   }
 
   #tell(

@@ -279,6 +279,7 @@ describe.skipIf(CHROMIUM === undefined)(
         await page.emulateMedia({ colorScheme })
         await open(hash)
         await page.locator('main section, main article').first().waitFor()
+        if (hash === '#/incoming') await page.locator('.tail-metric').first().waitFor()
         // Evaluated from outside, for the page's policy lets no script in.
         await page.evaluate(AXE)
         const found = await page.evaluate<string[]>(
