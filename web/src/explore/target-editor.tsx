@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import type { FunctionEntry, MetricEntry } from '../api.ts'
 import { showHidden } from '../series-name.ts'
 import { FunctionHelp } from './function-help.tsx'
@@ -53,14 +54,15 @@ export function TargetEditor(props: TargetEditorProps) {
   const accept = (suggestion: Suggestion) => {
     const before = text.slice(0, place.start) + suggestion.insert
     const position = before.length - suggestion.caretBack
-    // What is closed already is not closed again.
-    setText(before + text.slice(caret).replace(/^[^\s(),]*/, ''))
-    setCaret(position)
-    setAsking(suggestion.kind === 'branch' || suggestion.kind === 'function')
-    requestAnimationFrame(() => {
-      fieldRef.current?.focus()
-      fieldRef.current?.setSelectionRange(position, position)
+    // At once: whoever types fast has pressed the next key before the page is drawn again.
+    flushSync(() => {
+      // What is closed already is not closed again.
+      setText(before + text.slice(caret).replace(/^[^\s(),]*/, ''))
+      setCaret(position)
+      setAsking(suggestion.kind === 'branch' || suggestion.kind === 'function')
     })
+    fieldRef.current?.focus()
+    fieldRef.current?.setSelectionRange(position, position)
   }
   const run = () => {
     setAsking(false)
