@@ -80,13 +80,6 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
         <Breadcrumb route={route} />
         <TimeBar time={route} span={span} isHeld={isHeld} onChange={onNavigate} />
       </div>
-      {sections.length > 0 && !isSaving && (
-        <p className="dashboard-save">
-          <button type="button" className="text-button" onClick={() => setSaving(true)}>
-            Save as dashboard
-          </button>
-        </p>
-      )}
       {isSaving && (
         <SaveForm
           dashboard={{ ...boardOfPrefix(metrics, route.prefix), from: route.from, until: route.until }}
@@ -94,7 +87,14 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
           onCancel={() => setSaving(false)}
         />
       )}
-      <PrefixLinks metrics={metrics} prefix={route.prefix} route={route} />
+      <div className="dashboard-tools">
+        <PrefixLinks metrics={metrics} prefix={route.prefix} route={route} />
+        {sections.length > 0 && !isSaving && (
+          <button type="button" className="text-button" onClick={() => setSaving(true)}>
+            Save as dashboard
+          </button>
+        )}
+      </div>
       {sections.length === 0 && metrics.length > 0 && (
         <p className="page-hint">
           No metric was ever seen below “{showHidden(route.prefix)}”. <a href="#/">All metrics</a>
