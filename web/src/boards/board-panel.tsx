@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react'
+import { type ReactNode, useCallback, useMemo, useState } from 'react'
 import type { EventEntry, MetricEntry } from '../api.ts'
 import { LineChart } from '../explore/line-chart.tsx'
 import { NoData } from '../explore/no-data.tsx'
@@ -24,6 +24,8 @@ export interface BoardPanelProps {
   readonly metrics: readonly MetricEntry[]
   readonly live: LiveState
   readonly onTime: Navigate
+  /** While the dashboard is changed: what changes this panel. */
+  readonly tools?: ReactNode
   readonly onZoom: (span: Span) => void
   readonly onZoomOut: () => void
 }
@@ -33,7 +35,7 @@ const MAX_POINTS = 400
 
 /** One panel in its place on the grid. */
 export function BoardPanel(props: BoardPanelProps) {
-  const { panel, values, span, route, theme, events, metrics, live, onTime, onZoom, onZoomOut } = props
+  const { panel, values, span, route, theme, events, metrics, live, onTime, onZoom, onZoomOut, tools } = props
   const [hovered, setHovered] = useState<number | null>(null)
   const targets = useMemo(() => {
     const filled = panel.targets.map((target) => fillVariables(target, values))
@@ -86,6 +88,7 @@ export function BoardPanel(props: BoardPanelProps) {
           </h3>
           <span className="card-type">{seconds === undefined ? '' : formatTime(seconds)}</span>
         </div>
+        {tools}
       </header>
       {problem !== undefined && problem !== null && (
         <p className="board-problem" role="alert">
