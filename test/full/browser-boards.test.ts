@@ -219,6 +219,39 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.getByRole('article', { name: 'hosts.*.cpu' }).waitFor()
     })
 
+    test('a file of Grafana is imported: what was not taken is said before it is saved', async () => {
+      await page.goto(`http://localhost:${kymo.port('http')}/#/boards`)
+      await page.getByRole('button', { name: 'Import' }).click()
+      const form = page.getByRole('region', { name: 'Import' })
+      await form.getByRole('textbox', { name: 'JSON of a dashboard' }).fill('{"panels": [')
+      await form.getByRole('button', { name: 'Read' }).click()
+      await form.getByText('This is not JSON').waitFor()
+      await form.getByRole('textbox', { name: 'JSON of a dashboard' }).fill('{"a": 1}')
+      await form.getByRole('button', { name: 'Read' }).click()
+      await form.getByText('This is no dashboard that can be taken').waitFor()
+      const panels = [
+        { title: 'CPU', type: 'graph', targets: [{ target: 'stats.gauges.hosts.web1.cpu' }] },
+        { title: HOSTILE, type: 'text' },
+      ]
+      await form.getByLabel('File').setInputFiles({
+        name: 'grafana.json',
+        mimeType: 'application/json',
+        buffer: Buffer.from(JSON.stringify({ title: 'From Grafana', panels })),
+      })
+      await form.getByText('1 panel taken. Not taken:').waitFor()
+      expect(await form.getByRole('listitem').allInnerTexts()).toEqual([
+        expect.stringContaining(`panel "${HOSTILE}"`),
+      ])
+      expect(existsSync(join(directory, 'from-grafana.json'))).toBe(false)
+      await page.screenshot({ path: join(shots, 'board-import.png') })
+      await form.getByRole('button', { name: 'Save', exact: true }).click()
+      await page.waitForURL(/#\/boards\/from-grafana$/)
+      await page
+        .getByRole('article', { name: 'CPU' })
+        .getByRole('img', { name: /Graph of/ })
+        .waitFor()
+    })
+
     test('axe finds nothing to mend on the list, a board and its editor, and a phone shows them whole', async () => {
       await page.setViewportSize({ width: 390, height: 844 })
       const check = async (name: string) => {
@@ -234,6 +267,7 @@ describe.skipIf(CHROMIUM === undefined)(
       }
       await page.goto(`http://localhost:${kymo.port('http')}/#/boards`)
       await page.getByText('cut.json').waitFor()
+      await page.getByRole('button', { name: 'Import' }).click()
       await check('boards')
       await page.goto(`http://localhost:${kymo.port('http')}/#/boards/our-hosts`)
       await page.getByRole('img', { name: /Graph of/ }).waitFor()

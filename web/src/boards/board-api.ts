@@ -4,6 +4,7 @@ import type { ImportedDashboard } from '../../../src/dashboards/import-report.ts
 import { fetchJson } from '../api.ts'
 
 export type { Dashboard, Panel } from '../../../src/dashboards/dashboard.ts'
+export type { ImportedDashboard } from '../../../src/dashboards/import-report.ts'
 export type { DashboardListing, StoredDashboard } from '../../../src/dashboards/dashboard-store.ts'
 
 export async function fetchBoards(signal: AbortSignal): Promise<DashboardListing> {
