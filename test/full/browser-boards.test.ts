@@ -252,6 +252,28 @@ describe.skipIf(CHROMIUM === undefined)(
         .waitFor()
     })
 
+    test('a snapshot is one file with a picture of each panel, that asks for nothing and runs nothing', async () => {
+      await page.goto(`http://localhost:${kymo.port('http')}/#/boards/hosts`)
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Snapshot' }).click(),
+      ])
+      expect(download.suggestedFilename()).toBe('hosts.html')
+      const file = join(shots, 'snapshot.html')
+      await download.saveAs(file)
+      expect(readFileSync(file, 'utf8')).not.toMatch(/<script|<img src=x/i)
+      const other = await browser.newPage()
+      const asked: string[] = []
+      other.on('request', (request) => asked.push(request.url().slice(0, 5)))
+      await other.goto(`file://${file}`)
+      expect(await other.getByRole('heading').innerText()).toBe(HOSTILE)
+      const widths = await other.evaluate<number[]>(`[...document.images].map((image) => image.naturalWidth)`)
+      expect(widths).toEqual([640, 640])
+      expect(asked).toEqual(['file:'])
+      await other.screenshot({ path: join(shots, 'snapshot.png') })
+      await other.close()
+    })
+
     test('axe finds nothing to mend on the list, a board and its editor, and a phone shows them whole', async () => {
       await page.setViewportSize({ width: 390, height: 844 })
       const check = async (name: string) => {

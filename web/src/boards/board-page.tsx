@@ -18,6 +18,7 @@ import '../styles/boards.css'
 import { fetchBoard, type StoredDashboard } from './board-api.ts'
 import { writeDraft } from './board-draft.ts'
 import { BoardPanel } from './board-panel.tsx'
+import { SnapshotButton } from './snapshot-button.tsx'
 import { VariablePicker } from './variable-picker.tsx'
 import { valuesOf } from './board-variables.ts'
 
@@ -111,7 +112,8 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
             onClick={() => onNavigate({ draft: writeDraft(stored) })}
           >
             Change
-          </button>
+          </button>{' '}
+          <SnapshotButton stored={stored} values={values} span={span} />
         </p>
       )}
       <h2 className="visually-hidden">Panels</h2>

@@ -12,7 +12,7 @@ import { showHidden } from '../series-name.ts'
 import type { Theme } from '../theme.ts'
 import type { Span } from '../time/time-text.ts'
 import type { Panel } from './board-api.ts'
-import { fillVariables } from './board-variables.ts'
+import { fillVariables, panelTargets } from './board-variables.ts'
 
 export interface BoardPanelProps {
   readonly panel: Panel
@@ -37,10 +37,7 @@ const MAX_POINTS = 400
 export function BoardPanel(props: BoardPanelProps) {
   const { panel, values, span, route, theme, events, metrics, live, onTime, onZoom, onZoomOut, tools } = props
   const [hovered, setHovered] = useState<number | null>(null)
-  const targets = useMemo(() => {
-    const filled = panel.targets.map((target) => fillVariables(target, values))
-    return panel.draw === 'stacked' && filled.length > 0 ? [`stacked(group(${filled.join(',')}))`] : filled
-  }, [panel, values])
+  const targets = useMemo(() => panelTargets(panel, values), [panel, values])
   const { answers } = useTargets(targets, span, MAX_POINTS)
   const all = useMemo(
     () => targets.flatMap((target) => answers.get(target)?.series ?? []),
