@@ -83,7 +83,9 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
               onNavigate={navigate}
             />
           )}
-          {route.page === 'boards' && route.prefix === '' && <BoardListPage route={route} />}
+          {route.page === 'boards' && route.prefix === '' && (
+            <BoardListPage route={route} onNavigate={navigate} />
+          )}
           {route.page === 'boards' && route.prefix !== '' && (
             <BoardPage key={route.prefix} live={live} metrics={metrics} route={route} onNavigate={navigate} />
           )}

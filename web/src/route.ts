@@ -24,6 +24,8 @@ export interface Route {
   readonly only: string
   /** Of a saved dashboard's variables, those that are not as its file has them: `host=web1`. */
   readonly values: readonly string[]
+  /** Of a saved dashboard, changes that are not saved, as JSON (boards/board-draft.ts). '': it is not being changed. */
+  readonly draft: string
 }
 
 export const PAGES = ['home', 'explore', 'dashboard', 'boards', 'incoming', 'size', 'status'] as const
@@ -37,6 +39,7 @@ export const HOME: Route = {
   until: '',
   only: '',
   values: [],
+  draft: '',
 }
 
 export function readRoute(hash: string): Route {
@@ -51,6 +54,7 @@ export function readRoute(hash: string): Route {
     until: parameters.get('until') ?? '',
     only: parameters.get('only') ?? '',
     values: parameters.getAll('v'),
+    draft: parameters.get('draft') ?? '',
   }
 }
 
@@ -62,6 +66,7 @@ export function writeRoute(route: Route): string {
     if (route[name] !== '') parameters.set(name, route[name])
   }
   for (const value of route.values) parameters.append('v', value)
+  if (route.draft !== '') parameters.set('draft', route.draft)
   const path = route.prefix === '' ? route.page : `${route.page}/${encodeURIComponent(route.prefix)}`
   const search = parameters.toString()
   return `#/${path}${search === '' ? '' : `?${search}`}`

@@ -1,8 +1,10 @@
 import type { Dashboard } from '../../../src/dashboards/dashboard.ts'
 import type { DashboardListing, StoredDashboard } from '../../../src/dashboards/dashboard-store.ts'
+import type { ImportedDashboard } from '../../../src/dashboards/import-report.ts'
 import { fetchJson } from '../api.ts'
 
 export type { Dashboard, Panel } from '../../../src/dashboards/dashboard.ts'
+export type { ImportedDashboard } from '../../../src/dashboards/import-report.ts'
 export type { DashboardListing, StoredDashboard } from '../../../src/dashboards/dashboard-store.ts'
 
 export async function fetchBoards(signal: AbortSignal): Promise<DashboardListing> {
@@ -27,4 +29,9 @@ export async function saveBoard(
 
 async function postJson(path: string, body: unknown): Promise<unknown> {
   return await fetchJson(path, { method: 'POST', body: JSON.stringify(body), type: 'application/json' })
+}
+
+/** What a dashboard of Grafana, Graphite or Kymo is here. Nothing is saved. */
+export async function importBoard(document: unknown): Promise<ImportedDashboard> {
+  return (await postJson('/api/dashboard-import', { document })) as ImportedDashboard
 }

@@ -1,13 +1,16 @@
 import { useEffect, useState } from 'react'
 import { Notice } from '../notice.tsx'
-import { linkTo, type Route } from '../route.ts'
+import { linkTo, type Navigate, type Route } from '../route.ts'
 import { showHidden } from '../series-name.ts'
 import '../styles/boards.css'
 import { type DashboardListing, fetchBoards } from './board-api.ts'
+import { ImportForm } from './import-form.tsx'
 
 /** The dashboards that were saved, and the files that are none. */
-export function BoardListPage({ route }: { readonly route: Route }) {
+export function BoardListPage(props: { readonly route: Route; readonly onNavigate: Navigate }) {
+  const { route, onNavigate } = props
   const [listing, setListing] = useState<DashboardListing | null>(null)
+  const [isImporting, setImporting] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
 
   useEffect(() => {
@@ -29,6 +32,18 @@ export function BoardListPage({ route }: { readonly route: Route }) {
   return (
     <>
       <h2 className="boards-title">Dashboards</h2>
+      {isImporting ? (
+        <ImportForm
+          onSaved={(id) => onNavigate({ page: 'boards', prefix: id })}
+          onCancel={() => setImporting(false)}
+        />
+      ) : (
+        <p className="dashboard-save">
+          <button type="button" className="button" onClick={() => setImporting(true)}>
+            Import
+          </button>
+        </p>
+      )}
       {listing.dashboards.length === 0 && (
         <p className="page-hint">
           None is saved yet. Each is a JSON file under <code>dashboards/</code> in the data directory;

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import type { MetricEntry } from '../api.ts'
 import type { LiveState } from '../live.ts'
 import { Notice } from '../notice.tsx'
@@ -15,10 +15,14 @@ import '../styles/time.css'
 import '../styles/explore.css'
 import '../styles/dashboard.css'
 import '../styles/boards.css'
-import { type Dashboard, fetchBoard } from './board-api.ts'
+import { fetchBoard, type StoredDashboard } from './board-api.ts'
+import { writeDraft } from './board-draft.ts'
 import { BoardPanel } from './board-panel.tsx'
+import { SnapshotButton } from './snapshot-button.tsx'
 import { VariablePicker } from './variable-picker.tsx'
 import { valuesOf } from './board-variables.ts'
+
+const BoardEditor = lazy(async () => ({ default: (await import('./board-editor.tsx')).BoardEditor }))
 
 export interface BoardPageProps {
   readonly live: LiveState
@@ -30,7 +34,8 @@ export interface BoardPageProps {
 
 /** A dashboard that was saved, as its file has it. */
 export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) {
-  const [board, setBoard] = useState<Dashboard | null>(null)
+  const [stored, setStored] = useState<StoredDashboard | null>(null)
+  const board = stored?.dashboard ?? null
   const [problem, setProblem] = useState<string | null>(null)
   const [isHeld, setHeld] = useState(false)
   const theme = useTheme()
@@ -42,17 +47,14 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
 
   useEffect(() => {
     const controller = new AbortController()
-    fetchBoard(route.prefix, controller.signal).then(
-      ({ dashboard }) => {
-        setBoard(dashboard)
-        document.title = `${showHidden(dashboard.title)} · Kymo`
-      },
-      (error: unknown) => {
-        if (!controller.signal.aborted) setProblem(error instanceof Error ? error.message : String(error))
-      },
-    )
+    fetchBoard(route.prefix, controller.signal).then(setStored, (error: unknown) => {
+      if (!controller.signal.aborted) setProblem(error instanceof Error ? error.message : String(error))
+    })
     return () => controller.abort()
   }, [route.prefix])
+  useEffect(() => {
+    if (board !== null) document.title = `${showHidden(board.title)} · Kymo`
+  }, [board])
   const onZoom = useCallback((zoomed: Span) => onNavigate(spanText(zoomed)), [onNavigate])
 
   const chosen = route.values.join('\n')
@@ -68,11 +70,13 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
         {problem}
       </Notice>
     )
-  if (board === null) return <p className="page-hint">Loading …</p>
+  if (stored === null || board === null) return <p className="page-hint">Loading …</p>
   const choose = (name: string, value: string) =>
     onNavigate({
       values: [...route.values.filter((text) => !text.startsWith(`${name}=`)), `${name}=${value}`],
     })
+  const shown = { span, route, theme, events, metrics, live, onTime: onNavigate, onZoom }
+  const onZoomOut = () => onNavigate(zoomOut(span, span.nowSeconds))
   return (
     <>
       <div className="dashboard-head">
@@ -100,26 +104,44 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
           ))}
         </div>
       )}
+      {route.draft === '' && (
+        <p className="dashboard-save">
+          <button
+            type="button"
+            className="text-button"
+            onClick={() => onNavigate({ draft: writeDraft(stored) })}
+          >
+            Change
+          </button>{' '}
+          <SnapshotButton stored={stored} values={values} span={span} />
+        </p>
+      )}
       <h2 className="visually-hidden">Panels</h2>
-      <div className="board" onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
-        {board.panels.map((panel, index) => (
-          <BoardPanel
-            // biome-ignore lint/suspicious/noArrayIndexKey: a panel is where it stands.
-            key={index}
-            panel={panel}
-            values={values}
-            span={span}
-            route={route}
-            theme={theme}
-            events={events}
-            metrics={metrics}
-            live={live}
-            onTime={onNavigate}
-            onZoom={onZoom}
-            onZoomOut={() => onNavigate(zoomOut(span, span.nowSeconds))}
+      {route.draft !== '' ? (
+        <Suspense fallback={<p className="page-hint">Loading …</p>}>
+          <BoardEditor
+            {...shown}
+            onZoomOut={onZoomOut}
+            onSaved={(saved) => {
+              setStored(saved)
+              onNavigate({ draft: '' }, 'replace')
+            }}
           />
-        ))}
-      </div>
+        </Suspense>
+      ) : (
+        <div className="board" onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
+          {board.panels.map((panel, index) => (
+            <BoardPanel
+              // biome-ignore lint/suspicious/noArrayIndexKey: a panel is where it stands.
+              key={index}
+              panel={panel}
+              values={values}
+              {...shown}
+              onZoomOut={onZoomOut}
+            />
+          ))}
+        </div>
+      )}
       <EventList events={events} />
     </>
   )

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react'
+import { type ReactNode, useCallback, useMemo, useState } from 'react'
 import type { EventEntry, MetricEntry } from '../api.ts'
 import { LineChart } from '../explore/line-chart.tsx'
 import { NoData } from '../explore/no-data.tsx'
@@ -12,7 +12,7 @@ import { showHidden } from '../series-name.ts'
 import type { Theme } from '../theme.ts'
 import type { Span } from '../time/time-text.ts'
 import type { Panel } from './board-api.ts'
-import { fillVariables } from './board-variables.ts'
+import { fillVariables, panelTargets } from './board-variables.ts'
 
 export interface BoardPanelProps {
   readonly panel: Panel
@@ -24,6 +24,8 @@ export interface BoardPanelProps {
   readonly metrics: readonly MetricEntry[]
   readonly live: LiveState
   readonly onTime: Navigate
+  /** While the dashboard is changed: what changes this panel. */
+  readonly tools?: ReactNode
   readonly onZoom: (span: Span) => void
   readonly onZoomOut: () => void
 }
@@ -33,12 +35,9 @@ const MAX_POINTS = 400
 
 /** One panel in its place on the grid. */
 export function BoardPanel(props: BoardPanelProps) {
-  const { panel, values, span, route, theme, events, metrics, live, onTime, onZoom, onZoomOut } = props
+  const { panel, values, span, route, theme, events, metrics, live, onTime, onZoom, onZoomOut, tools } = props
   const [hovered, setHovered] = useState<number | null>(null)
-  const targets = useMemo(() => {
-    const filled = panel.targets.map((target) => fillVariables(target, values))
-    return panel.draw === 'stacked' && filled.length > 0 ? [`stacked(group(${filled.join(',')}))`] : filled
-  }, [panel, values])
+  const targets = useMemo(() => panelTargets(panel, values), [panel, values])
   const { answers } = useTargets(targets, span, MAX_POINTS)
   const all = useMemo(
     () => targets.flatMap((target) => answers.get(target)?.series ?? []),
@@ -86,6 +85,7 @@ export function BoardPanel(props: BoardPanelProps) {
           </h3>
           <span className="card-type">{seconds === undefined ? '' : formatTime(seconds)}</span>
         </div>
+        {tools}
       </header>
       {problem !== undefined && problem !== null && (
         <p className="board-problem" role="alert">

@@ -1,4 +1,4 @@
-import type { Dashboard } from './board-api.ts'
+import type { Dashboard, Panel } from './board-api.ts'
 
 /** A target with the values that are chosen in place of `$name` and `${name}`. */
 export function fillVariables(target: string, values: ReadonlyMap<string, string>): string {
@@ -11,4 +11,10 @@ export function fillVariables(target: string, values: ReadonlyMap<string, string
 export function valuesOf(dashboard: Dashboard, chosen: readonly string[]): ReadonlyMap<string, string> {
   const said = new Map(chosen.map((text) => [text.replace(/=.*$/s, ''), text.replace(/^[^=]*=?/, '')]))
   return new Map(dashboard.variables.map(({ name, value }) => [name, said.get(name) ?? value]))
+}
+
+/** What a panel asks for. */
+export function panelTargets(panel: Panel, values: ReadonlyMap<string, string>): string[] {
+  const filled = panel.targets.map((target) => fillVariables(target, values))
+  return panel.draw === 'stacked' && filled.length > 0 ? [`stacked(group(${filled.join(',')}))`] : filled
 }

@@ -1,5 +1,6 @@
 import { useId, useState } from 'react'
 import { idFromTitle } from '../../../src/dashboards/dashboard-id.ts'
+import { ApiError } from '../api.ts'
 import { showHidden } from '../series-name.ts'
 import { type Dashboard, saveBoard } from './board-api.ts'
 import '../styles/boards.css'
@@ -25,7 +26,13 @@ export function SaveForm({ dashboard, onSaved, onCancel }: SaveFormProps) {
       const { id } = await saveBoard(idFromTitle(name), { ...dashboard, title: name }, null)
       onSaved(id)
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error))
+      const isTaken = error instanceof ApiError && error.status === 409
+      const message = error instanceof Error ? error.message : String(error)
+      setProblem(
+        isTaken
+          ? `There is a dashboard "${idFromTitle(name)}" already. Choose another name for this one.`
+          : message,
+      )
       setSaving(false)
     }
   }
