@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type ErrorCode, KymoError } from '../telemetry/errors.ts'
+import { type ErrorCode, httpStatusOf } from '../telemetry/errors.ts'
 import type { Route } from './route.ts'
 
 /** docs/reference/api.md, from the routes' own declarations. */
@@ -42,7 +42,7 @@ function renderRoute(route: Route): string {
 }
 
 function listErrors(codes: readonly ErrorCode[]): string {
-  return codes.map((code) => `\`${code}\` (${new KymoError(code).httpStatus})`).join(', ')
+  return codes.map((code) => `\`${code}\` (${httpStatusOf(code)})`).join(', ')
 }
 
 function renderTable(title: string, parameters: z.ZodObject): string {

@@ -1,4 +1,4 @@
-import { ERROR_CATALOG, type ErrorCode, KymoError } from '../telemetry/errors.ts'
+import { ERROR_CATALOG, type ErrorCode, httpStatusOf } from '../telemetry/errors.ts'
 import type { Route, RouteMethod } from './route.ts'
 
 /** What any request may be answered with. */
@@ -51,15 +51,11 @@ export function errorsByStatus(route: Route, method: RouteMethod): ReadonlyMap<n
     ...(route.bytes === undefined ? [] : (['server-busy'] as const)),
     ...(route.errors ?? []),
   ])
-  const byStatus = Map.groupBy(codes, (code) => statusOf(code))
+  const byStatus = Map.groupBy(codes, (code) => httpStatusOf(code))
   return new Map([...byStatus].sort(([a], [b]) => a - b))
 }
 
 /** `text` and `help` of an error, as the catalog has them. */
 export function describeErrors(codes: readonly ErrorCode[]): string {
   return codes.map((code) => `\`${code}\`: ${ERROR_CATALOG[code].text}`).join('\n')
-}
-
-function statusOf(code: ErrorCode): number {
-  return new KymoError(code).httpStatus
 }

@@ -396,12 +396,17 @@ export class KymoError extends Error {
   }
 
   get httpStatus(): number {
-    return (ERROR_CATALOG[this.code] as ErrorEntry).httpStatus ?? 500
+    return httpStatusOf(this.code)
   }
 
   get isRetryable(): boolean {
     return (ERROR_CATALOG[this.code] as ErrorEntry).isRetryable ?? false
   }
+}
+
+/** 500: it is not the request's fault, or nothing that a request is answered with. */
+export function httpStatusOf(code: ErrorCode): number {
+  return (ERROR_CATALOG[code] as ErrorEntry).httpStatus ?? 500
 }
 
 /** Errors lose their class between threads; this is the form they travel in. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
-import { cleanUp, KymoProcess, until } from './harness/kymo.ts'
+import { cleanUp, KymoProcess, until } from '../harness/kymo.ts'
 
 afterAll(cleanUp)
 

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
-import { cleanUp, KymoProcess, temporaryDirectory } from './harness/kymo.ts'
+import { cleanUp, KymoProcess, temporaryDirectory } from '../harness/kymo.ts'
 
 afterAll(cleanUp)
 

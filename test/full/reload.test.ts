@@ -6,8 +6,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { LineServer } from '../src/sinks/testdata/line-server.ts'
-import { cleanUp, KymoProcess, type StartOptions, temporaryDirectory, until } from './harness/kymo.ts'
+import { LineServer } from '../../src/sinks/testdata/line-server.ts'
+import { cleanUp, KymoProcess, type StartOptions, temporaryDirectory, until } from '../harness/kymo.ts'
 
 afterAll(cleanUp)
 
@@ -321,7 +321,7 @@ describe('SIGHUP', () => {
     async () => {
       const directory = temporaryDirectory()
       const node = process.execPath
-      const entry = join(import.meta.dirname, '..', 'bin', 'kymo.js')
+      const entry = join(import.meta.dirname, '..', '..', 'bin', 'kymo.js')
       const flags = '--statsd-port 0 --graphite-port 0 --admin-port 0 --http-port 0 --data data'
       const terminal = spawn('script', ['-qfc', `exec ${node} ${entry} ${flags}`, 'typescript'], {
         cwd: directory,

@@ -1,7 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { peakResidentBytes, residentBytes } from '../bench/ingest/process-memory.ts'
-import { cleanUp, KymoProcess, until } from './harness/kymo.ts'
+import { peakResidentBytes, residentBytes } from '../../bench/ingest/process-memory.ts'
+import { cleanUp, KymoProcess, until } from '../harness/kymo.ts'
 
 // Requests as careless and hostile clients send them, to a whole Kymo.
 let kymo: KymoProcess
