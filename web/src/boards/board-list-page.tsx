@@ -31,18 +31,21 @@ export function BoardListPage(props: { readonly route: Route; readonly onNavigat
   if (listing === null) return <p className="page-hint">Loading …</p>
   return (
     <>
-      <h2 className="boards-title">Dashboards</h2>
-      {isImporting ? (
+      <div className="dashboard-tools">
+        <h2 className="boards-title">Dashboards</h2>
+        {!isImporting && (
+          <p className="dashboard-save">
+            <button type="button" className="text-button" onClick={() => setImporting(true)}>
+              Import
+            </button>
+          </p>
+        )}
+      </div>
+      {isImporting && (
         <ImportForm
           onSaved={(id) => onNavigate({ page: 'boards', prefix: id })}
           onCancel={() => setImporting(false)}
         />
-      ) : (
-        <p className="dashboard-save">
-          <button type="button" className="button" onClick={() => setImporting(true)}>
-            Import
-          </button>
-        </p>
       )}
       {listing.dashboards.length === 0 && (
         <p className="page-hint">

@@ -92,30 +92,32 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
         <TimeBar time={time} span={span} isHeld={isHeld} onChange={onNavigate} />
       </div>
       {board.description !== '' && <p className="page-hint">{showHidden(board.description)}</p>}
-      {board.variables.length > 0 && (
-        <div className="board-variables" role="group" aria-label="Variables">
-          {board.variables.map((variable) => (
-            <VariablePicker
-              key={variable.name}
-              variable={variable}
-              values={values}
-              onChoose={(value) => choose(variable.name, value)}
-            />
-          ))}
-        </div>
-      )}
-      {route.draft === '' && (
-        <p className="dashboard-save">
-          <button
-            type="button"
-            className="text-button"
-            onClick={() => onNavigate({ draft: writeDraft(stored) })}
-          >
-            Change
-          </button>{' '}
-          <SnapshotButton stored={stored} values={values} span={span} />
-        </p>
-      )}
+      <div className="dashboard-tools">
+        {board.variables.length > 0 && (
+          <div className="board-variables" role="group" aria-label="Variables">
+            {board.variables.map((variable) => (
+              <VariablePicker
+                key={variable.name}
+                variable={variable}
+                values={values}
+                onChoose={(value) => choose(variable.name, value)}
+              />
+            ))}
+          </div>
+        )}
+        {route.draft === '' && (
+          <p className="dashboard-save">
+            <button
+              type="button"
+              className="text-button"
+              onClick={() => onNavigate({ draft: writeDraft(stored) })}
+            >
+              Change
+            </button>{' '}
+            <SnapshotButton stored={stored} values={values} span={span} />
+          </p>
+        )}
+      </div>
       <h2 className="visually-hidden">Panels</h2>
       {route.draft !== '' ? (
         <Suspense fallback={<p className="page-hint">Loading …</p>}>

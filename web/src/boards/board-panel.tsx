@@ -59,7 +59,7 @@ export function BoardPanel(props: BoardPanelProps) {
   const problem = [...answers.values()].find((answer) => answer.problem !== null)?.problem
   const seconds = hovered === null ? undefined : data.times[hovered]
   const hasPoints = stats.some(({ last }) => last !== null)
-  const title = showHidden(panel.title)
+  const title = showHidden(fillVariables(panel.title, values))
   return (
     <article
       className="card overlay-card board-panel"

@@ -1,7 +1,7 @@
 import { ApiError, renderForm } from '../api.ts'
 import type { Span } from '../time/time-text.ts'
 import type { Dashboard } from './board-api.ts'
-import { panelTargets } from './board-variables.ts'
+import { fillVariables, panelTargets } from './board-variables.ts'
 
 /** A dashboard as it is now: one HTML file that asks nothing of anybody and runs nothing. */
 export async function makeSnapshot(
@@ -13,7 +13,9 @@ export async function makeSnapshot(
   // One after the other, so that a dashboard of hundreds does not hold up whoever else asks.
   for (const panel of board.panels) {
     const picture = await drawPanel(panelTargets(panel, values), span)
-    figures.push(`<figure><figcaption>${escapeHtml(panel.title)}</figcaption>${picture}</figure>`)
+    figures.push(
+      `<figure><figcaption>${escapeHtml(fillVariables(panel.title, values))}</figcaption>${picture}</figure>`,
+    )
   }
   const chosen = [...values].map(([name, value]) => `${name}: ${value}`)
   const range = `${timeOf(span.fromSeconds)} – ${timeOf(span.untilSeconds)}`

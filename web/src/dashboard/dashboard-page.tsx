@@ -90,9 +90,11 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
       <div className="dashboard-tools">
         <PrefixLinks metrics={metrics} prefix={route.prefix} route={route} />
         {sections.length > 0 && !isSaving && (
-          <button type="button" className="text-button" onClick={() => setSaving(true)}>
-            Save as dashboard
-          </button>
+          <p className="dashboard-save">
+            <button type="button" className="text-button" onClick={() => setSaving(true)}>
+              Save as dashboard
+            </button>
+          </p>
         )}
       </div>
       {sections.length === 0 && metrics.length > 0 && (
