@@ -166,7 +166,7 @@ describe.skipIf(!hasGraphiteWeb)(`graphite-web and Kymo${why}`, () => {
     { path: '/metrics/find?query=servers.web[12]' },
     { path: '/metrics/find?query=servers.web[!1]' },
     { path: '/metrics/find?query=servers.{web1,{web2,db1}}' },
-    { path: '/metrics/find?query=servers.web?.load' },
+    { path: '/metrics/find?query=servers.web?' },
     { path: '/metrics/find', body: 'query=servers.*&format=json' },
     { path: '/metrics/expand?query=servers.web1.*' },
     { path: '/metrics/expand?query=servers.*&query=servers.web1' },
