@@ -62,6 +62,10 @@ const tasks = {
   generate() {
     run(node, [join('scripts', 'generate.ts'), ...args])
   },
+  screenshots() {
+    ensureWeb(node)
+    run(node, [join('scripts', 'screenshots.ts')])
+  },
   build() {
     run(node, [join('scripts', 'build-server.mjs')])
     ensureWeb(node)
