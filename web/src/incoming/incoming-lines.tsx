@@ -91,7 +91,7 @@ function Line({ line: one, series, route }: LineProps) {
           <b className="tail-outcome">{OUTCOMES[one.outcome]}</b>{' '}
           {one.reason !== null && explainRejection(one.reason)}
           {one.metrics.map(({ key, type }) => (
-            <span key={`${type} ${key}`} className="tail-metric">
+            <span key={`${type} ${key}`} className="tail-name">
               <a
                 href={linkTo(route, {
                   page: 'explore',
