@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { describe, expect, test, vi } from 'vitest'
 import type { Config } from '../config/config.ts'
 import { FakeClock } from '../lib/fake-clock.ts'
@@ -8,6 +10,18 @@ import { openIntake } from './open-intake.ts'
 import type { Link } from './rpc.ts'
 import type { HeldListener } from './stream-ports.ts'
 import type { Supervisor, ThreadPlan } from './supervisor.ts'
+
+/** Whether a port that is set is free is looked at for real. */
+const STATSD_PORT = await freePort()
+
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4')
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  socket.close()
+  return port
+}
 
 type Open = (peer: PeerName, ports: IntakePorts, attempt: number) => OpenedListener[]
 type Hold = (ports: IntakePorts) => readonly HeldListener[] | null
@@ -102,18 +116,26 @@ const granting: Open = (peer, ports) =>
 
 describe.each([1, 3])('with %i receivers', (receiverCount) => {
   test('ports that are set are given to all', async () => {
-    const { opening, asked, announced } = scene(granting, { statsd: 18_125, graphite: 12_003 }, receiverCount)
+    const { opening, asked, announced } = scene(
+      granting,
+      { statsd: STATSD_PORT, graphite: 12_003 },
+      receiverCount,
+    )
     await opening
     expect(asked.map(([peer]) => peer)).toEqual(
       receiverCount === 1 ? ['shard-1', 'shard-0'] : ['shard-1', 'shard-2', 'shard-3', 'shard-0'],
     )
-    for (const [, ports] of asked) expect(ports).toEqual({ statsd: 18_125, graphite: 12_003 })
-    expect(announced).toEqual(['statsd udp 18125', 'statsd tcp 18125', 'graphite tcp 12003'])
+    for (const [, ports] of asked) expect(ports).toEqual({ statsd: STATSD_PORT, graphite: 12_003 })
+    expect(announced).toEqual([
+      `statsd udp ${STATSD_PORT}`,
+      `statsd tcp ${STATSD_PORT}`,
+      'graphite tcp 12003',
+    ])
   })
 
   test('datagrams are taken in at once, and streams when the keeper is there', async () => {
     const keeper = Promise.withResolvers<void>()
-    const ports = { statsd: 18_125, graphite: 12_003 }
+    const ports = { statsd: STATSD_PORT, graphite: 12_003 }
     const { opening, asked } = scene(granting, ports, receiverCount, keeper.promise)
     await vi.waitUntil(() => asked.length === receiverCount)
     await new Promise((resolve) => setImmediate(resolve))
@@ -168,7 +190,7 @@ describe.each([1, 3])('with %i receivers', (receiverCount) => {
     const open: Open = () => {
       throw taken('--statsd-port')
     }
-    const { opening, attempts } = scene(open, { statsd: 18_125, graphite: 0 }, receiverCount)
+    const { opening, attempts } = scene(open, { statsd: STATSD_PORT, graphite: 0 }, receiverCount)
     await expect(opening).rejects.toMatchObject({ code: 'address-in-use' })
     expect(attempts()).toBe(1)
   })
@@ -199,7 +221,7 @@ describe.each([1, 3])('with %i receivers', (receiverCount) => {
     })
 
     test('it is given what is held', async () => {
-      const ports = { statsd: 18_125, graphite: 12_003 }
+      const ports = { statsd: STATSD_PORT, graphite: 12_003 }
       const { opening, asked } = scene(granting, ports, receiverCount, nobody, { hold: holding })
       const late = await opening
       // They are no files, and closing them fails.
@@ -208,7 +230,7 @@ describe.each([1, 3])('with %i receivers', (receiverCount) => {
     })
 
     test('a receiver that is started again watches what is held', async () => {
-      const ports = { statsd: 18_125, graphite: 12_003 }
+      const ports = { statsd: STATSD_PORT, graphite: 12_003 }
       const { opening, watched, restart } = scene(granting, ports, receiverCount, nobody, { hold: holding })
       const late = await opening
       expect(watched).toEqual([])
@@ -218,7 +240,7 @@ describe.each([1, 3])('with %i receivers', (receiverCount) => {
     })
 
     test('nothing is held where a file of a socket is asked for as well', async () => {
-      const ports = { statsd: 18_125, graphite: 12_003 }
+      const ports = { statsd: STATSD_PORT, graphite: 12_003 }
       const { opening, asked } = scene(granting, ports, receiverCount, nobody, {
         hold: holding,
         unixStream: '/run/kymo.sock',
