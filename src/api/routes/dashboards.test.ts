@@ -3,31 +3,17 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openDashboardStore } from '../../dashboards/dashboard-files.ts'
-import { FakeClock } from '../../lib/fake-clock.ts'
-import { silentLog } from '../../telemetry/log.ts'
-import { buildApp } from '../app.ts'
-import { createHostRules } from '../host-rules.ts'
-import { createLiveFeed } from '../live-feed.ts'
-import { loadStaticSite } from '../static-site.ts'
 import { FakeServices } from '../testdata/fake-services.ts'
-import { ROUTES } from './index.ts'
+import { buildTestApp, type TestApp } from '../testdata/test-app.ts'
 
 let directory: string
-let app: Awaited<ReturnType<typeof buildApp>>
+let app: TestApp
 
 beforeEach(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'kymo-dashboards-'))
   const services = new FakeServices()
   services.dashboards = openDashboardStore(directory)
-  const clock = new FakeClock()
-  app = await buildApp({
-    routes: ROUTES,
-    context: { services, live: createLiveFeed({ services, clock, log: silentLog }), clock },
-    site: await loadStaticSite(),
-    hostRules: createHostRules({ hosts: ['127.0.0.1'], allowedHosts: ['kymo.test'], machineName: 'web1' }),
-    version: '0.1.0',
-    log: silentLog,
-  })
+  app = await buildTestApp(services)
 })
 afterEach(async () => {
   await app.close()

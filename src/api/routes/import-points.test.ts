@@ -1,28 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { MOST_POINT_BYTES, POINT_COLUMNS_TYPE } from '../../formats/point-columns/point-columns.ts'
-import { FakeClock } from '../../lib/fake-clock.ts'
-import { silentLog } from '../../telemetry/log.ts'
-import { buildApp } from '../app.ts'
-import { createHostRules } from '../host-rules.ts'
-import { createLiveFeed } from '../live-feed.ts'
-import { loadStaticSite } from '../static-site.ts'
 import { FakeServices } from '../testdata/fake-services.ts'
-import { ROUTES } from './index.ts'
+import { buildTestApp, type TestApp } from '../testdata/test-app.ts'
 
 let services: FakeServices
-let app: Awaited<ReturnType<typeof buildApp>>
+let app: TestApp
 
 beforeEach(async () => {
   services = new FakeServices()
-  const clock = new FakeClock()
-  app = await buildApp({
-    routes: ROUTES,
-    context: { services, live: createLiveFeed({ services, clock, log: silentLog }), clock },
-    site: await loadStaticSite(),
-    hostRules: createHostRules({ hosts: ['127.0.0.1'], allowedHosts: ['kymo.test'], machineName: 'web1' }),
-    version: '0.1.0',
-    log: silentLog,
-  })
+  app = await buildTestApp(services)
 })
 
 afterEach(() => app.close())
