@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path'
 import * as z from 'zod'
-import { KymoError } from '../../telemetry/errors.ts'
+import { readDocument } from '../read-document.ts'
 import { answerJson, type Route } from '../route.ts'
 import { backupReport } from '../schemas/store-answers.ts'
 import { STORE_ERRORS } from '../route-errors.ts'
@@ -32,11 +32,7 @@ export const backup: Route = {
   handler:
     ({ services }) =>
     async ({ body }) => {
-      const { success, data } = wanted.safeParse(body)
-      if (!success)
-        throw new KymoError('request-invalid', {
-          problem: 'The body has to be a JSON object with `path`, an absolute path',
-        })
+      const data = readDocument(wanted, body, '`path`, an absolute path')
       const { isLinked, ...report } = await services.store.backUp(data.path)
       return answerJson({ ...report, linked: isLinked })
     },

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { checkDashboard } from '../../dashboards/dashboard.ts'
 import { importDashboard } from '../../dashboards/import-dashboard.ts'
 import { KymoError } from '../../telemetry/errors.ts'
+import { readDocument } from '../read-document.ts'
 import { answerJson, type Route } from '../route.ts'
 import {
   dashboardListing,
@@ -83,8 +84,7 @@ export const dashboardSave: Route = {
   handler:
     ({ services }) =>
     async ({ pathParameters: { id = '' }, body }) => {
-      const { success, data } = saving.safeParse(body)
-      if (!success) throw wantsBody('`dashboard` and `revision`')
+      const data = readDocument(saving, body, '`dashboard` and `revision`.')
       const checked = checkDashboard(data.dashboard)
       if ('problem' in checked) throw new KymoError('dashboard-invalid', { problem: checked.problem })
       return answerJson(await services.dashboards.save(id, checked.dashboard, data.revision))
@@ -113,8 +113,7 @@ export const dashboardDelete: Route = {
   handler:
     ({ services }) =>
     async ({ pathParameters: { id = '' }, body }) => {
-      const { success, data } = deletion.safeParse(body)
-      if (!success) throw wantsBody('`revision`')
+      const data = readDocument(deletion, body, '`revision`.')
       await services.dashboards.delete(id, data.revision)
       return answerJson({ id })
     },
@@ -142,12 +141,7 @@ export const dashboardImport: Route = {
   handler:
     () =>
     ({ body }) => {
-      const { success, data } = importing.safeParse(body)
-      if (!success) throw wantsBody('`document`')
+      const data = readDocument(importing, body, '`document`.')
       return answerJson(importDashboard(data.document))
     },
-}
-
-function wantsBody(names: string): KymoError {
-  return new KymoError('request-invalid', { problem: `The body has to be a JSON object with ${names}.` })
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { KymoError } from '../../telemetry/errors.ts'
+import { readDocument } from '../read-document.ts'
 import { answerJson, type Route } from '../route.ts'
 import { deletionReport } from '../schemas/store-answers.ts'
 import { QUERY_ERRORS } from '../route-errors.ts'
@@ -42,11 +43,11 @@ export const deleteSeries: Route = {
   handler:
     ({ services }) =>
     async ({ body }) => {
-      const { success, data } = wanted.safeParse(body)
-      if (!success)
-        throw invalid(
-          'The body has to be a JSON object with `patterns` or `expressions`, and if wanted `from`, `until` and `dry_run`',
-        )
+      const data = readDocument(
+        wanted,
+        body,
+        '`patterns` or `expressions`, and if wanted `from`, `until` and `dry_run`',
+      )
       const { patterns = [], expressions = [], from, until, dry_run: isDryRun = true } = data
       if (patterns.length + expressions.length === 0)
         throw invalid('Neither `patterns` nor `expressions` says which series')

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { parseEventTag } from '../../model/event-tag.ts'
 import type { MetricEvent } from '../../model/event.ts'
 import { KymoError } from '../../telemetry/errors.ts'
+import { readDocument } from '../read-document.ts'
 import { answerJson, type Route } from '../route.ts'
 import { STORE_ERRORS } from '../route-errors.ts'
 
@@ -58,10 +59,8 @@ export const eventsAdd: Route = {
 }
 
 function toEvent(body: unknown, nowMs: number): MetricEvent {
-  const { success, data: event } = newEvent.safeParse(body)
   // What is there was checked before it came here.
-  if (!success)
-    throw invalid('The body has to be a JSON object with `what` and, if wanted, `tags`, `when` and `data`')
+  const event = readDocument(newEvent, body, '`what` and, if wanted, `tags`, `when` and `data`')
   const { what, when, data } = event
   return {
     kind: 'event',
