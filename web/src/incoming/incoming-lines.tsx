@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'react'
 import { type IncomingLine, type MetricEntry, metricId } from '../api.ts'
-import { formatTime } from '../format.ts'
 import { mainSeries } from '../main-series.ts'
 import { explainRejection } from '../rejection.tsx'
 import { linkTo, type Route } from '../route.ts'
 import { targetOf } from '../series-loader.ts'
 import { matchesSearch, showHidden } from '../series-name.ts'
+import { LineRow } from './line-row.tsx'
 import { useLineTail } from './line-tail.ts'
 
 export interface IncomingLinesProps {
@@ -83,33 +83,23 @@ interface LineProps {
 
 function Line({ line: one, series, route }: LineProps) {
   return (
-    <li className={`tail-${one.outcome}`}>
-      <time>{formatTime(one.atMs / 1000)}</time>
-      <div>
-        <code>{showHidden(one.line) || '(nothing)'}</code>
-        <p>
-          <b className="tail-outcome">{OUTCOMES[one.outcome]}</b>{' '}
-          {one.reason !== null && explainRejection(one.reason)}
-          {one.metrics.map(({ key, type }) => (
-            <span key={`${type} ${key}`} className="tail-name">
-              <a
-                href={linkTo(route, {
-                  page: 'explore',
-                  targets: [targetOf(series.get(`${type} ${key}`) ?? key)],
-                })}
-              >
-                <bdi>{showHidden(key)}</bdi>
-              </a>{' '}
-              {type !== 'untyped' && type}
-            </span>
-          ))}
-        </p>
-      </div>
-      <span className="tail-sender">
-        {showHidden(one.sender)}
-        <small>{one.listener}</small>
-      </span>
-    </li>
+    <LineRow line={one} className={`tail-${one.outcome}`}>
+      <b className="tail-outcome">{OUTCOMES[one.outcome]}</b>{' '}
+      {one.reason !== null && explainRejection(one.reason)}
+      {one.metrics.map(({ key, type }) => (
+        <span key={`${type} ${key}`} className="tail-name">
+          <a
+            href={linkTo(route, {
+              page: 'explore',
+              targets: [targetOf(series.get(`${type} ${key}`) ?? key)],
+            })}
+          >
+            <bdi>{showHidden(key)}</bdi>
+          </a>{' '}
+          {type !== 'untyped' && type}
+        </span>
+      ))}
+    </LineRow>
   )
 }
 

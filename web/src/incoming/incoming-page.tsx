@@ -1,13 +1,14 @@
 import { useEffect, useMemo, useState } from 'react'
 import type { MetricEntry, RejectionSample, StatusReport } from '../api.ts'
 import { IntakeTrace } from '../first-steps/intake-trace.tsx'
-import { formatCount, formatNumber, formatTime } from '../format.ts'
+import { formatCount, formatNumber } from '../format.ts'
 import type { LiveState } from '../live.ts'
 import { explainRejection } from '../rejection.tsx'
 import type { Route } from '../route.ts'
-import { matchesSearch, showHidden } from '../series-name.ts'
+import { matchesSearch } from '../series-name.ts'
 import '../styles/status.css'
 import { IncomingLines } from './incoming-lines.tsx'
+import { LineRow } from './line-row.tsx'
 
 export interface IncomingPageProps {
   readonly live: LiveState
@@ -101,17 +102,9 @@ export function IncomingPage({ live, status, metrics, route }: IncomingPageProps
         ) : (
           <ol className="tail" tabIndex={0} aria-label="Newest rejected lines">
             {shown.map((one, index) => (
-              <li key={`${one.atMs} ${one.line} ${shown.length - index}`}>
-                <time>{formatTime(one.atMs / 1000)}</time>
-                <div>
-                  <code>{showHidden(one.line) || '(nothing)'}</code>
-                  <p>{explainRejection(one.reason)}</p>
-                </div>
-                <span className="tail-sender">
-                  {showHidden(one.sender)}
-                  <small>{one.listener}</small>
-                </span>
-              </li>
+              <LineRow key={`${one.atMs} ${one.line} ${shown.length - index}`} line={one}>
+                {explainRejection(one.reason)}
+              </LineRow>
             ))}
           </ol>
         )}
