@@ -1,14 +1,10 @@
 // Draws the pages for docs/guide: `npm run screenshots`. A shop of four services with an hour behind it is sent to a Kymo of its own; then
 // Chromium opens each page, in the light and in the dark.
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
+import { CHROMIUM, launchChromium } from '../test/harness/browser.ts'
 import { cleanUp, KymoProcess, until } from '../test/harness/kymo.ts'
 
 const folder = join(import.meta.dirname, '..', 'docs', 'guide', 'pages')
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (path) => existsSync(path),
-)
 const SERVICES = ['billing', 'mail', 'search', 'shop']
 /** What a timer's other statistics are to its median. */
 const OF_MEDIAN: Readonly<Record<string, number>> = { lower: 0.4, mean: 1.1, upper_90: 1.7, upper: 2.3 }
@@ -23,18 +19,18 @@ const PAGES = {
   status: '#/status',
 }
 
-if (executablePath === undefined) {
+if (CHROMIUM === undefined) {
   process.stderr.write('The pages are drawn by Chromium, and there is none. Debian has it as "chromium".\n')
   process.exitCode = 69
 } else {
   try {
-    await drawAll(executablePath)
+    await drawAll()
   } finally {
     cleanUp()
   }
 }
 
-async function drawAll(chromiumPath: string): Promise<void> {
+async function drawAll(): Promise<void> {
   const kymo = await KymoProcess.start({ flushInterval: '10s' })
   await kymo.udp(lines())
   await until('all is flushed', async () => {
@@ -42,7 +38,7 @@ async function drawAll(chromiumPath: string): Promise<void> {
   })
   await sendHistory(kymo)
   await save(kymo)
-  const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] })
+  const browser = await launchChromium()
   const traffic = setInterval(() => void kymo.udp(lines()), 500)
   for (const [name, hash] of Object.entries(PAGES))
     for (const colorScheme of ['light', 'dark'] as const) {

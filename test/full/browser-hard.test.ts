@@ -1,12 +1,9 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CHROMIUM, launchChromium, WITHOUT_CHROMIUM } from '../harness/browser.ts'
 import { cleanUp, KymoProcess, until } from '../harness/kymo.ts'
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-)
 /** Names that are wide, turned round, of more than one code unit, or markup. */
 const LONG = `wide.${'n'.repeat(2_000)}`
 const HARD = [
@@ -20,86 +17,74 @@ const HARD = [
   'wide.{{constructor.constructor(1)()}}',
 ]
 
-describe.skipIf(CHROMIUM === undefined)(
-  `the pages in hard times${CHROMIUM === undefined ? ' (skipped: no chromium)' : ''}`,
-  () => {
-    let kymo: KymoProcess
-    let browser: Browser
-    let page: Page
-    const complaints: string[] = []
-    const settings = {
-      flushInterval: '1s',
-      env: { KYMO_STATSD_NAMES: 'utf8', KYMO_STATSD_NAME_BYTES: '4096' },
-    }
+describe.skipIf(CHROMIUM === undefined)(`the pages in hard times${WITHOUT_CHROMIUM}`, () => {
+  let kymo: KymoProcess
+  let browser: Browser
+  let page: Page
+  const complaints: string[] = []
+  const settings = {
+    flushInterval: '1s',
+    env: { KYMO_STATSD_NAMES: 'utf8', KYMO_STATSD_NAME_BYTES: '4096' },
+  }
 
-    beforeAll(async () => {
-      kymo = await KymoProcess.start(settings)
-      const send = HARD.map((name) =>
-        kymo.udp(`${name.replaceAll(':', '_')}:1|g|#"><script>alert(1)</script>:x`),
-      )
-      await Promise.all(send)
-      await kymo.flush()
-      await until('all are listed', async () => {
-        const { metrics } = await kymo.json<{ metrics: { key: string }[] }>('/api/metrics')
-        return metrics.filter(({ key }) => key.startsWith('wide.')).length === HARD.length
-      })
-      browser = await chromium.launch({
-        executablePath: CHROMIUM as string,
-        args: [
-          '--headless',
-          '--no-sandbox',
-          '--disable-gpu',
-          '--no-first-run',
-          '--disable-background-networking',
-        ],
-      })
-      page = await browser.newPage({ viewport: { width: 390, height: 844 } })
-      page.on('pageerror', (error) => complaints.push(String(error)))
-      page.on('dialog', (dialog) => {
-        complaints.push('a hostile name ran')
-        void dialog.dismiss()
-      })
+  beforeAll(async () => {
+    kymo = await KymoProcess.start(settings)
+    const send = HARD.map((name) =>
+      kymo.udp(`${name.replaceAll(':', '_')}:1|g|#"><script>alert(1)</script>:x`),
+    )
+    await Promise.all(send)
+    await kymo.flush()
+    await until('all are listed', async () => {
+      const { metrics } = await kymo.json<{ metrics: { key: string }[] }>('/api/metrics')
+      return metrics.filter(({ key }) => key.startsWith('wide.')).length === HARD.length
     })
-    afterAll(async () => {
-      await browser?.close()
-      cleanUp()
+    browser = await launchChromium()
+    page = await browser.newPage({ viewport: { width: 390, height: 844 } })
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('dialog', (dialog) => {
+      complaints.push('a hostile name ran')
+      void dialog.dismiss()
     })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    cleanUp()
+  })
 
-    test.each([
-      '#/',
-      '#/dashboard/wide',
-      '#/explore?t=stats.gauges.wide.*',
-      '#/size/stats.gauges.wide',
-      '#/incoming',
-      '#/status',
-    ])('names that are hard to show neither run nor widen %s on a phone', async (hash) => {
-      await page.goto('about:blank')
-      await page.goto(`http://localhost:${kymo.port('http')}/${hash}`)
-      await page.locator('main section, main article').first().waitFor()
-      await page.waitForTimeout(1_200)
-      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
-      expect(await page.locator('main script, main svg[onload]').count()).toBe(0)
-      expect(complaints).toEqual([])
-    })
+  test.each([
+    '#/',
+    '#/dashboard/wide',
+    '#/explore?t=stats.gauges.wide.*',
+    '#/size/stats.gauges.wide',
+    '#/incoming',
+    '#/status',
+  ])('names that are hard to show neither run nor widen %s on a phone', async (hash) => {
+    await page.goto('about:blank')
+    await page.goto(`http://localhost:${kymo.port('http')}/${hash}`)
+    await page.locator('main section, main article').first().waitFor()
+    await page.waitForTimeout(1_200)
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+    expect(await page.locator('main script, main svg[onload]').count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
 
-    test('the page allows no script but its own files', async () => {
-      const response = await page.goto(`http://localhost:${kymo.port('http')}/`)
-      const policy = response?.headers()['content-security-policy'] ?? ''
-      expect(policy).toContain("default-src 'self'")
-      expect(policy).not.toMatch(/unsafe-eval|script-src[^;]*unsafe-inline/)
-      expect(await page.locator('script:not([src])').count()).toBe(0)
-    })
+  test('the page allows no script but its own files', async () => {
+    const response = await page.goto(`http://localhost:${kymo.port('http')}/`)
+    const policy = response?.headers()['content-security-policy'] ?? ''
+    expect(policy).toContain("default-src 'self'")
+    expect(policy).not.toMatch(/unsafe-eval|script-src[^;]*unsafe-inline/)
+    expect(await page.locator('script:not([src])').count()).toBe(0)
+  })
 
-    test('a server that goes away is said to be away, and the page goes on when it is back', async () => {
-      const port = kymo.port('http')
-      await page.goto(`http://localhost:${port}/`)
-      await page.getByText('Live', { exact: true }).waitFor()
-      kymo.child.kill('SIGTERM')
-      await once(kymo.child, 'exit')
-      await page.getByText('Kymo does not answer').waitFor()
-      kymo = await KymoProcess.start({ ...settings, data: kymo.data, args: ['--http-port', String(port)] })
-      await page.getByText('Kymo does not answer').waitFor({ state: 'hidden' })
-      await page.getByText('Live', { exact: true }).waitFor()
-    })
-  },
-)
+  test('a server that goes away is said to be away, and the page goes on when it is back', async () => {
+    const port = kymo.port('http')
+    await page.goto(`http://localhost:${port}/`)
+    await page.getByText('Live', { exact: true }).waitFor()
+    kymo.child.kill('SIGTERM')
+    await once(kymo.child, 'exit')
+    await page.getByText('Kymo does not answer').waitFor()
+    kymo = await KymoProcess.start({ ...settings, data: kymo.data, args: ['--http-port', String(port)] })
+    await page.getByText('Kymo does not answer').waitFor({ state: 'hidden' })
+    await page.getByText('Live', { exact: true }).waitFor()
+  })
+})

@@ -1,138 +1,121 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CHROMIUM, launchChromium, WITHOUT_CHROMIUM } from '../harness/browser.ts'
 import { cleanUp, KymoProcess, temporaryDirectory } from '../harness/kymo.ts'
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-)
 const FLUSH_INTERVAL_MS = 2_000
 // Where the screenshots go: set it to look at them, or to renew the one in the README.
 const shots = process.env.KYMO_TEST_SCREENSHOTS ?? temporaryDirectory()
 
-describe.skipIf(CHROMIUM === undefined)(
-  `the page${CHROMIUM === undefined ? ' (skipped: no chromium)' : ''}`,
-  () => {
-    let kymo: KymoProcess
-    let browser: Browser
-    let page: Page
-    const complaints: string[] = []
+describe.skipIf(CHROMIUM === undefined)(`the page${WITHOUT_CHROMIUM}`, () => {
+  let kymo: KymoProcess
+  let browser: Browser
+  let page: Page
+  const complaints: string[] = []
 
-    beforeAll(async () => {
-      mkdirSync(shots, { recursive: true })
-      kymo = await KymoProcess.start({
-        flushInterval: `${FLUSH_INTERVAL_MS}ms`,
-        env: { KYMO_STATSD_NAMES: 'utf8', KYMO_LIMITS_PREFIXES: '[{"prefix": "api", "series": 5}]' },
-      })
-      browser = await chromium.launch({
-        executablePath: CHROMIUM as string,
-        args: [
-          '--headless',
-          '--no-sandbox',
-          '--disable-gpu',
-          '--disable-quic',
-          '--no-first-run',
-          '--disable-background-networking',
-          '--disable-component-update',
-          '--disable-sync',
-        ],
-      })
-      page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-      page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-      })
-      page.on('pageerror', (error) => complaints.push(String(error)))
-      page.on('request', (request) => {
-        if (!request.url().startsWith(`http://localhost:${kymo.port('http')}/`))
-          complaints.push(`outside request: ${request.url()}`)
-      })
-      await page.goto(`http://localhost:${kymo.port('http')}/`)
+  beforeAll(async () => {
+    mkdirSync(shots, { recursive: true })
+    kymo = await KymoProcess.start({
+      flushInterval: `${FLUSH_INTERVAL_MS}ms`,
+      env: { KYMO_STATSD_NAMES: 'utf8', KYMO_LIMITS_PREFIXES: '[{"prefix": "api", "series": 5}]' },
     })
-    afterAll(async () => {
-      await browser?.close()
-      cleanUp()
+    browser = await launchChromium()
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
     })
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('request', (request) => {
+      if (!request.url().startsWith(`http://localhost:${kymo.port('http')}/`))
+        complaints.push(`outside request: ${request.url()}`)
+    })
+    await page.goto(`http://localhost:${kymo.port('http')}/`)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    cleanUp()
+  })
 
-    test('empty, it says what it listens on and what to send', async () => {
-      await page
-        .getByText(`127.0.0.1:${kymo.port('statsd')}`, { exact: false })
-        .first()
-        .waitFor()
-      await page.getByText('nc -u -w0', { exact: false }).first().waitFor()
-      await page.screenshot({ path: join(shots, 'empty.png') })
-    })
+  test('empty, it says what it listens on and what to send', async () => {
+    await page
+      .getByText(`127.0.0.1:${kymo.port('statsd')}`, { exact: false })
+      .first()
+      .waitFor()
+    await page.getByText('nc -u -w0', { exact: false }).first().waitFor()
+    await page.screenshot({ path: join(shots, 'empty.png') })
+  })
 
-    test('packets that are not understood are shown with the reason', async () => {
-      await kymo.udp('<img src=x onerror=alert(1)>')
-      await page.getByText('<img src=x onerror=alert(1)>').filter({ visible: true }).first().waitFor()
-      await page.screenshot({ path: join(shots, 'rejected.png') })
-    })
+  test('packets that are not understood are shown with the reason', async () => {
+    await kymo.udp('<img src=x onerror=alert(1)>')
+    await page.getByText('<img src=x onerror=alert(1)>').filter({ visible: true }).first().waitFor()
+    await page.screenshot({ path: join(shots, 'rejected.png') })
+  })
 
-    test('one packet, and within two flushes its graph is on the screen, without a reload', async () => {
-      await page.evaluate('window.isTheSamePage = true')
-      await kymo.udp('hello:1|c')
-      await page
-        .getByText('hello', { exact: true })
-        .first()
-        .waitFor({ timeout: 2 * FLUSH_INTERVAL_MS + 1_500 })
-      await page
-        .locator('canvas')
-        .first()
-        .waitFor({ timeout: 2 * FLUSH_INTERVAL_MS + 1_500 })
-      await expect
-        .poll(() => paintedPixels(page), { timeout: 2 * FLUSH_INTERVAL_MS + 1_500 })
-        .toBeGreaterThan(50)
-      expect(await page.evaluate('window.isTheSamePage')).toBe(true)
-      await page.screenshot({ path: join(shots, 'first-metric.png') })
-    })
+  test('one packet, and within two flushes its graph is on the screen, without a reload', async () => {
+    await page.evaluate('window.isTheSamePage = true')
+    await kymo.udp('hello:1|c')
+    await page
+      .getByText('hello', { exact: true })
+      .first()
+      .waitFor({ timeout: 2 * FLUSH_INTERVAL_MS + 1_500 })
+    await page
+      .locator('canvas')
+      .first()
+      .waitFor({ timeout: 2 * FLUSH_INTERVAL_MS + 1_500 })
+    await expect
+      .poll(() => paintedPixels(page), { timeout: 2 * FLUSH_INTERVAL_MS + 1_500 })
+      .toBeGreaterThan(50)
+    expect(await page.evaluate('window.isTheSamePage')).toBe(true)
+    await page.screenshot({ path: join(shots, 'first-metric.png') })
+  })
 
-    test('every type has a graph of its own, and hostile names are text', async () => {
-      const hostile = 'a"><script>alert(1)</script>'
-      for (let round = 0; round < 3; round++) {
-        for (let i = 0; i < 20; i++) {
-          await kymo.udp(
-            `shop.orders:1|c|#env:prod\nshop.basket:${40 + i}|g\nshop.checkout:${80 + 20 * Math.sin(i)}|ms\nshop.visitors:v${i * (round + 1)}|s`,
-          )
-        }
-        await kymo.tcp(`shop.temperature ${21 + round / 2} -1\n${hostile} 1 -1\n`, 'graphite')
-        await new Promise((resolve) => setTimeout(resolve, FLUSH_INTERVAL_MS))
+  test('every type has a graph of its own, and hostile names are text', async () => {
+    const hostile = 'a"><script>alert(1)</script>'
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 20; i++) {
+        await kymo.udp(
+          `shop.orders:1|c|#env:prod\nshop.basket:${40 + i}|g\nshop.checkout:${80 + 20 * Math.sin(i)}|ms\nshop.visitors:v${i * (round + 1)}|s`,
+        )
       }
-      for (const name of ['orders', 'basket', 'checkout', 'visitors', 'temperature'])
-        await page.getByText(name).first().waitFor()
-      await page.getByText('<script>', { exact: false }).first().waitFor()
-      await expect.poll(() => page.locator('canvas').count(), { timeout: 10_000 }).toBeGreaterThanOrEqual(6)
-      await page.screenshot({ path: join(shots, 'all-types.png'), fullPage: true })
-      await page.emulateMedia({ colorScheme: 'dark' })
-      await page.setViewportSize({ width: 390, height: 844 })
-      await page.screenshot({ path: join(shots, 'phone-dark.png') })
-    })
+      await kymo.tcp(`shop.temperature ${21 + round / 2} -1\n${hostile} 1 -1\n`, 'graphite')
+      await new Promise((resolve) => setTimeout(resolve, FLUSH_INTERVAL_MS))
+    }
+    for (const name of ['orders', 'basket', 'checkout', 'visitors', 'temperature'])
+      await page.getByText(name).first().waitFor()
+    await page.getByText('<script>', { exact: false }).first().waitFor()
+    await expect.poll(() => page.locator('canvas').count(), { timeout: 10_000 }).toBeGreaterThanOrEqual(6)
+    await page.screenshot({ path: join(shots, 'all-types.png'), fullPage: true })
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.screenshot({ path: join(shots, 'phone-dark.png') })
+  })
 
-    test('who sends more metrics than a limit allows is named, in hostile text too', async () => {
-      await page.emulateMedia({ colorScheme: 'light' })
-      await page.setViewportSize({ width: 1280, height: 800 })
-      const flood = (node: string, count: number) =>
-        Array.from({ length: count }, (_, index) => `api.${node}.${index}:1|c`).join('\n')
-      await kymo.udp(flood('user', 300))
-      await kymo.udp(flood('<b onmouseover=alert(1)>', 20))
-      await page.getByText('More metrics than allowed below api').waitFor({ timeout: 10_000 })
-      await page.getByText('api.__over_limit__', { exact: true }).first().waitFor()
-      await page.locator('.notice .offender-name', { hasText: 'api.user' }).waitFor()
-      await page.locator('.notice .offender-name', { hasText: '<b' }).waitFor()
-      await page.screenshot({ path: join(shots, 'over-limit.png') })
-      await page.locator('.loss-short').click()
-      await page.screenshot({ path: join(shots, 'over-limit-panel.png') })
-      await page.locator('.loss-short').click()
-      await page
-        .getByText('More metrics than allowed below api')
-        .waitFor({ state: 'detached', timeout: 15_000 })
-    })
+  test('who sends more metrics than a limit allows is named, in hostile text too', async () => {
+    await page.emulateMedia({ colorScheme: 'light' })
+    await page.setViewportSize({ width: 1280, height: 800 })
+    const flood = (node: string, count: number) =>
+      Array.from({ length: count }, (_, index) => `api.${node}.${index}:1|c`).join('\n')
+    await kymo.udp(flood('user', 300))
+    await kymo.udp(flood('<b onmouseover=alert(1)>', 20))
+    await page.getByText('More metrics than allowed below api').waitFor({ timeout: 10_000 })
+    await page.getByText('api.__over_limit__', { exact: true }).first().waitFor()
+    await page.locator('.notice .offender-name', { hasText: 'api.user' }).waitFor()
+    await page.locator('.notice .offender-name', { hasText: '<b' }).waitFor()
+    await page.screenshot({ path: join(shots, 'over-limit.png') })
+    await page.locator('.loss-short').click()
+    await page.screenshot({ path: join(shots, 'over-limit-panel.png') })
+    await page.locator('.loss-short').click()
+    await page
+      .getByText('More metrics than allowed below api')
+      .waitFor({ state: 'detached', timeout: 15_000 })
+  })
 
-    test('the browser had nothing to complain about, and no request left this server', () => {
-      expect(complaints).toEqual([])
-    })
-  },
-)
+  test('the browser had nothing to complain about, and no request left this server', () => {
+    expect(complaints).toEqual([])
+  })
+})
 
 /** Pixels of the first chart that something was painted on. */
 async function paintedPixels(page: Page): Promise<number> {
