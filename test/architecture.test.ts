@@ -68,6 +68,11 @@ const SIDEWAYS: readonly { from: RegExp; to: RegExp; reason: string }[] = [
   { from: /^config\//, to: /^admin\/options\.ts$/, reason: 'and of those that the console declares' },
   {
     from: /^config\//,
+    to: /^sinks\/prometheus\/mapping(-file)?\.ts$/,
+    reason: 'a mapping file is checked before anything takes it up',
+  },
+  {
+    from: /^config\//,
     to: /^store\/rules\/index\.ts$/,
     reason: 'files of rules are checked before anything takes them up',
   },

@@ -9,18 +9,18 @@ export interface YamlResult {
   readonly problems: readonly Problem[]
 }
 
-/** Far more than a configuration needs; what aliases expand to counts. */
+/** Far more than a configuration needs. */
 const MOST_VALUES = 20_000
 const MOST_LEVELS = 32
 
 /**
- * Reads YAML 1.2 with the place of every key and value. `fileName` is how places name the file. Never throws: what
- * cannot be read is a problem. A file that is not YAML says nothing, so that no other problem follows from it.
+ * Reads YAML 1.2 with the place of every key and value. `fileName` is how places name the file; of more than `mostValues`, with
+ * what aliases expand to, nothing is read. Never throws: what cannot be read is a problem. A file that is not YAML says nothing, so that no other problem follows from it.
  *
  * The tree is built here and not by the library because of what hostile files do: repeated keys are found in one pass
  * (the library compares all pairs), aliases cannot multiply without bound, and `__proto__` is a key.
  */
-export function readYaml(text: string, fileName: string): YamlResult {
+export function readYaml(text: string, fileName: string, mostValues = MOST_VALUES): YamlResult {
   const lines = new LineCounter()
   const sourceAt = (offset: number): Source => {
     const { line, col } = lines.linePos(offset)
@@ -41,7 +41,7 @@ export function readYaml(text: string, fileName: string): YamlResult {
     )
   }
 
-  const reader = new TreeReader(sourceAt, problemAt)
+  const reader = new TreeReader(sourceAt, problemAt, mostValues)
   const input = reader.read(parsed.contents)
   if (reader.problems.length > 0) return broken(reader.problems)
   return { layer: { input, values: reader.values, keys: reader.keys }, problems: [] }
@@ -78,6 +78,7 @@ class TreeReader {
   readonly problems: Problem[] = []
   readonly #sourceAt: (offset: number) => Source
   readonly #problemAt: (offset: number, key: string, sentence: string) => Problem
+  readonly #mostValues: number
   readonly #anchors = new Map<string, unknown>()
   #valueCount = 0
   #isOver = false
@@ -85,9 +86,11 @@ class TreeReader {
   constructor(
     sourceAt: (offset: number) => Source,
     problemAt: (offset: number, key: string, sentence: string) => Problem,
+    mostValues: number,
   ) {
     this.#sourceAt = sourceAt
     this.#problemAt = problemAt
+    this.#mostValues = mostValues
   }
 
   read(contents: unknown): unknown {
@@ -135,7 +138,8 @@ class TreeReader {
   #isAllowed(path: Path, offset: number): boolean {
     this.#valueCount++
     if (path.length > MOST_LEVELS) this.#stop(offset, `is more than ${MOST_LEVELS} levels deep`)
-    else if (this.#valueCount > MOST_VALUES) this.#stop(offset, `comes to more than ${MOST_VALUES} values`)
+    else if (this.#valueCount > this.#mostValues)
+      this.#stop(offset, `comes to more than ${this.#mostValues} values`)
     return !this.#isOver
   }
 

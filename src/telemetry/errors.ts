@@ -45,6 +45,18 @@ export const ERROR_CATALOG = {
     exitCode: 78,
     httpStatus: 422,
   },
+  'mapping-invalid': {
+    text: 'The mapping for Prometheus has {count} problem(s):\n{problems}',
+    help: 'Correct them. It is a mapping file of statsd_exporter: see docs/guide/prometheus.md.',
+    exitCode: 78,
+    httpStatus: 422,
+  },
+  'mapping-unreadable': {
+    text: 'The mapping file "{path}" cannot be read: {reason}.',
+    help: 'Check the path and its permissions.',
+    exitCode: 78,
+    httpStatus: 422,
+  },
   'reload-exhausted': {
     text: 'The sinks cannot be changed any more: since the start there have been more of them than have a place among own metrics.',
     help: 'Start Kymo again. Nothing has changed until then.',
