@@ -79,7 +79,10 @@ async function run(hasSketches: boolean) {
       },
     })
     const sink = createStoreSink(store.engine, store.catalog)
-    const merger = new IntervalMerger({ intervalMs: FLUSH_MS, areSketchesWanted: () => hasSketches })
+    const merger = new IntervalMerger({
+      intervalMs: FLUSH_MS,
+      wishes: () => ({ areSketchesWanted: hasSketches }),
+    })
     const timers = merger.metrics('timer')
     const keys = Array.from({ length: timerCount }, (_, timer) => `web${timer % 40}.api.call${timer}`)
     const flushing = { microseconds: 0 }

@@ -58,7 +58,7 @@ beforeAll(async () => {
   const merger = new IntervalMerger({
     intervalMs: FLUSH_MS,
     timerExactValues: 20,
-    areSketchesWanted: () => true,
+    wishes: () => ({ areSketchesWanted: true }),
   })
   const timers = merger.metrics('timer')
   for (let endMs = START_MS + FLUSH_MS; endMs <= END_MS; endMs += FLUSH_MS) {

@@ -51,7 +51,7 @@ describe('the rows of a batch', () => {
   })
 
   test('that nobody wants are counted, and nobody is asked whose they are', () => {
-    const rows = new FlushRows(10_000, false)
+    const rows = new FlushRows(10_000, { isWanted: false })
     const source = sourceOf('a')
     rows.begin(source)
     for (let slot = 0; slot < 200; slot++) rows.push(slot, 0, 1)

@@ -1,10 +1,21 @@
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import { grow } from '../lib/grow.ts'
+import { DetailRows } from './detail-rows.ts'
 
 /** Knows whose the rows are that it put out. */
 export interface RowSource {
   identityOf(slot: number, column: number): SeriesIdentity
+}
+
+/** What those who take a flush do with it. */
+export interface FlushWishes {
+  /** Somebody takes it at all. Left out: yes. */
+  readonly isWanted?: boolean
+  /** Somebody keeps the sketches of timers. Left out: no. */
+  readonly areSketchesWanted?: boolean
+  /** Somebody asks for the values of timers and the members of sets. Left out: no. */
+  readonly areDetailsWanted?: boolean
 }
 
 /**
@@ -17,6 +28,8 @@ export class FlushRows {
   readonly isWanted: boolean
   /** Somebody keeps the sketches of timers, too. */
   readonly areSketchesWanted: boolean
+  /** There if somebody asks what values and members there were. */
+  readonly details: DetailRows | undefined
   #count = 0
   #values = new Float64Array(FIRST_ROWS)
   #slots = new Uint32Array(FIRST_ROWS)
@@ -27,10 +40,14 @@ export class FlushRows {
   readonly #buckets: SeriesIdentity[] = []
   readonly #bucketWeights: number[] = []
 
-  constructor(intervalMs: number, isWanted = true, areSketchesWanted = false) {
+  constructor(
+    intervalMs: number,
+    { isWanted = true, areSketchesWanted = false, areDetailsWanted = false }: FlushWishes = {},
+  ) {
     this.intervalSeconds = intervalMs / 1000
     this.isWanted = isWanted
     this.areSketchesWanted = isWanted && areSketchesWanted
+    this.details = isWanted && areDetailsWanted ? new DetailRows() : undefined
   }
 
   get count(): number {
@@ -62,10 +79,16 @@ export class FlushRows {
   }
 
   /** To be asked once, when all rows are there. */
-  toBatch(head: Omit<FlushBatch, 'series' | 'values' | 'sketches'>): FlushBatch {
+  toBatch(head: Omit<FlushBatch, 'series' | 'values' | 'sketches' | 'details'>): FlushBatch {
     this.#endPart()
     if (!this.isWanted) return { ...head, series: [], values: new Float64Array(0) }
-    const batch = { ...head, series: this.#identities(), values: this.#values.slice(0, this.#count) }
+    const details = this.details?.build()
+    const batch = {
+      ...head,
+      series: this.#identities(),
+      values: this.#values.slice(0, this.#count),
+      ...(details === undefined ? {} : { details }),
+    }
     if (this.#buckets.length === 0) return batch
     return { ...batch, sketches: { series: this.#buckets, values: Float64Array.from(this.#bucketWeights) } }
   }

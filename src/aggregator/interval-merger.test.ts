@@ -483,7 +483,7 @@ describe('with bounds that are soon reached', () => {
 })
 
 describe('sketches of timers', () => {
-  const wanted = { areSketchesWanted: () => true }
+  const wanted = { wishes: () => ({ areSketchesWanted: true }) }
   const bucketsOf = ({ sketches }: FlushBatch) =>
     sketches?.series.map(({ key }, index) => [key, sketches.values[index]])
 

@@ -5,7 +5,7 @@ import { setRegistersAt } from '../model/set-registers.ts'
 import { timerSketchAt } from '../model/timer-sketch.ts'
 import { CounterTable } from './counter-table.ts'
 import { FLUSH_PROFILES } from './flush-profile.ts'
-import { FlushRows } from './flush-rows.ts'
+import { FlushRows, type FlushWishes } from './flush-rows.ts'
 import { type GaugePart, GaugeTable } from './gauge-table.ts'
 import type { MetricAdmission, MetricTable, MetricTableOptions } from './metric-table.ts'
 import { OwnSeries, type OwnSource } from './own-series.ts'
@@ -25,10 +25,8 @@ export interface IntervalMergerOptions extends SeriesFormOptions {
   readonly idleTimeoutMs?: Readonly<Partial<Record<MetricType, number>>>
   /** Left out: there may be as many metrics as come. */
   readonly admission?: MetricAdmission
-  /** Somebody takes the batches; otherwise they are without series. Left out: always. */
-  readonly isWanted?: () => boolean
-  /** Somebody keeps the sketches of timers. Left out: nobody. */
-  readonly areSketchesWanted?: () => boolean
+  /** Asked before each flush. Left out: it is wanted, without sketches and details. */
+  readonly wishes?: () => FlushWishes
   /** Left out: nothing is flushed about Kymo itself. */
   readonly own?: OwnSource
 }
@@ -138,8 +136,7 @@ export class IntervalMerger {
     }
     const own = this.#takeOwn(timestampMs)
     this.#lastEndMs = timestampMs
-    const { isWanted, areSketchesWanted } = this.#options
-    const rows = new FlushRows(this.#intervalMs, isWanted?.() ?? true, areSketchesWanted?.() ?? false)
+    const rows = new FlushRows(this.#intervalMs, this.#options.wishes?.())
     const metricCounts = {
       counter: this.#counters.flush(rows, timestampMs),
       timer: this.#timers.flush(rows, timestampMs),

@@ -53,7 +53,7 @@ function addTo(table: CounterTable, slot: number, sum: number): void {
 
 /** What it flushes: rates of an interval of a second, in their order. */
 function flush(table: CounterTable, timestampMs: number, isWanted = true): [key: string, value: number][] {
-  const rows = new FlushRows(1_000, isWanted)
+  const rows = new FlushRows(1_000, { isWanted })
   table.flush(rows, timestampMs)
   const { series, values } = rows.toBatch({
     timestampMs,

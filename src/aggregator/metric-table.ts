@@ -1,3 +1,4 @@
+import type { MetricName } from '../model/partial-aggregate.ts'
 import type { MetricType } from '../model/sample.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
@@ -74,6 +75,14 @@ export abstract class MetricTable implements RowSource {
   /** Puts out the row of the open interval, if there is anything to remember. Changes nothing. */
   protected abstract saveSlot(slot: number, id: number, builder: PartialBuilder): void
 
+  /** A slot is given to a key. */
+  protected claim(_slot: number): void {}
+
+  /** What else a name says, to be saved with it. */
+  protected describe(_slot: number): Pick<MetricName, 'timerKind'> {
+    return {}
+  }
+
   /** A slot is no metric any more. */
   protected drop(slot: number): void {
     if (slot in this.#identities) this.#identities[slot] = undefined
@@ -139,8 +148,8 @@ export abstract class MetricTable implements RowSource {
     return slot >= 0
   }
 
-  /** A shard has a name for a key. The slot by which it is to be meant; no metric yet, if it is none. */
-  name(key: Uint8Array): number {
+  /** A shard has a name for a key. The slot by which it is to be meant; no metric yet, if it is none. `_kindIndex` is of a timer. */
+  name(key: Uint8Array, _kindIndex = 0): number {
     const slot = this.#use(key)
     this.#meanings[slot] = Math.min((this.#meanings[slot] ?? 0) + 1, MOST_MEANINGS)
     return slot
@@ -204,7 +213,7 @@ export abstract class MetricTable implements RowSource {
   save(firstId: number, builder: PartialBuilder): number {
     let id = firstId
     for (const slot of this.#ordered()) {
-      const name = { id, type: this.#options.type, key: this.keyOf(slot) }
+      const name = { id, type: this.#options.type, key: this.keyOf(slot), ...this.describe(slot) }
       const idleSinceMs = this.#lastUpdatesMs[slot] ?? 0
       builder.name(this.isUpdated(slot) ? name : { ...name, idleSinceMs })
       this.saveSlot(slot, id++, builder)
@@ -224,7 +233,10 @@ export abstract class MetricTable implements RowSource {
   #use(key: Uint8Array): number {
     const slot = this.#keys.use(key)
     if (slot >= this.#states.length) this.#resize(Math.max(FIRST_SLOTS, this.#states.length * 2))
-    if (this.#states[slot] === FREE) this.#states[slot] = NAMED
+    if (this.#states[slot] === FREE) {
+      this.#states[slot] = NAMED
+      this.claim(slot)
+    }
     return slot
   }
 

@@ -36,6 +36,7 @@ export class SetTable extends MetricTable {
   }
 
   protected override flushSlot(slot: number, rows: FlushRows): void {
+    if (rows.details !== undefined) this.at(slot).tell(this.keyOf(slot), rows.details)
     rows.push(slot, 0, this.at(slot).takeCount())
   }
 

@@ -1,3 +1,5 @@
+import type { SeriesKey } from '../model/series-key.ts'
+import type { DetailRows } from './detail-rows.ts'
 import type { PartialBuilder } from './partial-builder.ts'
 import { HyperLogLog } from './sketch/hyper-log-log.ts'
 
@@ -24,6 +26,11 @@ export class SetMetric {
   /** Adds the members that these registers of a HyperLogLog speak for. */
   mergeRegisters(registers: Uint8Array): void {
     this.#toCounted().merge(registers)
+  }
+
+  /** Puts out its members, if it has any that are still known. Changes nothing. */
+  tell(metricKey: SeriesKey, details: DetailRows): void {
+    if (this.#members.size > 0) details.set(metricKey, this.#members)
   }
 
   /** How many there are. Begins the next interval. */

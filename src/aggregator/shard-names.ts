@@ -1,5 +1,5 @@
 import { METRIC_TYPES } from '../model/sample.ts'
-import type { NameColumns } from '../model/partial-aggregate.ts'
+import { kindIndexOf, type NameColumns, typeIndexOf } from '../model/partial-aggregate.ts'
 import { grow } from '../lib/grow.ts'
 import type { MetricTable } from './metric-table.ts'
 
@@ -33,12 +33,13 @@ export class ShardNames {
     for (let id = 0; id < this.#types.length; id++) this.#unmean(id)
   }
 
-  #mean(id: number, type: number, key: Uint8Array): void {
+  #mean(id: number, typeCode: number, key: Uint8Array): void {
+    const type = typeIndexOf(typeCode)
     const table = this.#tables[type]
     if (table === undefined || METRIC_TYPES[type] === undefined) return
     if (id >= this.#types.length) this.#growTo(id)
     // First the new one: if it is the same, it is never nobody's.
-    const slot = table.name(key)
+    const slot = table.name(key, kindIndexOf(typeCode))
     this.#unmean(id)
     this.#types[id] = type
     this.#slots[id] = slot

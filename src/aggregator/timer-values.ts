@@ -28,6 +28,11 @@ export class TimerValues {
     this.#count = end
   }
 
+  /** Every weight is 1. */
+  get isUnweighted(): boolean {
+    return this.#weights === undefined
+  }
+
   /** Good until the next value. */
   get values(): Float64Array {
     return this.#values.subarray(0, this.#count)

@@ -1,4 +1,7 @@
+import type { TimerKind } from '../model/sample.ts'
+import type { SeriesKey } from '../model/series-key.ts'
 import type { TimerSketch } from '../model/timer-sketch.ts'
+import type { DetailRows } from './detail-rows.ts'
 import type { FlushRows } from './flush-rows.ts'
 import type { PartialBuilder } from './partial-builder.ts'
 import type { BucketWeights } from './sketch/bucket-weights.ts'
@@ -76,6 +79,12 @@ export class TimerMetric {
     if (this.#values.count === 0) return
     const { values, weights } = this.#values
     buckets.addValues(values, this.#weighting === 'all' ? weights : undefined)
+  }
+
+  /** Puts out what its values were, if it has any. Changes nothing. */
+  tell(metricKey: SeriesKey, kind: TimerKind, details: DetailRows): void {
+    if (this.#sketch !== undefined) details.timerSketch(metricKey, kind, this.#sketch.state())
+    else if (this.#values.count > 0) details.timer(metricKey, kind, this.#values)
   }
 
   /** Puts out a row for each column that has a value, and begins the next interval. */

@@ -1,3 +1,4 @@
+import type { FlushDetails } from './flush-details.ts'
 import type { SeriesIdentity } from './series-identity.ts'
 
 /**
@@ -14,6 +15,8 @@ export interface FlushBatch {
   readonly sketches?:
     | { readonly series: readonly SeriesIdentity[]; readonly values: Float64Array }
     | undefined
+  /** What the values of timers and the members of sets were; left out: no sink asks for them. */
+  readonly details?: FlushDetails
   /** Values of timers and members of sets are folded into `series`; these say how many metrics there were. */
   readonly metricCounts: {
     readonly counter: number

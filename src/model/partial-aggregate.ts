@@ -1,4 +1,4 @@
-import { METRIC_TYPES, type MetricType } from './sample.ts'
+import { METRIC_TYPES, type MetricType, TIMER_KINDS, type TimerKind } from './sample.ts'
 import type { SeriesKey } from './series-key.ts'
 import type { SetRegisterColumns } from './set-registers.ts'
 import type { TimerSketchColumns } from './timer-sketch.ts'
@@ -28,7 +28,7 @@ export interface PartialAggregate {
 /** One row per metric that is introduced. */
 export interface NameColumns {
   readonly ids: Uint32Array
-  /** Index into METRIC_TYPES. */
+  /** Type codes, see below. */
   readonly types: Uint8Array
   /**
    * Only in a saved aggregate: the end of the interval that last had samples of the metric; NaN: this interval has. A saved
@@ -45,15 +45,44 @@ export interface MetricName {
   readonly id: number
   readonly type: MetricType
   readonly key: SeriesKey
+  /** Of a timer; left out: timing. */
+  readonly timerKind?: TimerKind
   readonly idleSinceMs?: number
 }
+
+/** A type and a timer's kind as one number: index into METRIC_TYPES, and from its fifth bit on index into TIMER_KINDS. */
+export function typeCodeOf(typeIndex: number, kindIndex: number): number {
+  return typeIndex | (kindIndex << KIND_SHIFT)
+}
+
+/** Index into METRIC_TYPES; it may be none. */
+export function typeIndexOf(typeCode: number): number {
+  return typeCode & TYPE_MASK
+}
+
+/** Index into TIMER_KINDS; it may be none. */
+export function kindIndexOf(typeCode: number): number {
+  return typeCode >> KIND_SHIFT
+}
+
+/** Whether there is such a type, and such a kind of it. */
+export function isTypeCode(typeCode: number): boolean {
+  const kindIndex = kindIndexOf(typeCode)
+  const type = METRIC_TYPES[typeIndexOf(typeCode)]
+  return type === 'timer' ? kindIndex < TIMER_KINDS.length : type !== undefined && kindIndex === 0
+}
+
+const KIND_SHIFT = 4
+const TYPE_MASK = 15
 
 export function toNameColumns(names: readonly MetricName[]): NameColumns {
   const keys = names.map(({ key }) => Buffer.from(key))
   let end = 0
   return {
     ids: Uint32Array.from(names, ({ id }) => id),
-    types: Uint8Array.from(names, ({ type }) => METRIC_TYPES.indexOf(type)),
+    types: Uint8Array.from(names, ({ type, timerKind = 'timing' }) =>
+      typeCodeOf(METRIC_TYPES.indexOf(type), TIMER_KINDS.indexOf(timerKind)),
+    ),
     idleSinceMs: names.some(({ idleSinceMs }) => idleSinceMs !== undefined)
       ? Float64Array.from(names, ({ idleSinceMs }) => idleSinceMs ?? Number.NaN)
       : new Float64Array(0),
@@ -67,10 +96,13 @@ export function* namesOf({ ids, types, idleSinceMs, keyEnds, keyBytes }: NameCol
   let start = 0
   for (const [row, id] of ids.entries()) {
     const end = keyEnds[row] ?? start
+    const typeCode = types[row] ?? 0
+    const kind = TIMER_KINDS[kindIndexOf(typeCode)] ?? 'timing'
     const name = {
       id,
-      type: METRIC_TYPES[types[row] ?? 0] ?? 'counter',
+      type: METRIC_TYPES[typeIndexOf(typeCode)] ?? 'counter',
       key: text.toString('utf8', start, end),
+      ...(kind === 'timing' ? {} : { timerKind: kind }),
     }
     const idleMs = idleSinceMs[row] ?? Number.NaN
     start = end

@@ -1,10 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { PassThrough, Writable } from 'node:stream'
+import { Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { FakeClock } from '../lib/fake-clock.ts'
 import { KymoError } from '../telemetry/errors.ts'
-import { silentLog } from '../telemetry/log.ts'
 import { create } from './console.ts'
 import { consoleOptions } from './console-options.ts'
 import type { Sink } from './sink.ts'
@@ -12,12 +10,12 @@ import { sinkConformance, type SinkWorlds } from './sink.conformance.ts'
 import type { MetricEvent } from '../model/event.ts'
 import { BATCH_TIME_MS, eventsOf, gaugesOf, pointBatchOf, TUTORIAL_BATCH } from './testdata/batches.ts'
 import { LineServer } from './testdata/line-server.ts'
+import { testContext } from './testdata/sink-context.ts'
 
 const signal = new AbortController().signal
 
 function consoleSink(stream: Writable, options: object = {}): Sink {
-  const context = { log: silentLog, clock: new FakeClock(), stdout: stream, stderr: new PassThrough() }
-  return create(consoleOptions.parse({ type: 'stdout', ...options }), context)
+  return create(consoleOptions.parse({ type: 'stdout', ...options }), testContext({ stdout: stream }))
 }
 
 /** A stream that keeps what is written to it. */
@@ -253,12 +251,7 @@ describe('the stream', () => {
   test('is the one of the type', async () => {
     const stdout = new Paper()
     const stderr = new Paper()
-    const sink = create(consoleOptions.parse({ type: 'stderr' }), {
-      log: silentLog,
-      clock: new FakeClock(),
-      stdout,
-      stderr,
-    })
+    const sink = create(consoleOptions.parse({ type: 'stderr' }), testContext({ stdout, stderr }))
     await sink.flush?.(TUTORIAL_BATCH, signal)
     expect(stdout.text).toBe('')
     expect(stderr.text).not.toBe('')

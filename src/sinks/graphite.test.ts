@@ -13,17 +13,13 @@ import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import { BATCH_TIME_MS, flushBatchOf, gaugesOf, pointBatchOf, TUTORIAL_BATCH } from './testdata/batches.ts'
 import { LineServer } from './testdata/line-server.ts'
+import { testContext } from './testdata/sink-context.ts'
 
 const signal = new AbortController().signal
 
 function graphiteSink(port: number, options: object = {}, clock = systemClock): Sink {
-  const { stdout, stderr } = process
-  return create(graphiteOptions.parse({ type: 'graphite', host: '127.0.0.1', port, ...options }), {
-    log: silentLog,
-    clock,
-    stdout,
-    stderr,
-  })
+  const parsed = graphiteOptions.parse({ type: 'graphite', host: '127.0.0.1', port, ...options })
+  return create(parsed, testContext({ clock }))
 }
 
 /** A port on which nobody listens. */

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { FakeClock } from '../lib/fake-clock.ts'
-import { silentLog } from '../telemetry/log.ts'
 import { createSink, SINKS } from './index.ts'
 import { sinkOptions } from './options.ts'
+import { testContext } from './testdata/sink-context.ts'
 
 /** Files of this folder that are no sinks that can be configured. */
 const NO_SINKS = new Set(['index.ts', 'options.ts', 'sink.ts', 'store.ts'])
+
+/** Of sinks that cannot be had without saying anything. */
+const LEAST_OPTIONS: Readonly<Record<string, object>> = {}
 
 const sinkFiles = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts') && !/\.(test|conformance)\.ts$|-options\.ts$/.test(file))
@@ -25,14 +26,8 @@ describe('the registry of sinks', () => {
     expect(Object.keys(SINKS).sort()).toEqual(types.map(String).sort())
   })
 
-  test.each(Object.keys(SINKS))('makes %s from its defaults', async (type) => {
-    const context = {
-      log: silentLog,
-      clock: new FakeClock(),
-      stdout: new PassThrough(),
-      stderr: new PassThrough(),
-    }
-    const sink = await createSink(sinkOptions.parse({ type }), context)
+  test.each(Object.keys(SINKS))('makes %s from the least that has to be said', async (type) => {
+    const sink = await createSink(sinkOptions.parse({ type, ...LEAST_OPTIONS[type] }), testContext())
     expect(sink.name).toBe(type)
     await sink.close()
   })

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import type { Clock } from '../lib/clock.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
+import type { PacketBatch } from '../model/packet-batch.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { Sending } from '../model/sending.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -22,6 +23,11 @@ export interface Sink {
   points?(batch: PointBatch, signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void
   /** Single happenings, which are never aggregated. */
   events?(events: readonly MetricEvent[], signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void
+  /**
+   * What was received, as it came. Nothing is queued or tried again: what the sink cannot pass on at once is lost, and it counts
+   * that. Only for sinks of SINKS_WITH_PACKETS.
+   */
+  packets?(batch: PacketBatch): void
   /** Safe to call twice, and before the first flush. */
   close(): Promise<void>
 }
@@ -33,10 +39,18 @@ export interface SinkResult {
   readonly sending?: Sending
 }
 
+/** Takes down what was given up. Never waits, never throws. */
+export interface DeadLetters {
+  /** `items`: what was refused, in whatever form says most to a person: JSON takes it down. */
+  add(reason: string, items: readonly unknown[]): void
+}
+
 /** What a sink is given besides its options. */
 export interface SinkContext {
   readonly log: Log
   readonly clock: Clock
+  /** Told of what the sink's other end will never take, besides counting it in `refusedPoints`: whoever looks for it finds it. */
+  readonly deadLetters: DeadLetters
   /**
    * The process' own streams, or what a test looks into. Not ended by a sink. In a worker, process.stdout is never
    * told that its reader went away: the main thread meets that error, and has to listen for it.

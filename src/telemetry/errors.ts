@@ -150,6 +150,16 @@ export const ERROR_CATALOG = {
     text: 'The sink "{name}" does not take a batch: {reason}.',
     help: 'The batch is dropped and counted; later ones are tried. Correct the cause, or remove the sink.',
   },
+  'sink-busy': {
+    text: 'The sink "{name}" is asked by {address} to wait: {reason}.',
+    help: 'Nothing needs to be done if it is over soon: batches wait and are sent again. If it lasts, raise the limit there or send less often (flush_every).',
+    isRetryable: true,
+  },
+  'sink-denied': {
+    text: 'The sink "{name}" is not let in at {address}: {reason}.',
+    help: 'Check its key, token or password. Batches wait in a queue of bounded size and are sent when it is let in.',
+    isRetryable: true,
+  },
   'kymo-unreachable': {
     text: 'Kymo at {url} does not answer: {reason}.',
     help: 'Start it, or say where it is with --url. A move that was begun goes on with --resume.',

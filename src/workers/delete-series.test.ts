@@ -64,7 +64,7 @@ test('what matches nothing deletes nothing', async () => {
 test("with a timer's counts goes its sketch, and with nothing else", async () => {
   const store = openMemoryStore()
   const sink = createStoreSink(store.engine, store.catalog)
-  const merger = new IntervalMerger({ intervalMs: 10_000, areSketchesWanted: () => true })
+  const merger = new IntervalMerger({ intervalMs: 10_000, wishes: () => ({ areSketchesWanted: true }) })
   const timers = merger.metrics('timer')
   for (const key of ['a', 'a.b', 'a;env=prod', 'a;env=test'])
     timers.at(timers.hold(key)).addAll(Float64Array.of(1, 2, 3), undefined)

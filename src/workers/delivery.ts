@@ -17,7 +17,13 @@ const REPORT_EVERY_MS = 1_000
 
 const { setup, log, metrics, main } = workerSelf()
 const clock = systemClock
-const context = { log, clock, stdout: new DescriptorStream(1, clock), stderr: new DescriptorStream(2, clock) }
+const context = {
+  log,
+  clock,
+  deadLetters: { add() {} },
+  stdout: new DescriptorStream(1, clock),
+  stderr: new DescriptorStream(2, clock),
+}
 const deliveries = new Deliveries({
   createSink: (options) => createSink(options, context),
   longestDrainMs: LONGEST_DRAIN_MS,

@@ -20,6 +20,7 @@ import { shrinkHeap } from '../lib/shrink-heap.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import { releaseColumns } from '../model/partial-aggregate.ts'
+import { SINKS_WITH_DETAILS } from '../sinks/options.ts'
 import { createStoreSink } from '../sinks/store.ts'
 import { openEmbeddedStore, openEventStore, openMemoryEventStore, type OpenStore } from '../store/index.ts'
 import type { EventStore } from '../store/events.ts'
@@ -249,8 +250,11 @@ function mergerOptions(): IntervalMergerOptions {
     intervalMs: config.flush.intervalMs,
     ...config.aggregator,
     admission: limitWatch.limits,
-    isWanted: () => store !== undefined || config.sinks.length > 0,
-    areSketchesWanted: () => store !== undefined && config.store.hasSketches,
+    wishes: () => ({
+      isWanted: store !== undefined || config.sinks.length > 0,
+      areSketchesWanted: store !== undefined && config.store.hasSketches,
+      areDetailsWanted: config.sinks.some(({ type }) => SINKS_WITH_DETAILS.has(type)),
+    }),
     ...(config.aggregator.ownSeries
       ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } }
       : {}),

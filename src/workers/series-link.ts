@@ -1,4 +1,5 @@
 import type { FlushBatch } from '../model/flush-batch.ts'
+import type { FlushDetails } from '../model/flush-details.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 
@@ -11,6 +12,7 @@ export interface FlushMessage extends SeriesColumns {
   readonly intervalMs: number
   readonly values: Float64Array
   readonly metricCounts: FlushBatch['metricCounts']
+  readonly details?: FlushDetails
 }
 
 export interface PointMessage extends SeriesColumns {
@@ -36,8 +38,8 @@ export class SeriesSender {
 
   flush(batch: FlushBatch): FlushMessage {
     this.#mostIds = Math.max(SMALLEST_RESTART, batch.series.length * WASTE_FACTOR)
-    const { timestampMs, intervalMs, values, metricCounts } = batch
-    return { ...this.#columns(batch.series), timestampMs, intervalMs, values, metricCounts }
+    const { series, sketches: _ofTheStore, ...rest } = batch
+    return { ...this.#columns(series), ...rest }
   }
 
   points(batch: PointBatch): PointMessage {
@@ -66,8 +68,8 @@ export class SeriesReceiver {
   #known: SeriesIdentity[] = []
 
   flush(message: FlushMessage): FlushBatch {
-    const { timestampMs, intervalMs, values, metricCounts } = message
-    return { timestampMs, intervalMs, series: this.#series(message), values, metricCounts }
+    const { ids: _ids, newSeries: _newSeries, newFrom: _newFrom, ...rest } = message
+    return { ...rest, series: this.#series(message) }
   }
 
   points(message: PointMessage): PointBatch {

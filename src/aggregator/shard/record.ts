@@ -52,6 +52,9 @@ export const TAKES_MINUS = 1 << 11
 export const SIGN_IS_DELTA = 1 << 12
 /** The keeper has been told the name, or will be with the next hand-over. */
 export const IS_TOLD = 1 << 13
+/** Of a timer, as what it was first sent: `h` or `d`; neither: `ms`. */
+export const IS_HISTOGRAM = 1 << 14
+export const IS_DISTRIBUTION = 1 << 15
 /** What was learned from lines. */
 export const LEARNED = IS_SHAPE | TAKES_PLUS | TAKES_MINUS | SIGN_IS_DELTA
 export const WEIGHT_SHIFT = 16

@@ -1,12 +1,12 @@
-import type {
-  CounterColumns,
-  GaugeColumns,
-  NameColumns,
-  PartialAggregate,
-  SetColumns,
+import {
+  type CounterColumns,
+  type GaugeColumns,
+  type NameColumns,
+  type PartialAggregate,
+  type SetColumns,
+  typeCodeOf,
 } from '../../model/partial-aggregate.ts'
-import type { MetricType, Sample } from '../../model/sample.ts'
-import type { SeriesKey } from '../../model/series-key.ts'
+import { type MetricType, type Sample, TIMER_KINDS, type TimerKind } from '../../model/sample.ts'
 import { NO_SET_REGISTERS } from '../../model/set-registers.ts'
 import { NO_TIMER_SKETCHES } from '../../model/timer-sketch.ts'
 import { addSaturating } from '../add-saturating.ts'
@@ -19,6 +19,8 @@ import {
   DELTA,
   HANDED,
   ID,
+  IS_DISTRIBUTION,
+  IS_HISTOGRAM,
   IS_METRIC,
   KIND_COUNTER,
   KIND_GAUGE,
@@ -85,7 +87,7 @@ export class Shard {
   }
 
   add(sample: Sample, receivedAtMs: number): void {
-    const at = this.#find(sample.key, sample.type)
+    const at = this.#find(sample)
     this.#accumulators.add(at, sample, receivedAtMs)
     this.lines.noteSample(sample, at)
   }
@@ -178,14 +180,15 @@ export class Shard {
   }
 
   /** The record of a metric, made if there is none. */
-  #find(key: SeriesKey, type: MetricType): number {
+  #find({ key, type, timerKind = 'timing' }: Sample): number {
     const { records } = this.#accumulators
     const kind = KINDS[type]
     const text = metricText(key, MARKS[type])
     const hash = hashOf(text)
     const known = records.find(hash, IS_METRIC, text)
     if (known !== 0) return known
-    const at = records.add(hash, kind | IS_METRIC, 0, text)
+    const flags = type === 'timer' ? IS_METRIC | FLAGS_OF_TIMER[timerKind] : IS_METRIC
+    const at = records.add(hash, kind | flags, 0, text)
     records.view.setUint32(at + ID, this.#ids.take(), true)
     this.#seriesCount++
     return at
@@ -226,7 +229,7 @@ export class Shard {
       end += key.length
       columns.keyEnds[row] = end
       columns.ids[row] = records.view.getUint32(at + ID, true)
-      columns.types[row] = records.view.getInt32(at + MEANING, true) & KIND_MASK
+      columns.types[row] = typeCode(records.view.getInt32(at + MEANING, true))
     }
     return columns
   }
@@ -338,6 +341,20 @@ const KINDS: Readonly<Record<MetricType, number>> = {
   set: KIND_SET,
 }
 /** How lines mark a type as a rule. */
+const FLAGS_OF_TIMER: Readonly<Record<TimerKind, number>> = {
+  timing: 0,
+  histogram: IS_HISTOGRAM,
+  distribution: IS_DISTRIBUTION,
+}
+
+function typeCode(meaning: number): number {
+  if ((meaning & IS_HISTOGRAM) !== 0) return HISTOGRAM_CODE
+  return (meaning & IS_DISTRIBUTION) !== 0 ? DISTRIBUTION_CODE : meaning & KIND_MASK
+}
+
+const HISTOGRAM_CODE = typeCodeOf(KIND_TIMER, TIMER_KINDS.indexOf('histogram'))
+const DISTRIBUTION_CODE = typeCodeOf(KIND_TIMER, TIMER_KINDS.indexOf('distribution'))
+
 const MARKS: Readonly<Record<MetricType, string>> = { counter: '|c', gauge: '|g', timer: '|ms', set: '|s' }
 
 /** What makes a shard hand over before its interval ends. Less than the log has room for, by what one packet can bring. */

@@ -1,12 +1,12 @@
-import type {
-  CounterColumns,
-  GaugeColumns,
-  NameColumns,
-  PartialAggregate,
-  SetColumns,
-  TimerColumns,
+import {
+  type CounterColumns,
+  type GaugeColumns,
+  isTypeCode,
+  type NameColumns,
+  type PartialAggregate,
+  type SetColumns,
+  type TimerColumns,
 } from '../../model/partial-aggregate.ts'
-import { METRIC_TYPES } from '../../model/sample.ts'
 import { HIGHEST_REGISTER, REGISTER_COUNT, type SetRegisterColumns } from '../../model/set-registers.ts'
 import { ByteReader } from './byte-reader.ts'
 import { checksum } from './checksum.ts'
@@ -60,10 +60,7 @@ function readNames(reader: ByteReader): NameColumns {
   const ids = reader.uint32s(rows)
   const keyEnds = reader.ends(rows, textBytes)
   const types = reader.bytes(rows)
-  reader.check(
-    types.every((type) => type < METRIC_TYPES.length),
-    'there is no such metric type',
-  )
+  reader.check(types.every(isTypeCode), 'there is no such metric type')
   const keyBytes = reader.textBytes(keyEnds, textBytes)
   reader.pad()
   return {

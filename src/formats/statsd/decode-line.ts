@@ -14,7 +14,7 @@ import { KeyMemory } from './key-memory.ts'
 import { refuseName, type StatsdLimits } from './limits.ts'
 import type { DialectRules } from './profile.ts'
 import { NameReader } from './read-name.ts'
-import { isTime, readType } from './read-type.ts'
+import { isTime, readType, timerKindOf } from './read-type.ts'
 import { ETSY_TAG_TEXT } from './sanitise-name.ts'
 import { find, findPair, trimEnd } from './scan.ts'
 import { settleTags } from './settle-tags.ts'
@@ -45,7 +45,15 @@ export class LineDecoder {
   readonly #isEtsy: boolean
 
   /** Scratch: written before it is read, line by line. */
-  readonly #sample: Sample = { key: '', type: 'counter', value: 0, weight: 1, isDelta: false, member: '' }
+  readonly #sample: Sample = {
+    key: '',
+    type: 'counter',
+    timerKind: 'timing',
+    value: 0,
+    weight: 1,
+    isDelta: false,
+    member: '',
+  }
   readonly #point: Point = { key: '', type: 'counter', timeMs: 0, value: 0 }
   readonly #tags: Tag[] = []
   /** Times are not negative; other values may be. */
@@ -243,6 +251,7 @@ export class LineDecoder {
     const type = readType(bytes, start, end, this.#rules.types)
     if (type === undefined) return start === end ? 'no_type' : 'unknown_type'
     this.#sample.type = type
+    this.#sample.timerKind = type === 'timer' ? timerKindOf(bytes, start, end) : 'timing'
     this.#lowestValue = !this.#rules.hasNegativeTimes && isTime(bytes, start, end) ? 0 : -Infinity
     return undefined
   }

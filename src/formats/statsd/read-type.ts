@@ -1,4 +1,4 @@
-import type { MetricType } from '../../model/sample.ts'
+import type { MetricType, TimerKind } from '../../model/sample.ts'
 import { LETTER_C, LETTER_D, LETTER_G, LETTER_H, LETTER_M, LETTER_S, SPACE } from './ascii.ts'
 import type { DialectRules } from './profile.ts'
 import { trimEnd } from './scan.ts'
@@ -28,6 +28,12 @@ export function readType(
     default:
       return undefined
   }
+}
+
+/** Which of the types of timers it is. */
+export function timerKindOf(bytes: Uint8Array, start: number, end: number): TimerKind {
+  if (end - start !== 1) return 'timing'
+  return bytes[start] === LETTER_D ? 'distribution' : 'histogram'
 }
 
 /** Whether the type is `ms`, blanks around it or not. */
