@@ -5,7 +5,7 @@ import { sinkOptions } from './options.ts'
 import { testContext } from './testdata/sink-context.ts'
 
 /** Files of this folder that are no sinks that can be configured. */
-const NO_SINKS = new Set(['index.ts', 'options.ts', 'sink.ts', 'store.ts'])
+const NO_SINKS = new Set(['appetites.ts', 'index.ts', 'options.ts', 'sink.ts', 'store.ts'])
 
 /** Of sinks that cannot be had without saying anything. */
 const LEAST_OPTIONS: Readonly<Record<string, object>> = {}

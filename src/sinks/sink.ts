@@ -25,7 +25,7 @@ export interface Sink {
   events?(events: readonly MetricEvent[], signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void
   /**
    * What was received, as it came. Nothing is queued or tried again: what the sink cannot pass on at once is lost, and it counts
-   * that. Only for sinks of SINKS_WITH_PACKETS.
+   * that. Only for sinks of SINKS_WITH_PACKETS (appetites.ts).
    */
   packets?(batch: PacketBatch): void
   /** Safe to call twice, and before the first flush. */
