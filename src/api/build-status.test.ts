@@ -7,6 +7,7 @@ const parts: StatusParts = {
   nowMs: 2,
   pid: 3,
   nodeVersion: '24.0.0',
+  timeZone: 'UTC',
   flushIntervalMs: 10_000,
   lastFlushMs: 0,
   nextFlushMs: 10_000,

@@ -274,6 +274,8 @@ export interface StatusReport {
   readonly nowMs: number
   readonly pid: number
   readonly nodeVersion: string
+  /** Of this machine, as IANA names it: in which times are read where a request says no zone. */
+  readonly timeZone: string
   readonly flushIntervalMs: number
   readonly lastFlushMs: number
   readonly nextFlushMs: number

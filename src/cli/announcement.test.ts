@@ -5,6 +5,7 @@ import { announceFirstMetric, announceReady } from './announcement.ts'
 const status = {
   version: '0.1.0',
   nodeVersion: '24.21.0',
+  timeZone: 'UTC',
   pid: 4121,
   flushIntervalMs: 10_000,
   store: { isEnabled: true, path: './kymo-data', points: 0, bytes: 0 },

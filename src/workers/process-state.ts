@@ -3,6 +3,7 @@ import type { LimitsStatus, RejectionSample, SinkStatus, StatusReport } from '..
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RecoveryProgress } from '../store/index.ts'
+import { localTimeZone } from '../query/local-time-zone.ts'
 import { deserializeError, KymoError } from '../telemetry/errors.ts'
 import {
   addSinks,
@@ -45,6 +46,7 @@ export class ProcessState {
   readonly #options: ProcessStateOptions
   readonly #mainBuffer: SharedArrayBuffer
   readonly #startedAtMs: number
+  readonly #timeZone = localTimeZone().name
   readonly #storedPointsSlot: number
   readonly #rejectionListeners = new Set<(sample: RejectionSample) => void>()
   /** In the order in which people look for them. */
@@ -196,6 +198,7 @@ export class ProcessState {
       nowMs,
       pid: process.pid,
       nodeVersion: process.versions.node,
+      timeZone: this.#timeZone,
       flushIntervalMs: intervalMs,
       lastFlushMs: this.#lastFlush?.timestampMs ?? 0,
       nextFlushMs: this.#lastFlush?.nextEndMs ?? Math.ceil((nowMs + 1) / intervalMs) * intervalMs,

@@ -98,6 +98,8 @@ export interface TargetRequest {
   readonly fromSeconds: number
   readonly untilSeconds: number
   readonly maxDataPoints: number
+  /** In which functions find days. */
+  readonly zone: string
 }
 
 /** The series of one target, merged to what can be drawn. */
@@ -107,6 +109,7 @@ export async function fetchTarget(
 ): Promise<readonly RenderedSeries[]> {
   const form = renderForm({ ...request, targets: [request.target] })
   form.append('maxDataPoints', String(request.maxDataPoints))
+  form.append('tz', request.zone)
   return (await fetchJson('/render', { method: 'POST', body: form, signal })) as readonly RenderedSeries[]
 }
 
@@ -150,9 +153,10 @@ export async function findNodes(pattern: string, signal: AbortSignal): Promise<r
 export async function resolveTimes(
   from: string,
   until: string,
+  zone: string,
   signal: AbortSignal,
 ): Promise<{ readonly from: number; readonly until: number }> {
-  const query = new URLSearchParams({ target: 'kymo.time', from, until })
+  const query = new URLSearchParams({ target: 'kymo.time', from, until, tz: zone })
   return (await fetchJson(`/api/explain?${query.toString()}`, { signal })) as { from: number; until: number }
 }
 

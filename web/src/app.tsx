@@ -11,6 +11,8 @@ import { pageStateOf } from './page-state.ts'
 import { useView } from './page-url.ts'
 import { useRoute } from './route.ts'
 import { StoreNotice } from './store/store-notice.tsx'
+import { TimesContext } from './time/times.ts'
+import { useZone } from './time/use-zone.ts'
 import { useMetrics } from './use-metrics.ts'
 
 const ExplorePage = lazy(async () => ({ default: (await import('./explore/explore-page.tsx')).ExplorePage }))
@@ -35,13 +37,14 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
   const state = pageStateOf(live, metrics)
   const isHome = route.page === 'home'
   const { status } = live
+  const times = useZone(route.zone, status?.timeZone ?? 'UTC', navigate)
 
   useEffect(() => {
     if (isHome) document.title = state === 'empty' || state === 'unreadable' ? 'Kymo · listening' : 'Kymo'
   }, [isHome, state])
 
   return (
-    <>
+    <TimesContext value={times}>
       <Header
         live={live}
         route={route}
@@ -98,6 +101,6 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
       </main>
       <Finder metrics={metrics} route={route} />
       <KeyHelp />
-    </>
+    </TimesContext>
   )
 }

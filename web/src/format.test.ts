@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import {
-  formatAxisTime,
   formatAxisValues,
   formatCount,
   formatNumber,
@@ -86,11 +85,4 @@ test('spans are said in the largest unit that keeps them exact to the eye', () =
 
 test('counts keep every digit', () => {
   expect(formatCount(1_234_567)).toBe('1,234,567')
-})
-
-test('axis times show what changes from label to label', () => {
-  const seconds = Date.UTC(2026, 2, 3, 12, 0, 30) / 1000
-  expect(formatAxisTime(seconds, 10)).toMatch(/^\d\d:\d\d:30$/)
-  expect(formatAxisTime(seconds, 60)).toMatch(/^\d\d:\d\d$/)
-  expect(formatAxisTime(seconds, 86_400)).toMatch(/^Mar \d$/)
 })

@@ -1,4 +1,4 @@
-/** How numbers, durations and times are written on the page: short, steady in width, never wrong by a unit. */
+/** How numbers and durations are written on the page: short, steady in width, never wrong by a unit. */
 
 /** `duration`: milliseconds. `bytes`: bytes. */
 export type Unit = 'none' | 'duration' | 'bytes'
@@ -84,22 +84,6 @@ export function formatSpan(seconds: number): string {
   return `${formatNumber(seconds / 86_400)} d`
 }
 
-/** Wall-clock time in the browser's zone. */
-export function formatTime(seconds: number): string {
-  return TIME.format(seconds * 1000)
-}
-
-/** Day and minute in the browser's zone, for a moment that need not be of today. */
-export function formatMoment(seconds: number): string {
-  return `${DAY.format(seconds * 1000)} ${TIME.format(seconds * 1000)}`
-}
-
-/** A label of the time axis; `stepSeconds` is the distance between labels. */
-export function formatAxisTime(seconds: number, stepSeconds: number): string {
-  if (stepSeconds >= 86_400) return DAY.format(seconds * 1000)
-  return stepSeconds >= 60 ? MINUTE.format(seconds * 1000) : TIME.format(seconds * 1000)
-}
-
 interface UnitScale {
   /** Used from this magnitude on. */
   readonly least: number
@@ -141,11 +125,3 @@ const NUMBERS = Array.from({ length: 5 }, (_, digits) =>
   digits === 0 ? undefined : new Intl.NumberFormat('en', { maximumSignificantDigits: digits }),
 )
 const COUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 3 })
-const TIME = new Intl.DateTimeFormat('en', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-})
-const MINUTE = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })

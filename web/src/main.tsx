@@ -13,9 +13,12 @@ import './styles/keys.css'
 import { App } from './app.tsx'
 import { browserClock } from './browser-clock.ts'
 import { LiveFeed } from './live.ts'
+import { followTheme } from './theme.ts'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('BUG: index.html has no #root')
+
+followTheme()
 
 const feed = new LiveFeed({
   clock: browserClock,

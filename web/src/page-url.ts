@@ -12,7 +12,7 @@ export function useView(): [View, (change: Partial<View>) => void] {
   const change = useCallback((part: Partial<View>) => {
     setView((before) => {
       const after = { ...before, ...part }
-      history.replaceState(null, '', location.pathname + writeView(after))
+      history.replaceState(null, '', location.pathname + writeView(after) + location.hash)
       return after
     })
   }, [])

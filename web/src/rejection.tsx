@@ -1,17 +1,18 @@
 import type { RejectionReason } from '../../src/model/rejection.ts'
 import type { RejectionSample } from './api.ts'
-import { formatTime } from './format.ts'
 import { showHidden } from './series-name.ts'
+import { useTimes } from './time/times.ts'
 
 /** A line that was not accepted: what it said, why it was refused and who sent it. */
 export function Rejection({ rejection }: { readonly rejection: RejectionSample }) {
+  const times = useTimes()
   return (
     <div className="rejection">
       <code className="rejection-line">{showHidden(rejection.line) || '(nothing)'}</code>
       <p className="rejection-why">
         {explainRejection(rejection.reason)}{' '}
         <span className="nowrap">From {showHidden(rejection.sender)}</span> at{' '}
-        {formatTime(rejection.atMs / 1000)}.
+        {times.time(rejection.atMs / 1000)}.
       </p>
     </div>
   )

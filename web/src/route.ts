@@ -9,6 +9,8 @@ import { useSyncExternalStore } from 'react'
  *   #/boards, #/boards/shop           those that were saved; one of them, by its id
  *   #/size/stats.timers
  *   #/incoming, #/status
+ *
+ * Each may say a time zone: tz=UTC.
  */
 export interface Route {
   readonly page: PageName
@@ -26,6 +28,8 @@ export interface Route {
   readonly values: readonly string[]
   /** Of a saved dashboard, changes that are not saved, as JSON (boards/board-draft.ts). '': it is not being changed. */
   readonly draft: string
+  /** In which times are shown (time/time-zone.ts). '': in the one that was chosen last. */
+  readonly zone: string
 }
 
 export const PAGES = ['home', 'explore', 'dashboard', 'boards', 'incoming', 'size', 'status'] as const
@@ -40,6 +44,7 @@ export const HOME: Route = {
   only: '',
   values: [],
   draft: '',
+  zone: '',
 }
 
 export function readRoute(hash: string): Route {
@@ -55,12 +60,14 @@ export function readRoute(hash: string): Route {
     only: parameters.get('only') ?? '',
     values: parameters.getAll('v'),
     draft: parameters.get('draft') ?? '',
+    zone: parameters.get('tz') ?? '',
   }
 }
 
 export function writeRoute(route: Route): string {
-  if (route.page === 'home') return '#/'
   const parameters = new URLSearchParams()
+  if (route.zone !== '') parameters.set('tz', route.zone)
+  if (route.page === 'home') return withSearch('#/', parameters)
   for (const target of route.targets) parameters.append('t', target)
   for (const name of ['from', 'until', 'only'] as const) {
     if (route[name] !== '') parameters.set(name, route[name])
@@ -68,13 +75,16 @@ export function writeRoute(route: Route): string {
   for (const value of route.values) parameters.append('v', value)
   if (route.draft !== '') parameters.set('draft', route.draft)
   const path = route.prefix === '' ? route.page : `${route.page}/${encodeURIComponent(route.prefix)}`
-  const search = parameters.toString()
-  return `#/${path}${search === '' ? '' : `?${search}`}`
+  return withSearch(`#/${path}`, parameters)
 }
 
-/** Where a link leads: the times go along, so that another page shows the same hour. */
+function withSearch(path: string, parameters: URLSearchParams): string {
+  return parameters.size === 0 ? path : `${path}?${parameters.toString()}`
+}
+
+/** Where a link leads: the times and their zone go along, so that another page shows the same hour. */
 export function linkTo(route: Route, change: Partial<Route>): string {
-  return writeRoute({ ...HOME, from: route.from, until: route.until, ...change })
+  return writeRoute({ ...HOME, from: route.from, until: route.until, zone: route.zone, ...change })
 }
 
 /** `replace`: not a step of its own for the browser's Back. */

@@ -1,10 +1,36 @@
 import { useSyncExternalStore } from 'react'
+import { recall, remember } from './remembered.ts'
 
-/** Dark or light follows the system. Style sheets do it by themselves; canvases have to be told. */
+/** What the page is. Style sheets read it from `data-theme` on the root; canvases have to be told. */
 export type Theme = 'light' | 'dark'
+
+/** What the visitor wants of it. */
+export const THEME_CHOICES = ['system', 'light', 'dark'] as const
+export type ThemeChoice = (typeof THEME_CHOICES)[number]
 
 export function useTheme(): Theme {
   return useSyncExternalStore(subscribe, readTheme)
+}
+
+export function useThemeChoice(): ThemeChoice {
+  return useSyncExternalStore(subscribe, readChoice)
+}
+
+export function chooseTheme(choice: ThemeChoice): void {
+  remember('theme', choice)
+  applyTheme(choice)
+}
+
+/** The one behind it: from system to light to dark, and round again. */
+export function nextTheme(choice: ThemeChoice): ThemeChoice {
+  return THEME_CHOICES[(THEME_CHOICES.indexOf(choice) + 1) % THEME_CHOICES.length] ?? 'system'
+}
+
+/** From here on the page follows the system, and what is chosen in other tabs. */
+export function followTheme(): void {
+  matchMedia(DARK).addEventListener('change', () => applyTheme(readChoice()))
+  addEventListener('storage', () => applyTheme(recalledChoice()))
+  applyTheme(recalledChoice())
 }
 
 /** Colours and fonts of the style sheet, for what is drawn on a canvas. */
@@ -26,13 +52,36 @@ export function readCanvasStyle(): CanvasStyle {
 }
 
 const DARK = '(prefers-color-scheme: dark)'
+const CHANGED = 'kymo-theme'
+
+/** Both are kept on the root element: where a browser remembers nothing, the choice still holds until the page is left. */
+function applyTheme(choice: ThemeChoice): void {
+  const isDark = choice === 'dark' || (choice === 'system' && matchMedia(DARK).matches)
+  const root = document.documentElement
+  root.dataset.themeChoice = choice
+  root.dataset.theme = isDark ? 'dark' : 'light'
+  const color = getComputedStyle(root).getPropertyValue('--page').trim()
+  document.querySelector('meta[name=theme-color]')?.setAttribute('content', color)
+  dispatchEvent(new Event(CHANGED))
+}
 
 function subscribe(listener: () => void): () => void {
-  const query = matchMedia(DARK)
-  query.addEventListener('change', listener)
-  return () => query.removeEventListener('change', listener)
+  addEventListener(CHANGED, listener)
+  return () => removeEventListener(CHANGED, listener)
 }
 
 function readTheme(): Theme {
-  return matchMedia(DARK).matches ? 'dark' : 'light'
+  return document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light'
+}
+
+function readChoice(): ThemeChoice {
+  return toChoice(document.documentElement.dataset.themeChoice)
+}
+
+function recalledChoice(): ThemeChoice {
+  return toChoice(recall('theme'))
+}
+
+function toChoice(text: string | undefined): ThemeChoice {
+  return THEME_CHOICES.find((choice) => choice === text) ?? 'system'
 }

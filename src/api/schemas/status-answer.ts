@@ -20,6 +20,7 @@ export const statusReport = z.object({
   nowMs: timeMs,
   pid: z.int(),
   nodeVersion: z.string(),
+  timeZone: z.string(),
   flushIntervalMs: z.number(),
   lastFlushMs: timeMs,
   nextFlushMs: timeMs,

@@ -162,6 +162,7 @@ function quietReport(): StatusReport {
     nowMs: 1_700_000_005_000,
     pid: 1,
     nodeVersion: 'v24.0.0',
+    timeZone: 'UTC',
     flushIntervalMs: 10_000,
     lastFlushMs: 0,
     nextFlushMs: 1_700_000_010_000,

@@ -5,12 +5,13 @@ import { NoData } from '../explore/no-data.tsx'
 import { colorsOf } from '../explore/series-colors.ts'
 import { alignSeries, statsOf } from '../explore/series-stats.ts'
 import { useTargets } from '../explore/use-targets.ts'
-import { formatNumber, formatTime } from '../format.ts'
+import { formatNumber } from '../format.ts'
 import type { LiveState } from '../live.ts'
 import { linkTo, type Navigate, type Route } from '../route.ts'
 import { showHidden } from '../series-name.ts'
 import type { Theme } from '../theme.ts'
 import type { Span } from '../time/time-text.ts'
+import { useTimes } from '../time/times.ts'
 import type { Panel } from './board-api.ts'
 import { fillVariables, panelTargets } from './board-variables.ts'
 
@@ -36,6 +37,7 @@ const MAX_POINTS = 400
 /** One panel in its place on the grid. */
 export function BoardPanel(props: BoardPanelProps) {
   const { panel, values, span, route, theme, events, metrics, live, onTime, onZoom, onZoomOut, tools } = props
+  const times = useTimes()
   const [hovered, setHovered] = useState<number | null>(null)
   const targets = useMemo(() => panelTargets(panel, values), [panel, values])
   const { answers } = useTargets(targets, span, MAX_POINTS)
@@ -83,7 +85,9 @@ export function BoardPanel(props: BoardPanelProps) {
               <bdi>{title}</bdi>
             </a>
           </h3>
-          <span className="card-type">{seconds === undefined ? '' : formatTime(seconds)}</span>
+          <span className="card-type">
+            {seconds === undefined ? '' : times.within(span.untilSeconds - span.fromSeconds, seconds)}
+          </span>
         </div>
         {tools}
       </header>

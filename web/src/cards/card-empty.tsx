@@ -1,10 +1,10 @@
 import type { MetricEntry } from '../api.ts'
 import type { ChartPlan } from '../charts/chart-plan.ts'
 import { outsideRange } from '../explore/missing.ts'
-import { formatMoment } from '../format.ts'
 import { showHidden } from '../series-name.ts'
 import type { TimeWindow } from '../time-range.ts'
 import type { Span } from '../time/time-text.ts'
+import { useTimes } from '../time/times.ts'
 
 export interface CardEmptyProps {
   readonly metric: MetricEntry
@@ -18,6 +18,7 @@ export interface CardEmptyProps {
 
 /** In the place of a graph without points: why there are none. */
 export function CardEmpty({ metric, plan, isLoaded, refusal, window, onTime }: CardEmptyProps) {
+  const times = useTimes()
   if (plan.lines.length === 0) return <p className="card-empty">No series of this metric is kept.</p>
   if (refusal !== undefined) {
     return <p className="card-empty">It cannot be asked for by name. {showHidden(refusal)}</p>
@@ -34,7 +35,7 @@ export function CardEmpty({ metric, plan, isLoaded, refusal, window, onTime }: C
   return (
     <div className="card-empty">
       <p>
-        No point in this range. {isOlder ? 'Last' : 'First'} seen {formatMoment(atSeconds)}.
+        No point in this range. {isOlder ? 'Last' : 'First'} seen {times.moment(atSeconds)}.
       </p>
       {onTime !== undefined && (
         <button

@@ -1,19 +1,13 @@
 import type { MetricEntry } from '../api.ts'
 import { type ChartData, valueAt } from '../charts/chart-data.ts'
 import type { ChartPlan } from '../charts/chart-plan.ts'
-import {
-  formatCount,
-  formatNumber,
-  formatQuantity,
-  formatSpan,
-  formatTime,
-  type Quantity,
-} from '../format.ts'
+import { formatCount, formatNumber, formatQuantity, formatSpan, type Quantity } from '../format.ts'
 import { mainSeries } from '../main-series.ts'
 import { prefixOf } from '../dashboard/prefixes.ts'
 import { HOME, linkTo } from '../route.ts'
 import { targetOf } from '../series-loader.ts'
 import { readSeriesName, showHidden } from '../series-name.ts'
+import { useTimes } from '../time/times.ts'
 import type { CardSummary } from './card-summary.ts'
 
 export interface CardHeadProps {
@@ -28,6 +22,7 @@ export interface CardHeadProps {
 }
 
 export function CardHead({ metric, plan, data, summary, hovered, spanSeconds, color }: CardHeadProps) {
+  const times = useTimes()
   const name = readSeriesName(metric.key)
   return (
     <header className="card-head">
@@ -65,7 +60,7 @@ export function CardHead({ metric, plan, data, summary, hovered, spanSeconds, co
         <Figure metric={metric} plan={plan} value={shownValue(metric, plan, data, summary, hovered)} />
         <p className="card-aside">
           {hovered !== null && data?.times[hovered] !== undefined ? (
-            <time>{formatTime(data.times[hovered])}</time>
+            <time>{times.within(spanSeconds, data.times[hovered])}</time>
           ) : (
             summary !== null && describeTotal(metric, summary, spanSeconds)
           )}

@@ -1,7 +1,8 @@
 import { memo } from 'react'
 import { type ChartData, valueAt } from '../charts/chart-data.ts'
 import type { ChartPlan } from '../charts/chart-plan.ts'
-import { formatTime, formatWithUnit } from '../format.ts'
+import { formatWithUnit } from '../format.ts'
+import { useTimes } from '../time/times.ts'
 
 export interface ValueTableProps {
   readonly name: string
@@ -13,6 +14,7 @@ const ROWS = 10
 
 /** The newest values of a chart for those who cannot see it. */
 export const ValueTable = memo(function ValueTable({ name, plan, data }: ValueTableProps) {
+  const times = useTimes()
   const rows = data.times
     .map((seconds, index) => ({
       seconds,
@@ -39,7 +41,7 @@ export const ValueTable = memo(function ValueTable({ name, plan, data }: ValueTa
         <tbody>
           {rows.map(({ seconds, values }) => (
             <tr key={seconds}>
-              <th scope="row">{formatTime(seconds)}</th>
+              <th scope="row">{times.time(seconds)}</th>
               {values.map((value, i) => (
                 <td key={plan.lines[i]?.key}>{value === null ? 'none' : formatWithUnit(value, plan.unit)}</td>
               ))}

@@ -1,12 +1,13 @@
 import uPlot from 'uplot'
-import { formatAxisTime, formatAxisValues, type Unit } from '../format.ts'
+import { formatAxisValues, type Unit } from '../format.ts'
+import type { TimeFormat } from '../time/time-format.ts'
 import type { CanvasStyle } from '../theme.ts'
 
 /** A time closer to the edge than this has no label: the edge would cut it. */
 const LABEL_EDGE_PIXELS = 12
 
 /** The two axes that all charts have. */
-export function chartAxes(style: CanvasStyle, unit: Unit): uPlot.Axis[] {
+export function chartAxes(style: CanvasStyle, unit: Unit, times: TimeFormat): uPlot.Axis[] {
   const font = `11px ${style.fontFamily}`
   return [
     {
@@ -19,7 +20,7 @@ export function chartAxes(style: CanvasStyle, unit: Unit): uPlot.Axis[] {
       gap: 6,
       values: (chart, splits, _axis, spacePixels, stepSeconds) => {
         const end = (chart.scales.x?.max ?? 0) - (LABEL_EDGE_PIXELS * stepSeconds) / spacePixels
-        return splits.map((seconds) => (seconds > end ? '' : formatAxisTime(seconds, stepSeconds)))
+        return splits.map((seconds) => (seconds > end ? '' : times.axis(seconds, stepSeconds)))
       },
     },
     {
@@ -44,4 +45,9 @@ function measureAxis(chart: uPlot, labels: string[] | null): number {
   const width = chart.ctx.measureText(longest).width / uPlot.pxRatio
   chart.ctx.restore()
   return Math.ceil(Math.max(width, 16)) + 10
+}
+
+/** Round times are those of the zone: days begin at its midnight. */
+export function dateIn({ zone }: TimeFormat): (seconds: number) => Date {
+  return (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone)
 }

@@ -1,8 +1,9 @@
 import uPlot from 'uplot'
 import type { CanvasStyle } from '../theme.ts'
 import type { EventEntry } from '../api.ts'
+import type { TimeFormat } from '../time/time-format.ts'
 import type { Span } from '../time/time-text.ts'
-import { chartAxes } from './chart-axes.ts'
+import { chartAxes, dateIn } from './chart-axes.ts'
 import type { ChartData } from './chart-data.ts'
 import { barFills, drawLoneRanges, drawZeros, fadeOut, isolatedPoints, withAlpha } from './chart-drawing.ts'
 import { drawEventFlags } from './event-flags.ts'
@@ -13,6 +14,7 @@ import { valueRange } from './value-range.ts'
 export interface ChartLook {
   readonly color: string
   readonly style: CanvasStyle
+  readonly times: TimeFormat
 }
 
 export interface ChartSize {
@@ -40,11 +42,12 @@ export function createChartOptions(
   size: ChartSize,
   handlers: ChartHandlers,
 ): uPlot.Options {
-  const { color, style } = look
+  const { color, style, times } = look
   return {
     ...size,
     padding: [10, 8, 0, 0],
     legend: { show: false },
+    tzDate: dateIn(times),
     cursor: {
       y: false,
       drag: { x: handlers.onZoom !== undefined, y: false, setScale: false, dist: 6 },
@@ -57,7 +60,7 @@ export function createChartOptions(
       x: { time: true, range: handlers.timeRange },
       y: { range: (_chart, low, high) => valueRange(low, high, plan.isZeroBased) },
     },
-    axes: chartAxes(style, plan.unit),
+    axes: chartAxes(style, plan.unit, times),
     series: [
       {},
       ...bandSeries(plan),

@@ -3,6 +3,7 @@ import uPlot from 'uplot'
 import type { EventEntry } from '../api.ts'
 import { readCanvasStyle, type Theme } from '../theme.ts'
 import type { Span } from '../time/time-text.ts'
+import { useTimes } from '../time/times.ts'
 import type { TimeWindow } from '../time-range.ts'
 import { type ChartData, newestTime } from './chart-data.ts'
 import { chartColumns, createChartOptions } from './chart-options.ts'
@@ -38,6 +39,7 @@ export function Chart({
 }: ChartProps) {
   const frameRef = useRef<HTMLDivElement>(null)
   const chartRef = useRef<uPlot | null>(null)
+  const times = useTimes()
   const newest = useRef({ data, window, onHover, events, onZoom })
 
   useLayoutEffect(() => {
@@ -51,7 +53,7 @@ export function Chart({
     if (frame === null) return
     const options = createChartOptions(
       plan,
-      { color, style: readCanvasStyle() },
+      { color, style: readCanvasStyle(), times },
       { width: frame.clientWidth, height: frame.clientHeight },
       {
         timeRange: () => timeRangeOf(newest.current),
@@ -73,7 +75,7 @@ export function Chart({
       chart.destroy()
       chartRef.current = null
     }
-  }, [plan, color, theme, canZoom])
+  }, [plan, color, theme, canZoom, times])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a moved window is drawn anew with the same data.
   useEffect(() => {

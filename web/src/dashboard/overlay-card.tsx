@@ -5,13 +5,14 @@ import { colorsOf } from '../explore/series-colors.ts'
 import { alignSeries, statsOf } from '../explore/series-stats.ts'
 import { LineChart } from '../explore/line-chart.tsx'
 import { useTargets } from '../explore/use-targets.ts'
-import { formatNumber, formatTime, formatWithUnit, type Unit } from '../format.ts'
+import { formatNumber, formatWithUnit, type Unit } from '../format.ts'
 import { mainSeries } from '../main-series.ts'
 import { linkTo, type Route } from '../route.ts'
 import { targetOf } from '../series-loader.ts'
 import { showHidden } from '../series-name.ts'
 import type { Theme } from '../theme.ts'
 import type { Span } from '../time/time-text.ts'
+import { useTimes } from '../time/times.ts'
 import type { Overlay } from './layout.ts'
 
 export interface OverlayCardProps {
@@ -31,6 +32,7 @@ const MAX_POINTS = 300
 /** Metrics that differ in one node, on one pair of axes. */
 export function OverlayCard(props: OverlayCardProps) {
   const { overlay, span, route, theme, events, onZoom, onZoomOut } = props
+  const times = useTimes()
   const [hovered, setHovered] = useState<number | null>(null)
   const [near, setNear] = useState<number | null>(null)
   const keys = useMemo(
@@ -84,7 +86,9 @@ export function OverlayCard(props: OverlayCardProps) {
             </bdi>
           </h3>
           <span className="card-type">
-            {seconds === undefined ? `${overlay.members.length} × ${overlay.type}` : formatTime(seconds)}
+            {seconds === undefined
+              ? `${overlay.members.length} × ${overlay.type}`
+              : times.within(span.untilSeconds - span.fromSeconds, seconds)}
           </span>
         </div>
       </header>

@@ -1,14 +1,16 @@
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import type { EventEntry } from '../api.ts'
-import { chartAxes } from '../charts/chart-axes.ts'
+import { chartAxes, dateIn } from '../charts/chart-axes.ts'
 import { isolatedPoints } from '../charts/chart-drawing.ts'
 import { drawEventFlags } from '../charts/event-flags.ts'
 import { takeSelection } from '../charts/take-selection.ts'
 import { valueRange } from '../charts/value-range.ts'
 import type { Unit } from '../format.ts'
 import { readCanvasStyle, type Theme } from '../theme.ts'
+import type { TimeFormat } from '../time/time-format.ts'
 import type { Span } from '../time/time-text.ts'
+import { useTimes } from '../time/times.ts'
 import type { Aligned } from './series-stats.ts'
 
 export interface DrawnSeries {
@@ -39,6 +41,7 @@ export function LineChart(props: LineChartProps) {
   const frameRef = useRef<HTMLDivElement>(null)
   const chartRef = useRef<uPlot | null>(null)
   const newest = useRef(props)
+  const times = useTimes()
   useLayoutEffect(() => {
     newest.current = props
   })
@@ -49,7 +52,7 @@ export function LineChart(props: LineChartProps) {
   useLayoutEffect(() => {
     const frame = frameRef.current
     if (frame === null) return
-    const chart = new uPlot(createOptions(frame, newest), columnsOf(newest.current.data), frame)
+    const chart = new uPlot(createOptions(frame, newest, times), columnsOf(newest.current.data), frame)
     chartRef.current = chart
     const zoomOut = () => newest.current.onZoomOut()
     chart.over.addEventListener('dblclick', zoomOut)
@@ -63,7 +66,7 @@ export function LineChart(props: LineChartProps) {
       chart.destroy()
       chartRef.current = null
     }
-  }, [shape, theme])
+  }, [shape, theme, times])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another span is drawn anew with the same data.
   useEffect(() => {
@@ -76,13 +79,18 @@ export function LineChart(props: LineChartProps) {
   return <div ref={frameRef} className="line-chart" role="img" aria-label={props.label} />
 }
 
-function createOptions(frame: HTMLElement, newest: { readonly current: LineChartProps }): uPlot.Options {
+function createOptions(
+  frame: HTMLElement,
+  newest: { readonly current: LineChartProps },
+  times: TimeFormat,
+): uPlot.Options {
   const style = readCanvasStyle()
   return {
     width: frame.clientWidth,
     height: frame.clientHeight,
     padding: [14, 8, 0, 0],
     legend: { show: false },
+    tzDate: dateIn(times),
     focus: { alpha: 0.25 },
     cursor: {
       y: false,
@@ -100,7 +108,7 @@ function createOptions(frame: HTMLElement, newest: { readonly current: LineChart
       x: { time: true, range: () => [newest.current.span.fromSeconds, newest.current.span.untilSeconds] },
       y: { range: (_chart, low, high) => valueRange(low, high, false) },
     },
-    axes: chartAxes(style, newest.current.unit ?? 'none'),
+    axes: chartAxes(style, newest.current.unit ?? 'none', times),
     series: [
       {},
       ...newest.current.series.map(({ color, isDashed, isShown }) => ({

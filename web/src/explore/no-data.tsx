@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { findNodes, type MetricEntry } from '../api.ts'
-import { formatCount, formatMoment, formatSpan } from '../format.ts'
+import { formatCount, formatSpan } from '../format.ts'
 import type { LiveState } from '../live.ts'
 import { mainSeries } from '../main-series.ts'
 import { overflowName } from '../over-limit/over-limit.ts'
@@ -9,6 +9,7 @@ import { HOME, linkTo, type Navigate } from '../route.ts'
 import { targetOf } from '../series-loader.ts'
 import { showHidden } from '../series-name.ts'
 import { type Span, spanText } from '../time/time-text.ts'
+import { useTimes } from '../time/times.ts'
 import { explainMissing, type Missing } from './missing.ts'
 import { pathsOf } from './target-text.ts'
 
@@ -24,6 +25,7 @@ export interface NoDataProps {
 
 /** An empty chart says why it is empty, and what would not be. */
 export function NoData({ target, span, metrics, live, onReplace, onTime }: NoDataProps) {
+  const times = useTimes()
   const [missing, setMissing] = useState<Missing | null>(null)
   const { rejections, status } = live
   useEffect(() => {
@@ -116,7 +118,7 @@ export function NoData({ target, span, metrics, live, onReplace, onTime }: NoDat
         <div className="no-data">
           <p>
             <code>{showHidden(missing.path)}</code> has points, but none in this range. It was{' '}
-            {isOlder ? 'last' : 'first'} seen {formatMoment(atSeconds)}.
+            {isOlder ? 'last' : 'first'} seen {times.moment(atSeconds)}.
           </p>
           <button
             type="button"

@@ -1,6 +1,7 @@
 import { useState } from 'react'
-import { formatCount, formatNumber, formatTime } from '../format.ts'
+import { formatCount, formatNumber } from '../format.ts'
 import { showHidden } from '../series-name.ts'
+import { useTimes } from '../time/times.ts'
 import type { SeriesStats } from './series-stats.ts'
 
 export interface TableSeries {
@@ -27,6 +28,7 @@ const SHOWN_ROWS = 50
 
 /** What is drawn, as numbers. A click on a name shows it alone, another one all of them. */
 export function SeriesTable({ series, hoveredSeconds, focused, onFocus, onIsolate }: SeriesTableProps) {
+  const times = useTimes()
   const [order, setOrder] = useState<{ column: Column; isRising: boolean } | null>(null)
   const [showsAll, setShowsAll] = useState(false)
   const rows = series.map((one, index) => ({ one, index }))
@@ -53,7 +55,7 @@ export function SeriesTable({ series, hoveredSeconds, focused, onFocus, onIsolat
                     setOrder({ column, isRising: order?.column === column ? !order.isRising : false })
                   }
                 >
-                  {column === 'last' && hoveredSeconds !== null ? formatTime(hoveredSeconds) : column}
+                  {column === 'last' && hoveredSeconds !== null ? times.time(hoveredSeconds) : column}
                   {order?.column === column && (order.isRising ? ' ↑' : ' ↓')}
                 </button>
               </th>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { ApiError, fetchTarget, type RenderedSeries } from '../api.ts'
 import type { Span } from '../time/time-text.ts'
+import { useTimes } from '../time/times.ts'
 
 export interface TargetAnswer {
   readonly target: string
@@ -23,6 +24,7 @@ export function useTargets(
   const [isLoading, setLoading] = useState(false)
   const joined = JSON.stringify([...new Set(targets.map((target) => target.trim()))].filter(Boolean))
   const { fromSeconds, untilSeconds } = span
+  const { zone } = useTimes()
   const busy = useRef(0)
 
   useEffect(() => {
@@ -36,7 +38,7 @@ export function useTargets(
     }
     const asked = { fromSeconds, untilSeconds }
     const requests = wanted.map((target) =>
-      fetchTarget({ target, ...asked, maxDataPoints }, controller.signal)
+      fetchTarget({ target, ...asked, maxDataPoints, zone }, controller.signal)
         .then((series) => take({ target, series, problem: null, span: asked }))
         .catch((error: unknown) => {
           const problem =
@@ -48,7 +50,7 @@ export function useTargets(
       if (round === busy.current) setLoading(false)
     })
     return () => controller.abort()
-  }, [joined, fromSeconds, untilSeconds, maxDataPoints])
+  }, [joined, fromSeconds, untilSeconds, maxDataPoints, zone])
 
   return { answers, isLoading }
 }

@@ -6,6 +6,7 @@ import { LossMeter } from './loss-meter.tsx'
 import { PageLinks } from './page-links.tsx'
 import { RangePicker } from './range-picker.tsx'
 import { SearchBox } from './search-box.tsx'
+import { ThemeButton } from './theme-button.tsx'
 import { Wordmark } from './wordmark.tsx'
 
 export interface HeaderProps {
@@ -28,6 +29,7 @@ export function Header({ live, route, view, onChange, hasMetrics }: HeaderProps)
       {hasMetrics && <SearchBox query={view.query} onChange={(query) => onChange({ query })} />}
       {hasMetrics && <RangePicker range={view.range} onChange={(range) => onChange({ range })} />}
       <div className="header-end">
+        <ThemeButton />
         {live.status !== null && <LossMeter status={live.status} lastRejection={live.lastRejection} />}
       </div>
     </header>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
-import { formatTime } from '../format.ts'
 import { showHidden } from '../series-name.ts'
+import { useTimes } from '../time/times.ts'
 
 export interface LineRowProps {
   readonly line: {
@@ -16,9 +16,10 @@ export interface LineRowProps {
 
 /** A line that was received: when, what it said, who sent it. */
 export function LineRow({ line: one, className, children }: LineRowProps) {
+  const times = useTimes()
   return (
     <li className={className}>
-      <time>{formatTime(one.atMs / 1000)}</time>
+      <time>{times.time(one.atMs / 1000)}</time>
       <div>
         <code>{showHidden(one.line) || '(nothing)'}</code>
         <p>{children}</p>

@@ -9,6 +9,8 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['-', 'Zoom out'],
   ['t', 'Type a time range'],
   ['l', 'Back to now'],
+  ['z', 'Choose the time zone'],
+  ['d', 'Dark, light, or as the system has it'],
   ['Tab', 'In a target: take the completion'],
   ['Enter', 'In a target: draw it'],
   ['Ctrl Space', 'In a target: complete'],

@@ -1,8 +1,9 @@
 import type { SizeAnswer } from '../api.ts'
-import { formatCount, formatMoment, formatSpan, formatWithUnit } from '../format.ts'
+import { formatCount, formatSpan, formatWithUnit } from '../format.ts'
 import { linkTo, type Route } from '../route.ts'
 import { targetOf } from '../series-loader.ts'
 import { showHidden } from '../series-name.ts'
+import { useTimes } from '../time/times.ts'
 
 export interface SizeTableProps {
   readonly answer: SizeAnswer
@@ -15,6 +16,7 @@ export interface SizeTableProps {
 /** One row for each child of a prefix: a branch leads further down, a series to its graph. */
 export function SizeTable({ answer, order, route, nowMs }: SizeTableProps) {
   const { children, others, prefix } = answer
+  const times = useTimes()
   if (children.length === 0) {
     return <p className="status-none">No series is kept {prefix === '' ? 'yet' : 'below this name'}.</p>
   }
@@ -58,7 +60,7 @@ export function SizeTable({ answer, order, route, nowMs }: SizeTableProps) {
               <td>{formatWithUnit(child.bytes, 'bytes')}</td>
               <td>{formatCount(child.series)}</td>
               <td>{formatCount(child.points)}</td>
-              <td>{formatMoment(child.firstSeenMs / 1000)}</td>
+              <td>{times.moment(child.firstSeenMs / 1000)}</td>
               <td>{ago(child.lastSeenMs, nowMs)}</td>
               <td>{child.lastQueriedMs === null ? 'not since start' : ago(child.lastQueriedMs, nowMs)}</td>
             </tr>

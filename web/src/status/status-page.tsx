@@ -1,11 +1,12 @@
 import { type ReactNode, useEffect } from 'react'
 import { groupAddresses, joinHostPort } from '../addresses.ts'
 import type { StatusReport } from '../api.ts'
-import { formatCount, formatMoment, formatNumber, formatSpan, formatWithUnit } from '../format.ts'
+import { formatCount, formatNumber, formatSpan, formatWithUnit } from '../format.ts'
 import type { LiveState } from '../live.ts'
 import { Notice } from '../notice.tsx'
 import { OffenderList } from '../over-limit/offender-list.tsx'
 import { showHidden } from '../series-name.ts'
+import { useTimes } from '../time/times.ts'
 import { useNow } from '../use-now.ts'
 import '../styles/status.css'
 import { ShareBar } from './share-bar.tsx'
@@ -21,6 +22,7 @@ const OFFENDERS = 10
 
 /** What Kymo says of itself: what it took in and lost, when it flushes, what it keeps and passes on. */
 export function StatusPage({ live, status }: StatusPageProps) {
+  const times = useTimes()
   const nowMs = useNow(1000) + live.clockOffsetMs
   useEffect(() => {
     document.title = 'Status · Kymo'
@@ -107,7 +109,7 @@ export function StatusPage({ live, status }: StatusPageProps) {
               ['Process', String(status.pid)],
               ['Node', status.nodeVersion],
               ['Datagrams by', status.receiver ?? '–'],
-              ['Configuration read', formatMoment(configuration.readAtMs / 1000)],
+              ['Configuration read', times.moment(configuration.readAtMs / 1000)],
               [
                 'Changes with the next start',
                 configuration.needRestart.length === 0 ? 'nothing' : configuration.needRestart.join(', '),

@@ -21,6 +21,7 @@ export function statusReport(changes: StatusChanges): StatusReport {
     nowMs: changes.nowMs ?? 1_000_000,
     pid: 1,
     nodeVersion: 'v24.0.0',
+    timeZone: 'UTC',
     flushIntervalMs: 10_000,
     lastFlushMs: changes.lastFlushMs ?? 0,
     nextFlushMs: 1_010_000,

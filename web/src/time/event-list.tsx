@@ -1,11 +1,12 @@
 import type { EventEntry } from '../api.ts'
-import { formatMoment } from '../format.ts'
 import { showHidden } from '../series-name.ts'
+import { useTimes } from './times.ts'
 
 const SHOWN = 6
 
 /** What the flags of the graphs stand for, the newest first. */
 export function EventList({ events }: { readonly events: readonly EventEntry[] }) {
+  const times = useTimes()
   if (events.length === 0) return null
   return (
     <ul className="events" aria-label="Events">
@@ -14,7 +15,7 @@ export function EventList({ events }: { readonly events: readonly EventEntry[] }
           <span className="event-flag" aria-hidden="true">
             ▾
           </span>
-          <time>{formatMoment(event.timeMs / 1000)}</time>
+          <time>{times.moment(event.timeMs / 1000)}</time>
           <bdi>{showHidden(event.title)}</bdi>
           {event.tags.length > 0 && (
             <span className="event-tags">{event.tags.map(showHidden).join(', ')}</span>

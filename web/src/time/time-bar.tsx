@@ -1,8 +1,11 @@
 import { useEffect, useState } from 'react'
-import { formatMoment, formatSpan } from '../format.ts'
+import { formatSpan } from '../format.ts'
 import type { Navigate } from '../route.ts'
 import { pan, PRESETS, type TimeText, zoomOut } from './time-text.ts'
+import type { TimeFormat } from './time-format.ts'
+import { useTimes } from './times.ts'
 import type { ShownSpan } from './use-span.ts'
+import { ZonePicker } from './zone-picker.tsx'
 
 export interface TimeBarProps {
   readonly time: TimeText
@@ -15,6 +18,7 @@ export interface TimeBarProps {
 /** Which stretch of time: presets, what is typed, a step to either side, further out. */
 export function TimeBar({ time, span, isHeld, onChange }: TimeBarProps) {
   const [isOpen, setOpen] = useState(false)
+  const times = useTimes()
   const preset = time.until === '' ? PRESETS.find(({ from }) => from === time.from) : undefined
   return (
     <div className="time-bar">
@@ -45,7 +49,7 @@ export function TimeBar({ time, span, isHeld, onChange }: TimeBarProps) {
           data-key="t"
           onClick={() => setOpen(!isOpen)}
         >
-          {describe(span)}
+          {describe(span, times)}
         </button>
         <IconButton
           label="Later  ]"
@@ -57,6 +61,7 @@ export function TimeBar({ time, span, isHeld, onChange }: TimeBarProps) {
           path="M3 8h10"
           onClick={() => onChange(zoomOut(span, span.nowSeconds))}
         />
+        <ZonePicker onChange={onChange} />
         <LiveSign span={span} isHeld={isHeld} onLive={() => onChange({ from: '', until: '' })} />
       </div>
       {isOpen && <TypedRange time={time} onDone={() => setOpen(false)} onChange={onChange} />}
@@ -69,10 +74,10 @@ export function TimeBar({ time, span, isHeld, onChange }: TimeBarProps) {
   )
 }
 
-function describe({ fromSeconds, untilSeconds, isLive }: ShownSpan): string {
+function describe({ fromSeconds, untilSeconds, isLive }: ShownSpan, times: TimeFormat): string {
   const length = formatSpan(untilSeconds - fromSeconds)
   if (isLive) return `Last ${length}`
-  return `${formatMoment(fromSeconds)} – ${formatMoment(untilSeconds)}`
+  return `${times.moment(fromSeconds)} – ${times.moment(untilSeconds)}`
 }
 
 function LiveSign({ span, isHeld, onLive }: { span: ShownSpan; isHeld: boolean; onLive: () => void }) {

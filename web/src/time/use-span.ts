@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { type MetricEntry, resolveTimes } from '../api.ts'
 import type { LiveState } from '../live.ts'
 import { useTimeWindow } from '../use-time-window.ts'
+import { useTimes } from './times.ts'
 import { isLive, resolveTime, type Span, type TimeText } from './time-text.ts'
 
 export interface ShownSpan extends Span {
@@ -50,6 +51,7 @@ function useFarSpan(
   until: string,
   isNeeded: boolean,
 ): { span: Span | undefined; problem: string | null } {
+  const { zone } = useTimes()
   const [answer, setAnswer] = useState<{ span: Span | undefined; problem: string | null }>({
     span: undefined,
     problem: null,
@@ -58,7 +60,7 @@ function useFarSpan(
     setAnswer({ span: undefined, problem: null })
     if (!isNeeded) return
     const controller = new AbortController()
-    resolveTimes(from === '' ? '-1h' : from, until === '' ? 'now' : until, controller.signal)
+    resolveTimes(from === '' ? '-1h' : from, until === '' ? 'now' : until, zone, controller.signal)
       .then((times) =>
         setAnswer({ span: { fromSeconds: times.from, untilSeconds: times.until }, problem: null }),
       )
@@ -67,6 +69,6 @@ function useFarSpan(
           setAnswer({ span: undefined, problem: error instanceof Error ? error.message : String(error) })
       })
     return () => controller.abort()
-  }, [from, until, isNeeded])
+  }, [from, until, zone, isNeeded])
   return answer
 }

@@ -4,7 +4,7 @@ import type { Navigate } from '../route.ts'
 import { pan, zoomOut } from './time-text.ts'
 import type { ShownSpan } from './use-span.ts'
 
-/** `[` and `]` step, `-` zooms out, `l` goes back to now, `t` opens what can be typed. */
+/** `[` and `]` step, `-` zooms out, `l` goes back to now, `t` opens what can be typed, `z` goes to the zones. */
 export function useTimeKeys(span: ShownSpan, onChange: Navigate): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -22,6 +22,9 @@ export function useTimeKeys(span: ShownSpan, onChange: Navigate): void {
         case 't':
           event.preventDefault()
           return document.querySelector<HTMLElement>('[data-key=t]')?.click()
+        case 'z':
+          event.preventDefault()
+          return document.querySelector<HTMLElement>('[data-key=z]')?.focus()
       }
     }
     document.addEventListener('keydown', onKeyDown)
