@@ -19,14 +19,25 @@ export function checkTogether(
     problems.push({ source: sourceOf(path), key: formatPath(path), text })
   }
 
-  // HTTP and the console use TCP alone, StatsD and Graphite both: any two of the four collide.
-  const services = ['statsd', 'graphite', 'admin', 'http'] as const
+  // HTTP, the console and pickles use TCP alone, StatsD and Graphite both: any two of them collide.
+  const services: readonly {
+    readonly name: string
+    readonly path: Path
+    readonly port: number | undefined
+  }[] = [
+    ...(['statsd', 'graphite', 'admin', 'http'] as const).map((name) => ({
+      name,
+      path: [name, 'port'],
+      port: values[name].port,
+    })),
+    { name: 'pickle', path: ['graphite', 'pickle_port'], port: values.graphite.pickle_port },
+  ]
   for (const [index, later] of services.entries()) {
-    const earlier = services.slice(0, index).find((name) => values[name].port === values[later].port)
-    if (earlier === undefined || values[later].port === 0) continue
-    const isLaterGiven = sourceOf([later, 'port']).kind !== 'default'
+    const earlier = services.slice(0, index).find(({ port }) => port === later.port)
+    if (earlier === undefined || later.port === undefined || later.port === 0) continue
+    const isLaterGiven = sourceOf(later.path).kind !== 'default'
     const [blamed, other] = isLaterGiven ? [later, earlier] : [earlier, later]
-    report([blamed, 'port'], `found ${values[blamed].port}, which is the port of ${other} already`)
+    report(blamed.path, `found ${blamed.port}, which is the port of ${other.name} already`)
   }
 
   const names = new Map<string, number>([['store', -1]])

@@ -34,7 +34,7 @@ export interface Config {
     readonly unixFraming: 'length' | 'lines'
     readonly unixMaxFrameBytes: number
   }
-  readonly graphite: { readonly port: number }
+  readonly graphite: { readonly port: number; readonly picklePort: number | undefined }
   readonly admin: {
     readonly port: number
     /** The console may delete metrics. */
@@ -124,7 +124,7 @@ export function toConfig(values: ConfigValues, { cwd, coreCount, ruleFiles }: Su
       unixFraming: values.statsd.unix_framing,
       unixMaxFrameBytes: values.statsd.unix_max_frame,
     },
-    graphite: values.graphite,
+    graphite: { port: values.graphite.port, picklePort: values.graphite.pickle_port },
     admin: values.admin,
     http: {
       hosts: values.http.listen,

@@ -54,7 +54,7 @@ const DEFAULTS: Config = {
     unixFraming: 'length',
     unixMaxFrameBytes: 65_536,
   },
-  graphite: { port: 2003 },
+  graphite: { port: 2003, picklePort: undefined },
   admin: { port: 8126, writable: false },
   http: { hosts: ['127.0.0.1', '::1'], port: 8080, allowedHosts: [], insecureOpen: false },
   rules: [],
@@ -194,13 +194,13 @@ describe('a good file', () => {
       'statsd: {port: 0}\ngraphite: {port: 0}',
       {
         statsd: { ...DEFAULTS.statsd, port: 0 },
-        graphite: { port: 0 },
+        graphite: { port: 0, picklePort: undefined },
       },
     ],
     [
       'an alias',
       'statsd: &free {port: 0}\ngraphite: *free',
-      { statsd: { ...DEFAULTS.statsd, port: 0 }, graphite: { port: 0 } },
+      { statsd: { ...DEFAULTS.statsd, port: 0 }, graphite: { port: 0, picklePort: undefined } },
     ],
     [
       'an absolute path',

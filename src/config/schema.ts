@@ -9,6 +9,7 @@ import {
   duration,
   integer,
   optionalChoice,
+  optionalPort,
   port,
   RELOADABLE,
   section,
@@ -106,8 +107,11 @@ export const configSchema = z.strictObject({
       max: 65_535,
     }).meta(RELOADABLE),
   }),
-  graphite: section("Graphite's plaintext protocol, over TCP and UDP.", {
+  graphite: section("Graphite's plaintext protocol, over TCP and UDP, and its pickle protocol.", {
     port: port('Port for Graphite plaintext, TCP and UDP. 0 asks for a free one.', 2003),
+    pickle_port: optionalPort(
+      "Port for Graphite's pickle protocol, TCP; carbon's is 2004. 0 asks for a free one. Not given: none. Only numbers and text are read from pickles, nothing in them is run.",
+    ),
   }),
   admin: section(
     "The management console of StatsD, over TCP. On this machine's loopback only.",

@@ -79,6 +79,11 @@ export function port(description: string, defaultPort: number, least = 0) {
   return integer(description, defaultPort, { min: least, max: 65_535 })
 }
 
+/** A port to listen on, or none. 0 asks for a free one. */
+export function optionalPort(description: string) {
+  return z.int().min(0).max(65_535).optional().meta({ description })
+}
+
 /** A whole number with both bounds. */
 export function integer(
   description: string,

@@ -32,6 +32,8 @@ export type ListenerKind = keyof typeof LISTENERS
 export interface AnyListenerOptions extends ListenerOptions {
   /** Of a thread that receives many datagrams at a time. */
   readonly datagrams?: DatagramInput
+  /** Of TCP. */
+  readonly framing?: 'lines' | 'pickle'
 }
 
 /** A listener is only made here; `open` binds it. */

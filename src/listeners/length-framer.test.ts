@@ -9,7 +9,12 @@ const MAX_FRAME_BYTES = 64
 
 function createFramer(maxFrameBytes = MAX_FRAME_BYTES) {
   const fixture = createIntakeFixture()
-  const framer = new LengthFramer(new LineIntake(fixture.options), SENDER, maxFrameBytes)
+  const intake = new LineIntake(fixture.options)
+  const framer = new LengthFramer(intake, SENDER, {
+    maxFrameBytes,
+    byteOrder: 'little',
+    take: (bytes, start, end) => intake.takePacket(bytes, start, end, SENDER),
+  })
   return {
     ...fixture,
     framer,

@@ -1,12 +1,20 @@
 import type { LineIntake } from './line-intake.ts'
 import type { Sender } from './rejection-log.ts'
 
+export interface FrameOptions {
+  readonly maxFrameBytes: number
+  /** Of the lengths. */
+  readonly byteOrder: 'little' | 'big'
+  /** Takes what one frame holds, `bytes[start..end)`, which are reused afterwards. */
+  readonly take: (bytes: Uint8Array, start: number, end: number) => void
+}
+
 /**
- * Cuts one stream into frames, as Datadog's clients send them over Unix streams: a length, then so many bytes of lines
- * parted by LF, of which the last need not be terminated.
+ * Cuts one stream into frames: a length, then so many bytes. Datadog's clients send lines so over Unix streams, carbon's send
+ * pickles.
  *
  *   0b 00 00 00  a:1|c LF b:2|c     a:1|c and b:2|c are taken
- *   ^^^^^^^^^^^ 32 bits, little endian, the payload alone
+ *   ^^^^^^^^^^^ 32 bits, here little endian, the payload alone
  *
  * Whole frames of a read are taken in place; a frame that a read ends within is copied and waits for its rest. Memory
  * grows with what has arrived, never with what a length announces. A frame that is longer than allowed cannot be
@@ -15,16 +23,16 @@ import type { Sender } from './rejection-log.ts'
 export class LengthFramer {
   readonly #intake: LineIntake
   readonly #sender: Sender
-  readonly #maxFrameBytes: number
+  readonly #options: FrameOptions
   /** Of a frame that is not whole yet, header included. */
   #waiting = EMPTY
   #waitingBytes = 0
   #brokenFrameBytes: number | undefined
 
-  constructor(intake: LineIntake, sender: Sender, maxFrameBytes: number) {
+  constructor(intake: LineIntake, sender: Sender, options: FrameOptions) {
     this.#intake = intake
     this.#sender = sender
-    this.#maxFrameBytes = maxFrameBytes
+    this.#options = options
   }
 
   /** The length that broke the stream; whatever is pushed from then on is passed over. */
@@ -56,8 +64,8 @@ export class LengthFramer {
   /** Fast path: the frame at `start` is whole. The position behind it, or behind what waits of it now. */
   #takeInPlace(bytes: Uint8Array, start: number): number {
     const payloadStart = start + HEADER_BYTES
-    const frameBytes = payloadStart <= bytes.length ? readLength(bytes, start) : 0
-    if (frameBytes > this.#maxFrameBytes) {
+    const frameBytes = payloadStart <= bytes.length ? this.#readLength(bytes, start) : 0
+    if (frameBytes > this.#options.maxFrameBytes) {
       this.#break(frameBytes, bytes, start, bytes.length)
       return bytes.length
     }
@@ -66,22 +74,22 @@ export class LengthFramer {
       this.#wait(bytes, start, bytes.length)
       return bytes.length
     }
-    this.#intake.takePacket(bytes, payloadStart, end, this.#sender)
+    this.#options.take(bytes, payloadStart, end)
     return end
   }
 
   /** Adds what the frame that waits is short of: its header first, and then what that says. */
   #complete(bytes: Uint8Array, start: number): number {
     const isHeaderWhole = this.#waitingBytes >= HEADER_BYTES
-    const wantedBytes = isHeaderWhole ? HEADER_BYTES + readLength(this.#waiting, 0) : HEADER_BYTES
+    const wantedBytes = isHeaderWhole ? HEADER_BYTES + this.#readLength(this.#waiting, 0) : HEADER_BYTES
     const end = Math.min(bytes.length, start + wantedBytes - this.#waitingBytes)
     this.#wait(bytes, start, end)
     if (this.#waitingBytes < HEADER_BYTES) return end
-    const frameBytes = readLength(this.#waiting, 0)
-    if (frameBytes > this.#maxFrameBytes) {
+    const frameBytes = this.#readLength(this.#waiting, 0)
+    if (frameBytes > this.#options.maxFrameBytes) {
       this.#break(frameBytes, this.#waiting, 0, this.#waitingBytes)
     } else if (this.#waitingBytes === HEADER_BYTES + frameBytes) {
-      this.#intake.takePacket(this.#waiting, HEADER_BYTES, this.#waitingBytes, this.#sender)
+      this.#options.take(this.#waiting, HEADER_BYTES, this.#waitingBytes)
       this.#reset()
     }
     return end
@@ -94,11 +102,16 @@ export class LengthFramer {
     this.#reset()
   }
 
+  #readLength(bytes: Uint8Array, start: number): number {
+    const header = new DataView(bytes.buffer, bytes.byteOffset + start, HEADER_BYTES)
+    return header.getUint32(0, this.#options.byteOrder === 'little')
+  }
+
   #wait(bytes: Uint8Array, start: number, end: number): void {
     const capacity = this.#waitingBytes + end - start
     if (this.#waiting.length < capacity) {
       const doubled = Math.max(256, 2 * this.#waiting.length, capacity)
-      const larger = new Uint8Array(Math.min(doubled, HEADER_BYTES + this.#maxFrameBytes))
+      const larger = new Uint8Array(Math.min(doubled, HEADER_BYTES + this.#options.maxFrameBytes))
       larger.set(this.#waiting.subarray(0, this.#waitingBytes))
       this.#waiting = larger
     }
@@ -111,10 +124,6 @@ export class LengthFramer {
     // Thousands of streams that once sent a long frame must not each hold on to its memory.
     if (this.#waiting.length > KEPT_BYTES) this.#waiting = EMPTY
   }
-}
-
-function readLength(bytes: Uint8Array, start: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset + start, HEADER_BYTES).getUint32(0, true)
 }
 
 const HEADER_BYTES = 4

@@ -6,11 +6,15 @@ import type { HeldPort } from './held-port.ts'
 import { LineFramer } from './line-framer.ts'
 import { LineIntake } from './line-intake.ts'
 import type { BoundAddress, Listener, ListenerOptions } from './listener.ts'
+import { createPickleFramer } from './pickle-framer.ts'
 import { StreamConnections, type StreamLimits } from './stream-connections.ts'
 
-export interface TcpListenerOptions extends ListenerOptions, StreamLimits {}
+export interface TcpListenerOptions extends ListenerOptions, StreamLimits {
+  /** What a stream is made of: lines, or carbon's pickles with their lengths, whose points are taken as lines. Lines if left out. */
+  readonly framing?: 'lines' | 'pickle'
+}
 
-/** Streams of lines, one server per host; the limits hold over all of them. */
+/** Streams, one server per host; the limits hold over all of them. */
 export function createTcpListener(options: TcpListenerOptions): Listener {
   return new TcpListener(options)
 }
@@ -30,7 +34,9 @@ class TcpListener implements Listener {
     this.#intake = new LineIntake(options)
     this.#connections = new StreamConnections(options, this.#intake, (socket) => {
       const sender = { address: socket.remoteAddress ?? 'unknown', port: socket.remotePort ?? 0 }
-      return new LineFramer(this.#intake, sender, options.format.maxLineBytes)
+      return options.framing === 'pickle'
+        ? createPickleFramer(this.#intake, sender)
+        : new LineFramer(this.#intake, sender, options.format.maxLineBytes)
     })
   }
 

@@ -83,7 +83,11 @@ class UnixStreamListener implements Listener<BoundPath> {
     const { path, format, framing = 'length', maxFrameBytes = MAX_FRAME_BYTES } = this.#options
     const sender = { address: boundUrl({ transport: 'unix-stream', path }) }
     return framing === 'length'
-      ? new LengthFramer(this.#intake, sender, maxFrameBytes)
+      ? new LengthFramer(this.#intake, sender, {
+          maxFrameBytes,
+          byteOrder: 'little',
+          take: (bytes, start, end) => this.#intake.takePacket(bytes, start, end, sender),
+        })
       : new LineFramer(this.#intake, sender, format.maxLineBytes)
   }
 

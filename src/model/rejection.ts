@@ -17,6 +17,7 @@ export const REJECTION_REASONS = [
   'tag_too_long', //    more bytes than a tag may have
   'bad_event', //       an event or a service check whose lengths or status are wrong
   'too_long', //        longer than a line may be
+  'bad_pickle', //      a message that is no list of (path, (time, value)), or an entry of one
   'cut_off', //         the connection broke, or was closed by us, inside the line
   'unsupported', //     an event or a service check in a dialect that has none
 ] as const

@@ -29,6 +29,7 @@ const LISTENERS = [
   'statsd-unix-stream',
   'graphite-tcp',
   'graphite-udp',
+  'graphite-pickle',
   'http',
 ]
 /** A reload waits for it. */

@@ -86,10 +86,15 @@ export type IntakeCalls = LifeCalls & {
   takeLines(lines: LinesToTake): Promise<IntakeReport>
 }
 
-export type IntakePorts = { readonly statsd: number; readonly graphite: number }
+/** undefined: that service is not wanted. */
+export type IntakePorts = {
+  readonly statsd: number
+  readonly graphite: number
+  readonly pickle?: number | undefined
+}
 
 export interface OpenedListener {
-  readonly service: 'statsd' | 'graphite'
+  readonly service: keyof IntakePorts
   readonly bound: readonly (BoundAddress | BoundPath)[]
   /** Of StatsD's UDP: how datagrams are received. */
   readonly receiver?: ReceiverKind

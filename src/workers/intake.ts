@@ -258,7 +258,9 @@ export function runIntake(
     const receiver = datagrams === undefined ? 'dgram' : 'recvmmsg'
     const opened: OpenedListener[] = []
     for (const plan of plans) {
-      const listener = createPlanned(plan, known[plan.service], datagrams, ownHeld.get(plan.name))
+      const port = known[plan.service]
+      if (port === undefined) continue
+      const listener = createPlanned(plan, port, datagrams, ownHeld.get(plan.name))
       listeners.push(listener)
       const bound = await listener.open()
       const first = bound[0]

@@ -44,7 +44,11 @@ export async function openIntake(
   { stream, receivers }: IntakeThreads,
   { log, clock, keeper, onReceiving, onOpened, whenArrived }: IntakeOpening,
 ): Promise<LateStream> {
-  const asked = { statsd: config.statsd.port, graphite: config.graphite.port }
+  const asked: IntakePorts = {
+    statsd: config.statsd.port,
+    graphite: config.graphite.port,
+    pickle: config.graphite.picklePort,
+  }
   let ports = asked
   let opened: OpenedListener[] = []
 

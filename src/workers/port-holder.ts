@@ -35,6 +35,7 @@ export class PortHolder {
     try {
       for (const { service, name, kind, portFlag } of STREAM_PORTS) {
         const port = known[service]
+        if (port === undefined) continue
         const bound = await holdPort(libc, kind, { name, hosts, port, portFlag, log })
         held.push({ service, name, ports: bound })
         known[service] = bound[0]?.port ?? port

@@ -8,7 +8,7 @@ const { config } = workerSelf().setup
 const statsdFormat = createStatsdFormat(config.statsd)
 const { unixStream, unixMode, unixFraming, unixMaxFrameBytes } = config.statsd
 
-const formats = { statsd: statsdFormat, graphite: graphitePlaintextFormat }
+const formats = { statsd: statsdFormat, graphite: graphitePlaintextFormat, pickle: graphitePlaintextFormat }
 const plans: readonly IntakePlan[] = [
   ...STREAM_PORTS.map((port) => ({ ...port, format: formats[port.service] })),
   ...(unixStream === undefined

@@ -27,6 +27,7 @@ const EXPLANATIONS: Readonly<Record<RejectionReason, string>> = {
   bad_sample_rate: 'Its sample rate is not a number above 0, up to 1.',
   bad_field: 'It has a field after the type that has no meaning.',
   bad_timestamp: 'Its time is no time, or far from now.',
+  bad_pickle: 'It is no pickled list of (path, (time, value)), or an entry of one that is no such pair.',
   cut_off: 'The connection ended in the middle of it.',
   too_long: 'It is longer than a line may be.',
   name_too_long: 'Its name is longer than `statsd.name_bytes` allows.',
