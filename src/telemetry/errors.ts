@@ -157,7 +157,7 @@ export const ERROR_CATALOG = {
   },
   'sink-denied': {
     text: 'The sink "{name}" is not let in at {address}: {reason}.',
-    help: 'Check its key, token or password. Batches wait in a queue of bounded size and are sent when it is let in.',
+    help: 'Check the address, and its key, token or password. Batches wait in a queue of bounded size and are sent when it is let in.',
     isRetryable: true,
   },
   'kymo-unreachable': {
@@ -401,9 +401,16 @@ export type ErrorDetails = Readonly<Record<string, string | number>>
 export class KymoError extends Error {
   readonly code: ErrorCode
   readonly details: ErrorDetails
+  /** Whoever is at the other end has said when to try again: in so many milliseconds. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: ErrorCode, details: ErrorDetails = {}, options: { cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    details: ErrorDetails = {},
+    options: { cause?: unknown; retryAfterMs?: number | undefined } = {},
+  ) {
     super(fill(ERROR_CATALOG[code].text, details), options)
+    this.retryAfterMs = options.retryAfterMs
     this.name = 'KymoError'
     this.code = code
     this.details = details

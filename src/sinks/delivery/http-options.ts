@@ -1,0 +1,42 @@
+import * as z from 'zod'
+import { choice, duration, integer } from '../../lib/option.ts'
+
+export const COMPRESSIONS = ['none', 'gzip', 'deflate', 'zstd'] as const
+export type Compression = (typeof COMPRESSIONS)[number]
+
+/** Options of every sink that sends by HTTP. Spread into each sink's own; `url` is declared there, for its default differs. */
+export const httpOptions = {
+  headers: z
+    .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/), z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/))
+    .prefault({})
+    .meta({
+      description: 'Headers that every request has besides those of the protocol.',
+      secret: true,
+    }),
+  request_timeout: duration('How long a request may take, answer included.', '15s', {
+    min: '1ms',
+    max: '10m',
+  }),
+  concurrency: integer('How many requests of one batch are under way at once.', 4, { min: 1, max: 64 }),
+}
+
+/** How bodies are compressed. The default differs with what servers take. */
+export function compressionOption(defaultCompression: Compression) {
+  return choice('How the bodies of requests are compressed.', COMPRESSIONS, defaultCompression)
+}
+
+/** The address of a server: http or https. Credentials in it are sent as basic authentication. */
+export function urlOption(description: string, defaultUrl?: string) {
+  const url = z
+    .string()
+    .max(4096)
+    .refine(isHttpUrl, { error: 'an address that begins with http:// or https://' })
+  return (defaultUrl === undefined ? url : url.prefault(defaultUrl)).meta({
+    description,
+    noun: 'an address that begins with http:// or https://',
+  })
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
