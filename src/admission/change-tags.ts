@@ -1,10 +1,10 @@
 import { sanitiseTagKey, sanitiseTagValue } from '../formats/tags.ts'
-import { isPlainText } from './plain-text.ts'
+import { isPlainText } from '../formats/plain-text.ts'
 import { compileRulePattern } from './rule-pattern.ts'
 import type { IntakeRuleOptions } from './rule-shape.ts'
 import type { Candidate, Outcome, Refuse } from './rule.ts'
-import { parseTemplate } from './template.ts'
-import { compileTextPattern, type TextPattern } from './text-pattern.ts'
+import { parseTemplate } from '../lib/template.ts'
+import { compileTextPattern, type TextPattern } from '../lib/text-pattern.ts'
 
 /** Takes tags away, then adds others. One whose value comes out empty is not added, as when it is sent so. */
 export function compileTagChange(

@@ -13,7 +13,7 @@ import {
   type RuleProblem,
   type RuleVerb,
 } from './rule.ts'
-import { compileTextPattern, type TextPattern } from './text-pattern.ts'
+import { compileTextPattern, type TextPattern } from '../lib/text-pattern.ts'
 
 export type CompiledRule =
   | { readonly isCompiled: true; readonly rule: Rule }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { integer, RELOADABLE } from '../lib/option.ts'
 import { compileRule } from './compile-rule.ts'
-import { isPlainText } from './plain-text.ts'
+import { isPlainText } from '../formats/plain-text.ts'
 import { MOST_PATTERN_CHARACTERS, ruleShape } from './rule-shape.ts'
 
 export type { IntakeRuleOptions } from './rule-shape.ts'

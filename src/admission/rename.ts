@@ -1,9 +1,9 @@
 import { dropEmptyNodes } from '../formats/drop-empty-nodes.ts'
-import { isPlainText } from './plain-text.ts'
+import { isPlainText } from '../formats/plain-text.ts'
 import { compileRulePattern } from './rule-pattern.ts'
 import type { IntakeRuleOptions } from './rule-shape.ts'
 import type { Candidate, Outcome, Refuse } from './rule.ts'
-import { parseTemplate } from './template.ts'
+import { parseTemplate } from '../lib/template.ts'
 
 /** No line is longer. Only a template that says one hole over and over makes a name longer than those it is made of. */
 const MOST_NAME_CHARACTERS = 65_535

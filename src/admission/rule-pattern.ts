@@ -3,9 +3,9 @@ import {
   compileCapturingPattern,
   compileNamePattern,
   type NamePattern,
-} from './name-pattern.ts'
+} from '../lib/name-pattern.ts'
 import type { Refuse, RuleProblem, RuleVerb } from './rule.ts'
-import type { Template } from './template.ts'
+import type { Template } from '../lib/template.ts'
 
 export type RulePattern = NamePattern & Pick<CapturingPattern, 'capture'>
 

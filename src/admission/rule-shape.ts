@@ -1,9 +1,8 @@
 import * as z from 'zod'
-import type { Tag } from '../model/series-key.ts'
+import { tagMap } from '../lib/option.ts'
 import { ADMITTED_TYPES } from './admitted-type.ts'
 
 export const MOST_PATTERN_CHARACTERS = 500
-const TAGS_WANTED = 'a section of 1 to 100 tags'
 const PATTERN_WANTED = `a pattern of 1 to ${MOST_PATTERN_CHARACTERS} characters`
 
 /** One rule as it is written. What its keys may be together is the matter of compile-rule.ts. */
@@ -45,25 +44,4 @@ function pattern(description: string, wanted = PATTERN_WANTED) {
     .max(MOST_PATTERN_CHARACTERS, { error: wanted })
     .optional()
     .meta({ description, noun: wanted })
-}
-
-/** Texts by key, as pairs: keys are from outside, and `__proto__` is one. */
-function tagMap(description: string) {
-  return z
-    .unknown()
-    .transform((value, context): readonly Tag[] => {
-      const isSection = typeof value === 'object' && value !== null && !Array.isArray(value)
-      const entries = isSection ? Object.entries(value) : []
-      if (entries.length === 0 || entries.length > 100) {
-        context.addIssue({ code: 'custom', message: TAGS_WANTED })
-        return z.NEVER
-      }
-      return entries.flatMap(([key, text]): Tag[] => {
-        if (typeof text === 'string') return [[key, text]]
-        context.addIssue({ code: 'custom', path: [key], message: 'text; put it in quotes' })
-        return []
-      })
-    })
-    .optional()
-    .meta({ description, noun: TAGS_WANTED, type: 'object', additionalProperties: { type: 'string' } })
 }

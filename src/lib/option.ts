@@ -140,6 +140,35 @@ export function secret(description: string) {
   return plainText().optional().meta({ description, secret: true })
 }
 
+/** Texts by key, as pairs: keys are from outside, and `__proto__` is one. `check` adds what is wrong with them. */
+export function tagMap(
+  description: string,
+  check: (tags: readonly TagPair[], context: z.RefinementCtx) => void = () => {},
+) {
+  return z
+    .unknown()
+    .transform((value, context): readonly TagPair[] => {
+      const isSection = typeof value === 'object' && value !== null && !Array.isArray(value)
+      const entries = isSection ? Object.entries(value) : []
+      if (entries.length === 0 || entries.length > 100) {
+        context.addIssue({ code: 'custom', message: TAGS_WANTED })
+        return z.NEVER
+      }
+      const tags = entries.flatMap(([key, text]): TagPair[] => {
+        if (typeof text === 'string') return [[key, text]]
+        context.addIssue({ code: 'custom', path: [key], message: 'text; put it in quotes' })
+        return []
+      })
+      check(tags, context)
+      return tags
+    })
+    .optional()
+    .meta({ description, noun: TAGS_WANTED, type: 'object', additionalProperties: { type: 'string' } })
+}
+
+type TagPair = readonly [key: string, value: string]
+const TAGS_WANTED = 'a section of 1 to 100 tags'
+
 function plainText() {
   return z
     .string()

@@ -1,23 +1,26 @@
 import { describe, expect, test } from 'vitest'
 import { sinkName, sinkOptions } from './options.ts'
 
+/** What every sink has. */
+const DELIVERY = { queue_points: 1_000_000, flush_every: 1 }
+
 describe('the options of a sink', () => {
   test.each([
     [
       { type: 'graphite' },
       {
         type: 'graphite',
-        queue_points: 1_000_000,
+        ...DELIVERY,
         host: 'localhost',
         port: 2003,
         connect_timeout: 5_000,
         send_timeout: 10_000,
       },
     ],
-    [{ type: 'stdout' }, { type: 'stdout', queue_points: 1_000_000, format: 'text' }],
+    [{ type: 'stdout' }, { type: 'stdout', ...DELIVERY, format: 'text' }],
     [
       { type: 'stderr', name: 'errors', format: 'json' },
-      { type: 'stderr', name: 'errors', queue_points: 1_000_000, format: 'json' },
+      { type: 'stderr', name: 'errors', ...DELIVERY, format: 'json' },
     ],
   ])('%j become %j', (given, wanted) => {
     expect(sinkOptions.parse(given)).toEqual(wanted)

@@ -5,12 +5,18 @@ import type { PointBatch } from '../../model/point.ts'
 import type { OwnMetrics } from '../../telemetry/own-metrics.ts'
 import type { SinkOptions } from '../options.ts'
 import type { Sink } from '../sink.ts'
-import { createDelivery, type Delivery, type DeliveryOptions, type DeliveryStatus } from './delivery.ts'
+import {
+  createDelivery,
+  type Delivery,
+  type DeliveryOptions,
+  type DeliveryStatus,
+  type SinkSettings,
+} from './delivery.ts'
 
 /** `name` is that of no other. */
 export type NamedSinkOptions = SinkOptions & { readonly name: string }
 
-export interface DeliveriesOptions extends Omit<DeliveryOptions, 'type' | 'queuePoints' | 'metrics'> {
+export interface DeliveriesOptions extends Omit<DeliveryOptions, keyof SinkSettings | 'metrics'> {
   readonly createSink: (options: NamedSinkOptions) => Promise<Sink>
   /** How long a sink that is taken out may still deliver what is queued for it. */
   readonly longestDrainMs: number
@@ -19,6 +25,10 @@ export interface DeliveriesOptions extends Omit<DeliveryOptions, 'type' | 'queue
 interface Entry {
   readonly options: NamedSinkOptions
   readonly delivery: Delivery
+}
+
+function settingsOf(options: NamedSinkOptions): SinkSettings {
+  return { type: options.type, queuePoints: options.queue_points, shape: options }
 }
 
 /** The deliveries of all sinks, which may be others from one moment to the next. */
@@ -48,7 +58,7 @@ export class Deliveries {
       const sink = made.get(options)
       if (known !== undefined && sink === undefined) return known
       if (sink === undefined) throw new Error(`BUG: there is no sink for ${options.name}`)
-      const own = { type: options.type, queuePoints: options.queue_points }
+      const own = settingsOf(options)
       known?.delivery.replaceSink(sink, own)
       const delivery = known?.delivery ?? createDelivery(sink, { ...this.#options, ...own, metrics })
       return { options, delivery }

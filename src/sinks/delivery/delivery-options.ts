@@ -1,4 +1,5 @@
 import { integer, label } from '../../lib/option.ts'
+import { filterOptions } from './filter-options.ts'
 
 /** Options that every sink has, because delivery is the same for all. Spread into each sink's own. */
 export const deliveryOptions = {
@@ -10,4 +11,5 @@ export const deliveryOptions = {
     1_000_000,
     { min: 1, max: 100_000_000 },
   ),
+  ...filterOptions,
 }

@@ -8,6 +8,7 @@ import type { Log } from '../../telemetry/log.ts'
 import type { Counter, Gauge, OwnMetrics, SINK_DROP_REASONS } from '../../telemetry/own-metrics.ts'
 import type { Sink, SinkResult } from '../sink.ts'
 import { type Backoff, backoffDelayMs, DEFAULT_BACKOFF } from './backoff.ts'
+import { BatchShaper, type Shape } from './batch-shaper.ts'
 import { Outage } from './outage.ts'
 import { type Parcel, ParcelQueue, pointsOf } from './queue.ts'
 
@@ -16,6 +17,8 @@ export interface DeliveryOptions {
   readonly type: string
   /** How many points may wait. */
   readonly queuePoints: number
+  /** Which series go to the sink, under which names, and how often; left out: all as they are. */
+  readonly shape?: Shape
   readonly clock: Clock
   readonly log: Log
   readonly metrics: OwnMetrics
@@ -31,12 +34,13 @@ export interface DeliveryOptions {
 /**
  * The runner of one sink: a bounded queue, one batch at a time, in order, tried again until it is delivered.
  *
- *   flush, points, events -> queue -> sink -+-> delivered: counted as sent
- *                              ^            +-> retryable KymoError: pause, then the same batch again
- *                              |            +-> anything else: the batch is dropped as refused
- *                              +-- overflow: the oldest points are dropped as queue_full
+ *   flush, points, events -> shape -> queue -> sink -+-> delivered: counted as sent
+ *                                       ^            +-> retryable KymoError: pause, then the same batch again
+ *                                       |            +-> anything else: the batch is dropped as refused
+ *                                       +-- overflow: the oldest points are dropped as queue_full
  *
- * Given = sent + dropped + queued, in points, at every moment; an event counts as one point. Nothing a sink does reaches the caller or another sink.
+ * Given = sent + dropped + queued, in points, at every moment; an event counts as one point. What the shape leaves out, or makes part of a
+ * later flush, is not given. Nothing a sink does reaches the caller or another sink.
  */
 export interface Delivery {
   /** Queues the batch and returns at once. A sink without `flush` is not asked, and nothing is counted. */
@@ -48,13 +52,16 @@ export interface Delivery {
    * Goes on with another sink of the same name, and the same queue. The one before may finish the batch that it is at,
    * for a few seconds; what it has not taken, the new one is given.
    */
-  replaceSink(sink: Sink, options: Pick<DeliveryOptions, 'type' | 'queuePoints'>): void
+  replaceSink(sink: Sink, options: SinkSettings): void
   /**
    * Delivers what is queued, for `timeoutMs` at most; the rest is dropped as stopped, and the sink is closed.
    * Nothing is taken in from then on. A second call can bring the end forward. Never rejects.
    */
   drain(timeoutMs: number): Promise<void>
 }
+
+/** What is of the sink itself. */
+export type SinkSettings = Pick<DeliveryOptions, 'type' | 'queuePoints' | 'shape'>
 
 export interface DeliveryStatus {
   readonly name: string
@@ -91,6 +98,7 @@ class SinkRunner implements Delivery {
   /** It is handed a batch; when it is done, `#sink` may be another. */
   #busySink: Sink | undefined
   readonly #options: DeliveryOptions
+  #shaper: BatchShaper
   readonly #queue: ParcelQueue
   readonly #outage: Outage
   readonly #queueGauge: Gauge
@@ -118,6 +126,7 @@ class SinkRunner implements Delivery {
     this.#sink = sink
     this.#type = options.type
     this.#options = options
+    this.#shaper = this.#createShaper(options.shape)
     this.#queue = new ParcelQueue(options.queuePoints)
     this.#outage = new Outage(sink.name, options.clock, options.log)
     this.#queueGauge = metrics.gauge('kymo_queue_points', labels)
@@ -131,11 +140,14 @@ class SinkRunner implements Delivery {
   }
 
   flush(batch: FlushBatch): void {
-    if (this.#sink.flush !== undefined) this.#enqueue({ kind: 'flush', batch })
+    if (this.#sink.flush !== undefined) this.#shaper.flush(batch)
   }
 
   points(batch: PointBatch): void {
-    if (this.#sink.points !== undefined) this.#enqueue({ kind: 'points', batch })
+    if (this.#sink.points === undefined) return
+    const shaped = this.#shaper.points(batch)
+    // A stream of points that are none of its own is not worth a request each.
+    if (shaped === batch || shaped.series.length > 0) this.#enqueue({ kind: 'points', batch: shaped })
   }
 
   events(events: readonly MetricEvent[]): void {
@@ -156,7 +168,7 @@ class SinkRunner implements Delivery {
     }
   }
 
-  replaceSink(sink: Sink, { type, queuePoints }: Pick<DeliveryOptions, 'type' | 'queuePoints'>): void {
+  replaceSink(sink: Sink, { type, queuePoints, shape }: SinkSettings): void {
     if (this.#hasStopped()) {
       void this.#closeSink(sink)
       return
@@ -165,6 +177,8 @@ class SinkRunner implements Delivery {
     const attempt = this.#attempt
     // What the one before sent says nothing of another kind of place.
     if (type !== this.#type) this.#forgetAttempts()
+    this.#shaper.end()
+    this.#shaper = this.#createShaper(shape)
     this.#sink = sink
     this.#type = type
     this.#queue.setLimit(queuePoints)
@@ -177,12 +191,17 @@ class SinkRunner implements Delivery {
 
   drain(timeoutMs: number): Promise<void> {
     if (this.#phase === 'stopped') return this.#closed.promise
+    this.#shaper.end()
     this.#phase = 'draining'
     this.#deadlines.push(this.#options.clock.after(timeoutMs, () => this.#giveUp()))
     this.#failuresInARow = 0
     if (this.#isRunning) this.#endPause()
     else this.#stop()
     return this.#closed.promise
+  }
+
+  #createShaper(shape: Shape = {}): BatchShaper {
+    return new BatchShaper(shape, (batch) => this.#enqueue({ kind: 'flush', batch }))
   }
 
   #enqueue(parcel: Parcel): void {

@@ -1,5 +1,5 @@
-import { expandBraces } from '../lib/brace-expansion.ts'
-import { createNodeMatcher, hasDotInBraces, type NodeMatcher } from '../lib/glob.ts'
+import { expandBraces } from './brace-expansion.ts'
+import { createNodeMatcher, hasDotInBraces, type NodeMatcher } from './glob.ts'
 import { type CapturingNode, compileCapturingNode } from './capturing-node.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { UNPRINTABLE } from '../formats/unprintable.ts'
+import { UNPRINTABLE } from './unprintable.ts'
 
 /** Whether a text may stand in a name as it is: no white space, nothing unprintable, and no `;`, where tags begin. */
 export function isPlainText(text: string): boolean {

@@ -1,5 +1,5 @@
-import { expandBraces } from '../lib/brace-expansion.ts'
-import { createNodeMatcher } from '../lib/glob.ts'
+import { expandBraces } from './brace-expansion.ts'
+import { createNodeMatcher } from './glob.ts'
 import type { Compiled } from './name-pattern.ts'
 
 /** A pattern over a text that has no nodes, as keys and values of tags: a dot is an ordinary character. */

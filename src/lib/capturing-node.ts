@@ -1,5 +1,5 @@
-import { expandBraces, matchBraces } from '../lib/brace-expansion.ts'
-import { matchesPoint, type Token, tokenize } from '../lib/glob.ts'
+import { expandBraces, matchBraces } from './brace-expansion.ts'
+import { matchesPoint, type Token, tokenize } from './glob.ts'
 
 /**
  * Takes the parts out of one node that its wildcards stand for: `web{1,2}-*` takes `2` and `fra` out of `web2-fra`.

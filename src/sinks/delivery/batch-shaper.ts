@@ -1,0 +1,42 @@
+import type { FlushBatch } from '../../model/flush-batch.ts'
+import type { PointBatch } from '../../model/point.ts'
+import { compileFilter, type FilterOptions } from './compile-filter.ts'
+import { FlushMerger } from './flush-merger.ts'
+import { SeriesFilter } from './series-filter.ts'
+
+/** As it is written; see filter-options.ts. */
+export interface Shape extends FilterOptions {
+  readonly flush_every?: number
+}
+
+/** Makes of what flows what one sink is to have of it. */
+export class BatchShaper {
+  readonly #filter: SeriesFilter | undefined
+  readonly #merger: FlushMerger | undefined
+  readonly #emit: (batch: FlushBatch) => void
+
+  /** `emit` takes the flushes that are to go out, at once. The shape has been checked. */
+  constructor(shape: Shape, emit: (batch: FlushBatch) => void) {
+    const compiled = compileFilter(shape)
+    if (!compiled.isCompiled) throw new Error('BUG: the filters of a sink were not checked')
+    this.#filter = compiled.decide && new SeriesFilter(compiled.decide)
+    this.#emit = (batch) => emit(this.#filter?.flush(batch) ?? batch)
+    const { flush_every: flushEvery = 1 } = shape
+    // First merged, then filtered: means are weighted by counts, which may be filtered out.
+    this.#merger = flushEvery > 1 ? new FlushMerger(flushEvery, this.#emit) : undefined
+  }
+
+  flush(batch: FlushBatch): void {
+    if (this.#merger === undefined) this.#emit(batch)
+    else this.#merger.take(batch)
+  }
+
+  points(batch: PointBatch): PointBatch {
+    return this.#filter?.points(batch) ?? batch
+  }
+
+  /** Emits what waits for flushes that will not come any more. */
+  end(): void {
+    this.#merger?.end()
+  }
+}
