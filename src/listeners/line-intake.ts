@@ -1,6 +1,7 @@
 import type { RejectionReason } from '../model/rejection.ts'
 import type { LineWatch } from './line-watch.ts'
 import type { IntakeOptions } from './listener.ts'
+import type { PacketFeed } from './packet-feed.ts'
 import { RejectionLog, type Sender } from './rejection-log.ts'
 
 /**
@@ -12,6 +13,7 @@ export class LineIntake {
   readonly #options: IntakeOptions
   readonly #rejections: RejectionLog
   readonly #watch: LineWatch | undefined
+  readonly #feed: PacketFeed | undefined
   #receivedAtMs = 0
   #packetCount = 0
   #copy: Uint8Array | undefined
@@ -20,6 +22,7 @@ export class LineIntake {
     this.#options = options
     this.#rejections = new RejectionLog(options)
     this.#watch = options.watch
+    this.#feed = options.feed
   }
 
   /** Packets begun so far: grows for as long as something arrives. */
@@ -62,6 +65,7 @@ export class LineIntake {
   /** Takes every line of `bytes[start..end)`; the last one need not be terminated. */
   takeBlock(bytes: Uint8Array, start: number, end: number, sender: Sender): void {
     if (this.#watch?.isOn === true) this.#showBlock(this.#watch, bytes, start, end, sender)
+    if (this.#feed?.isOn === true) this.#feed.take(bytes, start, end, sender)
     let lineStart = start
     while (lineStart < end) {
       lineStart = this.#takeKnown(bytes, lineStart, end)
@@ -76,6 +80,7 @@ export class LineIntake {
   /** Takes the line `bytes[start..end)`, which holds no LF. */
   takeLine(bytes: Uint8Array, start: number, end: number, sender: Sender): void {
     if (this.#watch?.isOn === true) this.#showBlock(this.#watch, bytes, start, end, sender)
+    if (this.#feed?.isOn === true) this.#feed.take(bytes, start, end, sender)
     this.#takeUnknown(bytes, start, end, sender)
   }
 

@@ -5,6 +5,7 @@ import type { RejectionReason, RejectionSample } from '../model/rejection.ts'
 import type { HeldPort } from './held-port.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 import type { LineWatch } from './line-watch.ts'
+import type { PacketFeed } from './packet-feed.ts'
 
 /**
  * How bytes arrive. One listener is one transport and one format, on one port of one or more addresses or on one path
@@ -60,6 +61,8 @@ export interface IntakeOptions {
   readonly onRejection?: (sample: RejectionSample) => void
   /** Left out: nobody can watch what comes. */
   readonly watch?: LineWatch
+  /** Left out: nobody passes on what comes. */
+  readonly feed?: PacketFeed
   readonly clock: Clock
   readonly log: Log
 }

@@ -8,3 +8,12 @@ export const SINKS_WITH_DETAILS: ReadonlySet<Type> = new Set<Type>([])
 
 /** What was received, as it came (Sink.packets). */
 export const SINKS_WITH_PACKETS: ReadonlySet<Type> = new Set<Type>([])
+
+/** The same, with who sent it. */
+export const SINKS_WITH_SENDERS: ReadonlySet<Type> = new Set<Type>([])
+
+/** What those that take in are to copy for the sinks. */
+export function packetsWanted(sinks: readonly SinkOptions[]): 'off' | 'packets' | 'packets-and-senders' {
+  if (sinks.some(({ type }) => SINKS_WITH_SENDERS.has(type))) return 'packets-and-senders'
+  return sinks.some(({ type }) => SINKS_WITH_PACKETS.has(type)) ? 'packets' : 'off'
+}

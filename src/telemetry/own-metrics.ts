@@ -76,6 +76,10 @@ export const OWN_METRICS = {
     help: 'Points a sink had to drop: the queue was full, or Kymo stopped before they could be sent; of the store also points of series over a limit, which no sink is given, points older than the retention (`past`) and too far ahead of the clock (`future`).',
     labels: ['sink', 'drop_reason'],
   },
+  kymo_dropped_packets_total: {
+    type: 'counter',
+    help: 'Packets that were taken in, but not copied for the sinks that pass on what is received: those were behind.',
+  },
   kymo_sink_failures_total: {
     type: 'counter',
     help: 'Deliveries that failed and were tried again.',

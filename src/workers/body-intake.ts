@@ -14,7 +14,7 @@ import type { RejectionReason } from '../model/rejection.ts'
 import { KymoError } from '../telemetry/errors.ts'
 
 export interface BodyIntakeOptions
-  extends Pick<IntakeOptions, 'name' | 'meter' | 'onRejection' | 'watch' | 'clock' | 'log'> {
+  extends Pick<IntakeOptions, 'name' | 'meter' | 'onRejection' | 'watch' | 'feed' | 'clock' | 'log'> {
   readonly output: DecodedOutput
   readonly statsdFormat: LineFormat
   readonly shortcuts: { readonly statsd: LineShortcut; readonly graphite: LineShortcut }
@@ -127,11 +127,18 @@ export class BodyIntake {
     return intake
   }
 
-  #formatOf(format: LinesFormat, unit: LinesToTake['unit']): Pick<IntakeOptions, 'format' | 'shortcut'> {
-    const { statsdFormat, shortcuts } = this.#options
+  #formatOf(
+    format: LinesFormat,
+    unit: LinesToTake['unit'],
+  ): Pick<IntakeOptions, 'format' | 'shortcut' | 'feed'> {
+    const { statsdFormat, shortcuts, feed } = this.#options
     switch (format) {
       case 'statsd':
-        return { format: statsdFormat, shortcut: shortcuts.statsd }
+        return {
+          format: statsdFormat,
+          shortcut: shortcuts.statsd,
+          ...(feed === undefined ? {} : { feed }),
+        }
       case 'graphite':
         return { format: graphitePlaintextFormat, shortcut: shortcuts.graphite }
       case 'influx':

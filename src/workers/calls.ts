@@ -22,6 +22,7 @@ import type {
   UsageQuestion,
 } from '../api/services.ts'
 import type { BoundAddress, BoundPath, ReceiverKind } from '../listeners/listener.ts'
+import type { PackedPackets } from '../listeners/packet-feed.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { LineSample } from '../model/line-sample.ts'
 import type { RejectionSample } from '../model/rejection.ts'
@@ -50,6 +51,7 @@ import type { ReloadedSetup } from './worker-setup.ts'
  *   receiver, stream --ShardToKeeper--> keeper --KeeperToDelivery--> delivery
  *          ^---------KeeperToShard------'  ^ ^---DeliveryToKeeper------'
  *                                          '-----QueryToKeeper------ query
+ *   receiver, stream --ShardToDelivery--> delivery, which answers with DeliveryToShard
  *   main --…Calls--> each of them          each of them --WorkerToMain--> main
  */
 export type PeerName = 'keeper' | 'delivery' | `query-${number}` | `shard-${number}`
@@ -266,6 +268,16 @@ export type KeeperToDelivery = {
   events(events: readonly MetricEvent[]): void
   /** Answered once everything sent before has been taken in. */
   settle(argument: null): void
+}
+
+export type ShardToDelivery = {
+  /** What was received, for sinks that pass it on. */
+  packets(packets: PackedPackets): void
+}
+
+export type DeliveryToShard = {
+  /** Of packets, that many bytes have been taken in. */
+  tookPackets(byteCount: number): void
 }
 
 export type DeliveryToKeeper = {

@@ -1,4 +1,5 @@
 // The thread of the sinks: takes batches from the keeper and delivers each to every sink, at each sink's own pace.
+import type { MessagePort } from 'node:worker_threads'
 import { systemClock, type Timer } from '../lib/clock.ts'
 import { shrinkHeap } from '../lib/shrink-heap.ts'
 import { DescriptorStream } from '../lib/descriptor-stream.ts'
@@ -6,7 +7,15 @@ import { Deliveries } from '../sinks/delivery/deliveries.ts'
 import { createSink } from '../sinks/index.ts'
 import type { DeliveryStatus } from '../sinks/delivery/delivery.ts'
 import { OwnMetrics } from '../telemetry/own-metrics.ts'
-import type { DeliveryCalls, DeliveryToKeeper, KeeperToDelivery, WorkerToMain } from './calls.ts'
+import type {
+  DeliveryCalls,
+  DeliveryToKeeper,
+  DeliveryToShard,
+  KeeperToDelivery,
+  PeerName,
+  ShardToDelivery,
+  WorkerToMain,
+} from './calls.ts'
 import { type Link, openLink } from './rpc.ts'
 import { SeriesReceiver } from './series-link.ts'
 import { workerSelf } from './worker-setup.ts'
@@ -14,6 +23,7 @@ import { workerSelf } from './worker-setup.ts'
 /** How long a stop waits for the sinks to take what is queued, and a reload for those that are no longer there. */
 const LONGEST_DRAIN_MS = 5_000
 const REPORT_EVERY_MS = 1_000
+const NOBODY = { address: '', port: 0 }
 
 const { setup, log, metrics, main } = workerSelf()
 const clock = systemClock
@@ -39,7 +49,8 @@ let toldStatus = ''
 let report: Timer | undefined
 
 const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
-  connect({ port }) {
+  connect({ peer, port }) {
+    if (peer !== 'keeper') return connectShard(peer, port)
     const receiver = new SeriesReceiver()
     keeper = openLink<DeliveryToKeeper, KeeperToDelivery>(port, {
       flush: (message) => deliveries.flush(receiver.flush(message)),
@@ -70,6 +81,23 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
     await deliveries.drain()
   },
 })
+
+function connectShard(peer: PeerName, port: MessagePort): void {
+  const shard = openLink<DeliveryToShard, ShardToDelivery>(
+    port,
+    {
+      packets({ bytes, ends, senders, senderOf }) {
+        deliveries.packets({
+          bytes,
+          ends,
+          senders: Array.from(senderOf, (index) => senders[index] ?? NOBODY),
+        })
+        shard.notify('tookPackets', bytes.length)
+      },
+    },
+    peer,
+  )
+}
 
 function tellGraphite(status: DeliveryStatus): void {
   const wasTried = (status.lastFlushMs ?? status.lastFailureMs) !== null

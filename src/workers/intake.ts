@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { MessagePort } from 'node:worker_threads'
 import { createIntakeRules } from '../admission/index.ts'
 import { Shard } from '../aggregator/index.ts'
 import type { Config } from '../config/config.ts'
@@ -17,16 +18,20 @@ import { createIntakeMeter } from '../listeners/intake-meter.ts'
 import type { DatagramInput } from '../listeners/datagram-input.ts'
 import type { HeldPort } from '../listeners/held-port.ts'
 import { LineWatch } from '../listeners/line-watch.ts'
+import { type PackedPackets, PacketFeed } from '../listeners/packet-feed.ts'
 import type { BoundAddress, BoundPath, Listener } from '../listeners/listener.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import { buffersOf, type PartialAggregate } from '../model/partial-aggregate.ts'
+import { packetsWanted } from '../sinks/appetites.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type {
+  DeliveryToShard,
   FirstMetric,
   IntakeCalls,
   IntakePorts,
   KeeperToShard,
   OpenedListener,
+  ShardToDelivery,
   ShardToKeeper,
   TimedPoints,
   WorkerToMain,
@@ -66,6 +71,8 @@ const LONGEST_SILENCE_MS = 1_000
  * its time: it takes what has come in one go, and a flush waits for that.
  */
 const MOST_POINTS_ON_THE_WAY = 100_000
+/** The same of packets for sinks. */
+const MOST_PACKET_BYTES_ON_THE_WAY = 8 * 1_024 * 1_024
 
 /** So long after the last packet there is time for other things. */
 const CALM_MS = 1_000
@@ -132,6 +139,15 @@ export function runIntake(
     admit: (key, type) => rules.admit(key, type),
     onSample: (sample) => main.notify('lineSampled', sample),
   })
+  const droppedPackets = self.metrics.counter('kymo_dropped_packets_total')
+  const feed = new PacketFeed({
+    clock,
+    send: sendPackets,
+    onDropped: (packets) => droppedPackets.add(packets),
+  })
+  feed.setMode(packetsWanted(config.sinks))
+  let delivery: Link<ShardToDelivery> | undefined
+  let packetBytesOnTheWay = 0
   let bodies: BodyIntake | undefined
   /** In a thread that receives many datagrams at a time. */
   let holder: PortHolder | undefined
@@ -189,6 +205,7 @@ export function runIntake(
       meter: createIntakeMeter(self.metrics, 'http'),
       onRejection: (sample: RejectionSample) => main.notify('rejected', sample),
       watch,
+      feed,
       clock,
       log: self.log,
     })
@@ -247,6 +264,28 @@ export function runIntake(
     return true
   }
 
+  function sendPackets(packets: PackedPackets): boolean {
+    if (delivery === undefined || delivery.isBroken) return false
+    if (packetBytesOnTheWay >= MOST_PACKET_BYTES_ON_THE_WAY) return false
+    packetBytesOnTheWay += packets.bytes.length
+    const { bytes, ends, senderOf } = packets
+    delivery.notify('packets', packets, [bytes.buffer, ends.buffer, senderOf.buffer])
+    return true
+  }
+
+  function connectDelivery(port: MessagePort): void {
+    packetBytesOnTheWay = 0
+    delivery = openLink<ShardToDelivery, DeliveryToShard>(
+      port,
+      {
+        tookPackets(byteCount) {
+          packetBytesOnTheWay -= byteCount
+        },
+      },
+      'delivery',
+    )
+  }
+
   async function open({
     held = [],
     ...ports
@@ -285,7 +324,9 @@ export function runIntake(
       watch,
       clock,
       log: self.log,
-      ...(plan.service === 'statsd' ? { shortcut: shard.lines } : { shortcut: knownNames, room: collector }),
+      ...(plan.service === 'statsd'
+        ? { shortcut: shard.lines, feed }
+        : { shortcut: knownNames, room: collector }),
       ...(datagrams === undefined ? {} : { datagrams }),
     }
     if ('path' in plan) return createUnixListener(plan.kind, { ...plan, ...intake })
@@ -312,6 +353,7 @@ export function runIntake(
     const hasNewRules = !isDeepStrictEqual(next.rules, before.rules)
     const hasNewDialect = !isDeepStrictEqual(next.statsd, before.statsd)
     shard.countSamples(config.aggregator.keyFlush !== undefined)
+    feed.setMode(packetsWanted(config.sinks))
     if (hasNewRules) rules = createIntakeRules(next.rules)
     if (hasNewDialect) onStatsd(next.statsd)
     if (hasNewRules || hasNewDialect) shard.forgetShapes()
@@ -325,6 +367,7 @@ export function runIntake(
 
   const main: Link<WorkerToMain> = openLink<WorkerToMain, IntakeCalls>(self.main, {
     connect({ peer, port }) {
+      if (peer === 'delivery') return connectDelivery(port)
       shard.forgetNames()
       pointsOnTheWay = 0
       keeper = openLink<ShardToKeeper, KeeperToShard>(
@@ -372,6 +415,7 @@ export function runIntake(
     async stop() {
       await closeListeners()
       watch.end()
+      feed.flush()
       collector.flush()
       events.flush()
       nap?.cancel()

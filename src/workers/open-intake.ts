@@ -71,7 +71,7 @@ export async function openIntake(
           if (shardId === 1) late.watch()
         },
       },
-      ['keeper'],
+      ['keeper', 'delivery'],
     )
   const take = (listeners: readonly OpenedListener[], shardId: number): void => {
     for (const { service, bound } of listeners) {

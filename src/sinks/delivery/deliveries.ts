@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { MetricEvent } from '../../model/event.ts'
 import type { FlushBatch } from '../../model/flush-batch.ts'
+import type { PacketBatch } from '../../model/packet-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
 import type { OwnMetrics } from '../../telemetry/own-metrics.ts'
 import type { SinkOptions } from '../options.ts'
@@ -78,6 +79,10 @@ export class Deliveries {
 
   events(events: readonly MetricEvent[]): void {
     for (const { delivery } of this.#entries) delivery.events(events)
+  }
+
+  packets(batch: PacketBatch): void {
+    for (const { delivery } of this.#entries) delivery.packets(batch)
   }
 
   statuses(): DeliveryStatus[] {

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type { MetricEvent } from '../../model/event.ts'
 import type { FlushBatch } from '../../model/flush-batch.ts'
+import type { PacketBatch } from '../../model/packet-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
 import type { Sending } from '../../model/sending.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
@@ -47,6 +48,8 @@ export interface Delivery {
   flush(batch: FlushBatch): void
   points(batch: PointBatch): void
   events(events: readonly MetricEvent[]): void
+  /** Handed on at once, and not counted here. */
+  packets(batch: PacketBatch): void
   status(): DeliveryStatus
   /**
    * Goes on with another sink of the same name, and the same queue. The one before may finish the batch that it is at,
@@ -152,6 +155,15 @@ class SinkRunner implements Delivery {
 
   events(events: readonly MetricEvent[]): void {
     if (this.#sink.events !== undefined) this.#enqueue({ kind: 'events', batch: events })
+  }
+
+  packets(batch: PacketBatch): void {
+    if (this.#phase !== 'open') return
+    try {
+      this.#sink.packets?.(batch)
+    } catch (error) {
+      this.#outage.refused(error, 0)
+    }
   }
 
   status(): DeliveryStatus {
