@@ -6,6 +6,8 @@ import { toRetentions } from './retention-option.ts'
 import { childOf } from './schema-node.ts'
 import type { Config } from './config.ts'
 import type { ConfigValues } from './schema.ts'
+import { graphiteDestinations } from '../sinks/graphite-options.ts'
+import { namedSinks } from '../sinks/options.ts'
 import type { Source } from './source.ts'
 
 /** What is wrong between options that are each right by themselves. */
@@ -41,20 +43,26 @@ export function checkTogether(
   }
 
   const names = new Map<string, number>([['store', -1]])
-  for (const [index, { name }] of config.sinks.entries()) {
-    const first = names.get(name)
-    if (first === undefined) names.set(name, index)
-    else if (first < 0) report(['sinks', index], `is named "store", which is the name of Kymo's own`)
-    else report(['sinks', index], `is named ${quote(name)}, as sinks[${first}] is; give it a name of its own`)
+  for (const [index, sink] of values.sinks.entries()) {
+    for (const { name } of namedSinks(sink)) {
+      const first = names.get(name)
+      if (first === undefined) names.set(name, index)
+      else if (first < 0) report(['sinks', index], `is named "store", which is the name of Kymo's own`)
+      else
+        report(['sinks', index], `is named ${quote(name)}, as sinks[${first}] is; give it a name of its own`)
+    }
   }
 
-  for (const [index, sink] of config.sinks.entries()) {
-    if (sink.type === 'graphite' && reachesOurselves(sink, config)) {
-      report(
-        ['sinks', index],
-        `sends to port ${sink.port} of this machine, which is Kymo's own Graphite intake: every point would go round for ever`,
-      )
-    }
+  for (const [index, sink] of values.sinks.entries()) {
+    const own =
+      sink.type === 'graphite'
+        ? graphiteDestinations(sink).find((destination) => reachesOurselves(destination, config))
+        : undefined
+    if (own === undefined) continue
+    report(
+      ['sinks', index],
+      `sends to port ${own.port} of this machine, which is Kymo's own Graphite intake: every point would go round for ever`,
+    )
   }
 
   const { misfit } = toRetentions(values.store.retention, values.flush.interval)
@@ -70,7 +78,8 @@ function reachesOurselves(
   config: Config,
 ): boolean {
   const names = ['localhost', '0.0.0.0', '::', ...LOOPBACK_HOSTS, ...config.intakeHosts]
-  return port === config.graphite.port && (names.includes(host) || isLoopback(host))
+  const ports = [config.graphite.port, config.graphite.picklePort]
+  return ports.includes(port) && (names.includes(host) || isLoopback(host))
 }
 
 /** Addresses of HTTP that other machines can reach although nobody allowed it. */

@@ -7,7 +7,7 @@ import type { SettableRules, StatsdProfile } from '../formats/statsd/profile.ts'
 import type { IntakeRuleOptions, SeriesLimitsOptions } from '../admission/options.ts'
 import { type AggregatorConfig, toAggregatorConfig } from '../aggregator/options.ts'
 import type { SinkOptions } from '../sinks/options.ts'
-import { sinkName } from '../sinks/options.ts'
+import { namedSinks } from '../sinks/options.ts'
 import type { LogLevel } from '../telemetry/log.ts'
 import { LOOPBACK_HOSTS } from '../lib/loopback.ts'
 import type { ConfigValues } from './schema.ts'
@@ -158,7 +158,7 @@ export function toConfig(values: ConfigValues, { cwd, coreCount, ruleFiles }: Su
       maxSeries: values.query.max_series,
       maxPoints: values.query.max_points,
     },
-    sinks: values.sinks.map((sink) => ({ ...sink, name: sinkName(sink) })),
+    sinks: values.sinks.flatMap(namedSinks),
     log: values.log,
   }
 }

@@ -227,7 +227,7 @@ describe('a good file', () => {
       'sinks:\n- type: graphite\n  host: a.example\n- {type: graphite, name: second, host: b.example, queue_points: 5}\n- type: stderr\n  format: json\n',
     )
     expect(config.sinks).toMatchObject([
-      { type: 'graphite', name: 'graphite', host: 'a.example', port: 2003, queue_points: 1_000_000 },
+      { type: 'graphite', name: 'graphite', host: 'a.example', queue_points: 1_000_000 },
       { type: 'graphite', name: 'second', host: 'b.example', queue_points: 5 },
       { type: 'stderr', name: 'stderr', format: 'json' },
     ])

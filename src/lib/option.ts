@@ -79,9 +79,9 @@ export function port(description: string, defaultPort: number, least = 0) {
   return integer(description, defaultPort, { min: least, max: 65_535 })
 }
 
-/** A port to listen on, or none. 0 asks for a free one. */
-export function optionalPort(description: string) {
-  return z.int().min(0).max(65_535).optional().meta({ description })
+/** A port that may be left out. 0 asks for a free one. */
+export function optionalPort(description: string, least = 0) {
+  return z.int().min(least).max(65_535).optional().meta({ description })
 }
 
 /** A whole number with both bounds. */

@@ -1,13 +1,58 @@
 import * as z from 'zod'
-import { duration, port, text } from '../lib/option.ts'
+import { WIRE_TAG_FORMS } from '../formats/graphite-plaintext/wire-name.ts'
+import { choice, duration, integer, optionalPort, text, toggle } from '../lib/option.ts'
 import { deliveryOptions } from './delivery/delivery-options.ts'
+import { type Destination, parseDestination } from './graphite/destination.ts'
+import { RING_HASHES } from './graphite/ring-hashes.ts'
+
+const DEFAULT_PORTS = { plaintext: 2003, pickle: 2004 } as const
 
 export const graphiteOptions = z
   .strictObject({
     type: z.literal('graphite'),
     ...deliveryOptions,
     host: text('Host name or address of the carbon receiver.', 'localhost'),
-    port: port('Plaintext TCP port of the carbon receiver.', 2003, 1),
+    port: optionalPort(
+      "TCP port of the carbon receiver. Left out: 2003, or 2004 for `pickle`, which are carbon's.",
+      1,
+    ),
+    protocol: choice(
+      "Which of carbon's protocols is spoken. `pickle` is what carbon-relay speaks; values keep all their digits in either.",
+      ['plaintext', 'pickle'],
+      'plaintext',
+    ),
+    tags: choice(
+      'What becomes of tags. `keep`: `name;key=value`, which carbon takes since 1.1. `flatten`: `name.key.value`, for carbons that are older. `drop`: they are left out, and of series that differ in tags alone carbon keeps one.',
+      WIRE_TAG_FORMS,
+      'keep',
+    ),
+    destinations: z
+      .array(z.string().transform(readDestination))
+      .min(1)
+      .max(32)
+      .refine(isWithoutRepetitions, { error: 'destinations that differ in host or instance' })
+      .optional()
+      .meta({
+        description:
+          "Several carbons instead of `host` and `port`, as carbon's `DESTINATIONS` has them: `host:port` or `host:port:instance`. Each series goes to the one that carbon-relay would send it to by consistent hashing. Each is a sink of its own, with a queue of its own: `graphite-1`, `graphite-2`, ... in logs and own metrics.",
+      }),
+    ring: choice(
+      "How names are hashed onto `destinations`: what carbon's `ROUTER_HASH_TYPE` is.",
+      RING_HASHES,
+      'carbon_ch',
+    ),
+    replication_factor: integer(
+      "How many of `destinations` each series goes to: carbon's `REPLICATION_FACTOR`.",
+      1,
+      {
+        min: 1,
+        max: 32,
+      },
+    ),
+    diverse_replicas: toggle(
+      "The copies of a series go to different hosts, as with carbon's `DIVERSE_REPLICAS`. A series has fewer copies if there are not so many hosts.",
+      true,
+    ),
     connect_timeout: duration('How long the receiver may take to accept a connection.', '5s', {
       min: '1ms',
       max: '10m',
@@ -20,7 +65,30 @@ export const graphiteOptions = z
   })
   .meta({
     description:
-      "Sends each flush to Graphite's carbon, or to anything that takes its plaintext protocol, over TCP.",
+      "Sends each flush to Graphite's carbon, to several, or to anything that takes one of its protocols, over TCP.",
   })
 
-export type GraphiteOptions = z.output<typeof graphiteOptions>
+/** `destination` says which of `destinations` this sink is for; it is made where a sink of several is made several. */
+export type GraphiteOptions = z.output<typeof graphiteOptions> & { readonly destination?: number }
+
+/** Where it sends to, all of it. */
+export function graphiteDestinations({
+  destinations,
+  host,
+  port,
+  protocol,
+}: GraphiteOptions): readonly Destination[] {
+  return destinations ?? [{ host, port: port ?? DEFAULT_PORTS[protocol], instance: null }]
+}
+
+function readDestination(value: string, context: z.RefinementCtx): Destination {
+  const destination = parseDestination(value)
+  if (destination !== undefined) return destination
+  context.addIssue({ code: 'custom', message: 'host:port or host:port:instance, as in graphite1:2004:a' })
+  return z.NEVER
+}
+
+/** carbon refuses two of one host and instance: they would have the same places on its ring. */
+function isWithoutRepetitions(destinations: readonly Destination[]): boolean {
+  return new Set(destinations.map(({ host, instance }) => `${host} ${instance}`)).size === destinations.length
+}

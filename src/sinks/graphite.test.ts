@@ -7,13 +7,15 @@ import type { KymoError } from '../telemetry/errors.ts'
 import { silentLog } from '../telemetry/log.ts'
 import { allocateOwnMetrics, layoutOwnMetrics, OwnMetrics } from '../telemetry/own-metrics.ts'
 import { createDelivery } from './delivery/delivery.ts'
+import { type PickledValue, unpickle } from '../formats/graphite-pickle/unpickle.ts'
 import { create } from './graphite.ts'
 import { graphiteOptions } from './graphite-options.ts'
+import { namedSinks, sinkOptions } from './options.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import { BATCH_TIME_MS, flushBatchOf, gaugesOf, pointBatchOf, TUTORIAL_BATCH } from './testdata/batches.ts'
 import { LineServer } from './testdata/line-server.ts'
-import { testContext } from './testdata/sink-context.ts'
+import { KeptLetters, testContext } from './testdata/sink-context.ts'
 
 const signal = new AbortController().signal
 
@@ -48,6 +50,39 @@ sinkConformance('graphite', {
     return { sink: graphiteSink(await freePort()), arrivedPoints: () => 0 }
   },
 })
+
+sinkConformance('graphite by pickle', {
+  async working() {
+    const server = await LineServer.start()
+    return {
+      sink: graphiteSink(server.port, { protocol: 'pickle' }),
+      arrivedPoints: () => pickledPoints(server.content).length,
+      release: () => server.kill(),
+    }
+  },
+  async stalled() {
+    const server = await LineServer.start(0, (socket) => socket.pause())
+    const sink = graphiteSink(server.port, { protocol: 'pickle' })
+    return { sink, arrivedPoints: () => 0, release: () => server.kill() }
+  },
+  async unreachable() {
+    return { sink: graphiteSink(await freePort(), { protocol: 'pickle' }), arrivedPoints: () => 0 }
+  },
+})
+
+/** Those of the messages that are there whole. */
+function pickledPoints(content: Buffer): readonly PickledValue[] {
+  const points: PickledValue[] = []
+  for (let at = 0; at + 4 <= content.length; ) {
+    const end = at + 4 + content.readUInt32BE(at)
+    if (end > content.length) break
+    const message = unpickle(content, at + 4, end)
+    if (!Array.isArray(message)) throw new Error('a message is no pickled list')
+    points.push(...(message as readonly PickledValue[]))
+    at = end
+  }
+  return points
+}
 
 describe('the graphite sink', () => {
   let server: LineServer
@@ -206,6 +241,76 @@ describe('the graphite sink', () => {
     await expect.poll(() => chatty.lines.length).toBe(3 * TUTORIAL_BATCH.series.length)
     await patient.close()
     await chatty.kill()
+  })
+})
+
+describe('a graphite sink', () => {
+  test('by pickle sends what its lines would say', async () => {
+    const server = await LineServer.start()
+    const sink = graphiteSink(server.port, { protocol: 'pickle' })
+    await sink.flush?.(TUTORIAL_BATCH, signal)
+    await sink.points?.(pointBatchOf(['site.visits;page=a b']), signal)
+    await expect
+      .poll(() => pickledPoints(server.content))
+      .toEqual([
+        ['stats.counters.counter.count', [1_700_000_000, 10]],
+        ['stats.counters.counter.rate', [1_700_000_000, 1]],
+        ['stats.timers.timer.count;env=prod', [1_700_000_000, 5]],
+        ['stats.timers.timer.upper;env=prod', [1_700_000_000, 4]],
+        ['stats.timers.timer.upper_99.9;env=prod', [1_700_000_000, 4]],
+        ['stats.timers.timer.mean_-10;env=prod', [1_700_000_000, 3.5]],
+        ['stats.gauges.gauge', [1_700_000_000, 4]],
+        ['site.visits;page=a_b', [1_700_000_000, 0]],
+      ])
+    await sink.close()
+    await server.kill()
+  })
+
+  test.each([
+    ['flatten', 'stats.gauges.a.env.prod 0 1700000000'],
+    ['drop', 'stats.gauges.a 0 1700000000'],
+  ])('can %s tags', async (tags, line) => {
+    const server = await LineServer.start()
+    const sink = graphiteSink(server.port, { tags })
+    await sink.flush?.(gaugesOf(['a;env=prod']), signal)
+    await expect.poll(() => server.lines).toEqual([line])
+    await sink.close()
+    await server.kill()
+  })
+
+  test('keeps what it left out, for whoever looks for it', async () => {
+    const server = await LineServer.start()
+    const deadLetters = new KeptLetters()
+    const options = graphiteOptions.parse({ type: 'graphite', host: '127.0.0.1', port: server.port })
+    const sink = create(options, testContext({ clock: systemClock, deadLetters }))
+    const bad = {
+      metricKey: 'a',
+      type: 'gauge',
+      statistic: 'value',
+      value: Number.POSITIVE_INFINITY,
+    } as const
+    await sink.flush?.(flushBatchOf([bad]), signal)
+    expect(deadLetters.letters.map(({ item }) => item)).toEqual([
+      { key: 'stats.gauges.a', value: 'Infinity', timeMs: BATCH_TIME_MS },
+    ])
+    await sink.close()
+    await server.kill()
+  })
+
+  test.each([1, 2, 3])('of three destinations, with %d copies, takes its own share', (copies) => {
+    const options = {
+      type: 'graphite',
+      destinations: ['127.0.0.1:1:a', '127.0.0.2:1:b', '[::1]:1'],
+      replication_factor: copies,
+    }
+    const sinks = namedSinks(sinkOptions.parse(options)).map((named) =>
+      create(named as Parameters<typeof create>[0], testContext()),
+    )
+    expect(sinks.map(({ name }) => name)).toEqual(['graphite-1', 'graphite-2', 'graphite-3'])
+    const { series } = gaugesOf(Array.from({ length: 300 }, (_, index) => `web${index}.load`))
+    const shares = sinks.map(({ takes }) => series.filter((identity) => takes?.(identity) === true).length)
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBe(300 * copies)
+    for (const share of shares) expect(share).toBeGreaterThan(50 * copies)
   })
 })
 

@@ -1,25 +1,42 @@
+import { encodeMessages } from '../formats/graphite-pickle/encode-messages.ts'
+import { encodeLines, type PointsToEncode } from '../formats/graphite-plaintext/encode-lines.ts'
+import { WireNames } from '../formats/graphite-plaintext/wire-name.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { PieceMeter } from './delivery/piece-meter.ts'
 import { TcpConnection } from './delivery/tcp-connection.ts'
-import type { GraphiteOptions } from './graphite-options.ts'
-import { encodeLines, type PointsToEncode } from '../formats/graphite-plaintext/encode-lines.ts'
+import { graphiteDestinations, type GraphiteOptions } from './graphite-options.ts'
+import { formatDestination } from './graphite/destination.ts'
+import { HashRing } from './graphite/hash-ring.ts'
 import { sinkName } from './options.ts'
 import type { Sink, SinkContext, SinkResult } from './sink.ts'
 
 /**
- * Writes Graphite's plaintext over one TCP connection that is kept from flush to flush.
+ * Writes one of Graphite's protocols over one TCP connection that is kept from flush to flush.
  *
- * The protocol has no acknowledgement: a batch is delivered when the kernel of this machine has taken it. One that
+ * Neither has an acknowledgement: a batch is delivered when the kernel of this machine has taken it. One that
  * broke off on the way is sent again whole, with the same names, times and values; for Graphite, writing a
  * point twice is writing it once.
+ *
+ * Of several destinations each has a sink of its own, which takes the series that the ring gives it.
  */
 export function create(options: GraphiteOptions, context: SinkContext): Sink {
-  const { host, port } = options
   const name = sinkName(options)
-  const names = new WeakMap<SeriesIdentity, string>()
+  const names = new WireNames(options.tags)
+  const destinations = graphiteDestinations(options)
+  const own = options.destination ?? 0
+  const { host, port } = destinations[own] as (typeof destinations)[number]
+  const encode = options.protocol === 'pickle' ? encodeMessages : encodeLines
+  const ring =
+    destinations.length === 1
+      ? undefined
+      : new HashRing(destinations, {
+          hash: options.ring,
+          replicationFactor: options.replication_factor,
+          isDiverse: options.diverse_replicas,
+        })
   const connection = new TcpConnection({
     host,
     port,
@@ -29,26 +46,31 @@ export function create(options: GraphiteOptions, context: SinkContext): Sink {
   })
 
   async function send(points: PointsToEncode, signal: AbortSignal): Promise<SinkResult> {
-    let refusedPoints = 0
+    const refused: number[] = []
     const meter = new PieceMeter(context.clock)
-    const pieces = encodeLines(points, names, () => {
-      refusedPoints += 1
-    })
+    const pieces = encode(points, names, (index) => refused.push(index))
     try {
-      if (points.series.length > 0) await connection.send(meter.measure(pieces), signal)
+      if (points.series.length > 0) await connection.send(meter.measure<string | Uint8Array>(pieces), signal)
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      throw new KymoError(
-        'sink-unreachable',
-        { name, address: formatAddress(host, port), reason: reasonOf(error) },
-        { cause: error },
+      const address = formatDestination({ host, port, instance: null })
+      throw new KymoError('sink-unreachable', { name, address, reason: reasonOf(error) }, { cause: error })
+    }
+    if (refused.length > 0) {
+      const letters = refused.map((index) => describe(points, index))
+      context.deadLetters.add(
+        'Graphite carries no infinities and no names of more than 16,000 bytes',
+        letters,
       )
     }
-    return { refusedPoints, sending: meter.read() }
+    return { refusedPoints: refused.length, sending: meter.read() }
   }
 
   return {
     name,
+    ...(ring === undefined
+      ? {}
+      : { takes: (series: SeriesIdentity) => ring.destinationsOf(names.nameOf(series)).includes(own) }),
     flush: ({ series, values, timestampMs }: FlushBatch, signal) =>
       send({ series, values, timesMs: timestampMs }, signal),
     points: ({ series, values, timesMs }: PointBatch, signal) => send({ series, values, timesMs }, signal),
@@ -56,6 +78,10 @@ export function create(options: GraphiteOptions, context: SinkContext): Sink {
   }
 }
 
-function formatAddress(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+function describe({ series, values, timesMs }: PointsToEncode, index: number): object {
+  return {
+    key: series[index]?.key,
+    value: String(values[index]),
+    timeMs: typeof timesMs === 'number' ? timesMs : timesMs[index],
+  }
 }

@@ -7,6 +7,20 @@ export const sinkOptions = z.discriminatedUnion('type', [consoleOptions, graphit
 
 export type SinkOptions = z.output<typeof sinkOptions>
 
+/** `name` is that of no other. */
+export type NamedSinkOptions = SinkOptions & { readonly name: string }
+
+/** One that is configured is several where it has several destinations: each has a queue of its own, and trouble of its own. */
+export function namedSinks(options: SinkOptions): NamedSinkOptions[] {
+  const name = sinkName(options)
+  if (options.type !== 'graphite' || options.destinations === undefined) return [{ ...options, name }]
+  return options.destinations.map((_, destination) => ({
+    ...options,
+    name: `${name}-${destination + 1}`,
+    destination,
+  }))
+}
+
 /** The label of the sink in logs and own metrics. */
 export function sinkName(options: SinkOptions): string {
   return options.name ?? options.type

@@ -4,6 +4,7 @@ import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PacketBatch } from '../model/packet-batch.ts'
 import type { PointBatch } from '../model/point.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { Sending } from '../model/sending.ts'
 import type { Log } from '../telemetry/log.ts'
 
@@ -17,6 +18,11 @@ import type { Log } from '../telemetry/log.ts'
 export interface Sink {
   /** `graphite`, or the name given in the configuration: the label of its own metrics. */
   readonly name: string
+  /**
+   * Whether a series is for this sink; left out: all are. Asked once for each, before batches are queued: what is not for
+   * it is in none of its batches, and counted nowhere.
+   */
+  takes?(series: SeriesIdentity): boolean
   /** One whole interval, merged from all shards. */
   flush?(batch: FlushBatch, signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void
   /** Points that came with their own times. */

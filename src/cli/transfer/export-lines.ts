@@ -1,4 +1,4 @@
-import { toWireName } from '../../formats/graphite-plaintext/encode-lines.ts'
+import { toWireName } from '../../formats/graphite-plaintext/wire-name.ts'
 import type { KymoPeer } from './kymo-peer.ts'
 import { formatCount, Progress } from './progress.ts'
 import { readPoints } from './read-points.ts'

@@ -4,7 +4,7 @@ import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { PacketBatch } from '../../model/packet-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
 import type { OwnMetrics } from '../../telemetry/own-metrics.ts'
-import type { SinkOptions } from '../options.ts'
+import type { NamedSinkOptions } from '../options.ts'
 import type { Sink } from '../sink.ts'
 import {
   createDelivery,
@@ -14,8 +14,7 @@ import {
   type SinkSettings,
 } from './delivery.ts'
 
-/** `name` is that of no other. */
-export type NamedSinkOptions = SinkOptions & { readonly name: string }
+export type { NamedSinkOptions } from '../options.ts'
 
 export interface DeliveriesOptions extends Omit<DeliveryOptions, keyof SinkSettings | 'metrics'> {
   readonly createSink: (options: NamedSinkOptions) => Promise<Sink>

@@ -14,7 +14,7 @@ export class PieceMeter {
   }
 
   /** Passes the pieces on as they are asked for. */
-  *measure(pieces: Iterable<string>): Generator<string> {
+  *measure<Piece extends string | Uint8Array>(pieces: Iterable<Piece>): Generator<Piece> {
     let askedMs = this.#clock.monotonicMs()
     for (const piece of pieces) {
       this.#encodingMs += this.#clock.monotonicMs() - askedMs

@@ -32,7 +32,7 @@ export class TcpConnection {
    * Writes the pieces in order, each after the kernel took the one before; resolves when it took them all. Rejects with
    * an Error that says why, or with the signal's reason. One call at a time.
    */
-  async send(pieces: Iterable<string>, signal: AbortSignal): Promise<void> {
+  async send(pieces: Iterable<string | Uint8Array>, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     const { connectTimeoutMs, writeTimeoutMs } = this.#options
     const link = (await this.#reusableLink()) ?? this.#createLink()

@@ -49,8 +49,12 @@ export class LineServer {
     return this.#bytes
   }
 
+  get content(): Buffer {
+    return Buffer.concat(this.#chunks)
+  }
+
   get text(): string {
-    return Buffer.concat(this.#chunks).toString()
+    return this.content.toString()
   }
 
   /** Whole lines; what comes after the last newline is not one. */
