@@ -21,7 +21,7 @@ export const graphiteOptions = z
       ['plaintext', 'pickle'],
       'plaintext',
     ),
-    tags: choice(
+    tag_form: choice(
       'What becomes of tags. `keep`: `name;key=value`, which carbon takes since 1.1. `flatten`: `name.key.value`, for carbons that are older. `drop`: they are left out, and of series that differ in tags alone carbon keeps one.',
       WIRE_TAG_FORMS,
       'keep',

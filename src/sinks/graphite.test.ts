@@ -269,9 +269,9 @@ describe('a graphite sink', () => {
   test.each([
     ['flatten', 'stats.gauges.a.env.prod 0 1700000000'],
     ['drop', 'stats.gauges.a 0 1700000000'],
-  ])('can %s tags', async (tags, line) => {
+  ])('can %s tags', async (tag_form, line) => {
     const server = await LineServer.start()
-    const sink = graphiteSink(server.port, { tags })
+    const sink = graphiteSink(server.port, { tag_form })
     await sink.flush?.(gaugesOf(['a;env=prod']), signal)
     await expect.poll(() => server.lines).toEqual([line])
     await sink.close()

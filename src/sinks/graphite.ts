@@ -24,7 +24,7 @@ import type { Sink, SinkContext, SinkResult } from './sink.ts'
  */
 export function create(options: GraphiteOptions, context: SinkContext): Sink {
   const name = sinkName(options)
-  const names = new WireNames(options.tags)
+  const names = new WireNames(options.tag_form)
   const destinations = graphiteDestinations(options)
   const own = options.destination ?? 0
   const { host, port } = destinations[own] as (typeof destinations)[number]

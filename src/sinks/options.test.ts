@@ -13,7 +13,7 @@ describe('the options of a sink', () => {
         ...DELIVERY,
         host: 'localhost',
         protocol: 'plaintext',
-        tags: 'keep',
+        tag_form: 'keep',
         ring: 'carbon_ch',
         replication_factor: 1,
         diverse_replicas: true,

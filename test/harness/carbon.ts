@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -14,19 +14,25 @@ export const hasCarbon = existsSync(CARBON)
 /** Debian's carbon-cache on free ports, writing whisper files that are read back with the real whisper. */
 export class Carbon {
   readonly port: number
+  readonly picklePort: number
+  readonly directory: string
   readonly #child: ChildProcess
   readonly #storage: string
 
-  private constructor(port: number, child: ChildProcess, storage: string) {
-    this.port = port
+  private constructor(ports: { line: number; pickle: number }, child: ChildProcess, directory: string) {
+    this.port = ports.line
+    this.picklePort = ports.pickle
     this.#child = child
-    this.#storage = storage
+    this.directory = directory
+    this.#storage = join(directory, 'whisper')
   }
 
-  static async start(port?: number): Promise<Carbon> {
-    const directory = temporaryDirectory()
-    const [line, pickle, cacheQuery] = [port ?? (await freePort()), await freePort(), await freePort()]
-    mkdirSync(join(directory, 'whisper'))
+  /** `again`: on the ports and with the files of one that was stopped. */
+  static async start(port?: number, again?: Carbon): Promise<Carbon> {
+    const directory = again?.directory ?? temporaryDirectory()
+    const line = again?.port ?? port ?? (await freePort())
+    const [pickle, cacheQuery] = [again?.picklePort ?? (await freePort()), await freePort()]
+    mkdirSync(join(directory, 'whisper'), { recursive: true })
     writeFileSync(join(directory, 'storage-schemas.conf'), '[all]\npattern = .*\nretentions = 1s:1h\n')
     writeFileSync(
       join(directory, 'carbon.conf'),
@@ -55,7 +61,17 @@ export class Carbon {
       stdio: 'ignore',
     })
     await until('carbon listens', () => accepts(line), 30_000)
-    return new Carbon(line, child, join(directory, 'whisper'))
+    return new Carbon({ line, pickle }, child, directory)
+  }
+
+  /** All that it has a file of, below a name. */
+  metrics(below: string): string[] {
+    const start = join(this.#storage, below)
+    if (!existsSync(start)) return []
+    return readdirSync(start, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.wsp'))
+      .map((file) => `${below}.${file.slice(0, -'.wsp'.length).replaceAll('/', '.')}`)
+      .sort()
   }
 
   /** The values of a metric that are not null, oldest first; empty while there is no file. */
@@ -75,6 +91,50 @@ export class Carbon {
     if (this.#child.exitCode !== null) return
     this.#child.kill('SIGKILL')
     await once(this.#child, 'exit')
+  }
+}
+
+const CARBON_RELAY = '/usr/bin/carbon-relay'
+
+/** Debian's carbon-relay, which sends what it is sent by pickle, as the file of its destinations says. Returns its port for lines. */
+export async function startCarbonRelay(
+  destinations: readonly string[],
+  settings: readonly string[] = [],
+): Promise<{ readonly port: number; stop(): Promise<void> }> {
+  const directory = temporaryDirectory()
+  const [line, pickle] = [await freePort(), await freePort()]
+  writeFileSync(join(directory, 'storage-schemas.conf'), '')
+  writeFileSync(
+    join(directory, 'carbon.conf'),
+    [
+      '[relay]',
+      `STORAGE_DIR = ${directory}/`,
+      `CONF_DIR = ${directory}/`,
+      `LOG_DIR = ${directory}/`,
+      `PID_DIR = ${directory}/`,
+      'LINE_RECEIVER_INTERFACE = 127.0.0.1',
+      `LINE_RECEIVER_PORT = ${line}`,
+      'PICKLE_RECEIVER_INTERFACE = 127.0.0.1',
+      `PICKLE_RECEIVER_PORT = ${pickle}`,
+      'RELAY_METHOD = consistent-hashing',
+      `DESTINATIONS = ${destinations.join(', ')}`,
+      'CARBON_METRIC_INTERVAL = 0',
+      'ENABLE_LOGROTATION = False',
+      'USER =',
+      ...settings,
+      '',
+    ].join('\n'),
+  )
+  const child = spawn(CARBON_RELAY, [`--config=${join(directory, 'carbon.conf')}`, '--nodaemon', 'start'], {
+    stdio: 'ignore',
+  })
+  await until('carbon-relay listens', () => accepts(line), 30_000)
+  return {
+    port: line,
+    async stop() {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
   }
 }
 

@@ -34,11 +34,15 @@ export class WireNames {
 
 /** The key as it is, but for what would break the line or make carbon refuse it: that becomes `_`. */
 export function toWireName(key: SeriesKey, tagForm: WireTagForm = 'keep'): string {
+  // Fast path: ASCII that can be seen, without tags.
+  if (PLAIN_NAME.test(key)) return key
   const { name, tags } = parseSeriesKey(key)
   const text = withoutBreaks(name) || '_'
   if (tagForm === 'drop') return text
   return text + tags.map(tagForm === 'keep' ? keepTag : flattenTag).join('')
 }
+
+const PLAIN_NAME = /^[!-:<-~]+$/
 
 /** carbon takes neither an empty key or value, nor `!` and `^` in a key, nor `~` at the start of a value. */
 function keepTag([key, value]: Tag): string {

@@ -19,6 +19,26 @@ function keysOf({ series }: Pick<FlushBatch, 'series'>): string[] {
   return series.map(({ key }) => key)
 }
 
+test('a sink that takes a share is given that, of series as they are named by then', () => {
+  const shape = { rename: [{ match: 'stats.gauges.**', replace: 'g.$1' }], exclude: ['**.c'] }
+  const emitted: FlushBatch[] = []
+  const asked: string[] = []
+  const shaper = new BatchShaper(
+    shape,
+    (batch) => emitted.push(batch),
+    ({ key }) => asked.push(key) > 0 && key !== 'g.b',
+  )
+  const batch = gaugesOf(['a', 'b', 'c', 'd'])
+  shaper.flush(batch)
+  shaper.flush(batch)
+  expect(emitted.map(keysOf)).toEqual([
+    ['g.a', 'g.d'],
+    ['g.a', 'g.d'],
+  ])
+  expect(asked).toEqual(['g.a', 'g.b', 'g.d'])
+  expect(keysOf(shaper.points(pointBatchOf(['a', 'g.b'])))).toEqual(['a'])
+})
+
 describe('filters', () => {
   const names = ['api.hits;env=prod', 'api.hits;env=dev', 'api.time', 'db.size;env=prod;host=web1']
 

@@ -1,6 +1,8 @@
 import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
-import { compileFilter, type FilterOptions } from './compile-filter.ts'
+import type { SeriesIdentity } from '../../model/series-identity.ts'
+import type { Sink } from '../sink.ts'
+import { compileFilter, type Decide, type FilterOptions } from './compile-filter.ts'
 import { FlushMerger } from './flush-merger.ts'
 import { SeriesFilter } from './series-filter.ts'
 
@@ -15,11 +17,15 @@ export class BatchShaper {
   readonly #merger: FlushMerger | undefined
   readonly #emit: (batch: FlushBatch) => void
 
-  /** `emit` takes the flushes that are to go out, at once. The shape has been checked. */
-  constructor(shape: Shape, emit: (batch: FlushBatch) => void) {
+  /**
+   * `emit` takes the flushes that are to go out, at once. The shape has been checked. `takes`: as that of a sink, which is asked about series
+   * as the shape names them.
+   */
+  constructor(shape: Shape, emit: (batch: FlushBatch) => void, takes?: Sink['takes']) {
     const compiled = compileFilter(shape)
     if (!compiled.isCompiled) throw new Error('BUG: the filters of a sink were not checked')
-    this.#filter = compiled.decide && new SeriesFilter(compiled.decide)
+    const decide = takes === undefined ? compiled.decide : onlyTaken(compiled.decide, takes)
+    this.#filter = decide && new SeriesFilter(decide)
     this.#emit = (batch) => emit(this.#filter?.flush(batch) ?? batch)
     const { flush_every: flushEvery = 1 } = shape
     // First merged, then filtered: means are weighted by counts, which may be filtered out.
@@ -38,5 +44,12 @@ export class BatchShaper {
   /** Emits what waits for flushes that will not come any more. */
   end(): void {
     this.#merger?.end()
+  }
+}
+
+function onlyTaken(decide: Decide | undefined, takes: (series: SeriesIdentity) => boolean): Decide {
+  return (identity) => {
+    const decided = decide === undefined ? identity : decide(identity)
+    return decided !== null && takes(decided) ? decided : null
   }
 }

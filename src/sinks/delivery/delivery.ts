@@ -129,7 +129,7 @@ class SinkRunner implements Delivery {
     this.#sink = sink
     this.#type = options.type
     this.#options = options
-    this.#shaper = this.#createShaper(options.shape)
+    this.#shaper = this.#createShaper(sink, options.shape)
     this.#queue = new ParcelQueue(options.queuePoints)
     this.#outage = new Outage(sink.name, options.clock, options.log)
     this.#queueGauge = metrics.gauge('kymo_queue_points', labels)
@@ -190,7 +190,7 @@ class SinkRunner implements Delivery {
     // What the one before sent says nothing of another kind of place.
     if (type !== this.#type) this.#forgetAttempts()
     this.#shaper.end()
-    this.#shaper = this.#createShaper(shape)
+    this.#shaper = this.#createShaper(sink, shape)
     this.#sink = sink
     this.#type = type
     this.#queue.setLimit(queuePoints)
@@ -212,8 +212,9 @@ class SinkRunner implements Delivery {
     return this.#closed.promise
   }
 
-  #createShaper(shape: Shape = {}): BatchShaper {
-    return new BatchShaper(shape, (batch) => this.#enqueue({ kind: 'flush', batch }))
+  #createShaper(sink: Sink, shape: Shape = {}): BatchShaper {
+    const emit = (batch: FlushBatch): void => this.#enqueue({ kind: 'flush', batch })
+    return new BatchShaper(shape, emit, sink.takes?.bind(sink))
   }
 
   #enqueue(parcel: Parcel): void {
