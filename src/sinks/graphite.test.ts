@@ -308,7 +308,7 @@ describe('a graphite sink', () => {
     )
     expect(sinks.map(({ name }) => name)).toEqual(['graphite-1', 'graphite-2', 'graphite-3'])
     const { series } = gaugesOf(Array.from({ length: 300 }, (_, index) => `web${index}.load`))
-    const shares = sinks.map(({ takes }) => series.filter((identity) => takes?.(identity) === true).length)
+    const shares = sinks.map((sink) => series.filter((identity) => sink.takes?.(identity) === true).length)
     expect(shares.reduce((sum, share) => sum + share, 0)).toBe(300 * copies)
     for (const share of shares) expect(share).toBeGreaterThan(50 * copies)
   })
