@@ -124,6 +124,11 @@ export function text(description: string, defaultText: string) {
   return plainText().prefault(defaultText).meta({ description })
 }
 
+/** Free text that is not empty, or left out. */
+export function optionalText(description: string) {
+  return plainText().optional().meta({ description })
+}
+
 /** The name of one of several like parts. It becomes the label of their own metrics; their type if not given. */
 export function label(description: string) {
   return z

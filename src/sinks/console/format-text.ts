@@ -3,7 +3,8 @@ import type { MetricEvent } from '../../model/event.ts'
 import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
 import { escapeForTerminal } from '../../telemetry/escape-for-terminal.ts'
-import { groupByMetric, type MetricReading } from './group-by-metric.ts'
+import type { MetricReading } from '../delivery/metric-readings.ts'
+import { sortedReadings } from './sorted-readings.ts'
 import { statisticName } from '../../model/series-identity.ts'
 
 /** Longer names push their line to the right; the others stay aligned. */
@@ -20,7 +21,7 @@ export function* flushToText(batch: FlushBatch): Generator<string> {
   const { counter, gauge, timer, set } = batch.metricCounts
   const counts = `counters ${counter}  gauges ${gauge}  timers ${timer}  sets ${set}  series ${batch.series.length}`
   yield `${timeToText(batch.timestampMs)}  ${counts}\n`
-  yield* table(groupByMetric(batch.series, batch.values).map(readingToRow))
+  yield* table(sortedReadings(batch).map(readingToRow))
   yield '\n'
 }
 

@@ -19,6 +19,8 @@ export interface HttpRequest {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
+  /** Left out: that of the client. */
+  readonly compression?: Compression
   /** How much of the answer is read; the rest is thrown away unread. */
   readonly mostAnswerBytes?: number
 }
@@ -47,7 +49,8 @@ export class HttpClient {
 
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     signal.throwIfAborted()
-    const { compression, timeoutMs, clock } = this.#options
+    const { timeoutMs, clock } = this.#options
+    const { compression = this.#options.compression } = request
     const body = await COMPRESS[compression](request.body)
     signal.throwIfAborted()
     const abort = new AbortController()
@@ -57,7 +60,7 @@ export class HttpClient {
       abort.abort(new Error(`it has not answered within ${timeoutMs / 1000} s`)),
     )
     try {
-      return await this.#exchange(request, body, abort.signal)
+      return await this.#exchange({ ...request, compression, body }, abort.signal)
     } catch (error) {
       throw abort.signal.aborted ? abort.signal.reason : error
     } finally {
@@ -72,11 +75,9 @@ export class HttpClient {
   }
 
   #exchange(
-    { method = 'POST', url, headers, mostAnswerBytes = MOST_ANSWER_BYTES }: HttpRequest,
-    body: Uint8Array,
+    { method = 'POST', url, headers, body, compression, mostAnswerBytes = MOST_ANSWER_BYTES }: HttpRequest,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
-    const { compression } = this.#options
     const module = url.protocol === 'https:' ? process.getBuiltinModule('node:https') : nodeHttp
     return new Promise((resolve, reject) => {
       const sending = module.request(

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { choice, duration, integer } from '../../lib/option.ts'
+import { choice, duration, integer, optionalText, secret } from '../../lib/option.ts'
 
 export const COMPRESSIONS = ['none', 'gzip', 'deflate', 'zstd'] as const
 export type Compression = (typeof COMPRESSIONS)[number]
@@ -18,6 +18,28 @@ export const httpOptions = {
     max: '10m',
   }),
   concurrency: integer('How many requests of one batch are under way at once.', 4, { min: 1, max: 64 }),
+}
+
+/** A name and a password, for sinks whose servers take basic authentication. */
+export const basicAuthOptions = {
+  username: optionalText('Name for basic authentication. Not given: none.'),
+  password: secret('Password for basic authentication.'),
+}
+
+/** A token, for sinks whose servers take one. */
+export const tokenOption = { token: secret('Token that requests are authorised with.') }
+
+/** The header that lets requests in: none without a token, key or name. */
+export function authorization(options: {
+  readonly scheme?: string
+  readonly token?: string | undefined
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+}): { readonly authorization?: string } {
+  const { scheme = 'Bearer', token, username, password = '' } = options
+  if (token !== undefined) return { authorization: `${scheme} ${token}` }
+  if (username === undefined) return {}
+  return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
 }
 
 /** How bodies are compressed. The default differs with what servers take. */

@@ -263,6 +263,66 @@ describe('a batch that is tried again', () => {
   })
 })
 
+describe('what an answer says no to for now', () => {
+  const laterOnce = (): RequestShape<string> => {
+    let asked = 0
+    return words({
+      mostItems: 4,
+      readAnswer: (_answer, items) =>
+        asked++ === 0
+          ? items
+              .filter((word) => word !== 'b')
+              .map((item) =>
+                item === 'c' ? { item, reason: 'no c' } : { item, reason: 'later', isRetryable: true },
+              )
+          : [],
+    })
+  }
+
+  test('is sent again, without what was taken or refused', async () => {
+    const batch = {}
+    const shape = laterOnce()
+    const error = await errorOf(send(['a', 'b', 'c', 'd', 'e'], shape, batch))
+    expect([error.code, error.isRetryable]).toEqual(['sink-busy', true])
+    expect(error.message).toContain('later')
+    expect(await send(['a', 'b', 'c', 'd', 'e'], shape, batch)).toMatchObject({ refusedPoints: 1 })
+    expect(server.bodies).toEqual(['a\nb\nc\nd\n', 'a\nd\n', 'e\n'])
+    expect(letters.letters).toEqual([{ reason: 'no c', item: { word: 'c' } }])
+  })
+})
+
+test('of a request that was divided, the half that was taken is not sent again', async () => {
+  const batch = {}
+  server.reply = ({ body }) => ({ status: { 'a\n': 204, 'b\n': 503 }[body.toString()] ?? 413 })
+  await errorOf(send(['a', 'b'], words(), batch))
+  server.reply = () => ({ status: 204 })
+  await send(['a', 'b'], words(), batch)
+  expect(server.bodies).toEqual(['a\nb\n', 'a\n', 'b\n', 'b\n'])
+})
+
+test('what no request can carry is given up, once', async () => {
+  const batch = {}
+  const shape = words({ problemOf: (word) => (word === 'bad' ? 'it is bad' : undefined) })
+  server.reply = () => ({ status: 503 })
+  await errorOf(send(['a', 'bad', 'b', 'bad'], shape, batch))
+  server.reply = () => ({ status: 204 })
+  expect(await send(['a', 'bad', 'b', 'bad'], shape, batch)).toMatchObject({ refusedPoints: 2 })
+  expect(server.bodies).toEqual(['a\nb\n', 'a\nb\n'])
+  expect(letters.letters).toEqual(Array(2).fill({ reason: 'it is bad', item: { word: 'bad' } }))
+})
+
+test('a request that means something as a whole is given up whole', async () => {
+  server.reply = () => ({ status: 400 })
+  expect(await send(['a', 'b', 'c'], words({ isIndivisible: true }))).toMatchObject({ refusedPoints: 3 })
+  expect(server.requests).toHaveLength(1)
+})
+
+test('a shape may have a compression of its own', async () => {
+  await send(['a'], words({ compression: 'gzip' }))
+  expect(server.requests[0]?.headers['content-encoding']).toBe('gzip')
+  expect(server.bodies).toEqual(['a\n'])
+})
+
 describe('the signal', () => {
   test('stops everything, and its reason is the error', async () => {
     const abort = new AbortController()

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { DeadLetters, SinkContext, SinkResult } from '../sink.ts'
-import { HttpClient, type HttpAnswer } from './http-client.ts'
+import { HttpClient, type HttpAnswer, type HttpRequest } from './http-client.ts'
 import type { Compression } from './http-options.ts'
 import { judgeAnswer, RequestRefused } from './judge-answer.ts'
 
@@ -21,6 +21,12 @@ export interface RequestShape<Item> {
   readonly sign?: (body: Uint8Array) => Readonly<Record<string, string>>
   /** What a person is told of an item that was given up: JSON takes it down. */
   readonly describe: (item: Item) => unknown
+  /** Why no request can carry it: it is given up at once. */
+  readonly problemOf?: (item: Item) => string | undefined
+  /** Left out: that of the sender. */
+  readonly compression?: Compression
+  /** A request that is refused is given up whole: its items mean something together only. */
+  readonly isIndivisible?: true
   readonly mostAnswerBytes?: number
   /**
    * Of an answer that says yes: the items that it says no to after all. May throw a KymoError that can be retried. Left out: a
@@ -32,6 +38,8 @@ export interface RequestShape<Item> {
 export interface RefusedItem<Item> {
   readonly item: Item
   readonly reason: string
+  /** It may be taken later: it is sent again, without those that were taken. */
+  readonly isRetryable?: true
 }
 
 export interface HttpSenderOptions {
@@ -84,13 +92,18 @@ export class HttpSender {
     const startedMs = this.#clock.monotonicMs()
     const stop = new AbortController()
     const either = AbortSignal.any([signal, stop.signal])
-    const requests = requestsOf(items, shape)
+    const requests = requestsOf(this.#fit(items, shape, progress), shape)
     const work = async (): Promise<void> => {
       for (let next = requests.next(); next.done !== true; next = requests.next()) {
         const { index, request } = next.value
-        if (progress.isDone(index)) continue
-        await this.#deliver(request, shape, progress, either)
-        progress.done(index)
+        const { items: left, error } = await this.#deliver(
+          progress.leftOf(index, request),
+          shape,
+          progress,
+          either,
+        )
+        progress.leave(index, left)
+        if (left.length > 0) throw error
       }
     }
     const workers = Array.from({ length: this.#concurrency }, work)
@@ -114,25 +127,77 @@ export class HttpSender {
     this.#client.close()
   }
 
+  /** One request by itself, such as a sink makes before its first batch. Throws what judgeAnswer throws. */
+  async exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const address = `${request.url.protocol}//${request.url.host}`
+    let answer: HttpAnswer
+    try {
+      answer = await this.#client.send(request, signal)
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      throw new KymoError(
+        'sink-unreachable',
+        { name: this.#name, address, reason: reasonOf(error) },
+        { cause: error },
+      )
+    }
+    judgeAnswer(answer, { name: this.#name, address }, this.#clock.nowMs())
+    return answer
+  }
+
+  /** Those that a request can carry. */
+  *#fit<Item>(items: Iterable<Item>, shape: RequestShape<Item>, progress: Progress): Generator<Item> {
+    let unfitCount = 0
+    for (const item of items) {
+      const problem = shape.problemOf?.(item)
+      if (problem === undefined) yield item
+      else if (++unfitCount > progress.unfitCount) {
+        progress.unfitCount = unfitCount
+        this.#giveUp([item], problem, shape, progress)
+      }
+    }
+  }
+
+  /** Resolves with what is to be sent again, and why. */
   async #deliver<Item>(
     items: readonly Item[],
     shape: RequestShape<Item>,
     progress: Progress,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Left<Item>> {
+    if (items.length === 0) return { items }
     try {
-      const answer = await this.#post(items, shape, progress, signal)
-      for (const { item, reason } of shape.readAnswer?.(answer, items) ?? [])
-        this.#giveUp([item], reason, shape, progress)
+      return this.#settle(await this.#post(items, shape, progress, signal), items, shape, progress)
     } catch (error) {
-      if (!(error instanceof RequestRefused)) throw error
+      if (!(error instanceof RequestRefused)) return { items, error }
       // One that takes nothing at all would be asked about every item.
-      if (items.length === 1 || !progress.mayDivide())
-        return this.#giveUp(items, error.message, shape, progress)
-      const middle = items.length >> 1
-      await this.#deliver(items.slice(0, middle), shape, progress, signal)
-      await this.#deliver(items.slice(middle), shape, progress, signal)
+      if (items.length === 1 || shape.isIndivisible || !progress.mayDivide()) {
+        this.#giveUp(items, error.message, shape, progress)
+        return { items: [] }
+      }
     }
+    const middle = items.length >> 1
+    const first = await this.#deliver(items.slice(0, middle), shape, progress, signal)
+    if (first.items.length > 0) return { ...first, items: [...first.items, ...items.slice(middle)] }
+    return this.#deliver(items.slice(middle), shape, progress, signal)
+  }
+
+  #settle<Item>(
+    answer: HttpAnswer,
+    items: readonly Item[],
+    shape: RequestShape<Item>,
+    progress: Progress,
+  ): Left<Item> {
+    const refused = shape.readAnswer?.(answer, items) ?? []
+    const later = refused.filter(({ isRetryable }) => isRetryable)
+    for (const { item, reason, isRetryable } of refused) {
+      if (!isRetryable) this.#giveUp([item], reason, shape, progress)
+    }
+    const [first] = later
+    if (first === undefined) return { items: [] }
+    const address = `${shape.url.protocol}//${shape.url.host}`
+    const error = new KymoError('sink-busy', { name: this.#name, address, reason: first.reason })
+    return { items: later.map(({ item }) => item), error }
   }
 
   async #post<Item>(
@@ -145,30 +210,19 @@ export class HttpSender {
     const encoded = shape.encode(items)
     const body = typeof encoded === 'string' ? Buffer.from(encoded) : encoded
     progress.encodingMs += this.#clock.monotonicMs() - startedMs
-    const { url, method = 'POST', mostAnswerBytes } = shape
-    const address = `${url.protocol}//${url.host}`
-    let answer: HttpAnswer
-    try {
-      answer = await this.#client.send(
-        {
-          method,
-          url,
-          headers: { ...shape.headers, ...shape.sign?.(body) },
-          body,
-          ...(mostAnswerBytes === undefined ? {} : { mostAnswerBytes }),
-        },
-        signal,
-      )
-    } catch (error) {
-      if (signal.aborted) throw signal.reason
-      throw new KymoError(
-        'sink-unreachable',
-        { name: this.#name, address, reason: reasonOf(error) },
-        { cause: error },
-      )
-    }
+    const { url, headers, sign, method, compression, mostAnswerBytes } = shape
+    const answer = await this.exchange(
+      {
+        url,
+        headers: { ...headers, ...sign?.(body) },
+        body,
+        ...(method === undefined ? {} : { method }),
+        ...(compression === undefined ? {} : { compression }),
+        ...(mostAnswerBytes === undefined ? {} : { mostAnswerBytes }),
+      },
+      signal,
+    )
     progress.bytes += answer.sentBytes
-    judgeAnswer(answer, { name: this.#name, address }, this.#clock.nowMs())
     return answer
   }
 
@@ -181,25 +235,33 @@ export class HttpSender {
   }
 }
 
+interface Left<Item> {
+  readonly items: readonly Item[]
+  readonly error?: unknown
+}
+
 /** How far a batch has got, attempt by attempt. */
 class Progress {
   readonly batch: object
   refusedPoints = 0
   encodingMs = 0
   bytes = 0
-  readonly #done = new Set<number>()
+  /** Of those that no request can carry, how many have been given up. */
+  unfitCount = 0
+  readonly #left = new Map<number, readonly unknown[]>()
   #divisions = 0
 
   constructor(batch: object) {
     this.batch = batch
   }
 
-  isDone(index: number): boolean {
-    return this.#done.has(index)
+  /** What of a request has not been taken; all of it, if it was not tried. */
+  leftOf<Item>(index: number, request: readonly Item[]): readonly Item[] {
+    return (this.#left.get(index) as readonly Item[] | undefined) ?? request
   }
 
-  done(index: number): void {
-    this.#done.add(index)
+  leave(index: number, items: readonly unknown[]): void {
+    this.#left.set(index, items)
   }
 
   mayDivide(): boolean {
