@@ -41,6 +41,7 @@ export class SummaryWindow {
   }
 
   #beginAnew(count: number): QuantileStream[] {
-    return new Array<QuantileStream>(count).fill(new QuantileStream(this.#targets))
+    const stream = new QuantileStream(this.#targets)
+    return Array.from({ length: count }, () => stream)
   }
 }
