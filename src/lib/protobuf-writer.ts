@@ -83,8 +83,14 @@ export class ProtobufWriter {
   }
 
   message(field: number, write: () => void): void {
-    this.#reserve(2 * MOST_VARINT_BYTES)
+    this.#reserve(MOST_VARINT_BYTES)
     this.#varint(field * 8 + LENGTH)
+    this.delimited(write)
+  }
+
+  /** A message that is no field: its length, and what `write` writes. */
+  delimited(write: () => void): void {
+    this.#reserve(MOST_VARINT_BYTES)
     const lengthAt = this.#length++
     write()
     const length = this.#length - lengthAt - 1

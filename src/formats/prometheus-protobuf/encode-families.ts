@@ -40,7 +40,7 @@ export function* encodeFamilies(families: Iterable<MetricFamily>): Generator<Uin
         const start = writer.length
         writer.text(1, family.name)
         writer.text(2, family.help)
-        writer.integer(3, TYPES[family.type])
+        writer.uint(3, TYPES[family.type])
         for (; next.done !== true && writer.length - start < MOST_FAMILY_BYTES; next = series.next())
           writeSeries(writer, family.type, next.value)
       })
@@ -64,7 +64,7 @@ function writeSeries(writer: ProtobufWriter, type: MetricFamilyType, series: Fam
 function writeValue(writer: ProtobufWriter, { value, summary, histogram }: FamilySeries): void {
   if (histogram !== undefined) return writeHistogram(writer, histogram)
   if (summary === undefined) return writer.double(1, value ?? Number.NaN)
-  writer.integer(1, summary.count)
+  writer.uint(1, summary.count)
   writer.double(2, summary.sum)
   for (const { quantile, value: answer } of summary.quantiles)
     writer.message(3, () => {
@@ -77,27 +77,27 @@ function writeHistogram(
   writer: ProtobufWriter,
   { sum, count, edges, counts, native }: HistogramReading,
 ): void {
-  writer.integer(1, count)
+  writer.uint(1, count)
   writer.double(2, sum)
   let cumulative = 0
   for (const [index, edge] of edges.entries()) {
     cumulative += counts[index] ?? 0
     writer.message(3, () => {
-      writer.integer(1, cumulative)
+      writer.uint(1, cumulative)
       writer.double(2, edge)
     })
   }
   if (native === undefined) return
-  writer.signedInteger(5, native.schema)
+  writer.sint(5, native.schema)
   writer.double(6, native.zeroThreshold)
-  writer.integer(7, native.zeroCount)
+  writer.uint(7, native.zeroCount)
   writeBuckets(writer, native.negative, { spans: 9, deltas: 10 })
   writeBuckets(writer, native.positive, { spans: 12, deltas: 13 })
   // A span of nothing says that this is a native histogram, though it has no buckets yet.
   if (native.positive.size === 0 && native.negative.size === 0 && native.zeroCount === 0)
     writer.message(12, () => {
-      writer.signedInteger(1, 0)
-      writer.integer(2, 0)
+      writer.sint(1, 0)
+      writer.uint(2, 0)
     })
 }
 
@@ -109,9 +109,9 @@ function writeBuckets(
   const { spans, deltas } = bucketSpans(buckets)
   for (const { offset, length } of spans)
     writer.message(fields.spans, () => {
-      writer.signedInteger(1, offset)
-      writer.integer(2, length)
+      writer.sint(1, offset)
+      writer.uint(2, length)
     })
   // client_model is proto2: repeated numbers are not packed there.
-  for (const delta of deltas) writer.signedInteger(fields.deltas, delta)
+  for (const delta of deltas) writer.sint(fields.deltas, delta)
 }
