@@ -49,12 +49,21 @@ export interface RenderedSeries {
 /** Kymo answered, and the answer was no. */
 export class ApiError extends Error {
   readonly status: number
+  /** What to do about it; '': Kymo does not say. */
+  readonly help: string
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, help = '') {
     super(message)
     this.name = 'ApiError'
     this.status = status
+    this.help = help
   }
+}
+
+/** Why something failed, and what to do about it where Kymo says so. */
+export function problemOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error instanceof ApiError && error.help !== '' ? `${error.message} ${error.help}` : error.message
 }
 
 export async function fetchStatus(signal: AbortSignal): Promise<StatusReport> {
@@ -102,15 +111,41 @@ export interface TargetRequest {
   readonly zone: string
 }
 
+export interface TargetSeries extends RenderedSeries {
+  /** Between two points of the answer. */
+  readonly stepSeconds: number
+  /** Between the points that it was made of, as they came; null: they were read rolled up. */
+  readonly readStepSeconds: number | null
+}
+
+/** Of Metrictank's dialect, what is read here: `archive-read` is 0 for points as they came. */
+interface DescribedSeries extends RenderedSeries {
+  readonly interval: number
+  readonly meta: readonly { readonly 'archive-read': number; readonly 'archive-interval': number }[]
+}
+
 /** The series of one target, merged to what can be drawn. */
 export async function fetchTarget(
   request: TargetRequest,
   signal: AbortSignal,
-): Promise<readonly RenderedSeries[]> {
+): Promise<readonly TargetSeries[]> {
   const form = renderForm({ ...request, targets: [request.target] })
+  form.append('meta', 'true')
   form.append('maxDataPoints', String(request.maxDataPoints))
   form.append('tz', request.zone)
-  return (await fetchJson('/render', { method: 'POST', body: form, signal })) as readonly RenderedSeries[]
+  const answer = (await fetchJson('/render', { method: 'POST', body: form, signal })) as {
+    series: readonly DescribedSeries[]
+  }
+  return answer.series.map(({ target, datapoints, interval, meta }) => {
+    const isRolledUp = meta.some((one) => one['archive-read'] > 0)
+    const steps = meta.map((one) => one['archive-interval'])
+    return {
+      target,
+      datapoints,
+      stepSeconds: interval,
+      readStepSeconds: isRolledUp || steps.length === 0 ? null : Math.min(...steps),
+    }
+  })
 }
 
 /** A function that targets may call: an entry of `GET /functions`. */
@@ -214,17 +249,20 @@ export async function fetchJson(
 ): Promise<unknown> {
   const headers = { accept: 'application/json', ...(type !== undefined && { 'content-type': type }) }
   const response = await fetch(path, { ...options, headers })
-  if (!response.ok) throw new ApiError(response.status, await readProblem(response))
+  if (!response.ok) throw await readError(response)
   return response.json()
 }
 
-async function readProblem(response: Response): Promise<string> {
+/** What an answer that is no good says. */
+export async function readError(response: Response): Promise<ApiError> {
   const text = await response.text()
   try {
     const body: unknown = JSON.parse(text)
-    if (typeof body === 'object' && body !== null && 'message' in body) return String(body.message)
+    if (typeof body === 'object' && body !== null && 'message' in body) {
+      return new ApiError(response.status, String(body.message), 'help' in body ? String(body.help) : '')
+    }
   } catch {
     // Not JSON: Graphite's own errors are plain text.
   }
-  return text.slice(0, 300) || `HTTP ${response.status}`
+  return new ApiError(response.status, text.slice(0, 300) || `HTTP ${response.status}`)
 }

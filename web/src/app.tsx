@@ -5,6 +5,7 @@ import { FirstSteps } from './first-steps/first-steps.tsx'
 import { Header } from './header/header.tsx'
 import { Finder } from './keys/finder.tsx'
 import { KeyHelp } from './keys/key-help.tsx'
+import { LiveContext } from './live-context.ts'
 import type { LiveFeed } from './live.ts'
 import { Notice } from './notice.tsx'
 import { pageStateOf } from './page-state.ts'
@@ -44,63 +45,71 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
   }, [isHome, state])
 
   return (
-    <TimesContext value={times}>
-      <Header
-        live={live}
-        route={route}
-        view={view}
-        onChange={changeView}
-        hasMetrics={isHome && state === 'metrics'}
-      />
-      <main className="page">
-        {status !== null && <StoreNotice status={status} />}
-        {state === 'connecting' && <p className="page-hint">Asking Kymo how it is …</p>}
-        {state === 'unreachable' && (
-          <Notice tone="bad" title="Kymo does not answer">
-            This page is here, but the program behind it is not. It will go on by itself when Kymo is back.
-          </Notice>
-        )}
-        {isHome && status !== null && (state === 'empty' || state === 'unreadable') && (
-          <FirstSteps live={live} status={status} isUnreadable={state === 'unreadable'} />
-        )}
-        {isHome && status !== null && state === 'waiting' && <WaitingCard live={live} status={status} />}
-        {isHome && status !== null && state === 'passing-on' && (
-          <Notice tone="calm" title="Metrics arrive and are passed on">
-            This Kymo was started with --no-store: it keeps nothing, so there is nothing to draw. What its
-            sinks have sent is in the status.
-          </Notice>
-        )}
-        {isHome && status !== null && state === 'metrics' && (
-          <CardGrid live={live} status={status} metrics={metrics} view={view} onChange={changeView} />
-        )}
-        <Suspense fallback={<p className="page-hint">Loading …</p>}>
-          {route.page === 'explore' && (
-            <ExplorePage live={live} metrics={metrics} route={route} onNavigate={navigate} />
+    <LiveContext value={live}>
+      <TimesContext value={times}>
+        <Header
+          live={live}
+          route={route}
+          view={view}
+          onChange={changeView}
+          hasMetrics={isHome && state === 'metrics'}
+        />
+        <main className="page">
+          {status !== null && <StoreNotice status={status} />}
+          {state === 'connecting' && <p className="page-hint">Asking Kymo how it is …</p>}
+          {state === 'unreachable' && (
+            <Notice tone="bad" title="Kymo does not answer">
+              This page is here, but the program behind it is not. It will go on by itself when Kymo is back.
+            </Notice>
           )}
-          {route.page === 'dashboard' && (
-            <DashboardPage
-              key={route.prefix}
-              live={live}
-              metrics={metrics}
-              route={route}
-              onNavigate={navigate}
-            />
+          {isHome && status !== null && (state === 'empty' || state === 'unreadable') && (
+            <FirstSteps live={live} status={status} isUnreadable={state === 'unreadable'} />
           )}
-          {route.page === 'boards' && route.prefix === '' && (
-            <BoardListPage route={route} onNavigate={navigate} />
+          {isHome && status !== null && state === 'waiting' && <WaitingCard live={live} status={status} />}
+          {isHome && status !== null && state === 'passing-on' && (
+            <Notice tone="calm" title="Metrics arrive and are passed on">
+              This Kymo was started with --no-store: it keeps nothing, so there is nothing to draw. What its
+              sinks have sent is in the status.
+            </Notice>
           )}
-          {route.page === 'boards' && route.prefix !== '' && (
-            <BoardPage key={route.prefix} live={live} metrics={metrics} route={route} onNavigate={navigate} />
+          {isHome && status !== null && state === 'metrics' && (
+            <CardGrid live={live} status={status} metrics={metrics} view={view} onChange={changeView} />
           )}
-          {status !== null && route.page === 'incoming' && (
-            <IncomingPage live={live} status={status} metrics={metrics} route={route} />
-          )}
-          {status !== null && route.page === 'size' && <SizePage route={route} nowMs={status.nowMs} />}
-          {status !== null && route.page === 'status' && <StatusPage live={live} status={status} />}
-        </Suspense>
-      </main>
-      <Finder metrics={metrics} route={route} />
-      <KeyHelp />
-    </TimesContext>
+          <Suspense fallback={<p className="page-hint">Loading …</p>}>
+            {route.page === 'explore' && (
+              <ExplorePage live={live} metrics={metrics} route={route} onNavigate={navigate} />
+            )}
+            {route.page === 'dashboard' && (
+              <DashboardPage
+                key={route.prefix}
+                live={live}
+                metrics={metrics}
+                route={route}
+                onNavigate={navigate}
+              />
+            )}
+            {route.page === 'boards' && route.prefix === '' && (
+              <BoardListPage route={route} onNavigate={navigate} />
+            )}
+            {route.page === 'boards' && route.prefix !== '' && (
+              <BoardPage
+                key={route.prefix}
+                live={live}
+                metrics={metrics}
+                route={route}
+                onNavigate={navigate}
+              />
+            )}
+            {status !== null && route.page === 'incoming' && (
+              <IncomingPage live={live} status={status} metrics={metrics} route={route} />
+            )}
+            {status !== null && route.page === 'size' && <SizePage route={route} nowMs={status.nowMs} />}
+            {status !== null && route.page === 'status' && <StatusPage live={live} status={status} />}
+          </Suspense>
+        </main>
+        <Finder metrics={metrics} route={route} />
+        <KeyHelp />
+      </TimesContext>
+    </LiveContext>
   )
 }

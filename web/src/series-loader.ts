@@ -1,4 +1,4 @@
-import { ApiError, type RenderedSeries, type RenderRequest } from './api.ts'
+import { ApiError, problemOf, type RenderedSeries, type RenderRequest } from './api.ts'
 import { joinPoints, type PointRange, readPoints, type SeriesPoints } from './series-points.ts'
 import type { TimeWindow } from './time-range.ts'
 
@@ -97,7 +97,7 @@ export class SeriesLoader {
         this.#take(keys, answers, range, window)
       } catch (error) {
         if (signal.aborted) return
-        problem = error instanceof Error ? error.message : String(error)
+        problem = problemOf(error)
       }
     }
     this.#set({ ...this.#state, problem })
@@ -140,7 +140,7 @@ export class SeriesLoader {
       const [key, ...others] = keys
       if (key === undefined) return []
       if (others.length === 0) {
-        this.#set({ ...this.#state, refusals: new Map(this.#state.refusals).set(key, error.message) })
+        this.#set({ ...this.#state, refusals: new Map(this.#state.refusals).set(key, problemOf(error)) })
         return []
       }
       const middle = Math.ceil(keys.length / 2)

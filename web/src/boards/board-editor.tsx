@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { ApiError } from '../api.ts'
+import { ApiError, problemOf } from '../api.ts'
 import { Notice } from '../notice.tsx'
 import { linkTo } from '../route.ts'
 import { showHidden } from '../series-name.ts'
@@ -37,7 +37,7 @@ export function BoardEditor({ onSaved, ...shown }: BoardEditorProps) {
     writtenRef.current = route.draft
     setDraft(null)
     setProblem(null)
-    readDraft(route.draft).then(setDraft, (error: unknown) => setProblem(messageOf(error)))
+    readDraft(route.draft).then(setDraft, (error: unknown) => setProblem(problemOf(error)))
   }, [route.draft])
   useEffect(() => {
     if (draft === null) return
@@ -78,7 +78,7 @@ export function BoardEditor({ onSaved, ...shown }: BoardEditorProps) {
       onSaved(await saveBoard(route.prefix, tidy(dashboard), from))
     } catch (error) {
       setConflict(error instanceof ApiError && error.status === 409)
-      setProblem(messageOf(error))
+      setProblem(problemOf(error))
     }
   }
   const editedPanel = edited === null ? undefined : panels[edited]
@@ -186,8 +186,4 @@ export function BoardEditor({ onSaved, ...shown }: BoardEditorProps) {
   function leadTo(id: string): void {
     navigate({ page: 'boards', prefix: id, draft: '' })
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

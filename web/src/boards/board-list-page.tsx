@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { problemOf } from '../api.ts'
 import { Notice } from '../notice.tsx'
 import { linkTo, type Navigate, type Route } from '../route.ts'
 import { showHidden } from '../series-name.ts'
@@ -17,7 +18,7 @@ export function BoardListPage(props: { readonly route: Route; readonly onNavigat
     document.title = 'Dashboards · Kymo'
     const controller = new AbortController()
     fetchBoards(controller.signal).then(setListing, (error: unknown) => {
-      if (!controller.signal.aborted) setProblem(error instanceof Error ? error.message : String(error))
+      if (!controller.signal.aborted) setProblem(problemOf(error))
     })
     return () => controller.abort()
   }, [])

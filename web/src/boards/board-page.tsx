@@ -1,5 +1,5 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
-import type { MetricEntry } from '../api.ts'
+import { type MetricEntry, problemOf } from '../api.ts'
 import type { LiveState } from '../live.ts'
 import { Notice } from '../notice.tsx'
 import { linkTo, type Navigate, type Route } from '../route.ts'
@@ -48,7 +48,7 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
   useEffect(() => {
     const controller = new AbortController()
     fetchBoard(route.prefix, controller.signal).then(setStored, (error: unknown) => {
-      if (!controller.signal.aborted) setProblem(error instanceof Error ? error.message : String(error))
+      if (!controller.signal.aborted) setProblem(problemOf(error))
     })
     return () => controller.abort()
   }, [route.prefix])

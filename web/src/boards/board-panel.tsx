@@ -1,16 +1,19 @@
 import { type ReactNode, useCallback, useMemo, useState } from 'react'
 import type { EventEntry, MetricEntry } from '../api.ts'
+import { ChartTools } from '../charts/chart-tools.tsx'
+import { toDrawn } from '../charts/drawn-series.ts'
+import { SeriesLegend } from '../charts/series-legend.tsx'
 import { LineChart } from '../explore/line-chart.tsx'
 import { NoData } from '../explore/no-data.tsx'
-import { colorsOf } from '../explore/series-colors.ts'
 import { alignSeries, statsOf } from '../explore/series-stats.ts'
 import { useTargets } from '../explore/use-targets.ts'
-import { formatNumber } from '../format.ts'
 import type { LiveState } from '../live.ts'
+import { renderLink } from '../render-link.ts'
 import { linkTo, type Navigate, type Route } from '../route.ts'
 import { showHidden } from '../series-name.ts'
 import type { Theme } from '../theme.ts'
 import type { Span } from '../time/time-text.ts'
+import type { ShownSpan } from '../time/use-span.ts'
 import { useTimes } from '../time/times.ts'
 import type { Panel } from './board-api.ts'
 import { fillVariables, panelTargets } from './board-variables.ts'
@@ -18,7 +21,7 @@ import { fillVariables, panelTargets } from './board-variables.ts'
 export interface BoardPanelProps {
   readonly panel: Panel
   readonly values: ReadonlyMap<string, string>
-  readonly span: Span
+  readonly span: ShownSpan
   readonly route: Route
   readonly theme: Theme
   readonly events: readonly EventEntry[]
@@ -38,6 +41,9 @@ const MAX_POINTS = 400
 export function BoardPanel(props: BoardPanelProps) {
   const { panel, values, span, route, theme, events, metrics, live, onTime, onZoom, onZoomOut, tools } = props
   const times = useTimes()
+  const flushSeconds = (live.status?.flushIntervalMs ?? 0) / 1000
+  const [isTable, setTable] = useState(false)
+  const [near, setNear] = useState<number | null>(null)
   const [hovered, setHovered] = useState<number | null>(null)
   const targets = useMemo(() => panelTargets(panel, values), [panel, values])
   const { answers } = useTargets(targets, span, MAX_POINTS)
@@ -48,16 +54,14 @@ export function BoardPanel(props: BoardPanelProps) {
   const series = useMemo(() => all.slice(0, DRAWN), [all])
   const data = useMemo(() => alignSeries(series), [series])
   const stats = useMemo(() => series.map(statsOf), [series])
-  const drawn = useMemo(() => {
-    const colors = colorsOf(series.map(({ target }) => target))
-    return series.map(({ target }, index) => ({
-      name: target,
-      color: colors[index]?.[theme] ?? '',
-      isDashed: colors[index]?.isDashed ?? false,
-      isShown: true,
-    }))
-  }, [series, theme])
-  const onHover = useCallback((time: number | null) => setHovered(time), [])
+  const drawn = useMemo(
+    () => toDrawn(series, { theme, nowSeconds: span.nowSeconds, flushSeconds }),
+    [series, theme, span, flushSeconds],
+  )
+  const onHover = useCallback((time: number | null, one: number | null) => {
+    setHovered(time)
+    setNear(time === null || one === null || one < 0 ? null : one)
+  }, [])
   const problem = [...answers.values()].find((answer) => answer.problem !== null)?.problem
   const seconds = hovered === null ? undefined : data.times[hovered]
   const hasPoints = stats.some(({ last }) => last !== null)
@@ -88,6 +92,12 @@ export function BoardPanel(props: BoardPanelProps) {
           <span className="card-type">
             {seconds === undefined ? '' : times.within(span.untilSeconds - span.fromSeconds, seconds)}
           </span>
+          <ChartTools
+            name={title}
+            isTable={isTable}
+            onTable={setTable}
+            image={renderLink({ targets, span, isLive: span.isLive, zone: times.zone, format: 'png' })}
+          />
         </div>
         {tools}
       </header>
@@ -104,7 +114,8 @@ export function BoardPanel(props: BoardPanelProps) {
           theme={theme}
           events={events}
           focused={null}
-          label={`Graph of ${title}`}
+          name={title}
+          isTable={isTable}
           onHover={onHover}
           onZoom={onZoom}
           onZoomOut={onZoomOut}
@@ -135,21 +146,15 @@ export function BoardPanel(props: BoardPanelProps) {
             ))}
         </div>
       )}
-      <ul className="overlay-legend">
-        {drawn.map(({ name, color }, index) => {
-          const value =
-            hovered === null ? (stats[index]?.last ?? null) : (data.columns[index]?.[hovered] ?? null)
-          return (
-            <li key={name}>
-              <svg viewBox="0 0 14 8" className="readout-sample" aria-hidden="true">
-                <path d="M0 4h14" stroke={color} strokeWidth="2.5" />
-              </svg>
-              <bdi>{showHidden(name)}</bdi> <b>{value === null ? '–' : formatNumber(value, 3)}</b>
-            </li>
-          )
-        })}
-        {all.length > DRAWN && <li>and {all.length - DRAWN} more</li>}
-      </ul>
+      <SeriesLegend
+        series={drawn}
+        values={
+          hovered === null ? stats.map(({ last }) => last) : data.columns.map((column) => column[hovered])
+        }
+        unit="none"
+        near={near}
+        moreCount={all.length - series.length}
+      />
     </article>
   )
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { problemOf } from '../api.ts'
 import { showHidden } from '../series-name.ts'
 import { type ImportedDashboard, importBoard } from './board-api.ts'
 import { SaveForm } from './save-form.tsx'
@@ -20,7 +21,7 @@ export function ImportForm({ onSaved, onCancel }: ImportFormProps) {
     try {
       setImported(await importBoard(parse(json)))
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error))
+      setProblem(problemOf(error))
     }
   }
   return (

@@ -1,6 +1,6 @@
 import { useId, useState } from 'react'
 import { idFromTitle } from '../../../src/dashboards/dashboard-id.ts'
-import { ApiError } from '../api.ts'
+import { ApiError, problemOf } from '../api.ts'
 import { showHidden } from '../series-name.ts'
 import { type Dashboard, saveBoard } from './board-api.ts'
 import '../styles/boards.css'
@@ -27,7 +27,7 @@ export function SaveForm({ dashboard, onSaved, onCancel }: SaveFormProps) {
       onSaved(id)
     } catch (error) {
       const isTaken = error instanceof ApiError && error.status === 409
-      const message = error instanceof Error ? error.message : String(error)
+      const message = problemOf(error)
       setProblem(
         isTaken
           ? `There is a dashboard "${idFromTitle(name)}" already. Choose another name for this one.`

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { problemOf } from '../api.ts'
 import { showHidden } from '../series-name.ts'
 import type { Span } from '../time/time-text.ts'
 import type { StoredDashboard } from './board-api.ts'
@@ -26,7 +27,7 @@ export function SnapshotButton({ stored, values, span }: SnapshotButtonProps) {
       link.click()
       setTimeout(() => URL.revokeObjectURL(url), 10_000)
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error))
+      setProblem(problemOf(error))
     }
     setMaking(false)
   }

@@ -1,4 +1,4 @@
-import { ApiError, renderForm } from '../api.ts'
+import { problemOf, readError, renderForm } from '../api.ts'
 import type { Span } from '../time/time-text.ts'
 import type { Dashboard } from './board-api.ts'
 import { fillVariables, panelTargets } from './board-variables.ts'
@@ -62,9 +62,12 @@ async function drawPanel(targets: readonly string[], span: Span): Promise<string
   ] as const)
     form.set(name, value)
   const response = await fetch('/render', { method: 'POST', body: form })
+  if (!response.ok) {
+    const error = await readError(response)
+    if (response.status >= 500) throw error
+    return `<p>${escapeHtml(problemOf(error))}</p>`
+  }
   const text = await response.text()
-  if (response.status >= 500) throw new ApiError(response.status, text.slice(0, 300))
-  if (!response.ok) return `<p>${escapeHtml(text.slice(0, 300))}</p>`
   return `<img alt="" src="data:image/svg+xml;charset=utf-8,${escapeHtml(encodeURIComponent(text))}">`
 }
 

@@ -103,6 +103,7 @@ export function CardGrid({ live, status, metrics, view, onChange }: CardGridProp
             window={window}
             theme={theme}
             watch={watch}
+            isLive
           />
         ))}
       </div>

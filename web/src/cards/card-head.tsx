@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { MetricEntry } from '../api.ts'
 import { type ChartData, valueAt } from '../charts/chart-data.ts'
 import type { ChartPlan } from '../charts/chart-plan.ts'
@@ -19,9 +20,11 @@ export interface CardHeadProps {
   readonly hovered: number | null
   readonly spanSeconds: number
   readonly color: string
+  /** What can be done with its chart. */
+  readonly tools: ReactNode
 }
 
-export function CardHead({ metric, plan, data, summary, hovered, spanSeconds, color }: CardHeadProps) {
+export function CardHead({ metric, plan, data, summary, hovered, spanSeconds, color, tools }: CardHeadProps) {
   const times = useTimes()
   const name = readSeriesName(metric.key)
   return (
@@ -43,6 +46,7 @@ export function CardHead({ metric, plan, data, summary, hovered, spanSeconds, co
           </bdi>
         </h3>
         <span className="card-type">{metric.type}</span>
+        {tools}
       </div>
       {name.tags.length > 0 && (
         <ul className="card-tags" aria-label="Tags">

@@ -2,17 +2,20 @@ import { memo, type RefCallback, useMemo, useState } from 'react'
 import { type EventEntry, type MetricEntry, metricId } from '../api.ts'
 import { hasValues, layOut } from '../charts/chart-data.ts'
 import { type ChartPlan, seriesOf } from '../charts/chart-plan.ts'
+import { ChartTools } from '../charts/chart-tools.tsx'
 import { Chart } from '../charts/chart.tsx'
+import { PointsTable } from '../charts/points-table.tsx'
 import { colorOf } from '../palette.ts'
-import type { LoaderState } from '../series-loader.ts'
+import { renderLink } from '../render-link.ts'
+import { type LoaderState, targetOf } from '../series-loader.ts'
 import type { Theme } from '../theme.ts'
 import type { Span } from '../time/time-text.ts'
+import { useTimes } from '../time/times.ts'
 import type { TimeWindow } from '../time-range.ts'
 import { CardEmpty } from './card-empty.tsx'
 import { CardHead } from './card-head.tsx'
 import { CardReadout } from './card-readout.tsx'
 import { summarize } from './card-summary.ts'
-import { ValueTable } from './value-table.tsx'
 
 export interface MetricCardProps {
   readonly metric: MetricEntry
@@ -21,13 +24,17 @@ export interface MetricCardProps {
   readonly window: TimeWindow
   readonly theme: Theme
   readonly watch: RefCallback<HTMLElement>
+  /** The window ends now, and moves on. */
+  readonly isLive: boolean
   readonly events?: readonly EventEntry[]
   readonly onZoom?: (span: Span) => void
 }
 
 /** One metric: its name, its newest value, its graph and what the cursor points at. */
 export const MetricCard = memo(function MetricCard(props: MetricCardProps) {
-  const { metric, plan, loaded, window, theme, watch } = props
+  const { metric, plan, loaded, window, theme, watch, isLive } = props
+  const { zone } = useTimes()
+  const [isTable, setTable] = useState(false)
   const [hovered, setHovered] = useState<number | null>(null)
   const color = colorOf(metric.key)[theme]
   const data = useMemo(() => layOut(plan, loaded.series, window), [plan, loaded.series, window])
@@ -35,6 +42,15 @@ export const MetricCard = memo(function MetricCard(props: MetricCardProps) {
   // The cursor stays where it was when the points move on under it.
   const pointed = hovered !== null && data !== undefined && hovered < data.times.length ? hovered : null
   const isDrawn = data !== undefined && hasValues(data)
+  const columns = useMemo(
+    () => plan.lines.map(({ key, label }) => ({ label, values: data?.columns.get(key) ?? [] })),
+    [plan, data],
+  )
+  const targets = plan.lines.map(({ key }) => targetOf(key))
+  const span = {
+    fromSeconds: window.untilSeconds - window.spanSeconds,
+    untilSeconds: window.untilSeconds,
+  }
   return (
     <article className="card" ref={watch} data-visible-id={metricId(metric)} aria-label={metric.key}>
       <CardHead
@@ -45,9 +61,28 @@ export const MetricCard = memo(function MetricCard(props: MetricCardProps) {
         hovered={pointed}
         spanSeconds={window.spanSeconds}
         color={color}
+        tools={
+          isDrawn && (
+            <ChartTools
+              name={metric.key}
+              isTable={isTable}
+              onTable={setTable}
+              image={renderLink({ targets, span, isLive, zone, format: 'png' })}
+            />
+          )
+        }
       />
       <div className="card-chart">
-        {isDrawn ? (
+        {isDrawn && (
+          <PointsTable
+            name={metric.key}
+            times={data.times}
+            columns={columns}
+            unit={plan.unit}
+            isShown={isTable}
+          />
+        )}
+        {isDrawn && !isTable && (
           <Chart
             plan={plan}
             data={data}
@@ -59,7 +94,8 @@ export const MetricCard = memo(function MetricCard(props: MetricCardProps) {
             onZoom={props.onZoom}
             {...(props.events !== undefined && { events: props.events })}
           />
-        ) : (
+        )}
+        {!isDrawn && (
           <CardEmpty
             metric={metric}
             plan={plan}
@@ -80,7 +116,6 @@ export const MetricCard = memo(function MetricCard(props: MetricCardProps) {
           type={metric.type}
         />
       )}
-      {isDrawn && <ValueTable name={metric.key} plan={plan} data={data} />}
     </article>
   )
 })

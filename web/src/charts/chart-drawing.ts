@@ -4,10 +4,10 @@ import type { ChartPlan } from './chart-plan.ts'
 /** What uPlot does not draw by itself: colours by point, dots and bars where a line would be invisible. */
 
 /** A bar that still grows is lighter. */
-export function barFills(chart: uPlot, isComplete: (seconds: number) => boolean, color: string): string[] {
+export function barFills(chart: uPlot, completeUntilSeconds: number, color: string): string[] {
   const solid = withAlpha(color, 0.85)
   const light = withAlpha(color, 0.35)
-  return Array.from(chart.data[0], (seconds) => (isComplete(seconds) ? solid : light))
+  return Array.from(chart.data[0], (seconds) => (seconds <= completeUntilSeconds ? solid : light))
 }
 
 /** A point between two gaps has no line to it: it is drawn as a dot, or it could not be seen. */

@@ -9,6 +9,7 @@ import { barFills, drawLoneRanges, drawZeros, fadeOut, isolatedPoints, withAlpha
 import { drawEventFlags } from './event-flags.ts'
 import { takeSelection } from './take-selection.ts'
 import type { ChartPlan, PlannedLine } from './chart-plan.ts'
+import { completePaths, drawUnfinished } from './unfinished.ts'
 import { valueRange } from './value-range.ts'
 
 export interface ChartLook {
@@ -25,8 +26,8 @@ export interface ChartSize {
 export interface ChartHandlers {
   /** Stretch of the time axis, in seconds; asked at every drawing, for it moves on with each flush. */
   readonly timeRange: () => [number, number]
-  /** Whether the interval that ends at this time is over; a bar that still grows is drawn lighter. */
-  readonly isComplete: (seconds: number) => boolean
+  /** Intervals that end later are not over: their bars are drawn lighter, and the lines to their points dashed. */
+  readonly completeUntil: () => number
   /** Index of the point under the cursor of this chart or of any other: the charts share one moment. */
   readonly onHover: (index: number | null) => void
   readonly events: () => readonly EventEntry[]
@@ -64,12 +65,24 @@ export function createChartOptions(
     series: [
       {},
       ...bandSeries(plan),
-      ...drawOrder(plan).map((line) => lineSeries(plan, line, color, handlers.isComplete)),
+      ...drawOrder(plan).map((line) => lineSeries(plan, line, color, handlers.completeUntil)),
     ],
     bands: plan.band === null ? [] : [{ series: [1, 2], fill: withAlpha(color, 0.14) }],
     hooks: {
       setCursor: [(chart) => handlers.onHover(hoveredIndex(chart))],
       setSelect: [(chart) => takeSelection(chart, handlers.onZoom)],
+      drawSeries: [
+        (chart, index) => {
+          const line = drawOrder(plan)[index - (plan.band === null ? 1 : 3)]
+          if (line === undefined || plan.shape === 'bars') return
+          drawUnfinished(chart, index, {
+            completeUntilSeconds: handlers.completeUntil(),
+            color: strokeOf(line, color),
+            width: widthOf(line),
+            isStepped: plan.shape === 'steps',
+          })
+        },
+      ],
       draw: [
         (chart) => drawZeros(chart, plan, color),
         (chart) => drawLoneRanges(chart, plan, color),
@@ -101,27 +114,35 @@ function lineSeries(
   plan: ChartPlan,
   line: PlannedLine,
   color: string,
-  isComplete: ChartHandlers['isComplete'],
+  completeUntil: ChartHandlers['completeUntil'],
 ): uPlot.Series {
   if (plan.shape === 'bars') {
     const paths = uPlot.paths.bars?.({
       size: [0.7, 28, 1],
       align: -1,
       radius: 0.14,
-      disp: { fill: { unit: 3, values: (chart) => barFills(chart, isComplete, color) } },
+      disp: { fill: { unit: 3, values: (chart) => barFills(chart, completeUntil(), color) } },
     })
     return { width: 0, fill: color, points: { show: false }, ...(paths && { paths }) }
   }
   const paths = plan.shape === 'steps' ? uPlot.paths.stepped?.({ align: -1 }) : uPlot.paths.linear?.()
   const isAlone = plan.lines.length === 1
   return {
-    stroke: line.style === 'main' ? color : withAlpha(color, 0.75),
-    width: line.style === 'main' ? 1.75 : 1.25,
+    stroke: strokeOf(line, color),
+    width: widthOf(line),
     ...(line.style === 'dashed' && { dash: [4, 4] }),
     ...(isAlone && { fill: (chart: uPlot) => fadeOut(chart, color) }),
-    ...(paths && { paths }),
+    paths: completePaths(paths, completeUntil),
     points: { show: true, size: 5, width: 0, fill: color, filter: isolatedPoints },
   }
+}
+
+function strokeOf({ style }: PlannedLine, color: string): string {
+  return style === 'main' ? color : withAlpha(color, 0.75)
+}
+
+function widthOf({ style }: PlannedLine): number {
+  return style === 'main' ? 1.75 : 1.25
 }
 
 /** Bars and steps reach back from the end of their interval: the cursor is in the one that ends next. */

@@ -57,7 +57,7 @@ export function Chart({
       { width: frame.clientWidth, height: frame.clientHeight },
       {
         timeRange: () => timeRangeOf(newest.current),
-        isComplete: (seconds) => seconds <= newest.current.data.window.untilSeconds,
+        completeUntil: () => newest.current.data.window.untilSeconds,
         onHover: (index) => newest.current.onHover(index),
         events: () => newest.current.events,
         ...(canZoom && { onZoom: (span: Span) => newest.current.onZoom?.(span) }),

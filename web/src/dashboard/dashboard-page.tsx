@@ -127,6 +127,7 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
                 window={window}
                 theme={theme}
                 watch={watch}
+                isLive={span.isLive}
                 events={events}
                 onZoom={onZoom}
               />

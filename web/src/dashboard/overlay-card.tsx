@@ -1,23 +1,27 @@
 import { useCallback, useMemo, useState } from 'react'
 import type { EventEntry } from '../api.ts'
 import { planChart } from '../charts/chart-plan.ts'
-import { colorsOf } from '../explore/series-colors.ts'
+import { ChartTools } from '../charts/chart-tools.tsx'
+import { toDrawn } from '../charts/drawn-series.ts'
+import { SeriesLegend } from '../charts/series-legend.tsx'
 import { alignSeries, statsOf } from '../explore/series-stats.ts'
 import { LineChart } from '../explore/line-chart.tsx'
 import { useTargets } from '../explore/use-targets.ts'
-import { formatNumber, formatWithUnit, type Unit } from '../format.ts'
+import { useLive } from '../live-context.ts'
 import { mainSeries } from '../main-series.ts'
+import { renderLink } from '../render-link.ts'
 import { linkTo, type Route } from '../route.ts'
 import { targetOf } from '../series-loader.ts'
 import { showHidden } from '../series-name.ts'
 import type { Theme } from '../theme.ts'
 import type { Span } from '../time/time-text.ts'
+import type { ShownSpan } from '../time/use-span.ts'
 import { useTimes } from '../time/times.ts'
 import type { Overlay } from './layout.ts'
 
 export interface OverlayCardProps {
   readonly overlay: Overlay
-  readonly span: Span
+  readonly span: ShownSpan
   readonly route: Route
   readonly theme: Theme
   readonly events: readonly EventEntry[]
@@ -28,11 +32,14 @@ export interface OverlayCardProps {
 /** More lines than this say nothing; the explore page has all. */
 const DRAWN = 8
 const MAX_POINTS = 300
+const NOTHING = { datapoints: [], stepSeconds: 0, readStepSeconds: null }
 
 /** Metrics that differ in one node, on one pair of axes. */
 export function OverlayCard(props: OverlayCardProps) {
   const { overlay, span, route, theme, events, onZoom, onZoomOut } = props
   const times = useTimes()
+  const flushSeconds = (useLive().status?.flushIntervalMs ?? 0) / 1000
+  const [isTable, setTable] = useState(false)
   const [hovered, setHovered] = useState<number | null>(null)
   const [near, setNear] = useState<number | null>(null)
   const keys = useMemo(
@@ -44,19 +51,13 @@ export function OverlayCard(props: OverlayCardProps) {
   const answer = answers.get(target)
   const series = useMemo(() => {
     const byName = new Map((answer?.series ?? []).map((one) => [one.target, one]))
-    return keys.map((key) => byName.get(key) ?? { target: key, datapoints: [] })
+    return keys.map((key) => byName.get(key) ?? { ...NOTHING, target: key })
   }, [answer, keys])
   const data = useMemo(() => alignSeries(series), [series])
   const drawn = useMemo(() => {
-    const nodes = overlay.members.slice(0, DRAWN).map(({ node }) => node)
-    const colors = colorsOf(nodes)
-    return nodes.map((name, index) => ({
-      name,
-      color: colors[index]?.[theme] ?? '',
-      isDashed: colors[index]?.isDashed ?? false,
-      isShown: true,
-    }))
-  }, [overlay, theme])
+    const nodes = overlay.members.map(({ node }) => node)
+    return toDrawn(series, { theme, nowSeconds: span.nowSeconds, flushSeconds }, nodes)
+  }, [series, overlay, theme, span, flushSeconds])
   const onHover = useCallback((time: number | null, one: number | null) => {
     setHovered(time)
     setNear(time === null || one === null || one < 0 ? null : one)
@@ -90,6 +91,18 @@ export function OverlayCard(props: OverlayCardProps) {
               ? `${overlay.members.length} × ${overlay.type}`
               : times.within(span.untilSeconds - span.fromSeconds, seconds)}
           </span>
+          <ChartTools
+            name={title}
+            isTable={isTable}
+            onTable={setTable}
+            image={renderLink({
+              targets: keys.map(targetOf),
+              span,
+              isLive: span.isLive,
+              zone: times.zone,
+              format: 'png',
+            })}
+          />
         </div>
       </header>
       {answer !== undefined && (
@@ -101,40 +114,23 @@ export function OverlayCard(props: OverlayCardProps) {
           events={events}
           focused={null}
           unit={unit}
-          label={`Graph of ${title}`}
+          name={title}
+          isTable={isTable}
           onHover={onHover}
           onZoom={onZoom}
           onZoomOut={onZoomOut}
         />
       )}
-      <ul className="overlay-legend">
-        {drawn.map(({ name, color, isDashed }, index) => {
-          const value =
-            hovered === null ? (stats[index]?.last ?? null) : (data.columns[index]?.[hovered] ?? null)
-          return (
-            <li key={name} className={near === index ? 'overlay-near' : ''}>
-              <svg viewBox="0 0 14 8" className="readout-sample" aria-hidden="true">
-                <path
-                  d="M0 4h14"
-                  stroke={color}
-                  strokeWidth="2.5"
-                  {...(isDashed && { strokeDasharray: '4 2' })}
-                />
-              </svg>
-              <a href={linkTo(route, { page: 'dashboard', prefix: `${route.prefix}.${name}` })}>
-                <bdi>{showHidden(name)}</bdi>
-              </a>{' '}
-              <b>{writeValue(value, overlay.type, unit)}</b>
-            </li>
-          )
-        })}
-        {overlay.members.length > DRAWN && <li>and {overlay.members.length - DRAWN} more</li>}
-      </ul>
+      <SeriesLegend
+        series={drawn}
+        values={
+          hovered === null ? stats.map(({ last }) => last) : data.columns.map((column) => column[hovered])
+        }
+        unit={overlay.type === 'counter' ? 'rate' : unit}
+        near={near}
+        moreCount={overlay.members.length - drawn.length}
+        linkOf={(name) => linkTo(route, { page: 'dashboard', prefix: `${route.prefix}.${name}` })}
+      />
     </article>
   )
-}
-
-function writeValue(value: number | null, type: Overlay['type'], unit: Unit): string {
-  if (value === null) return '–'
-  return type === 'counter' ? `${formatNumber(value, 3)} /s` : formatWithUnit(value, unit)
 }

@@ -12,9 +12,12 @@ import { useTimeKeys } from '../time/use-time-keys.ts'
 import { useEvents } from '../time/use-events.ts'
 import '../styles/time.css'
 import '../styles/explore.css'
+import { ChartTools } from '../charts/chart-tools.tsx'
+import { toDrawn } from '../charts/drawn-series.ts'
+import { renderLink } from '../render-link.ts'
+import { useTimes } from '../time/times.ts'
 import { LineChart } from './line-chart.tsx'
 import { NoData } from './no-data.tsx'
-import { colorsOf } from './series-colors.ts'
 import { alignSeries, statsOf } from './series-stats.ts'
 import { SeriesTable } from './series-table.tsx'
 import { TargetEditor } from './target-editor.tsx'
@@ -37,7 +40,10 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
   const [hovered, setHovered] = useState<number | null>(null)
   const [near, setNear] = useState<number | null>(null)
   const [pointed, setPointed] = useState<number | null>(null)
+  const [isTable, setTable] = useState(false)
   const theme = useTheme()
+  const { zone } = useTimes()
+  const flushSeconds = (live.status?.flushIntervalMs ?? 0) / 1000
   const span = useSpan(route, live, metrics, hovered !== null)
   useTimeKeys(span, onNavigate)
   const events = useEvents(span)
@@ -55,16 +61,14 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
     [answers, route.targets.join('\n')],
   )
   const drawn = useMemo(() => {
-    const colors = colorsOf(series.map(({ target }) => target))
     const isOnly = series.some(({ target }) => target === route.only)
-    return series.map((one, index) => ({
-      name: one.target,
-      color: colors[index]?.[theme] ?? '',
-      isDashed: colors[index]?.isDashed ?? false,
-      isShown: !isOnly || one.target === route.only,
-      stats: statsOf(one),
+    return toDrawn(series, { theme, nowSeconds: span.nowSeconds, flushSeconds }).map((one) => ({
+      ...one,
+      isShown: !isOnly || one.name === route.only,
     }))
-  }, [series, theme, route.only])
+  }, [series, theme, route.only, span, flushSeconds])
+  const stats = useMemo(() => series.map(statsOf), [series])
+  const shown = useMemo(() => drawn.slice(0, DRAWN_SERIES), [drawn])
   const data = useMemo(() => alignSeries(series.slice(0, DRAWN_SERIES)), [series])
 
   const setTargets = (next: readonly string[]) => onNavigate({ targets: next, only: '' })
@@ -76,8 +80,10 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
     setNear(time === null || next === null || next < 0 ? null : next)
   }, [])
   const onZoom = useCallback((zoomed: Span) => onNavigate(spanText(zoomed)), [onNavigate])
-  const hasPoints = drawn.some(({ stats }) => stats.last !== null)
-  const isAsked = targets.some((target) => target !== '')
+  const hasPoints = stats.some(({ last }) => last !== null)
+  const asked = targets.filter((target) => target !== '')
+  const isAsked = asked.length > 0
+  const link = { targets: asked, span, isLive: span.isLive, zone }
 
   return (
     <div className="explore">
@@ -105,17 +111,30 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
         <progress className={isLoading ? 'loading' : 'loading loading-done'} aria-label="Loading" />
         {hasPoints && (
           <LineChart
-            series={drawn.slice(0, DRAWN_SERIES)}
+            series={shown}
             data={data}
             span={span}
             theme={theme}
             events={events}
             focused={pointed}
-            label="Graph of the targets; the table below has its numbers"
+            name="the targets"
+            isTable={isTable}
             onHover={onHover}
             onZoom={onZoom}
             onZoomOut={() => onNavigate(zoomOut(span, span.nowSeconds))}
           />
+        )}
+        {hasPoints && (
+          <div className="explore-tools">
+            <EventList events={events} />
+            <ChartTools
+              name="the targets"
+              isTable={isTable}
+              onTable={setTable}
+              image={renderLink({ ...link, format: 'png' })}
+              csv={renderLink({ ...link, format: 'csv' })}
+            />
+          </div>
         )}
         {!hasPoints && !isAsked && (
           <Invitation metrics={metrics} onChoose={(target) => setTargets([target])} />
@@ -137,11 +156,11 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
               onTime={onNavigate}
             />
           ))}
-        {hasPoints && <EventList events={events} />}
         {drawn.length > 0 && (
           <SeriesTable
             series={drawn.map((one, index) => ({
               ...one,
+              stats: stats[index] ?? statsOf({ datapoints: [] }),
               hovered: hovered === null ? undefined : (data.columns[index]?.[hovered] ?? null),
             }))}
             hoveredSeconds={hovered === null ? null : (data.times[hovered] ?? null)}

@@ -1,10 +1,13 @@
-import { useEffect, useLayoutEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import uPlot from 'uplot'
 import type { EventEntry } from '../api.ts'
 import { chartAxes, dateIn } from '../charts/chart-axes.ts'
 import { isolatedPoints } from '../charts/chart-drawing.ts'
+import type { DrawnSeries } from '../charts/drawn-series.ts'
 import { drawEventFlags } from '../charts/event-flags.ts'
+import { PointsTable } from '../charts/points-table.tsx'
 import { takeSelection } from '../charts/take-selection.ts'
+import { completePaths, drawUnfinished } from '../charts/unfinished.ts'
 import { valueRange } from '../charts/value-range.ts'
 import type { Unit } from '../format.ts'
 import { readCanvasStyle, type Theme } from '../theme.ts'
@@ -12,13 +15,6 @@ import type { TimeFormat } from '../time/time-format.ts'
 import type { Span } from '../time/time-text.ts'
 import { useTimes } from '../time/times.ts'
 import type { Aligned } from './series-stats.ts'
-
-export interface DrawnSeries {
-  readonly name: string
-  readonly color: string
-  readonly isDashed: boolean
-  readonly isShown: boolean
-}
 
 export interface LineChartProps {
   readonly series: readonly DrawnSeries[]
@@ -28,16 +24,46 @@ export interface LineChartProps {
   readonly events: readonly EventEntry[]
   /** Index of the series that stands out; null: none. */
   readonly focused: number | null
-  readonly label: string
+  /** Of what it is the chart. Hostile text. */
+  readonly name: string
   readonly unit?: Unit
+  /** Its values as a table, in its place. */
+  readonly isTable: boolean
   /** Index of the time under the pointer, and of the series next to it. */
   readonly onHover: (time: number | null, series: number | null) => void
   readonly onZoom: (span: Span) => void
   readonly onZoomOut: () => void
 }
 
-/** Many series on one pair of axes. Drag zooms, a double click zooms out. */
+const LINE_WIDTH = 1.75
+
+/** Many series on one pair of axes, or the same as a table. Drag zooms, a double click zooms out. */
 export function LineChart(props: LineChartProps) {
+  const { series, data, isTable, name } = props
+  const columns = useMemo(
+    () => series.map((one, index) => ({ label: one.name, values: data.columns[index] ?? [] })),
+    [series, data],
+  )
+  const table = (
+    <PointsTable
+      name={name}
+      times={data.times}
+      columns={columns}
+      unit={props.unit ?? 'none'}
+      isShown={isTable}
+    />
+  )
+  return isTable ? (
+    <div className="line-chart line-chart-table">{table}</div>
+  ) : (
+    <>
+      <Lines {...props} />
+      {table}
+    </>
+  )
+}
+
+function Lines(props: LineChartProps) {
   const frameRef = useRef<HTMLDivElement>(null)
   const chartRef = useRef<uPlot | null>(null)
   const newest = useRef(props)
@@ -76,7 +102,7 @@ export function LineChart(props: LineChartProps) {
     chartRef.current?.setSeries(focused === null ? null : focused + 1, { focus: true }, false)
   }, [focused])
 
-  return <div ref={frameRef} className="line-chart" role="img" aria-label={props.label} />
+  return <div ref={frameRef} className="line-chart" role="img" aria-label={`Graph of ${props.name}`} />
 }
 
 function createOptions(
@@ -85,6 +111,8 @@ function createOptions(
   times: TimeFormat,
 ): uPlot.Options {
   const style = readCanvasStyle()
+  const completeUntil = (index: number) =>
+    newest.current.series[index]?.completeUntilSeconds ?? Number.POSITIVE_INFINITY
   return {
     width: frame.clientWidth,
     height: frame.clientHeight,
@@ -111,10 +139,11 @@ function createOptions(
     axes: chartAxes(style, newest.current.unit ?? 'none', times),
     series: [
       {},
-      ...newest.current.series.map(({ color, isDashed, isShown }) => ({
+      ...newest.current.series.map(({ color, isDashed, isShown }, index) => ({
         stroke: color,
-        width: 1.75,
+        width: LINE_WIDTH,
         show: isShown,
+        paths: completePaths(uPlot.paths.linear?.(), () => completeUntil(index)),
         ...(isDashed && { dash: [5, 4] }),
         points: { show: true, size: 5, width: 0, fill: color, filter: isolatedPoints },
       })),
@@ -128,6 +157,14 @@ function createOptions(
           ),
       ],
       setSelect: [(chart) => takeSelection(chart, newest.current.onZoom)],
+      drawSeries: [
+        (chart, index) => {
+          const one = newest.current.series[index - 1]
+          if (one?.isShown === true) {
+            drawUnfinished(chart, index, { ...one, width: LINE_WIDTH, isStepped: false })
+          }
+        },
+      ],
       draw: [(chart) => drawEventFlags(chart, newest.current.events, style.label)],
     },
   }

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { formatCount, formatNumber } from '../format.ts'
+import { LineSample } from '../charts/line-sample.tsx'
 import { showHidden } from '../series-name.ts'
 import { useTimes } from '../time/times.ts'
 import type { SeriesStats } from './series-stats.ts'
@@ -79,14 +80,7 @@ export function SeriesTable({ series, hoveredSeconds, focused, onFocus, onIsolat
                   onFocus={() => onFocus(index)}
                   onBlur={() => onFocus(null)}
                 >
-                  <svg viewBox="0 0 14 8" className="series-line" aria-hidden="true">
-                    <path
-                      d="M0 4h14"
-                      stroke={one.color}
-                      strokeWidth="2.5"
-                      {...(one.isDashed && { strokeDasharray: '4 2' })}
-                    />
-                  </svg>
+                  <LineSample color={one.color} isDashed={one.isDashed} className="series-line" />
                   <bdi>{showHidden(one.name)}</bdi>
                 </button>
               </th>

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'react'
-import { ApiError, fetchTarget, type RenderedSeries } from '../api.ts'
+import { ApiError, fetchTarget, problemOf, type TargetSeries } from '../api.ts'
 import type { Span } from '../time/time-text.ts'
 import { useTimes } from '../time/times.ts'
 
 export interface TargetAnswer {
   readonly target: string
-  readonly series: readonly RenderedSeries[]
+  readonly series: readonly TargetSeries[]
   readonly problem: string | null
   /** For whom it was asked; the points may still be of the span before. */
   readonly span: Span
@@ -42,7 +42,9 @@ export function useTargets(
         .then((series) => take({ target, series, problem: null, span: asked }))
         .catch((error: unknown) => {
           const problem =
-            error instanceof ApiError ? error.message : 'Kymo does not answer; it is asked again by itself.'
+            error instanceof ApiError
+              ? problemOf(error)
+              : 'Kymo does not answer; it is asked again by itself.'
           take({ target, series: [], problem, span: asked })
         }),
     )

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { fetchSize, type SizeAnswer } from '../api.ts'
+import { fetchSize, problemOf, type SizeAnswer } from '../api.ts'
 import { formatCount, formatWithUnit } from '../format.ts'
 import { Notice } from '../notice.tsx'
 import { linkTo, type Route } from '../route.ts'
@@ -34,7 +34,7 @@ export function SizePage({ route, nowMs }: SizePageProps) {
         setProblem(null)
       })
       .catch((error: unknown) => {
-        if (!controller.signal.aborted) setProblem(error instanceof Error ? error.message : String(error))
+        if (!controller.signal.aborted) setProblem(problemOf(error))
       })
     return () => controller.abort()
   }, [prefix, order])

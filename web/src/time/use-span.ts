@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { type MetricEntry, resolveTimes } from '../api.ts'
+import { type MetricEntry, problemOf, resolveTimes } from '../api.ts'
 import type { LiveState } from '../live.ts'
 import { useTimeWindow } from '../use-time-window.ts'
 import { useTimes } from './times.ts'
@@ -65,8 +65,7 @@ function useFarSpan(
         setAnswer({ span: { fromSeconds: times.from, untilSeconds: times.until }, problem: null }),
       )
       .catch((error: unknown) => {
-        if (!controller.signal.aborted)
-          setAnswer({ span: undefined, problem: error instanceof Error ? error.message : String(error) })
+        if (!controller.signal.aborted) setAnswer({ span: undefined, problem: problemOf(error) })
       })
     return () => controller.abort()
   }, [from, until, zone, isNeeded])
