@@ -25,13 +25,16 @@ test('a series is counted by panel, and what was read last comes first', () => {
   expect(usage.list({ dashboard: '13', limit: 1 })).toEqual([])
 })
 
-test('it is told when the children of a prefix were read last', () => {
+test('it is told when the children of a prefix were read last, and for whom', () => {
   const usage = new SeriesUsage()
   usage.record(['a.b.c', 'a.b;x=y', 'd'], panel('12'), 1_000)
   usage.record(['a.b.c'], undefined, 3_000)
   usage.record(['a.b.c'], panel('12'), 2_000)
-  expect(usage.lastReads('a', ['a.b', 'a.c'])).toEqual([3_000, 0])
-  expect(usage.lastReads('', ['a', 'd', ''])).toEqual([3_000, 1_000, 0])
+  const never = { lastMs: 0, origin: null }
+  const first = { lastMs: 1_000, origin: panel('12') }
+  expect(usage.lastReads('a', ['a.b', 'a.c'])).toEqual([{ lastMs: 3_000, origin: null }, never])
+  expect(usage.lastReads('', ['a', 'd', ''])).toEqual([{ lastMs: 3_000, origin: null }, first, never])
+  expect(usage.lastReads(';x', [';x=y', ';x=z'])).toEqual([first, never])
 })
 
 test('of the panels of a series, those stay that read it last', () => {

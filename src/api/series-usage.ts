@@ -8,6 +8,15 @@ const MOST_SERIES = 200_000
 const MOST_ORIGINS_OF_SERIES = 10
 const MOST_ORIGINS = 10_000
 
+export interface LastRead {
+  /** 0: never. */
+  readonly lastMs: number
+  /** null: nobody said. */
+  readonly origin: QueryOrigin | null
+}
+
+export const NEVER_READ: LastRead = { lastMs: 0, origin: null }
+
 interface Use {
   readonly origin: QueryOrigin | null
   count: number
@@ -68,16 +77,17 @@ export class SeriesUsage {
     return [...this.#series].sort(([, a], [, b]) => b.turn - a.turn)
   }
 
-  /** When a series of each of these children of a prefix was last read; 0: never. */
-  lastReads(prefix: string, children: readonly string[]): number[] {
+  /** When a series of each of these children of a prefix was last read, and for whom. */
+  lastReads(prefix: string, children: readonly string[]): LastRead[] {
     const places = new Map(children.map((path, place) => [path, place]))
-    const lastMs = children.map(() => 0)
+    const reads = children.map(() => NEVER_READ)
     for (const [key, { uses }] of this.#series) {
       const place = places.get(childPathOf(key, prefix) ?? '')
       if (place === undefined) continue
-      for (const use of uses) lastMs[place] = Math.max(lastMs[place] as number, use.lastMs)
+      for (const { origin, lastMs } of uses)
+        if (lastMs > (reads[place] as LastRead).lastMs) reads[place] = { lastMs, origin }
     }
-    return lastMs
+    return reads
   }
 
   #intern(origin: QueryOrigin): QueryOrigin | null {

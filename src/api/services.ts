@@ -200,7 +200,7 @@ export interface RulesAnswer extends RulesReport {
 }
 
 export interface SizeQuestion {
-  /** `a.b`; empty: everything. */
+  /** `a.b`; empty: everything; `;env`: by the values of this tag. */
   readonly prefix: string
   /** So many children at most: those that come first in this order, the largest first. */
   readonly limit: number
@@ -227,7 +227,7 @@ export interface SizeOfSeries {
 }
 
 export interface ChildSize extends SizeOfSeries {
-  /** The prefix and one node more; below the name of tagged series their whole keys; the prefix itself, where it is a series. */
+  /** The prefix and one node more; `;env=x` below `;env`; below the name of tagged series their whole keys; the prefix itself, where it is a series. */
   readonly path: string
   readonly isLeaf: boolean
   readonly isBranch: boolean
@@ -235,6 +235,8 @@ export interface ChildSize extends SizeOfSeries {
   readonly lastSeenMs: number
   /** When a query last read any of its series; null: not since the start. */
   readonly lastQueriedMs: number | null
+  /** For what that was; null: nobody said, or it was not. */
+  readonly lastQueriedFor: QueryOrigin | null
 }
 
 export interface QueryAnswer {

@@ -20,6 +20,13 @@ test.each<[key: string, prefix: string, child: string | undefined]>([
   ['.b', '', ''],
   ['a..b', 'a', 'a.'],
   ['a..b', 'a.', 'a..b'],
+  ['a.b;env=x.y;host=h', ';env', ';env=x.y'],
+  ['a.b;env=x.y;host=h', ';host', ';host=h'],
+  ['a.b;env=x.y;host=h', ';env=x.y;host', ';env=x.y;host=h'],
+  ['a.b;env=x.yz;host=h', ';env=x.y;host', undefined],
+  ['a.b;environment=x', ';env', undefined],
+  ['a.b', ';env', undefined],
+  ['a.b;env=x', ';', undefined],
 ])('%j below %j belongs to %j', (key, prefix, child) => {
   expect(childPathOf(key, prefix)).toBe(child)
 })

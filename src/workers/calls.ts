@@ -21,6 +21,7 @@ import type {
   SizeReport,
   UsageQuestion,
 } from '../api/services.ts'
+import type { LastRead } from '../api/series-usage.ts'
 import type { BoundAddress, BoundPath, ReceiverKind } from '../listeners/listener.ts'
 import type { PackedPackets } from '../listeners/packet-feed.ts'
 import type { MetricEvent } from '../model/event.ts'
@@ -127,8 +128,8 @@ export type QueryCalls = LifeCalls & {
   query(request: QueryRequest, signal: AbortSignal): Promise<ThreadAnswer>
   /** Which series it has read. */
   usage(question: UsageQuestion): readonly SeriesUse[]
-  /** When it last read a series of each of these children of a prefix; 0: never. */
-  lastReads(question: ChildrenQuestion): readonly number[]
+  /** When it last read a series of each of these children of a prefix, and for whom. */
+  lastReads(question: ChildrenQuestion): readonly LastRead[]
   size(question: SizeQuestion, signal: AbortSignal): Promise<SizeReport>
   rules(question: RulesQuestion, signal: AbortSignal): Promise<RulesAnswer>
 }

@@ -73,7 +73,12 @@ test('queries at once are spread over as many threads as there may be', async ()
 })
 
 test('how large things are is asked of one thread, and who read them last of all', async () => {
-  const lastReads: Record<string, number[]> = { 'query-1': [7, 0, 0], 'query-2': [9, 0, 5] }
+  const origin = { dashboard: '12', panel: null }
+  const never = { lastMs: 0, origin: null }
+  const lastReads: Record<string, unknown[]> = {
+    'query-1': [{ lastMs: 7, origin: null }, never, never],
+    'query-2': [{ lastMs: 9, origin }, never, { lastMs: 5, origin: null }],
+  }
   const size = { series: 1, points: 2, slots: 3, bytes: 4 }
   const childOf = (path: string) => ({
     ...size,
@@ -83,6 +88,7 @@ test('how large things are is asked of one thread, and who read them last of all
     firstSeenMs: 1,
     lastSeenMs: 2,
     lastQueriedMs: null,
+    lastQueriedFor: null,
   })
   const question = { prefix: 'a', limit: 3, order: 'bytes' as const }
   const asked: unknown[] = []
@@ -105,6 +111,7 @@ test('how large things are is asked of one thread, and who read them last of all
   const queries = [threads.query(REQUEST, signal), threads.query(REQUEST, signal)]
   const report = await threads.size(question, signal)
   expect(report.children.map(({ lastQueriedMs }) => lastQueriedMs)).toEqual([9, null, 5])
+  expect(report.children.map(({ lastQueriedFor }) => lastQueriedFor)).toEqual([origin, null, null])
   const children = { prefix: 'a', children: ['a.b', 'a.c', 'a.d'] }
   expect(asked).toEqual([
     ['query-1', 'size', question],

@@ -1,4 +1,4 @@
-import { mergeUsage } from '../api/series-usage.ts'
+import { mergeUsage, NEVER_READ } from '../api/series-usage.ts'
 import type {
   QueryAnswer,
   QueryRequest,
@@ -70,8 +70,10 @@ export class QueryThreads {
     return {
       ...report,
       children: report.children.map((child, place) => {
-        const lastMs = Math.max(0, ...reads.map((times) => times[place] ?? 0))
-        return { ...child, lastQueriedMs: lastMs === 0 ? null : lastMs }
+        const { lastMs, origin } = reads
+          .map((ofThread) => ofThread[place] ?? NEVER_READ)
+          .reduce((last, one) => (one.lastMs > last.lastMs ? one : last), NEVER_READ)
+        return { ...child, lastQueriedMs: lastMs === 0 ? null : lastMs, lastQueriedFor: origin }
       }),
     }
   }

@@ -6,7 +6,13 @@ import type { SeriesIdentity, Statistic } from '../../src/model/series-identity.
  * not worth its bytes.
  */
 
-export type { IncomingLine, IncomingLines, RejectionSample, StatusReport } from '../../src/api/services.ts'
+export type {
+  ChildSize,
+  IncomingLine,
+  IncomingLines,
+  RejectionSample,
+  StatusReport,
+} from '../../src/api/services.ts'
 
 export type MetricKind = SeriesIdentity['metricType']
 
@@ -109,6 +115,8 @@ export interface TargetRequest {
   readonly maxDataPoints: number
   /** In which functions find days. */
   readonly zone: string
+  /** The saved dashboard that it is asked for; undefined: none. */
+  readonly dashboard?: string | undefined
 }
 
 export interface TargetSeries extends RenderedSeries {
@@ -133,7 +141,8 @@ export async function fetchTarget(
   form.append('meta', 'true')
   form.append('maxDataPoints', String(request.maxDataPoints))
   form.append('tz', request.zone)
-  const answer = (await fetchJson('/render', { method: 'POST', body: form, signal })) as {
+  const { dashboard } = request
+  const answer = (await fetchJson('/render', { method: 'POST', body: form, signal, dashboard })) as {
     series: readonly DescribedSeries[]
   }
   return answer.series.map(({ target, datapoints, interval, meta }) => {
@@ -238,16 +247,37 @@ export async function fetchSize(prefix: string, order: SizeOrder, signal: AbortS
 
 const SIZE_LIMIT = 200
 
+const TAG_LIMIT = 200
+
+/** Names of the tags that series have. Every series has `name`, which says nothing here. */
+export async function fetchTags(signal: AbortSignal): Promise<readonly string[]> {
+  const tags = (await fetchJson(`/tags?limit=${TAG_LIMIT}`, { signal })) as readonly {
+    readonly tag: string
+  }[]
+  return tags.flatMap(({ tag }) => (tag === 'name' ? [] : [tag]))
+}
+
 /** Some of the lines that came since; asking is what makes Kymo sample them. */
 export async function fetchIncoming(after: number, signal: AbortSignal): Promise<IncomingLines> {
   return (await fetchJson(`/api/incoming?after=${after}`, { signal })) as IncomingLines
 }
 
+interface JsonRequest extends Omit<RequestInit, 'headers'> {
+  /** Of the body. */
+  readonly type?: string
+  /** The saved dashboard that it is asked for: the size page says who asked for what last. */
+  readonly dashboard?: string | undefined
+}
+
 export async function fetchJson(
   path: string,
-  { type, ...options }: RequestInit & { readonly type?: string },
+  { type, dashboard, ...options }: JsonRequest,
 ): Promise<unknown> {
-  const headers = { accept: 'application/json', ...(type !== undefined && { 'content-type': type }) }
+  const headers = {
+    accept: 'application/json',
+    ...(type !== undefined && { 'content-type': type }),
+    ...(dashboard !== undefined && { 'x-dashboard-uid': dashboard }),
+  }
   const response = await fetch(path, { ...options, headers })
   if (!response.ok) throw await readError(response)
   return response.json()

@@ -46,7 +46,9 @@ test('what is past the limit is added up', async () => {
     { access: ACCESS, sizeReader: SIZE_READER },
     new AbortController().signal,
   )
-  expect(children).toEqual([{ ...CHILDREN[2], points: 20, slots: 0, bytes: 40, lastQueriedMs: null }])
+  expect(children).toEqual([
+    { ...CHILDREN[2], points: 20, slots: 0, bytes: 40, lastQueriedMs: null, lastQueriedFor: null },
+  ])
   expect(others).toEqual({ series: 9, points: 37, slots: 3, bytes: 57 })
   expect(all).toEqual({ series: 10, points: 57, slots: 3, bytes: 97 })
 })

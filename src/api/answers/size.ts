@@ -29,7 +29,7 @@ export async function answerSize(
 function joinSizes({ children }: CatalogChildren, { ofChildren }: StoredSizes): ChildSize[] {
   return children.map((child, place) => {
     const { points, slots, bytes } = ofChildren[place] ?? { points: 0, slots: 0, bytes: 0 }
-    return { ...child, points, slots, bytes, lastQueriedMs: null }
+    return { ...child, points, slots, bytes, lastQueriedMs: null, lastQueriedFor: null }
   })
 }
 

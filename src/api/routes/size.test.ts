@@ -35,6 +35,7 @@ test('it is told how much is below a prefix', async () => {
         firstSeenMs: 1_000,
         lastSeenMs: 2_000,
         lastQueriedMs: null,
+        lastQueriedFor: null,
       },
     ],
     others: { series: 0, points: 0, slots: 0, bytes: 0 },

@@ -23,7 +23,9 @@ export const size: Route = {
     'what came in the last minutes has a share of the log. Points of series that were deleted are among the others until their files are packed again. The first question about a large ' +
     'store reads the index of every file, which takes about a second for a million series in a file; what it said is remembered.',
   parameters: z.object({
-    prefix: parameter('`a.b`: the children of `a.b`. Default: the first nodes of all names.'),
+    prefix: parameter(
+      '`a.b`: the children of `a.b`. `;env`: the values of the tag `env`; `;env=prod;host`: those of `host` where the other is so. Default: the first nodes of all names.',
+    ),
     order: parameter('`bytes` (the default), `points` or `series`: which children come first, the largest.'),
     limit: parameter(`At most so many children. Default: ${DEFAULT_LIMIT}; at most ${MAX_LIMIT}.`),
   }),
@@ -31,9 +33,10 @@ export const size: Route = {
     schema: sizeReport,
     contentTypes: ['application/json'],
     description:
-      '`{"prefix", "series", "points", "slots", "bytes", "children": [{"path", "isLeaf", "isBranch", "series", "points", "slots", "bytes", "firstSeenMs", "lastSeenMs", "lastQueriedMs"}], ' +
+      '`{"prefix", "series", "points", "slots", "bytes", "children": [{"path", "isLeaf", "isBranch", "series", "points", "slots", "bytes", "firstSeenMs", "lastSeenMs", "lastQueriedMs", "lastQueriedFor"}], ' +
       '"others": {"series", "points", "slots", "bytes"}}`: in all, of each child, and of what is in none of these. `slots` are points of coarser steps. A path is the prefix and one node more; below the name ' +
-      'of tagged series it is a whole key, and where the prefix is a series itself, the prefix. `lastQueriedMs` is null where no query has read it since the start.',
+      'of tagged series it is a whole key, and where the prefix is a series itself, the prefix. `lastQueriedMs` is null where no query has read it since the start, and `lastQueriedFor` ' +
+      '(`{"dashboard", "panel"}`) where the last one did not say for what.',
   },
   errors: [...STORE_ERRORS, 'query-too-long'],
   handler:

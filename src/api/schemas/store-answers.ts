@@ -53,6 +53,7 @@ export const sizeReport = z.object({
       firstSeenMs: z.number(),
       lastSeenMs: z.number(),
       lastQueriedMs: z.number().nullable(),
+      lastQueriedFor: z.object({ dashboard: z.string(), panel: z.string().nullable() }).nullable(),
     }),
   ),
   others: z.object(size),

@@ -104,7 +104,7 @@ export class FakeServices implements ApiServices {
     const child = { path: 'a.b', isLeaf: true, isBranch: true, firstSeenMs: 1_000, lastSeenMs: 2_000 }
     return Promise.resolve({
       ...size,
-      children: [{ ...child, ...size, lastQueriedMs: null }],
+      children: [{ ...child, ...size, lastQueriedMs: null, lastQueriedFor: null }],
       others: { series: 0, points: 0, slots: 0, bytes: 0 },
     })
   }

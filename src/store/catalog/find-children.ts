@@ -1,5 +1,5 @@
 import type { Slices } from '../../lib/slices.ts'
-import { childPathOf } from '../child-path.ts'
+import { childPathOf, isByTag } from '../child-path.ts'
 import type { CatalogColumns } from './catalog-columns.ts'
 import { ChildrenPacker, type PackedChildren } from './packed-children.ts'
 import { NONE, ROOT } from './path-tree.ts'
@@ -11,7 +11,7 @@ export function* findChildren(
   limit: number,
 ): Slices<PackedChildren> {
   const packer = new ChildrenPacker(limit)
-  yield* addFromTree(columns, prefix, packer)
+  if (!isByTag(prefix)) yield* addFromTree(columns, prefix, packer)
   yield* addTagged(columns, prefix, packer)
   return packer.finish()
 }
@@ -49,8 +49,8 @@ function* addFromTree({ tree, rows }: CatalogColumns, prefix: string, packer: Ch
 
 function* addTagged({ tagged, rows }: CatalogColumns, prefix: string, packer: ChildrenPacker): Slices<void> {
   const bytes = Buffer.from(prefix)
-  // A lone surrogate in the prefix is none in UTF-8.
-  const isPlain = prefix.isWellFormed()
+  // A lone surrogate in the prefix is none in UTF-8, and keys do not begin with tags.
+  const isPlain = prefix.isWellFormed() && !isByTag(prefix)
   for (let ordinal = 0; ordinal < tagged.index.limit; ordinal++) {
     if (ordinal % KEYS_IN_A_SLICE === KEYS_IN_A_SLICE - 1) yield
     const number = tagged.numberAt(ordinal)

@@ -12,9 +12,12 @@ import { PanelHandles } from './panel-handles.tsx'
 import { addPanel, placePanel } from './panel-grid.ts'
 import { SaveForm } from './save-form.tsx'
 import { VariableForm } from './variable-form.tsx'
+import { VariablePickers } from './variable-picker.tsx'
 
 export interface BoardEditorProps extends Omit<BoardPanelProps, 'panel' | 'values' | 'tools'> {
   readonly onSaved: (stored: StoredDashboard) => void
+  /** Another value of a variable. */
+  readonly onChoose: (name: string, value: string) => void
 }
 
 const MAX_PANELS = 300
@@ -22,7 +25,7 @@ const MAX_PANELS = 300
 const WRITE_DELAY_MS = 300
 
 /** A dashboard while it is changed. What is not saved yet is in the link. */
-export function BoardEditor({ onSaved, ...shown }: BoardEditorProps) {
+export function BoardEditor({ onSaved, onChoose, ...shown }: BoardEditorProps) {
   const { route, metrics, onTime: navigate } = shown
   const [draft, setDraft] = useState<BoardDraft | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
@@ -132,6 +135,11 @@ export function BoardEditor({ onSaved, ...shown }: BoardEditorProps) {
         <SaveForm dashboard={tidy(dashboard)} onSaved={leadTo} onCancel={() => setRenaming(false)} />
       )}
       <VariableForm variables={dashboard.variables} onChange={(variables) => change({ variables })} />
+      <VariablePickers
+        variables={dashboard.variables.filter(({ name }) => name !== '')}
+        values={values}
+        onChoose={onChoose}
+      />
       {editedPanel !== undefined && edited !== null && (
         <PanelForm
           key={edited}

@@ -19,7 +19,7 @@ import { fetchBoard, type StoredDashboard } from './board-api.ts'
 import { writeDraft } from './board-draft.ts'
 import { BoardPanel } from './board-panel.tsx'
 import { SnapshotButton } from './snapshot-button.tsx'
-import { VariablePicker } from './variable-picker.tsx'
+import { VariablePickers } from './variable-picker.tsx'
 import { valuesOf } from './board-variables.ts'
 
 const BoardEditor = lazy(async () => ({ default: (await import('./board-editor.tsx')).BoardEditor }))
@@ -93,17 +93,8 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
       </div>
       {board.description !== '' && <p className="page-hint">{showHidden(board.description)}</p>}
       <div className="dashboard-tools">
-        {board.variables.length > 0 && (
-          <div className="board-variables" role="group" aria-label="Variables">
-            {board.variables.map((variable) => (
-              <VariablePicker
-                key={variable.name}
-                variable={variable}
-                values={values}
-                onChoose={(value) => choose(variable.name, value)}
-              />
-            ))}
-          </div>
+        {route.draft === '' && (
+          <VariablePickers variables={board.variables} values={values} onChoose={choose} />
         )}
         {route.draft === '' && (
           <p className="dashboard-save">
@@ -124,6 +115,7 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
           <BoardEditor
             {...shown}
             onZoomOut={onZoomOut}
+            onChoose={choose}
             onSaved={(saved) => {
               setStored(saved)
               onNavigate({ draft: '' }, 'replace')

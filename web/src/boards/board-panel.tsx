@@ -46,7 +46,7 @@ export function BoardPanel(props: BoardPanelProps) {
   const [near, setNear] = useState<number | null>(null)
   const [hovered, setHovered] = useState<number | null>(null)
   const targets = useMemo(() => panelTargets(panel, values), [panel, values])
-  const { answers } = useTargets(targets, span, MAX_POINTS)
+  const { answers } = useTargets(targets, span, MAX_POINTS, route.prefix)
   const all = useMemo(
     () => targets.flatMap((target) => answers.get(target)?.series ?? []),
     [answers, targets],
@@ -92,14 +92,15 @@ export function BoardPanel(props: BoardPanelProps) {
           <span className="card-type">
             {seconds === undefined ? '' : times.within(span.untilSeconds - span.fromSeconds, seconds)}
           </span>
-          <ChartTools
-            name={title}
-            isTable={isTable}
-            onTable={setTable}
-            image={renderLink({ targets, span, isLive: span.isLive, zone: times.zone, format: 'png' })}
-          />
+          {tools ?? (
+            <ChartTools
+              name={title}
+              isTable={isTable}
+              onTable={setTable}
+              image={renderLink({ targets, span, isLive: span.isLive, zone: times.zone, format: 'png' })}
+            />
+          )}
         </div>
-        {tools}
       </header>
       {problem !== undefined && problem !== null && (
         <p className="board-problem" role="alert">

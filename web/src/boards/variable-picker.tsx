@@ -4,7 +4,7 @@ import { showHidden } from '../series-name.ts'
 import type { Dashboard } from './board-api.ts'
 import { fillVariables } from './board-variables.ts'
 
-export interface VariablePickerProps {
+interface VariablePickerProps {
   readonly variable: Dashboard['variables'][number]
   readonly values: ReadonlyMap<string, string>
   readonly onChoose: (value: string) => void
@@ -12,8 +12,32 @@ export interface VariablePickerProps {
 
 const MAX_CHOICES = 500
 
+export interface VariablePickersProps {
+  readonly variables: Dashboard['variables']
+  readonly values: ReadonlyMap<string, string>
+  readonly onChoose: (name: string, value: string) => void
+}
+
+/** All variables of a dashboard. */
+export function VariablePickers({ variables, values, onChoose }: VariablePickersProps) {
+  if (variables.length === 0) return null
+  return (
+    <div className="board-variables" role="group" aria-label="Values">
+      {variables.map((variable, index) => (
+        <VariablePicker
+          // biome-ignore lint/suspicious/noArrayIndexKey: while they are changed, two may have one name.
+          key={index}
+          variable={variable}
+          values={values}
+          onChoose={(value) => onChoose(variable.name, value)}
+        />
+      ))}
+    </div>
+  )
+}
+
 /** One variable and what it may be: all, what its query finds, or what the file lists. */
-export function VariablePicker({ variable, values, onChoose }: VariablePickerProps) {
+function VariablePicker({ variable, values, onChoose }: VariablePickerProps) {
   const { name, query, choices } = variable
   const [found, setFound] = useState<readonly string[]>([])
   const pattern = query === '' ? '' : fillVariables(query, values)

@@ -83,7 +83,7 @@ export function CardGrid({ live, status, metrics, view, onChange }: CardGridProp
         <nav className="services" aria-label="Services">
           {services.map((service) => (
             <ServiceCard
-              key={service.name}
+              key={service.prefix}
               service={service}
               loaded={loaded}
               window={window}

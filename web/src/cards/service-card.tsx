@@ -21,10 +21,11 @@ export interface ServiceCardProps {
 
 const WIDTH = 240
 const HEIGHT = 44
+const SHOWN_ENVIRONMENTS = 3
 
 /** The name under which a service's card is looked for among those on the screen. */
 export function serviceId(service: Service): string {
-  return `service ${service.name}`
+  return `service ${service.prefix}`
 }
 
 /** What a service has, and its pulse; it leads to its dashboard. */
@@ -33,7 +34,10 @@ export function ServiceCard({ service, loaded, window, theme, watch }: ServiceCa
   const paths = useMemo(() => {
     const plan = planChart(pulse)
     const data = layOut(plan, loaded.series, window)
-    return sparkPaths(data?.columns.get(plan.lines[0]?.key ?? '') ?? [], WIDTH, HEIGHT)
+    const values = data?.columns.get(plan.lines[0]?.key ?? '') ?? []
+    // An interval that is not over would look like a fall.
+    const complete = values.filter((_, i) => (data?.times[i] ?? 0) <= window.untilSeconds)
+    return sparkPaths(complete, WIDTH, HEIGHT)
   }, [pulse, loaded.series, window])
   const color = colorOf(service.name)[theme]
   const silentSeconds = Math.max(0, window.untilSeconds - service.lastSeenMs / 1000)
@@ -42,11 +46,16 @@ export function ServiceCard({ service, loaded, window, theme, watch }: ServiceCa
       className="service"
       ref={watch}
       data-visible-id={serviceId(service)}
-      href={linkTo(HOME, { page: 'dashboard', prefix: service.name })}
+      href={linkTo(HOME, { page: 'dashboard', prefix: service.prefix })}
     >
       <span className="service-head">
         <bdi className="service-name">{showHidden(service.name)}</bdi>
         <span className="service-count">
+          {service.environments.slice(0, SHOWN_ENVIRONMENTS).map((environment) => (
+            <bdi key={environment} className="chip">
+              {showHidden(environment)}
+            </bdi>
+          ))}
           {formatCount(service.metricCount)} {service.metricCount === 1 ? 'metric' : 'metrics'}
         </span>
       </span>

@@ -31,6 +31,22 @@ test('types by their number, and what happens as its pulse', () => {
   expect(shop?.pulse.key).toBe('shop.orders;env=prod')
 })
 
+test('what says its service by a tag belongs to it, whatever its name, with the environments it runs in', () => {
+  const services = servicesOf([
+    metric('http.requests;env=prod;service=shop', 'counter', 3_000),
+    metric('queue.depth;app=mail', 'gauge', 1_000),
+    metric('alone;env=dev;service=shop', 'gauge', 2_000),
+    metric('shop.orders', 'counter', 4_000),
+    metric('http.errors;service=', 'counter', 5_000),
+  ])
+  expect(services.map(({ name, prefix, environments }) => [name, prefix, environments])).toEqual([
+    ['http', 'http', []],
+    ['shop', 'shop', []],
+    ['shop', ';service=shop', ['dev', 'prod']],
+    ['mail', ';app=mail', []],
+  ])
+})
+
 test('the same metrics in another order give the same', () => {
   expect(servicesOf(METRICS.toReversed())).toEqual(servicesOf(METRICS))
 })

@@ -1,11 +1,15 @@
 import type { MetricEntry, MetricKind } from '../api.ts'
-import { compareText, nodesOf } from '../dashboard/prefixes.ts'
+import { compareText, ENVIRONMENT_TAG, isOfTags, nodesOf, tagValue } from '../dashboard/prefixes.ts'
 import { isOwnMetric } from '../series-name.ts'
 
-/** The metrics that share the first node of their names: `shop`. */
+/** The metrics that share the first node of their names (`shop`), or the tag that says their service. */
 export interface Service {
   /** Hostile text. */
   readonly name: string
+  /** Of its dashboard: `shop`, `;service=shop`. */
+  readonly prefix: string
+  /** Where it runs, by its metrics' tags. Hostile text. */
+  readonly environments: readonly string[]
   readonly metricCount: number
   /** How many there are of each type, the most first. */
   readonly types: readonly { readonly type: MetricKind; readonly count: number }[]
@@ -19,24 +23,40 @@ export interface Service {
 /** What shows life comes first: how often something happens, how long it takes, how many. */
 const PULSE_ORDER: readonly MetricKind[] = ['counter', 'timer', 'set', 'gauge', 'untyped']
 
-/** The newest first. What has no dots in its name, and what is Kymo's own, belongs to none. */
+/** By which applications say what they are: `service` is DogStatsD's, `app` is widespread. */
+const SERVICE_TAGS = ['service', 'app']
+
+/** The newest first. What has neither such a tag nor dots in its name, and what is Kymo's own, belongs to none. */
 export function servicesOf(metrics: readonly MetricEntry[]): Service[] {
   const groups = new Map<string, MetricEntry[]>()
   for (const metric of metrics) {
-    const [name = '', ...more] = nodesOf(metric.key)
-    if (name === '' || more.length === 0 || isOwnMetric(metric.key)) continue
-    const group = groups.get(name)
-    if (group === undefined) groups.set(name, [metric])
+    const prefix = isOwnMetric(metric.key) ? undefined : servicePrefixOf(metric.key)
+    if (prefix === undefined) continue
+    const group = groups.get(prefix)
+    if (group === undefined) groups.set(prefix, [metric])
     else group.push(metric)
   }
   return [...groups]
-    .map(([name, group]) => describe(name, group))
-    .toSorted((a, b) => b.firstSeenMs - a.firstSeenMs || compareText(a.name, b.name))
+    .map(([prefix, group]) => describe(prefix, group))
+    .toSorted((a, b) => b.firstSeenMs - a.firstSeenMs || compareText(a.prefix, b.prefix))
 }
 
-function describe(name: string, group: readonly MetricEntry[]): Service {
+/** undefined: it belongs to no service. */
+function servicePrefixOf(key: string): string | undefined {
+  for (const tag of SERVICE_TAGS) {
+    const value = tagValue(key, tag)
+    if (value !== undefined && value !== '') return `;${tag}=${value}`
+  }
+  const [name = '', ...more] = nodesOf(key)
+  return name === '' || more.length === 0 ? undefined : name
+}
+
+function describe(prefix: string, group: readonly MetricEntry[]): Service {
+  const environments = new Set(group.flatMap(({ key }) => tagValue(key, ENVIRONMENT_TAG) ?? []))
   return {
-    name,
+    name: isOfTags(prefix) ? prefix.replace(/^[^=]*=/, '') : prefix,
+    prefix,
+    environments: [...environments].toSorted(compareText),
     metricCount: group.length,
     types: PULSE_ORDER.map((type) => ({ type, count: group.filter((one) => one.type === type).length }))
       .filter(({ count }) => count > 0)

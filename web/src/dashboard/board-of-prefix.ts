@@ -3,6 +3,7 @@ import type { Dashboard, Panel } from '../boards/board-api.ts'
 import { mainSeries } from '../main-series.ts'
 import { targetOf } from '../series-loader.ts'
 import { layOutDashboard, type Overlay } from './layout.ts'
+import { titleOf } from './prefixes.ts'
 
 /** As many as a dashboard may have, and as many targets as a panel may. */
 const MAX_PANELS = 300
@@ -14,7 +15,7 @@ const HEIGHT = 9
 export function boardOfPrefix(metrics: readonly MetricEntry[], prefix: string): Dashboard {
   const graphs = layOutDashboard(metrics, prefix).flatMap((section) => [
     ...section.overlays.map((overlay) => ({
-      title: `${prefix}.${overlay.title}`,
+      title: overlay.isByTags ? overlay.title : `${prefix}.${overlay.title}`,
       targets: targetsOf(overlay),
     })),
     ...section.metrics.map((metric) => ({
@@ -35,7 +36,7 @@ export function boardOfPrefix(metrics: readonly MetricEntry[], prefix: string): 
   )
   return {
     version: 1,
-    title: prefix.slice(0, 200),
+    title: titleOf(prefix).slice(0, 200),
     description: '',
     from: '',
     until: '',
@@ -45,8 +46,9 @@ export function boardOfPrefix(metrics: readonly MetricEntry[], prefix: string): 
 }
 
 /** A pattern where one says them all, so that a host which comes later is drawn too. */
-function targetsOf({ members }: Overlay): string[] {
+function targetsOf({ members, isByTags }: Overlay): string[] {
   const targets = members.map(({ metric }) => targetOf(mainSeries(metric) ?? metric.key))
+  if (isByTags) return targets.slice(0, MAX_TARGETS)
   const [first = [], ...others] = targets.map((target) => target.split('.'))
   const differing = first.flatMap((node, index) =>
     others.some((nodes) => nodes[index] !== node) ? [index] : [],

@@ -22,6 +22,7 @@ import { boardOfPrefix } from './board-of-prefix.ts'
 import { layOutDashboard } from './layout.ts'
 import { OverlayCard } from './overlay-card.tsx'
 import { PrefixLinks } from './prefix-links.tsx'
+import { isOfTags, tagsOf, titleOf, titleOfTag } from './prefixes.ts'
 
 export interface DashboardPageProps {
   readonly live: LiveState
@@ -60,7 +61,7 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
   )
 
   useEffect(() => {
-    document.title = `${showHidden(route.prefix)} · Kymo`
+    document.title = `${showHidden(titleOf(route.prefix))} · Kymo`
   }, [route.prefix])
   useEffect(() => {
     const cards = sections.flatMap((section) => section.cards)
@@ -99,7 +100,8 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
       </div>
       {sections.length === 0 && metrics.length > 0 && (
         <p className="page-hint">
-          No metric was ever seen below “{showHidden(route.prefix)}”. <a href="#/">All metrics</a>
+          No metric was ever seen below “{showHidden(titleOf(route.prefix))}”.{' '}
+          <a href={linkTo(route, { page: 'home' })}>All metrics</a>
         </p>
       )}
       <h2 className="visually-hidden">Metrics</h2>
@@ -144,27 +146,36 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
 }
 
 function Breadcrumb({ route }: { readonly route: Route }) {
-  const nodes = route.prefix.split('.')
+  const parts = partsOf(route.prefix)
   return (
     <nav className="breadcrumb" aria-label="Prefix">
       <a href={linkTo(route, { page: 'home' })}>Metrics</a>
-      {nodes.map((node, index) => {
-        const prefix = nodes.slice(0, index + 1).join('.')
-        const isLast = index === nodes.length - 1
-        return (
-          <span key={prefix}>
-            <span className="breadcrumb-sign" aria-hidden="true">
-              ›
-            </span>
-            <a
-              href={linkTo(route, { page: 'dashboard', prefix })}
-              {...(isLast && { 'aria-current': 'page' as const })}
-            >
-              <bdi>{showHidden(node)}</bdi>
-            </a>
+      {parts.map(({ label, prefix }, index) => (
+        <span key={prefix}>
+          <span className="breadcrumb-sign" aria-hidden="true">
+            ›
           </span>
-        )
-      })}
+          <a
+            href={linkTo(route, { page: 'dashboard', prefix })}
+            {...(index === parts.length - 1 && { 'aria-current': 'page' as const })}
+          >
+            <bdi>{showHidden(label)}</bdi>
+          </a>
+        </span>
+      ))}
     </nav>
   )
+}
+
+/** Each node, or tag, with the prefix that ends with it. */
+function partsOf(prefix: string): { label: string; prefix: string }[] {
+  if (isOfTags(prefix)) {
+    const tags = tagsOf(prefix)
+    return tags.map((tag, index) => ({
+      label: titleOfTag(tag),
+      prefix: `;${tags.slice(0, index + 1).join(';')}`,
+    }))
+  }
+  const nodes = prefix.split('.')
+  return nodes.map((node, index) => ({ label: node, prefix: nodes.slice(0, index + 1).join('.') }))
 }

@@ -43,6 +43,39 @@ describe('the dashboard of a prefix', () => {
   })
 })
 
+describe('the dashboard of tags', () => {
+  const tagged = [
+    metric('http.requests;env=prod;host=a;service=shop', 'counter'),
+    metric('http.requests;env=prod;host=b;service=shop', 'counter'),
+    metric('http.requests;env=dev;host=a;service=shop', 'counter'),
+    metric('http.requests;env=prod;service=shopping', 'counter'),
+    metric('queue;env=prod;service=shop', 'gauge'),
+  ]
+  const shape = (prefix: string) =>
+    layOutDashboard(tagged, prefix).map(({ overlays, metrics: alone }) => [
+      overlays.map(({ title, members }) => [title, ...members.map(({ node }) => node)]),
+      alone.map(({ key }) => key),
+    ])
+
+  test('what differs in tags together, by the values in which it differs', () => {
+    expect(shape(';service=shop')).toEqual([
+      [[['http.requests', 'dev · a', 'prod · a', 'prod · b']], []],
+      [[], ['queue;env=prod;service=shop']],
+    ])
+    expect(shape(';service=shop;env=prod')[0]).toEqual([[['http.requests', 'a', 'b']], []])
+    expect(shape(';service=sho')).toEqual([])
+  })
+
+  test('below it are its environments', () => {
+    expect(foldersBelow(tagged, ';service=shop')).toEqual([
+      { name: 'dev', prefix: ';service=shop;env=dev', metricCount: 1 },
+      { name: 'prod', prefix: ';service=shop;env=prod', metricCount: 3 },
+    ])
+    expect(foldersBelow(tagged, ';service=shop;env=prod')).toEqual([])
+    expect(foldersBelow(tagged, ';service=shopping')).toEqual([])
+  })
+})
+
 test('folders, without those of Kymo itself', () => {
   expect(foldersBelow(METRICS, '').map(({ prefix, metricCount }) => [prefix, metricCount])).toEqual([
     ['hosts', 6],

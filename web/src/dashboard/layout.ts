@@ -1,12 +1,13 @@
 import type { MetricEntry, MetricKind } from '../api.ts'
-import { compareText, restBelow } from './prefixes.ts'
+import { compareText, isOfTags, nodesOf, restBelow, tagsOf } from './prefixes.ts'
 
-/** Of many metrics that differ in one node only, one picture: `hosts.*.cpu`. */
+/** Of many metrics that differ in one node only, or below tags in tags only, one picture: `hosts.*.cpu`. */
 export interface Overlay {
-  /** `*.cpu`, behind the prefix. */
+  /** `*.cpu`, behind the prefix; `queue.depth` where they differ in tags. */
   readonly title: string
+  readonly isByTags: boolean
   readonly type: MetricKind
-  /** By the node in which they differ, in the order of their names. */
+  /** By the node, or the values of tags, in which they differ, in the order of their names. */
   readonly members: readonly { readonly node: string; readonly metric: MetricEntry }[]
 }
 
@@ -30,7 +31,7 @@ export function layOutDashboard(metrics: readonly MetricEntry[], prefix: string)
   return ORDER.flatMap((type) => {
     const ofType = below.filter(({ metric }) => metric.type === type)
     if (ofType.length === 0) return []
-    const overlays = findOverlays(ofType, type)
+    const overlays = isOfTags(prefix) ? overlaysByTags(ofType, type) : findOverlays(ofType, type)
     const taken = new Set(overlays.flatMap(({ members }) => members.map(({ metric }) => metric)))
     return [
       { type, overlays, metrics: ofType.map(({ metric }) => metric).filter((metric) => !taken.has(metric)) },
@@ -54,6 +55,33 @@ function findOverlays(
   }
   return [...bySuffix]
     .filter(([, members]) => members.length > 1)
-    .map(([title, members]) => ({ title, type, members }))
+    .map(([title, members]) => ({ title, isByTags: false, type, members }))
+    .toSorted((a, b) => compareText(a.title, b.title))
+}
+
+function overlaysByTags(metrics: readonly { readonly metric: MetricEntry }[], type: MetricKind): Overlay[] {
+  const byName = new Map<string, MetricEntry[]>()
+  for (const { metric } of metrics) {
+    const name = nodesOf(metric.key).join('.')
+    byName.set(name, [...(byName.get(name) ?? []), metric])
+  }
+  return [...byName]
+    .filter(([, members]) => members.length > 1)
+    .map(([title, members]) => {
+      const common = tagsOf(members[0]?.key ?? '').filter((tag) =>
+        members.every(({ key }) => tagsOf(key).includes(tag)),
+      )
+      const nodeOf = (key: string) =>
+        tagsOf(key)
+          .filter((tag) => !common.includes(tag))
+          .map((tag) => tag.replace(/^[^=]*=/, ''))
+          .join(' · ')
+      return {
+        title,
+        isByTags: true,
+        type,
+        members: members.map((metric) => ({ node: nodeOf(metric.key) || 'without', metric })),
+      }
+    })
     .toSorted((a, b) => compareText(a.title, b.title))
 }

@@ -66,7 +66,8 @@ export function OverlayCard(props: OverlayCardProps) {
   const seconds = hovered === null ? undefined : data.times[hovered]
   const [first] = overlay.members
   const unit = first === undefined ? 'none' : planChart(first.metric).unit
-  const title = `${route.prefix}.${overlay.title}`
+  const { isByTags } = overlay
+  const title = isByTags ? overlay.title : `${route.prefix}.${overlay.title}`
   return (
     <article className="card overlay-card" aria-label={title}>
       <header className="card-head">
@@ -81,8 +82,8 @@ export function OverlayCard(props: OverlayCardProps) {
                   targets: overlay.members.map(({ metric }) => targetOf(mainSeries(metric) ?? metric.key)),
                 })}
               >
-                <span className="card-prefix">*.</span>
-                {showHidden(overlay.title.slice(2))}
+                {!isByTags && <span className="card-prefix">*.</span>}
+                {showHidden(isByTags ? overlay.title : overlay.title.slice(2))}
               </a>
             </bdi>
           </h3>
@@ -129,7 +130,9 @@ export function OverlayCard(props: OverlayCardProps) {
         unit={overlay.type === 'counter' ? 'rate' : unit}
         near={near}
         moreCount={overlay.members.length - drawn.length}
-        linkOf={(name) => linkTo(route, { page: 'dashboard', prefix: `${route.prefix}.${name}` })}
+        {...(!isByTags && {
+          linkOf: (name: string) => linkTo(route, { page: 'dashboard', prefix: `${route.prefix}.${name}` }),
+        })}
       />
     </article>
   )

@@ -19,6 +19,7 @@ export function useTargets(
   targets: readonly string[],
   span: Span,
   maxDataPoints: number,
+  dashboard?: string,
 ): { answers: ReadonlyMap<string, TargetAnswer>; isLoading: boolean } {
   const [answers, setAnswers] = useState<ReadonlyMap<string, TargetAnswer>>(new Map())
   const [isLoading, setLoading] = useState(false)
@@ -38,7 +39,7 @@ export function useTargets(
     }
     const asked = { fromSeconds, untilSeconds }
     const requests = wanted.map((target) =>
-      fetchTarget({ target, ...asked, maxDataPoints, zone }, controller.signal)
+      fetchTarget({ target, ...asked, maxDataPoints, zone, dashboard }, controller.signal)
         .then((series) => take({ target, series, problem: null, span: asked }))
         .catch((error: unknown) => {
           const problem =
@@ -52,7 +53,7 @@ export function useTargets(
       if (round === busy.current) setLoading(false)
     })
     return () => controller.abort()
-  }, [joined, fromSeconds, untilSeconds, maxDataPoints, zone])
+  }, [joined, fromSeconds, untilSeconds, maxDataPoints, zone, dashboard])
 
   return { answers, isLoading }
 }

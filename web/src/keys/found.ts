@@ -1,5 +1,6 @@
 import type { MetricEntry } from '../api.ts'
-import { nodesOf } from '../dashboard/prefixes.ts'
+import { servicesOf } from '../cards/services.ts'
+import { isOfTags, nodesOf, titleOf } from '../dashboard/prefixes.ts'
 import { mainSeries } from '../main-series.ts'
 import { linkTo, type Route } from '../route.ts'
 import { targetOf } from '../series-loader.ts'
@@ -16,11 +17,13 @@ const LIMIT = 14
 
 /** What Ctrl+K finds: pages, then dashboards, then metrics. */
 export function findAll(query: string, metrics: readonly MetricEntry[], route: Route): Found[] {
-  const pages: Found[] = (['home', 'explore', 'incoming', 'size', 'status'] as const).map((page) => ({
-    kind: 'page',
-    label: PAGE_LABELS[page],
-    address: linkTo(route, { page }),
-  }))
+  const pages: Found[] = (['home', 'explore', 'boards', 'incoming', 'size', 'status'] as const).map(
+    (page) => ({
+      kind: 'page',
+      label: PAGE_LABELS[page],
+      address: linkTo(route, { page }),
+    }),
+  )
   const prefixes = new Set(
     metrics
       .filter(({ key }) => !isOwnMetric(key))
@@ -29,10 +32,15 @@ export function findAll(query: string, metrics: readonly MetricEntry[], route: R
         return nodes.slice(1).map((_, index) => nodes.slice(0, index + 1).join('.'))
       }),
   )
-  const dashboards = [...prefixes]
+  const ofTags = servicesOf(metrics).flatMap(({ prefix }) => (isOfTags(prefix) ? [prefix] : []))
+  const dashboards = [...ofTags, ...prefixes]
     .toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1))
     .map((prefix): Found => {
-      return { kind: 'dashboard', label: prefix, address: linkTo(route, { page: 'dashboard', prefix }) }
+      return {
+        kind: 'dashboard',
+        label: titleOf(prefix),
+        address: linkTo(route, { page: 'dashboard', prefix }),
+      }
     })
   const ofMetrics = metrics.map((metric): Found => {
     const targets = [mainSeries(metric) ?? metric.key].map(targetOf)
@@ -46,6 +54,7 @@ export function findAll(query: string, metrics: readonly MetricEntry[], route: R
 const PAGE_LABELS = {
   home: 'Metrics',
   explore: 'Explore',
+  boards: 'Dashboards',
   incoming: 'Incoming',
   size: 'Size',
   status: 'Status',

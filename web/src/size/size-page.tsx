@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'react'
-import { fetchSize, problemOf, type SizeAnswer } from '../api.ts'
 import { formatCount, formatWithUnit } from '../format.ts'
 import { Notice } from '../notice.tsx'
 import { linkTo, type Route } from '../route.ts'
@@ -8,6 +7,8 @@ import '../styles/status.css'
 import '../styles/dashboard.css'
 import '../styles/size.css'
 import { SizeTable } from './size-table.tsx'
+import { TagLinks } from './tag-links.tsx'
+import { useSize } from './use-size.ts'
 
 export interface SizePageProps {
   readonly route: Route
@@ -21,35 +22,24 @@ type Order = (typeof ORDERS)[number]
 export function SizePage({ route, nowMs }: SizePageProps) {
   const { prefix } = route
   const [order, setOrder] = useState<Order>('bytes')
-  const [answer, setAnswer] = useState<SizeAnswer | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
+  const { newest, first, problem } = useSize(prefix, order)
   useEffect(() => {
     document.title = 'Size · Kymo'
   }, [])
-  useEffect(() => {
-    const controller = new AbortController()
-    fetchSize(prefix, order, controller.signal)
-      .then((report) => {
-        setAnswer(report)
-        setProblem(null)
-      })
-      .catch((error: unknown) => {
-        if (!controller.signal.aborted) setProblem(problemOf(error))
-      })
-    return () => controller.abort()
-  }, [prefix, order])
-  const isLoading = problem === null && answer?.prefix !== prefix
+  const answer = newest?.answer.prefix === prefix ? newest.answer : null
+  const isLoading = problem === null && answer === null
   return (
     <div className="status">
       <h2 className="visually-hidden">Size</h2>
       <SizePath route={route} />
+      <TagLinks route={route} />
       {problem !== null && (
         <Notice tone="amber" title="The sizes could not be read">
           {problem}
         </Notice>
       )}
       {isLoading && <p className="page-hint">Reading the sizes of the files …</p>}
-      {answer !== null && !isLoading && (
+      {newest !== null && answer !== null && (
         <section className="status-panel" aria-label="Sizes">
           <div className="size-head">
             <p>
@@ -70,9 +60,10 @@ export function SizePage({ route, nowMs }: SizePageProps) {
               ))}
             </div>
           </div>
-          <SizeTable answer={answer} order={order} route={route} nowMs={nowMs} />
+          <SizeTable newest={newest} first={first ?? newest} order={order} route={route} nowMs={nowMs} />
           <p className="more-note">
-            Bytes are those of the files; what came in the last minutes has a share of the log.
+            Bytes are those of the files; what came in the last minutes has a share of the log. Rates are of
+            the time since this page was opened.
           </p>
         </section>
       )}
@@ -81,7 +72,8 @@ export function SizePage({ route, nowMs }: SizePageProps) {
 }
 
 function SizePath({ route }: { readonly route: Route }) {
-  const nodes = route.prefix === '' ? [] : route.prefix.split('.')
+  const isByTag = route.prefix.startsWith(';')
+  const nodes = route.prefix === '' ? [] : isByTag ? [route.prefix] : route.prefix.split('.')
   return (
     <nav className="breadcrumb size-path" aria-label="Prefix">
       <a
@@ -101,7 +93,7 @@ function SizePath({ route }: { readonly route: Route }) {
               href={linkTo(route, { page: 'size', prefix })}
               {...(index === nodes.length - 1 && { 'aria-current': 'page' as const })}
             >
-              <bdi>{showHidden(node)}</bdi>
+              <bdi>{showHidden(isByTag ? `by tag ${node.slice(1)}` : node)}</bdi>
             </a>
           </span>
         )

@@ -1,6 +1,6 @@
 import type { BlockRoot } from '../block/block-root.ts'
 import type { ReadableBlock } from '../block/readable-block.ts'
-import { childPathOf } from '../../child-path.ts'
+import { childPathOf, isByTag } from '../../child-path.ts'
 import { readPageSizes } from './page-sizes.ts'
 
 /** Called with what a child of the prefix has in a place; several times for one. */
@@ -65,7 +65,8 @@ export function bytesPerPointOf({ groups }: BlockRoot): Float64Array {
 
 /** Whether a page that begins with one key and ends before another can have series below the prefix. undefined: there is no page behind it. */
 function reachesBelow(firstKey: string, nextKey: string | undefined, prefix: string): boolean {
-  if (prefix === '') return true
+  // Tags are in keys of any name.
+  if (prefix === '' || isByTag(prefix)) return true
   const reaches = (from: string, to: string): boolean =>
     firstKey < to && (nextKey === undefined || nextKey > from)
   return (
@@ -77,7 +78,7 @@ function reachesBelow(firstKey: string, nextKey: string | undefined, prefix: str
 
 /** The child that every series of such a page belongs to; undefined: that cannot be told. */
 function commonChild(firstKey: string, nextKey: string | undefined, prefix: string): string | undefined {
-  if (nextKey === undefined) return undefined
+  if (nextKey === undefined || isByTag(prefix)) return undefined
   const child = childPathOf(firstKey, prefix)
   if (child === undefined || firstKey.length === child.length) return undefined
   // What begins with both has everything between them begin so.

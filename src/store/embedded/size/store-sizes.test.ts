@@ -48,6 +48,8 @@ async function check(store: OpenStore, flushes: number): Promise<StoredSizes> {
     expect(pointsOf(await ask('a.c', ['a.c;env=x.y', 'a.c;env=z']))).toEqual([flushes, flushes])
     expect(pointsOf(await ask('a.b', ['a.b', 'a.b.c7']))).toEqual([flushes, flushes])
     expect((await ask('a.b', ['a.b', 'a.b.c7'])).others.points).toBe(899 * flushes)
+    expect(pointsOf(await ask(';env', [';env=x.y', ';env=z', ';env=']))).toEqual([flushes, flushes, 0])
+    expect((await ask(';env', [';env=z'])).others.points).toBe(flushes)
   }
   await reader.close()
   return all
