@@ -97,7 +97,7 @@ export interface IntakeReport {
 
 /** What is done to the store as a whole. */
 export interface StoreServices {
-  /** See OpenStore.backUp. Events are in the backup, too. */
+  /** See OpenStore.backUp. Events and dashboards are in the backup, too. */
   backUp(path: string): Promise<BackupReport>
   deleteSeries(wanted: SeriesDeletion): Promise<DeletionReport>
 }

@@ -12,12 +12,12 @@ export interface CommandContext {
   readonly stderr: Output
 }
 
-/** What is needed of a stream to write text for a person or a program. */
+/** What is needed of a stream to write for a person or a program. */
 export interface Output {
   readonly isTTY?: boolean | undefined
   /** Whoever read it has gone. */
   readonly destroyed?: boolean
-  write(text: string): unknown
+  write(data: string | Uint8Array): unknown
 }
 
 /** What each file of a command exports. */

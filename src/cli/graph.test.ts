@@ -7,6 +7,7 @@ import { runCommandLine } from './index.ts'
 /** A whole minute of an hour ago. */
 const THEN = Math.floor(Date.now() / 60_000) * 60 - 3_600
 const range = ['--from', String(THEN), '--until', String(THEN + 40)]
+const CONTEXT = { env: {}, hasTerminal: false, stderr: { write: () => true } }
 let folder: string
 
 beforeAll(async () => {
@@ -46,6 +47,23 @@ describe('graph', () => {
     expect(image).toMatch(/^<svg [^>]* width="400" height="400"/)
     expect(image).toContain('>All &amp; more</text>')
     expect(image).toContain('>web.a</text>')
+  })
+
+  test('writes to stdout, a PNG unless parameters say otherwise', async () => {
+    const chunks: Uint8Array[] = []
+    const write = (data: string | Uint8Array) => chunks.push(Buffer.from(data))
+    const draw = async (...more: string[]) => {
+      chunks.length = 0
+      const argv = ['graph', 'web.a', '-o', '-', ...range, ...more]
+      const code = await runCommandLine({ ...CONTEXT, argv, cwd: folder, stdout: { write } })
+      return { code, image: Buffer.concat(chunks).toString('latin1') }
+    }
+    expect(await draw()).toMatchObject({ code: 0, image: expect.stringMatching(/^\x89PNG/) })
+    expect(await draw('--parameters', 'format=svg')).toMatchObject({ image: expect.stringMatching(/^<svg /) })
+    expect(await draw('--parameters', 'format=json')).toEqual({ code: 64, image: '' })
+    const stdout = { write, isTTY: true }
+    const argv = ['graph', 'web.a', '-o', '-']
+    expect(await runCommandLine({ ...CONTEXT, argv, cwd: folder, stdout })).toBe(64)
   })
 
   test.each([

@@ -10,30 +10,43 @@ import { pathOf, valueOf } from './transfer/transfer-context.ts'
 /** As wide as a page or a chat shows; `/render` by itself draws Graphite's smaller size. */
 const SIZE = { width: ['800'], height: ['400'] }
 
-/** Draws targets: `kymo graph TARGET ... -o FILE [--from TIME] [--until TIME] [--parameters QUERY]`. */
+/** Draws targets: `kymo graph TARGET ... -o FILE [--from TIME] [--until TIME] [--parameters QUERY]`. The file `-` is stdout. */
 export async function run(context: CommandContext, open?: OpenPeer): Promise<number> {
   const { positionals: targets, given, peer } = await openCommandPeer('graph', context, open)
   try {
     if (targets.length === 0) throw usage("graph needs a target: kymo graph 'stats.*.rate' -o rates.png")
     const output = valueOf({ given }, 'output')
     if (output === undefined) throw usage('graph needs a file to write: -o graph.png')
-    const extension = /\.(png|svg)$/i.exec(output)?.[1]?.toLowerCase()
-    if (extension === undefined) throw usage('graph writes a .png or an .svg: -o graph.png')
+    if (output === STDOUT && context.stdout.isTTY === true)
+      throw usage('graph writes no picture to a terminal: kymo graph TARGET -o - > graph.png')
+    const parameters = drawParameters(valueOf({ given }, 'parameters') ?? '')
+    const format = formatOf(output, parameters)
     const image = await peer.ask({
       kind: 'render',
       parameters: {
         ...SIZE,
-        ...drawParameters(valueOf({ given }, 'parameters') ?? ''),
+        ...parameters,
         target: targets,
         ...rangeParameters(given),
-        format: [extension],
+        format: [format],
       },
     })
-    await write(pathOf(context, output), image)
+    if (output === STDOUT) context.stdout.write(image)
+    else await write(pathOf(context, output), image)
     return 0
   } finally {
     await peer.close()
   }
+}
+
+const STDOUT = '-'
+
+/** What the name of the file says; to stdout what the parameters say, and otherwise PNG. */
+function formatOf(output: string, parameters: Readonly<Record<string, readonly string[]>>): string {
+  const said = output === STDOUT ? (parameters.format?.[0] ?? 'png') : /\.(png|svg)$/i.exec(output)?.[1]
+  const format = said?.toLowerCase()
+  if (format === 'png' || format === 'svg') return format
+  throw usage('graph writes a .png or an .svg: -o graph.png, or -o - for stdout')
 }
 
 /** Without a prototype: any text is a name. */

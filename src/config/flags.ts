@@ -141,7 +141,7 @@ export const FLAGS: readonly Flag[] = [
     name: 'output',
     short: 'o',
     value: 'FILE',
-    summary: 'Where graph puts its image: a .png, or an .svg. Or -o.',
+    summary: 'Where graph puts its image: a .png, an .svg, or - for stdout. Or -o.',
     commands: ['graph'],
   },
   {
@@ -238,12 +238,12 @@ function readValue(token: OptionToken, known: ReadonlyMap<string, Flag>): string
     if (token.inlineValue === true) throw usage(`--${flag.name} takes no value`)
     return true
   }
-  // `--data --no-store`: the value was forgotten. A negative number is a value, if a wrong one.
+  // `--data --no-store`: the value was forgotten. A negative number is a value, if a wrong one, and so is `-`, which means stdout.
   const isForgotten = token.value === undefined || token.value === '' || looksLikeFlag(token)
   if (isForgotten) throw usage(`--${flag.name} needs a value: --${flag.name} ${flag.value}`)
   return token.value ?? ''
 }
 
 function looksLikeFlag({ value, inlineValue }: OptionToken): boolean {
-  return inlineValue !== true && value !== undefined && /^-(?![0-9])/.test(value)
+  return inlineValue !== true && value !== undefined && /^-(?![0-9]|$)/.test(value)
 }

@@ -3,6 +3,7 @@ import { createAdminConsole } from '../admin/admin-console.ts'
 import { createServer } from '../api/server.ts'
 import type { ReloadReport, RulesAnswer, RulesQuestion } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
+import { backUpDashboards } from '../dashboards/back-up-dashboards.ts'
 import { openDashboardStore } from '../dashboards/dashboard-files.ts'
 import { systemClock } from '../lib/clock.ts'
 import { shrinkHeap } from '../lib/shrink-heap.ts'
@@ -131,7 +132,11 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         return await (await stream.link()).call('takeLines', { ...lines, body }, { transfer })
       },
       store: {
-        backUp: async (path) => await keeperLink().call('backUp', path),
+        async backUp(path) {
+          const report = await keeperLink().call('backUp', path)
+          const dashboards = await backUpDashboards(config.dashboards.path, path)
+          return { ...report, files: report.files + dashboards }
+        },
         deleteSeries: async (wanted) => await keeperLink().call('deleteSeries', wanted),
       },
       events: {

@@ -69,3 +69,30 @@ test('backups under load are whole, restore, and have all that was there when th
     expect(await restored.end()).toBe(0)
   }
 })
+
+test('dashboards and events are in a backup of a Kymo that runs, and of one that does not', async () => {
+  const kymo = await KymoProcess.start()
+  const folder = temporaryDirectory()
+  const json = { method: 'POST', headers: { 'content-type': 'application/json' } }
+  const dashboard = { version: 1, title: 'The shop', panels: [] }
+  await kymo.json('/api/dashboards/shop', { ...json, body: JSON.stringify({ dashboard, revision: null }) })
+  await kymo.json('/events/', { ...json, body: JSON.stringify({ what: 'deploy' }) })
+  const running = kymoCommand('backup', join(folder, 'running'), '--url', kymo.url('').replace(/\/$/, ''))
+  expect(running).toMatchObject({ status: 0, stderr: '' })
+  expect(await kymo.end()).toBe(0)
+  const stopped = kymoCommand('backup', join(folder, 'stopped'), '--data', kymo.data)
+  expect(stopped).toMatchObject({ status: 0, stderr: '' })
+  for (const name of ['running', 'stopped']) {
+    const data = join(folder, `${name}.restored`)
+    expect(kymoCommand('restore', join(folder, name), '--data', data)).toMatchObject({
+      status: 0,
+      stderr: '',
+    })
+    const restored = await KymoProcess.start({ data })
+    expect(await restored.json('/api/dashboards')).toMatchObject({
+      dashboards: [{ id: 'shop', title: 'The shop' }],
+    })
+    expect(await restored.json('/events?from=-1h')).toMatchObject({ events: [{ title: 'deploy' }] })
+    expect(await restored.end()).toBe(0)
+  }
+})

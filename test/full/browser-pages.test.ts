@@ -17,6 +17,7 @@ describe.skipIf(CHROMIUM === undefined)(`the pages${WITHOUT_CHROMIUM}`, () => {
   let browser: Browser
   let page: Page
   const complaints: string[] = []
+  const seriesTable = () => page.getByRole('table', { name: 'Series on the chart' })
   const open = async (hash: string) => {
     await page.goto('about:blank')
     await page.goto(`http://localhost:${kymo.port('http')}/${hash}`)
@@ -78,12 +79,12 @@ describe.skipIf(CHROMIUM === undefined)(`the pages${WITHOUT_CHROMIUM}`, () => {
     await page.keyboard.press('Escape')
     await page.keyboard.press('Enter')
     await page.locator('.line-chart canvas').waitFor()
-    const row = page.getByRole('row', { name: 'sumSeries(stats.gauges.hosts.web*.cpu)' })
+    const row = seriesTable().getByRole('row', { name: 'sumSeries(stats.gauges.hosts.web*.cpu)' })
     await expect.poll(() => row.innerText()).toContain('86')
     const address = page.url()
     await page.goto('about:blank')
     await page.goto(address)
-    await page.getByRole('row', { name: 'sumSeries(stats.gauges.hosts.web*.cpu)' }).waitFor()
+    await seriesTable().getByRole('row', { name: 'sumSeries(stats.gauges.hosts.web*.cpu)' }).waitFor()
     await page.screenshot({ path: join(shots, 'explore.png') })
   })
 
@@ -105,7 +106,7 @@ describe.skipIf(CHROMIUM === undefined)(`the pages${WITHOUT_CHROMIUM}`, () => {
     await open('#/explore?t=shop.order')
     await page.getByText('No series was ever seen under').waitFor()
     await page.getByRole('button', { name: 'stats.counters.shop.orders.rate' }).click()
-    await page.getByRole('row', { name: 'stats.counters.shop.orders.rate' }).waitFor()
+    await seriesTable().getByRole('row', { name: 'stats.counters.shop.orders.rate' }).waitFor()
     const target = encodeURIComponent('stats.gauges.shop.basket')
     await open(`#/explore?t=${target}&from=-2d&until=-1d`)
     await page.getByText('has points, but none in this range', { exact: false }).waitFor()
@@ -221,7 +222,7 @@ describe.skipIf(CHROMIUM === undefined)(`the pages${WITHOUT_CHROMIUM}`, () => {
     await expect.poll(() => page.url()).toContain('#/size/stats.gauges.shop')
     await page.getByRole('button', { name: 'by series' }).click()
     await table.getByRole('link', { name: 'basket', exact: true }).click()
-    await page.getByRole('row', { name: 'stats.gauges.shop.basket' }).waitFor()
+    await seriesTable().getByRole('row', { name: 'stats.gauges.shop.basket' }).waitFor()
   })
 
   test('keys: Ctrl+K finds, ? tells', async () => {

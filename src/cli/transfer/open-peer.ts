@@ -8,7 +8,7 @@ import { openStoppedKymo } from './stopped-kymo.ts'
 
 /** How the Kymo is found that is meant by the configuration and `--url`. */
 export type OpenPeer = (
-  config: Pick<Config, 'store' | 'http' | 'flush'>,
+  config: Pick<Config, 'store' | 'http' | 'flush' | 'dashboards'>,
   url: string | undefined,
   clock: Clock,
 ) => Promise<KymoPeer>

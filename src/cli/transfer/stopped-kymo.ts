@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import { backUpDashboards } from '../../dashboards/back-up-dashboards.ts'
 import { joinSeries } from '../../formats/point-columns/join-series.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { AskForPage } from '../../store/all-series.ts'
@@ -22,7 +23,11 @@ const MOST_POINTS = 4_194_304
 
 /** The store of a Kymo that does not run. Throws what opening a store throws; `data-in-use`: one does. */
 export async function openStoppedKymo(
-  { store: { path, rules, retentionMs, futureLimitMs }, flush }: Pick<Config, 'store' | 'flush'>,
+  {
+    store: { path, rules, retentionMs, futureLimitMs },
+    flush,
+    dashboards,
+  }: Pick<Config, 'store' | 'flush' | 'dashboards'>,
   clock: Clock,
 ): Promise<KymoPeer> {
   const store = await openEmbeddedStore({ path, rules, clock })
@@ -98,7 +103,8 @@ export async function openStoppedKymo(
       } finally {
         await events.close()
       }
-      return report
+      const files = await backUpDashboards(dashboards.path, target)
+      return { ...report, files: report.files + files }
     },
     ask: answerHere(store, {
       clock,
