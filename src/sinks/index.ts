@@ -7,6 +7,7 @@ import type { Sink, SinkContext } from './sink.ts'
  */
 export const SINKS: { readonly [Type in SinkOptions['type']]: () => Promise<SinkModule<Type>> } = {
   graphite: () => import('./graphite.ts'),
+  influxdb: () => import('./influxdb.ts'),
   stderr: () => import('./console.ts'),
   stdout: () => import('./console.ts'),
 }

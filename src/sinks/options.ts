@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { consoleOptions } from './console-options.ts'
 import { graphiteOptions } from './graphite-options.ts'
+import { influxdbOptions } from './influxdb-options.ts'
 
 /** The options of every sink that can be configured. Light: no sink is loaded for them. */
-export const sinkOptions = z.discriminatedUnion('type', [consoleOptions, graphiteOptions])
+export const sinkOptions = z.discriminatedUnion('type', [consoleOptions, graphiteOptions, influxdbOptions])
 
 export type SinkOptions = z.output<typeof sinkOptions>
 

@@ -94,7 +94,11 @@ export class HttpSender {
     const either = AbortSignal.any([signal, stop.signal])
     const requests = requestsOf(this.#fit(items, shape, progress), shape)
     const work = async (): Promise<void> => {
-      for (let next = requests.next(); next.done !== true; next = requests.next()) {
+      for (;;) {
+        const askedMs = this.#clock.monotonicMs()
+        const next = requests.next()
+        progress.encodingMs += this.#clock.monotonicMs() - askedMs
+        if (next.done === true) return
         const { index, request } = next.value
         const { items: left, error } = await this.#deliver(
           progress.leftOf(index, request),
