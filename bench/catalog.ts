@@ -4,7 +4,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { nextEventLoopTurn, systemClock } from '../src/lib/clock.ts'
-import { returnLargeMemory } from '../src/lib/libc.ts'
+import { returnLargeMemory } from '../src/lib/return-memory.ts'
 import type { SeriesIdentity } from '../src/model/series-identity.ts'
 import { CompactCatalog } from '../src/store/catalog/compact-catalog.ts'
 import { openEmbeddedStore } from '../src/store/index.ts'

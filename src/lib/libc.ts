@@ -186,33 +186,6 @@ export function openSocket(libc: Libc, domain: number, type: number): number {
   throw failure
 }
 
-/**
- * Makes the C library give large pieces of memory back to the system when they are freed. Of its own accord glibc does that
- * up to a size that grows with what it sees, to 32 MB, and keeps what is smaller; columns that are made, handed to another
- * thread and freed again in each interval leave ever more holes then. For the whole process. Where it is not glibc, nothing happens.
- */
-export async function returnLargeMemory(): Promise<void> {
-  await callGlibc('mallopt', ['int', 'int'], M_MMAP_THRESHOLD, LARGE_BYTES)
-}
-
-/** Gives back to the system what the whole process has freed and the C library has kept. Where it is not glibc, nothing happens. */
-export async function trimMemory(): Promise<void> {
-  await callGlibc('malloc_trim', ['size_t'], 0)
-}
-
-async function callGlibc(name: string, types: string[], ...values: number[]): Promise<void> {
-  if (process.platform !== 'linux') return
-  try {
-    const koffi = await import('koffi')
-    koffi.load(null).func(name, 'int', types)(...values)
-  } catch {
-    // musl has neither, and keeps little.
-  }
-}
-
-const M_MMAP_THRESHOLD = -3
-const LARGE_BYTES = 256 * 1_024
-
 const TRY_AGAIN: ReadonlySet<number> = new Set([
   constants.errno.EAGAIN,
   constants.errno.EWOULDBLOCK,

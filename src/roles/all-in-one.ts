@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts'
 import { backUpDashboards } from '../dashboards/back-up-dashboards.ts'
 import { openDashboardStore } from '../dashboards/dashboard-files.ts'
 import { systemClock } from '../lib/clock.ts'
+import { letGoOfPrograms } from '../lib/return-memory.ts'
 import { shrinkHeap } from '../lib/shrink-heap.ts'
 import { boundUrl } from '../listeners/index.ts'
 import { createAdminServices } from '../workers/admin-services.ts'
@@ -248,7 +249,10 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       clock,
       lastHeardMs: () => state.lastHeardMs(),
       threads: () => supervisor.openLinks(),
-      shrinkHere: shrinkHeap,
+      async shrinkHere() {
+        shrinkHeap()
+        await letGoOfPrograms()
+      },
     })
 
     return {

@@ -10,26 +10,23 @@ export interface MemoryThriftOptions {
   /** Threads that are open, the one that takes in datagrams last: it also gives back what others have freed. */
   readonly threads: () => readonly Link<LifeCalls>[]
   /** Gives back what this thread has. */
-  readonly shrinkHere: () => void
+  readonly shrinkHere: () => void | Promise<void>
   /** Tests have one of their own. */
   readonly allow?: (isAllowed: boolean) => void
 }
 
-/** So long after a start; what is still to be done then is not much, unless packets come at once. */
+/** So long after a start, whatever comes: who takes in packets may refuse, and of the others nobody waits for them. */
 const FIRST_LOOK_MS = 1_000
-/** With packets coming without a pause, the first time is then: memory that is never given back costs more than once to look for it. */
-const LONGEST_PUT_OFF_MS = 60_000
 const LOOK_INTERVAL_MS = 10_000
 /** A flood that pauses may go on; after so long without a packet it is over. */
 const QUIET_MS = 60_000
 
 /**
- * Has the threads give back the memory that they have and do not need: once they have been started and no packets come, and whenever
- * packets have come and come no more. A thread that is busy refuses, and is asked again when it no longer is.
+ * Has the threads give back the memory that they have and do not need: once they have been started, and whenever packets have come
+ * and come no more. A thread that is busy refuses, and is asked again when it no longer is.
  */
 export class MemoryThrift {
   readonly #options: MemoryThriftOptions
-  readonly #startedMs: number
   #timer: Timer | undefined
   /** When they were last asked; undefined while they have not been. */
   #askedAtMs: number | undefined
@@ -38,7 +35,6 @@ export class MemoryThrift {
 
   constructor(options: MemoryThriftOptions) {
     this.#options = options
-    this.#startedMs = options.clock.nowMs()
     this.#lookLater(FIRST_LOOK_MS)
   }
 
@@ -50,21 +46,16 @@ export class MemoryThrift {
   #lookLater(afterMs: number): void {
     if (this.#isEnded) return
     this.#timer = this.#options.clock.after(afterMs, () => {
-      void this.#look().finally(() =>
-        this.#lookLater(this.#askedAtMs === undefined ? FIRST_LOOK_MS : LOOK_INTERVAL_MS),
-      )
+      void this.#look().finally(() => this.#lookLater(LOOK_INTERVAL_MS))
     })
   }
 
   async #look(): Promise<void> {
     const { clock, lastHeardMs } = this.#options
     const heardMs = lastHeardMs()
-    const nowMs = clock.nowMs()
-    const quietMs = nowMs - heardMs
     const isDue =
-      this.#askedAtMs === undefined
-        ? quietMs >= FIRST_LOOK_MS || nowMs - this.#startedMs >= LONGEST_PUT_OFF_MS
-        : quietMs >= QUIET_MS && (this.#isRefused || heardMs > this.#askedAtMs)
+      this.#askedAtMs === undefined ||
+      (clock.nowMs() - heardMs >= QUIET_MS && (this.#isRefused || heardMs > this.#askedAtMs))
     if (isDue) await this.#ask()
   }
 
@@ -74,7 +65,7 @@ export class MemoryThrift {
     this.#isRefused = false
     allow(true)
     try {
-      shrinkHere()
+      await shrinkHere()
       for (const thread of threads()) {
         // One that dies has given back everything.
         const isDone = await thread.call('giveBack', null).catch(() => true)

@@ -1,7 +1,7 @@
 // The thread of all datagram sockets that speak StatsD.
 import { createStatsdFormat } from '../formats/index.ts'
 import { systemClock } from '../lib/clock.ts'
-import { returnLargeMemory, trimMemory } from '../lib/libc.ts'
+import { returnLargeMemory, trimMemory } from '../lib/return-memory.ts'
 import type { DatagramInput } from '../listeners/datagram-input.ts'
 import { openDatagramInput } from '../listeners/index.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'

@@ -54,9 +54,16 @@ function fileOf(name: WorkerName): URL {
 }
 
 /**
- * A thread that takes in keeps nothing but columns, which are no objects: what it makes besides is of use for a moment. Of its
- * own accord its heap would grow with every flood of new names, and stay so.
+ * Threads on the way of a metric keep columns, which are no objects: what they make besides is of use for a moment. Of its own accord
+ * the room for it would grow with every flood of new names, and stay so.
  */
 function limitsOf(name: WorkerName): ResourceLimits {
-  return name === 'receiver' || name === 'stream' ? { maxYoungGenerationSizeMb: 4 } : {}
+  const maxYoungGenerationSizeMb = YOUNG_GENERATION_MB[name]
+  return maxYoungGenerationSizeMb === undefined ? {} : { maxYoungGenerationSizeMb }
+}
+
+const YOUNG_GENERATION_MB: Readonly<Partial<Record<WorkerName, number>>> = {
+  receiver: 4,
+  stream: 4,
+  keeper: 6,
 }
