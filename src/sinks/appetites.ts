@@ -4,7 +4,7 @@ import type { SinkOptions } from './options.ts'
 type Type = SinkOptions['type']
 
 /** The values of timers and the members of sets (FlushBatch.details). */
-export const SINKS_WITH_DETAILS: ReadonlySet<Type> = new Set<Type>([])
+export const SINKS_WITH_DETAILS: ReadonlySet<Type> = new Set<Type>(['otlp'])
 
 /** What was received, as it came (Sink.packets). */
 export const SINKS_WITH_PACKETS: ReadonlySet<Type> = new Set<Type>([])

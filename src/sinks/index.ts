@@ -8,6 +8,7 @@ import type { Sink, SinkContext } from './sink.ts'
 export const SINKS: { readonly [Type in SinkOptions['type']]: () => Promise<SinkModule<Type>> } = {
   graphite: () => import('./graphite.ts'),
   influxdb: () => import('./influxdb.ts'),
+  otlp: () => import('./otlp.ts'),
   stderr: () => import('./console.ts'),
   stdout: () => import('./console.ts'),
 }

@@ -2,9 +2,15 @@ import * as z from 'zod'
 import { consoleOptions } from './console-options.ts'
 import { graphiteOptions } from './graphite-options.ts'
 import { influxdbOptions } from './influxdb-options.ts'
+import { otlpOptions } from './otlp-options.ts'
 
 /** The options of every sink that can be configured. Light: no sink is loaded for them. */
-export const sinkOptions = z.discriminatedUnion('type', [consoleOptions, graphiteOptions, influxdbOptions])
+export const sinkOptions = z.discriminatedUnion('type', [
+  consoleOptions,
+  graphiteOptions,
+  influxdbOptions,
+  otlpOptions,
+])
 
 export type SinkOptions = z.output<typeof sinkOptions>
 

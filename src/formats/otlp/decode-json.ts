@@ -152,7 +152,7 @@ function valueOf({ stringValue, boolValue, intValue, doubleValue }: Fields): str
 }
 
 function readTime(given: unknown): number {
-  return Math.floor((numberOf(given) ?? 0) / NS_PER_MS)
+  return Math.round((numberOf(given) ?? 0) / NS_PER_MS)
 }
 
 /** `NaN` and infinities come as text, as 64-bit numbers do. */

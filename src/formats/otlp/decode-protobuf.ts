@@ -281,7 +281,7 @@ function readValue(message: ProtobufReader): string | undefined {
 }
 
 function readTime(message: ProtobufReader): number {
-  return Math.floor(message.fixed64() / NS_PER_MS)
+  return Math.round(message.fixed64() / NS_PER_MS)
 }
 
 const NS_PER_MS = 1_000_000

@@ -141,7 +141,7 @@ test('a request of another program is understood, whatever the order of its fiel
       unit: '1',
       attributes: [['a', 'b']],
       startMs: 0,
-      timeMs: Math.floor(Number(0x1797b6f3f7440000n) / 1e6),
+      timeMs: Math.round(Number(0x1797b6f3f7440000n) / 1e6),
       data: { kind: 'sum', value: 3, temporality: 'delta', isMonotonic: true },
     },
   ])

@@ -29,7 +29,10 @@ export interface HttpAnswer {
   readonly status: number
   readonly statusText: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Says more of it than the status, where the protocol is not HTTP's: `gRPC 14 UNAVAILABLE`. */
+  readonly shownStatus?: string
   /** The first part of the body. */
+  readonly body: Uint8Array
   readonly text: string
   /** As sent, after compression. */
   readonly sentBytes: number
@@ -95,12 +98,13 @@ export class HttpClient {
         },
         (response) => {
           response.on('error', reject)
-          readStart(response, mostAnswerBytes, (text) =>
+          readStart(response, mostAnswerBytes, (start) =>
             resolve({
               status: response.statusCode ?? 0,
               statusText: response.statusMessage ?? '',
               headers: response.headers,
-              text,
+              body: start,
+              text: start.toString(),
               sentBytes: body.length,
             }),
           )
@@ -130,10 +134,10 @@ const COMPRESS: Readonly<Record<Compression, (body: Uint8Array) => Promise<Uint8
   zstd: promisify<Uint8Array, Uint8Array>(zstdCompress),
 }
 
-function readStart(response: IncomingMessage, mostBytes: number, done: (text: string) => void): void {
+function readStart(response: IncomingMessage, mostBytes: number, done: (start: Buffer) => void): void {
   const chunks: Buffer[] = []
   let bytes = 0
-  const finish = (): void => done(Buffer.concat(chunks).subarray(0, mostBytes).toString())
+  const finish = (): void => done(Buffer.concat(chunks).subarray(0, mostBytes))
   response.on('data', (chunk: Buffer) => {
     chunks.push(chunk)
     bytes += chunk.length

@@ -49,15 +49,24 @@ export function compressionOption(defaultCompression: Compression) {
 
 /** The address of a server: http or https. Credentials in it are sent as basic authentication. */
 export function urlOption(description: string, defaultUrl?: string) {
-  const url = z
-    .string()
-    .max(4096)
-    .refine(isHttpUrl, { error: 'an address that begins with http:// or https://' })
-  return (defaultUrl === undefined ? url : url.prefault(defaultUrl)).meta({
-    description,
-    noun: 'an address that begins with http:// or https://',
-  })
+  const url = httpUrl()
+  return (defaultUrl === undefined ? url : url.prefault(defaultUrl)).meta(urlMeta(description))
 }
+
+/** The same, where which it is by default depends on another option. */
+export function optionalUrlOption(description: string) {
+  return httpUrl().optional().meta(urlMeta(description))
+}
+
+function httpUrl() {
+  return z.string().max(4096).refine(isHttpUrl, { error: URL_WANTED })
+}
+
+function urlMeta(description: string) {
+  return { description, noun: URL_WANTED }
+}
+
+const URL_WANTED = 'an address that begins with http:// or https://'
 
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)

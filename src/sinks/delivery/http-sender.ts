@@ -48,6 +48,8 @@ export interface HttpSenderOptions {
   readonly timeoutMs: number
   readonly concurrency: number
   readonly context: Pick<SinkContext, 'clock' | 'deadLetters'>
+  /** Left out: one of HTTP. */
+  readonly client?: Pick<HttpClient, 'send' | 'close'>
 }
 
 /**
@@ -62,17 +64,17 @@ export interface HttpSenderOptions {
 export class HttpSender {
   readonly #name: string
   readonly #concurrency: number
-  readonly #client: HttpClient
+  readonly #client: Pick<HttpClient, 'send' | 'close'>
   readonly #clock: Clock
   readonly #deadLetters: DeadLetters
   #progress: Progress | undefined
 
-  constructor({ name, compression, timeoutMs, concurrency, context }: HttpSenderOptions) {
+  constructor({ name, compression, timeoutMs, concurrency, context, client }: HttpSenderOptions) {
     this.#name = name
     this.#concurrency = concurrency
     this.#clock = context.clock
     this.#deadLetters = context.deadLetters
-    this.#client = new HttpClient({ compression, timeoutMs, concurrency, clock: context.clock })
+    this.#client = client ?? new HttpClient({ compression, timeoutMs, concurrency, clock: context.clock })
   }
 
   /**

@@ -33,9 +33,10 @@ export function judgeAnswer(
 }
 
 /** `HTTP 400 Bad Request: the beginning of what it says`. */
-export function describeAnswer({ status, statusText, text }: HttpAnswer): string {
+export function describeAnswer({ status, statusText, shownStatus, text }: HttpAnswer): string {
   const said = escapeForTerminal(text.replace(/\s+/g, ' ').trim().slice(0, MOST_QUOTED))
-  return `HTTP ${status}${statusText === '' ? '' : ` ${statusText}`}${said === '' ? '' : `: ${said}`}`
+  const shown = shownStatus ?? `HTTP ${status}${statusText === '' ? '' : ` ${statusText}`}`
+  return `${shown}${said === '' ? '' : `: ${said}`}`
 }
 
 /** Seconds, or a date. Undefined: it does not say, or nothing that can be read. */
