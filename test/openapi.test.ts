@@ -5,6 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROUTES } from '../src/api/routes/index.ts'
 import { encodeColumns } from '../src/formats/point-columns/encode-columns.ts'
 import { POINT_COLUMNS_TYPE } from '../src/formats/point-columns/point-columns.ts'
+import { encodeRequest } from '../src/formats/prometheus-remote-write/encode-request.ts'
+import { REMOTE_WRITE_HEADERS } from '../src/formats/prometheus-remote-write/version.ts'
+import { encodeSnappy } from '../src/lib/snappy.ts'
 import { cleanUp, KymoProcess, temporaryDirectory, until } from './harness/kymo.ts'
 
 // The OpenAPI document of a running Kymo: whether it is one, whether every route is in it, and whether what Kymo really answers is what it says.
@@ -68,6 +71,16 @@ const posted = (body: object): RequestInit => ({
   method: 'POST',
   headers: JSON_TYPE,
   body: JSON.stringify(body),
+})
+const remoteWrite = (value: number): RequestInit => ({
+  method: 'POST',
+  headers: REMOTE_WRITE_HEADERS['2.0'],
+  body: encodeSnappy(
+    encodeRequest(
+      [{ labels: [['__name__', 'up']], value, timeMs: NOW * 1_000, type: 'gauge', help: '' }],
+      '2.0',
+    ),
+  ),
 })
 const columns = (): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(
@@ -214,6 +227,9 @@ const requests: [path: string, route: string, init?: RequestInit][] = [
   ['/write', '/write', { method: 'POST', body: 'm f=1' }],
   ['/write?precision=x', '/write', { method: 'POST', body: 'm f=1' }],
   ['/api/v2/write', '/api/v2/write', { method: 'POST', body: 'm f=1' }],
+  ['/api/v1/write', '/api/v1/write', remoteWrite(1)],
+  ['/api/v1/write', '/api/v1/write', remoteWrite(Number.POSITIVE_INFINITY)],
+  ['/api/v1/write', '/api/v1/write', { method: 'POST', body: 'x' }],
 ]
 
 const ajv = new Ajv2020({ strict: false, allErrors: true })

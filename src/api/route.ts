@@ -82,6 +82,8 @@ export interface RouteRequest {
   readonly pathParameters: Readonly<Record<string, string>>
   /** What was sent to a route that declares a `body` or `bytes`; undefined if nothing was. */
   readonly body: unknown
+  /** As the client says. */
+  readonly contentType: string | undefined
   /** How the body is compressed, as the client says, where the route lets it. */
   readonly coding: string | undefined
   /** What it is asked for, as Grafana says with `X-Dashboard-Id` and `X-Panel-Id`. */

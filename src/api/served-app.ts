@@ -92,6 +92,8 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
   const bodies = createQueryGate({ ...LINES_GATE, clock })
   const takeLines: ApiServices['takeLines'] = (lines) =>
     bodies.run(NEVER_ABORTED, async () => {
+      // The thread that reads it uncompresses it: with that codec nothing can be had in pieces, or aside.
+      if (lines.format === 'remote-write') return await services.takeLines(lines)
       const body = await decodeBody(lines.body, lines.coding, LINES_BYTES)
       return await services.takeLines({ ...lines, body, coding: undefined })
     })

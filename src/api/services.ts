@@ -1,3 +1,4 @@
+import type { RemoteWriteVersion } from '../formats/prometheus-remote-write/version.ts'
 import type { DashboardStore } from '../dashboards/dashboard-store.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { LineSample } from '../model/line-sample.ts'
@@ -71,20 +72,24 @@ export interface IncomingLine extends LineSample {
   readonly id: number
 }
 
-export type LinesFormat = 'graphite' | 'statsd' | 'influx' | 'json'
+export type LinesFormat = 'graphite' | 'statsd' | 'influx' | 'json' | 'remote-write'
 
 export interface LinesToTake {
   readonly format: LinesFormat
   /** In what times of `influx` are given. */
   readonly unit: 'ns' | 'us' | 'ms' | 's' | 'm' | 'h'
+  /** Of `remote-write`. */
+  readonly version?: RemoteWriteVersion
   readonly body: Uint8Array
-  /** How the body is compressed: `gzip`, `zstd`; undefined: it is not. */
+  /** How the body is compressed: `gzip`, `zstd`; undefined: it is not. That of `remote-write` is by snappy, always. */
   readonly coding: string | undefined
   /** Address, for people who look for whoever sends what is refused. */
   readonly sender: string
 }
 
 export interface IntakeReport {
+  /** Of `remote-write`, what was taken in. */
+  readonly written?: { readonly samples: number; readonly histograms: number }
   /** Lines, or points, that were not taken in. */
   readonly refused: number
   /** The first of them; the first line is 1. */

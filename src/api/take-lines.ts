@@ -1,6 +1,6 @@
 import { KymoError } from '../telemetry/errors.ts'
 import type { AnswerDeclaration, BytesDeclaration, RouteAnswer, RouteRequest } from './route.ts'
-import type { ApiServices, LinesToTake } from './services.ts'
+import type { ApiServices, IntakeReport, LinesToTake } from './services.ts'
 
 /** What a body of lines may be. */
 export const LINES_BODY: Pick<BytesDeclaration, 'limitBytes' | 'mayBeCoded' | 'isAnyType'> = {
@@ -26,17 +26,20 @@ export async function takeLines(
   { format, unit = 'ns' }: Pick<LinesToTake, 'format'> & Partial<Pick<LinesToTake, 'unit'>>,
 ): Promise<RouteAnswer> {
   const bytes = body instanceof Uint8Array ? body : new Uint8Array()
-  const { refused, problems } = await services.takeLines({
+  const report = await services.takeLines({
     format,
     unit,
     body: bytes,
     coding,
     sender: remoteAddress ?? 'http',
   })
-  if (refused > 0) {
-    const listed = problems.map(({ line, reason, text }) => `line ${line}: ${reason} in "${text}"`)
-    const rest = refused > problems.length ? [`and ${refused - problems.length} more`] : []
-    throw new KymoError('lines-refused', { count: refused, problems: [...listed, ...rest].join('; ') })
-  }
+  if (report.refused > 0) throw refusalOf(report)
   return { status: 204, contentType: 'application/json', body: '' }
+}
+
+/** `lines-refused`, with the first of those that were. */
+export function refusalOf({ refused, problems }: IntakeReport): KymoError {
+  const listed = problems.map(({ line, reason, text }) => `line ${line}: ${reason} in "${text}"`)
+  const rest = refused > problems.length ? [`and ${refused - problems.length} more`] : []
+  return new KymoError('lines-refused', { count: refused, problems: [...listed, ...rest].join('; ') })
 }

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { LinesFormat, LinesToTake } from '../api/services.ts'
 import { createStatsdFormat } from '../formats/index.ts'
+import { encodeRequest } from '../formats/prometheus-remote-write/encode-request.ts'
+import { encodeSnappy } from '../lib/snappy.ts'
 import type { LineShortcut } from '../formats/format.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createIntakeMeter } from '../listeners/intake-meter.ts'
@@ -45,8 +47,17 @@ function setUp() {
   })
   const take = (format: LinesFormat, body: string, unit: LinesToTake['unit'] = 'ns') =>
     intake.take({ format, unit, body: Buffer.from(body), coding: undefined, sender: '10.0.0.1' })
+  const takeRemoteWrite = (body: Uint8Array) =>
+    intake.take({
+      format: 'remote-write',
+      unit: 'ms',
+      version: '2.0',
+      body,
+      coding: 'snappy',
+      sender: '10.0.0.1',
+    })
   const count = (name: string): number => readOwnMetrics(layout, [buffer]).get(name) ?? 0
-  return { take, points, samples, rejected, room, count, packetCount: () => packets }
+  return { take, takeRemoteWrite, points, samples, rejected, room, count, packetCount: () => packets }
 }
 
 test('good lines are taken, and bad ones are told with their numbers', async () => {
@@ -164,4 +175,39 @@ test('while there is no room, nothing is taken', async () => {
   for (const action of room.waiting) action()
   await taken
   expect(points).toEqual([['a', 1]])
+})
+
+test('samples of remote write are taken in parts, and those that cannot be are told by their series', async () => {
+  const { takeRemoteWrite, points, count } = setUp()
+  const nowMs = systemClock.nowMs()
+  const samples = Array.from({ length: 5_000 }, (_, index) => ({
+    labels: [
+      ['__name__', 'up'],
+      ['index', String(index)],
+    ] as const,
+    value: index === 7 ? Number.POSITIVE_INFINITY : index,
+    timeMs: nowMs,
+    type: 'gauge' as const,
+    help: '',
+  }))
+  expect(await takeRemoteWrite(encodeSnappy(encodeRequest(samples, '2.0')))).toEqual({
+    written: { samples: 4_999, histograms: 0 },
+    refused: 1,
+    problems: [{ line: 8, reason: 'bad_number', text: '__name__=up,index=7' }],
+  })
+  expect(points).toHaveLength(4_999)
+  expect(points.at(-1)).toEqual(['up;index=4999', 4_999])
+  expect(count('kymo_accepted_lines_total{listener="http"}')).toBe(4_999)
+  expect(count('kymo_received_lines_total{listener="http"}')).toBe(5_000)
+})
+
+test.each([
+  ['no snappy', Buffer.from('x'), 'request-invalid'],
+  ['no message', encodeSnappy(Buffer.from('xyz')), 'request-invalid'],
+  ['half a message', encodeSnappy(Buffer.from('2a02080122', 'hex')), 'request-invalid'],
+  ['a bomb', encodeSnappy(new Uint8Array(9 * 1024 * 1024)), 'body-too-large'],
+])('of a body of remote write that is %s nothing is taken', async (_, body, code) => {
+  const { takeRemoteWrite, points } = setUp()
+  await expect(takeRemoteWrite(body)).rejects.toMatchObject({ code })
+  expect(points).toEqual([])
 })

@@ -6,8 +6,12 @@ import {
   graphitePlaintextFormat,
   readJsonPoints,
 } from '../formats/index.ts'
+import { decodeRequest } from '../formats/prometheus-remote-write/decode-request.ts'
+import { takeSeries } from '../formats/prometheus-remote-write/take-series.ts'
 import { sleep } from '../lib/clock.ts'
 import { excerpt } from '../lib/excerpt.ts'
+import { ProtobufError } from '../lib/protobuf-reader.ts'
+import { decodeSnappy } from '../lib/snappy.ts'
 import type { IntakeOptions, Room } from '../listeners/listener.ts'
 import { LineIntake } from '../listeners/index.ts'
 import type { RejectionReason } from '../model/rejection.ts'
@@ -26,6 +30,9 @@ const SLICE_BYTES = 128 * 1024
 const SLICE_POINTS = 2_000
 const MOST_PROBLEMS = 10
 const EXCERPT_CHARACTERS = 100
+const MOST_QUOTED_LABELS = 10
+/** A body of remote write, uncompressed. */
+const MOST_DECODED_BYTES = 8 * 1024 * 1024
 /** For an LF, and for what shortcuts read ahead. */
 const SPARE_BYTES = 16
 const LINE_FEED = 0x0a
@@ -44,9 +51,16 @@ export class BodyIntake {
     this.#options = options
   }
 
-  /** Throws the KymoError `request-invalid` where a body of JSON is none. */
+  /** Throws the KymoErrors `request-invalid` where a body of JSON or of remote write is none, and `body-too-large`. */
   async take(lines: LinesToTake): Promise<IntakeReport> {
-    return lines.format === 'json' ? await this.#takeJson(lines) : await this.#takeLines(lines)
+    switch (lines.format) {
+      case 'json':
+        return await this.#takeJson(lines)
+      case 'remote-write':
+        return await this.#takeRemoteWrite(lines)
+      default:
+        return await this.#takeLines(lines)
+    }
   }
 
   async #takeLines({ format, unit, body, sender }: LinesToTake): Promise<IntakeReport> {
@@ -102,6 +116,53 @@ export class BodyIntake {
     return { refused, problems }
   }
 
+  async #takeRemoteWrite({ body, version = '1.0', sender }: LinesToTake): Promise<IntakeReport> {
+    const bytes = decodeSnappy(body, MOST_DECODED_BYTES)
+    if ('problem' in bytes) {
+      throw bytes.isTooLarge
+        ? new KymoError('body-too-large', { limit: MOST_DECODED_BYTES })
+        : new KymoError('request-invalid', { problem: `The body is no snappy: ${bytes.problem}.` })
+    }
+    // Read once to its end before anything is taken: half a request is none.
+    refuseDamage(() => {
+      for (const series of decodeRequest(bytes, version)) void series
+    })
+    const { meter, output, clock } = this.#options
+    const intake = this.#intakeOf('remote-write', 'ns')
+    const problems: IntakeReport['problems'][number][] = []
+    const written = { samples: 0, histograms: 0 }
+    let refused = 0
+    let receivedAtMs = 0
+    let seriesCount = 0
+    let untilPause = 0
+    for (const series of decodeRequest(bytes, version)) {
+      if (untilPause <= 0) {
+        if (seriesCount > 0) await sleep(clock, 0)
+        await this.#waitForRoom()
+        receivedAtMs = clock.nowMs()
+        intake.beginPacket(seriesCount === 0 ? body.length : 0)
+        this.#onRefused = () => {}
+        untilPause = SLICE_POINTS
+      }
+      seriesCount += 1
+      untilPause -= 1 + series.samples.length + series.histograms.length
+      const taken = takeSeries(series, receivedAtMs, output)
+      written.samples += taken.takenSamples
+      written.histograms += taken.takenHistograms
+      meter.lines.add(taken.takenSamples + taken.takenHistograms)
+      meter.accepted.add(taken.takenSamples + taken.takenHistograms)
+      if (taken.refusals.length === 0) continue
+      const text = excerpt(quoteLabels(series.labels), EXCERPT_CHARACTERS)
+      const quoted = Buffer.from(text)
+      for (const reason of taken.refusals) {
+        intake.rejectLine(reason, quoted, 0, quoted.length, { address: sender })
+        refused += 1
+        if (problems.length < MOST_PROBLEMS) problems.push({ line: seriesCount, reason, text })
+      }
+    }
+    return { written, refused, problems }
+  }
+
   async #waitForRoom(): Promise<void> {
     const { room } = this.#options
     if (room.isFull) await new Promise<void>((resolve) => room.whenEmpty(resolve))
@@ -143,9 +204,30 @@ export class BodyIntake {
         return { format: graphitePlaintextFormat, shortcut: shortcuts.graphite }
       case 'influx':
       case 'json':
+      case 'remote-write':
         return { format: createInfluxLineFormat(unit) }
     }
   }
+}
+
+/** Throws the KymoError `request-invalid` for bytes that are no message. */
+function refuseDamage(read: () => void): void {
+  try {
+    read()
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error
+    throw new KymoError('request-invalid', {
+      problem: `The body is no request of remote write: ${error.message}.`,
+    })
+  }
+}
+
+/** `__name__=up,job=node`, as much of it as is shown. */
+function quoteLabels(labels: readonly (readonly [name: string, value: string])[]): string {
+  return labels
+    .slice(0, MOST_QUOTED_LABELS)
+    .map(([name, value]) => `${excerpt(name, EXCERPT_CHARACTERS)}=${excerpt(value, EXCERPT_CHARACTERS)}`)
+    .join(',')
 }
 
 /** A point that was refused, without what is inside of its parts, which may be deep and long. */

@@ -38,6 +38,7 @@ import { version } from './version.ts'
 import { writeGraphite } from './write-graphite.ts'
 import { writeInflux, writeInflux2 } from './write-influx.ts'
 import { writeJson } from './write-json.ts'
+import { writeRemote } from './write-remote.ts'
 import { writeStatsd } from './write-statsd.ts'
 
 /** Every route, in the order in which the reference shows them. */
@@ -79,6 +80,7 @@ export const ROUTES: readonly Route[] = [
   writeJson,
   writeInflux,
   writeInflux2,
+  writeRemote,
   importPoints,
   exportSeries,
   exportPoints,

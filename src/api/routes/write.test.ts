@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { REMOTE_WRITE_HEADERS } from '../../formats/prometheus-remote-write/version.ts'
 import { FakeServices } from '../testdata/fake-services.ts'
 import { buildTestApp, type TestApp } from '../testdata/test-app.ts'
 
@@ -106,4 +107,45 @@ test('of bodies that are held at once there are only so many', async () => {
   const statuses = (await Promise.all(answers)).map(({ statusCode }) => statusCode)
   expect(statuses.filter((status) => status === 204)).toHaveLength(32)
   expect((await post('/write', LINES)).statusCode).toBe(204)
+})
+
+test.each([
+  ['1.0', {}],
+  [
+    '2.0',
+    {
+      'x-prometheus-remote-write-samples-written': '3',
+      'x-prometheus-remote-write-histograms-written': '1',
+      'x-prometheus-remote-write-exemplars-written': '0',
+    },
+  ],
+] as const)('remote write %s is handed on as it came, and told what was written', async (version, told) => {
+  services.intakeReport = { written: { samples: 3, histograms: 1 }, refused: 0, problems: [] }
+  const answer = await post('/api/v1/write', LINES, REMOTE_WRITE_HEADERS[version])
+  expect(answer.statusCode).toBe(204)
+  expect(services.taken).toMatchObject([{ format: 'remote-write', version, coding: 'snappy' }])
+  const headers = Object.entries(answer.headers).filter(([name]) => name.includes('remote-write'))
+  expect(Object.fromEntries(headers)).toEqual(told)
+})
+
+test('remote write that is taken in part is 400, with what was written', async () => {
+  services.intakeReport = {
+    written: { samples: 2, histograms: 0 },
+    refused: 1,
+    problems: [{ line: 1, reason: 'empty_name', text: 'job=a' }],
+  }
+  const answer = await post('/api/v1/write', LINES, REMOTE_WRITE_HEADERS['2.0'])
+  expect(answer.statusCode).toBe(400)
+  expect(answer.json()).toMatchObject({ code: 'lines-refused' })
+  expect(answer.headers['x-prometheus-remote-write-samples-written']).toBe('2')
+})
+
+test.each([
+  ['another type', { ...REMOTE_WRITE_HEADERS['1.0'], 'content-type': 'application/json' }],
+  ['another message', { ...REMOTE_WRITE_HEADERS['1.0'], 'content-type': 'application/x-protobuf;proto=x.Y' }],
+  ['another codec', { ...REMOTE_WRITE_HEADERS['1.0'], 'content-encoding': 'gzip' }],
+  ['no codec', { 'content-type': 'application/x-protobuf' }],
+])('remote write of %s is unsupported', async (_, headers) => {
+  expect((await post('/api/v1/write', LINES, headers)).statusCode).toBe(415)
+  expect(services.taken).toEqual([])
 })
