@@ -58,7 +58,9 @@ export class BodyIntake {
         return await this.#takeJson(lines)
       case 'remote-write':
         return await this.#takeRemoteWrite(lines)
-      default:
+      case 'graphite':
+      case 'statsd':
+      case 'influx':
         return await this.#takeLines(lines)
     }
   }
