@@ -252,6 +252,7 @@ describe.skipIf(CHROMIUM === undefined)(`saved dashboards${WITHOUT_CHROMIUM}`, (
     other.on('request', (request) => asked.push(request.url().slice(0, 5)))
     await other.goto(`file://${file}`)
     expect(await other.getByRole('heading').innerText()).toBe(HOSTILE)
+    expect(await other.locator('h1 + p').innerText()).toMatch(/\d{4}, \d\d:\d\d:\d\d \(\S+\)/)
     const widths = await other.evaluate<number[]>(`[...document.images].map((image) => image.naturalWidth)`)
     expect(widths).toEqual([640, 640])
     expect(asked).toEqual(['file:'])

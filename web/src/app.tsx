@@ -73,7 +73,14 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
             </Notice>
           )}
           {isHome && status !== null && state === 'metrics' && (
-            <CardGrid live={live} status={status} metrics={metrics} view={view} onChange={changeView} />
+            <CardGrid
+              live={live}
+              status={status}
+              metrics={metrics}
+              view={view}
+              route={route}
+              onChange={changeView}
+            />
           )}
           <Suspense fallback={<p className="page-hint">Loading …</p>}>
             {route.page === 'explore' && (

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { problemOf } from '../api.ts'
 import { showHidden } from '../series-name.ts'
 import type { Span } from '../time/time-text.ts'
+import { useTimes } from '../time/times.ts'
 import type { StoredDashboard } from './board-api.ts'
 import { makeSnapshot } from './snapshot.ts'
 
@@ -13,13 +14,14 @@ export interface SnapshotButtonProps {
 
 /** Downloads what is shown as a file that needs no Kymo. */
 export function SnapshotButton({ stored, values, span }: SnapshotButtonProps) {
+  const times = useTimes()
   const [isMaking, setMaking] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const download = async () => {
     setMaking(true)
     setProblem(null)
     try {
-      const html = await makeSnapshot(stored.dashboard, values, span)
+      const html = await makeSnapshot(stored.dashboard, values, span, times)
       const url = URL.createObjectURL(new Blob([html], { type: 'text/html' }))
       const link = document.createElement('a')
       link.href = url

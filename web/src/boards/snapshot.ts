@@ -1,4 +1,7 @@
-import { problemOf, readError, renderForm } from '../api.ts'
+import { problemOf, readError, renderForm, type RenderedSeries, type RenderRequest } from '../api.ts'
+import { valueRange } from '../charts/value-range.ts'
+import { statsOf } from '../explore/series-stats.ts'
+import type { TimeFormat } from '../time/time-format.ts'
 import type { Span } from '../time/time-text.ts'
 import type { Dashboard } from './board-api.ts'
 import { fillVariables, panelTargets } from './board-variables.ts'
@@ -8,17 +11,18 @@ export async function makeSnapshot(
   board: Dashboard,
   values: ReadonlyMap<string, string>,
   span: Span,
+  times: TimeFormat,
 ): Promise<string> {
   const figures: string[] = []
   // One after the other, so that a dashboard of hundreds does not hold up whoever else asks.
   for (const panel of board.panels) {
-    const picture = await drawPanel(panelTargets(panel, values), span)
+    const picture = await drawPanel(panelTargets(panel, values), span, times.zone)
     figures.push(
       `<figure><figcaption>${escapeHtml(fillVariables(panel.title, values))}</figcaption>${picture}</figure>`,
     )
   }
   const chosen = [...values].map(([name, value]) => `${name}: ${value}`)
-  const range = `${timeOf(span.fromSeconds)} – ${timeOf(span.untilSeconds)}`
+  const range = `${times.date(span.fromSeconds)} – ${times.date(span.untilSeconds)} (${times.zone})`
   const title = escapeHtml(board.title)
   return `<!doctype html>
 <html lang="en">
@@ -47,18 +51,21 @@ ${figures.join('\n')}
 }
 
 /** In an `img`, for what is in a picture can do nothing there. */
-async function drawPanel(targets: readonly string[], span: Span): Promise<string> {
+async function drawPanel(targets: readonly string[], span: Span, zone: string): Promise<string> {
   if (targets.length === 0) return '<p>No target.</p>'
-  const form = renderForm({
+  const request = {
     targets,
     fromSeconds: Math.floor(span.fromSeconds),
     untilSeconds: Math.ceil(span.untilSeconds),
-  })
+  }
+  const form = renderForm(request)
   for (const [name, value] of [
     ['format', 'svg'],
     ['width', '640'],
     ['height', '320'],
     ['template', 'plain'],
+    ['tz', zone],
+    ...(await valueAxis(request)),
   ] as const)
     form.set(name, value)
   const response = await fetch('/render', { method: 'POST', body: form })
@@ -71,8 +78,18 @@ async function drawPanel(targets: readonly string[], span: Span): Promise<string
   return `<img alt="" src="data:image/svg+xml;charset=utf-8,${escapeHtml(encodeURIComponent(text))}">`
 }
 
-function timeOf(seconds: number): string {
-  return new Date(seconds * 1_000).toISOString().replace(/\.\d+Z$/, 'Z')
+/** As the panel has it: what stands on zero there stands on it here. */
+async function valueAxis(request: RenderRequest): Promise<(readonly [string, string])[]> {
+  const form = renderForm(request)
+  form.set('maxDataPoints', '640')
+  const response = await fetch('/render', { method: 'POST', body: form })
+  // Why it is refused is said where the picture would be.
+  if (!response.ok) return []
+  const stats = ((await response.json()) as RenderedSeries[]).map(statsOf)
+  const low = stats.reduce((least, { min }) => Math.min(least, min ?? least), Number.POSITIVE_INFINITY)
+  const high = stats.reduce((most, { max }) => Math.max(most, max ?? most), Number.NEGATIVE_INFINITY)
+  const [bottom] = valueRange(low, high, false)
+  return bottom === 0 && high > 0 ? [['yMin', '0']] : []
 }
 
 function escapeHtml(text: string): string {

@@ -1,6 +1,10 @@
 import type { MetricEntry } from '../api.ts'
 import type { ChartPlan } from '../charts/chart-plan.ts'
+import { MissingHints } from '../explore/missing-hints.tsx'
 import { outsideRange } from '../explore/missing.ts'
+import { formatSpan } from '../format.ts'
+import { useLive } from '../live-context.ts'
+import { HOME } from '../route.ts'
 import { showHidden } from '../series-name.ts'
 import type { TimeWindow } from '../time-range.ts'
 import type { Span } from '../time/time-text.ts'
@@ -19,6 +23,7 @@ export interface CardEmptyProps {
 /** In the place of a graph without points: why there are none. */
 export function CardEmpty({ metric, plan, isLoaded, refusal, window, onTime }: CardEmptyProps) {
   const times = useTimes()
+  const { status } = useLive()
   if (plan.lines.length === 0) return <p className="card-empty">No series of this metric is kept.</p>
   if (refusal !== undefined) {
     return <p className="card-empty">It cannot be asked for by name. {showHidden(refusal)}</p>
@@ -26,9 +31,23 @@ export function CardEmpty({ metric, plan, isLoaded, refusal, window, onTime }: C
   if (!isLoaded) return <p className="card-empty" />
   const { untilSeconds, spanSeconds } = window
   const span = { fromSeconds: untilSeconds - spanSeconds, untilSeconds }
-  const missing = outsideRange(metric.key, metric, undefined, span)
+  const missing = outsideRange(metric.key, metric, status?.nowMs, span)
+  const hints = <MissingHints isMissing={(name) => name === nameOf(metric.key)} route={HOME} />
+  if (missing?.kind === 'clock-ahead') {
+    return (
+      <p className="card-empty">
+        Its points are {formatSpan(Math.round(missing.aheadMs / 1000))} later than now: the clock of its
+        sender, or the times it sends, are ahead.
+      </p>
+    )
+  }
   if (missing?.kind !== 'outside-range') {
-    return <p className="card-empty">It was seen before and after, but has no point in this range.</p>
+    return (
+      <div className="card-empty">
+        <p>It was seen before and after, but has no point in this range.</p>
+        {hints}
+      </div>
+    )
   }
   const isOlder = metric.lastSeenMs < span.fromSeconds * 1000
   const atSeconds = (isOlder ? metric.lastSeenMs : metric.firstSeenMs) / 1000
@@ -37,6 +56,7 @@ export function CardEmpty({ metric, plan, isLoaded, refusal, window, onTime }: C
       <p>
         No point in this range. {isOlder ? 'Last' : 'First'} seen {times.moment(atSeconds)}.
       </p>
+      {isOlder && hints}
       {onTime !== undefined && (
         <button
           type="button"
@@ -48,4 +68,9 @@ export function CardEmpty({ metric, plan, isLoaded, refusal, window, onTime }: C
       )}
     </div>
   )
+}
+
+/** Without its tags, as it stands in lines. */
+function nameOf(key: string): string {
+  return key.replace(/;.*$/s, '')
 }

@@ -6,7 +6,10 @@ import type { LiveState } from '../live.ts'
 import { Notice } from '../notice.tsx'
 import { OverLimitNotice } from '../over-limit/over-limit-notice.tsx'
 import type { View } from '../page-url.ts'
+import { MissingHints } from '../explore/missing-hints.tsx'
+import type { Route } from '../route.ts'
 import { SeriesLoader } from '../series-loader.ts'
+import { matchesSearch } from '../series-name.ts'
 import { useTheme } from '../theme.ts'
 import { PrefixLinks } from '../dashboard/prefix-links.tsx'
 import { useTimeWindow } from '../use-time-window.ts'
@@ -23,6 +26,7 @@ export interface CardGridProps {
   readonly status: StatusReport
   readonly metrics: readonly MetricEntry[]
   readonly view: View
+  readonly route: Route
   readonly onChange: (change: Partial<View>) => void
 }
 
@@ -33,7 +37,7 @@ const SERVICE_CARDS = 24
 const HANDFUL = 6
 
 /** A card for each metric, newest first. Only what is on the screen is fetched and drawn. */
-export function CardGrid({ live, status, metrics, view, onChange }: CardGridProps) {
+export function CardGrid({ live, status, metrics, view, route, onChange }: CardGridProps) {
   const query = useDeferredValue(view.query)
   const [limit, setLimit] = useState(PAGE_CARDS)
   const [showsOwn, setShowsOwn] = useState(false)
@@ -78,7 +82,7 @@ export function CardGrid({ live, status, metrics, view, onChange }: CardGridProp
       )}
       <OverLimitNotice status={status} />
       <h2 className="visually-hidden">Metrics</h2>
-      {query === '' && services.length === 0 && <PrefixLinks metrics={metrics} prefix="" />}
+      {query === '' && services.length === 0 && <PrefixLinks metrics={metrics} prefix="" route={route} />}
       {services.length > 0 && (
         <nav className="services" aria-label="Services">
           {services.map((service) => (
@@ -108,12 +112,18 @@ export function CardGrid({ live, status, metrics, view, onChange }: CardGridProp
         ))}
       </div>
       {cards.length === 0 && (
-        <p className="page-hint">
-          No metric has “{query}” in its name or tags.{' '}
-          <button type="button" className="text-button" onClick={() => onChange({ query: '' })}>
-            Show all
-          </button>
-        </p>
+        <div className="page-hint">
+          <p>
+            No metric has “{query}” in its name or tags.{' '}
+            <button type="button" className="text-button" onClick={() => onChange({ query: '' })}>
+              Show all
+            </button>
+          </p>
+          <MissingHints
+            isMissing={(name) => name !== '' && matchesSearch(name, query.trim())}
+            route={route}
+          />
+        </div>
       )}
       <div className="more">
         {selection.shown.length > cards.length && (

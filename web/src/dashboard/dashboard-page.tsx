@@ -3,6 +3,7 @@ import { fetchRender, type MetricEntry, metricId } from '../api.ts'
 import { MetricCard } from '../cards/metric-card.tsx'
 import { planChart, seriesOf } from '../charts/chart-plan.ts'
 import { SaveForm } from '../boards/save-form.tsx'
+import { MissingHints } from '../explore/missing-hints.tsx'
 import type { LiveState } from '../live.ts'
 import { linkTo, type Navigate, type Route } from '../route.ts'
 import { SeriesLoader } from '../series-loader.ts'
@@ -99,10 +100,13 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
         )}
       </div>
       {sections.length === 0 && metrics.length > 0 && (
-        <p className="page-hint">
-          No metric was ever seen below “{showHidden(titleOf(route.prefix))}”.{' '}
-          <a href={linkTo(route, { page: 'home' })}>All metrics</a>
-        </p>
+        <div className="page-hint">
+          <p>
+            No metric was ever seen below “{showHidden(titleOf(route.prefix))}”.{' '}
+            <a href={linkTo(route, { page: 'home' })}>All metrics</a>
+          </p>
+          <MissingHints isMissing={(name) => `${name}.`.startsWith(`${route.prefix}.`)} route={route} />
+        </div>
       )}
       <h2 className="visually-hidden">Metrics</h2>
       <div className="cards" onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>

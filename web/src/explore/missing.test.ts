@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { MetricEntry, RejectionSample } from '../api.ts'
 import { statusReport } from '../testdata/status-report.ts'
-import { explainMissing, nearestNames } from './missing.ts'
+import { explainMissing, hintsFor, nearestNames } from './missing.ts'
 
 const orders: MetricEntry = {
   key: 'shop.orders',
@@ -66,6 +66,24 @@ test('a series whose lines were rejected, and one of another name', () => {
     explainMissing([path], () => false, { ...evidence, rejections: [rejection] }, span)
   expect(of('stats.counters.shop.carts.rate')).toMatchObject({ kind: 'rejected', rejection })
   expect(of('shop.carts2').kind).toBe('never-seen')
+})
+
+test('what was refused of what is missing: lines of that name, and what is below a limit', () => {
+  const rejection: RejectionSample = {
+    atMs: 1_000_000,
+    line: 'shop.carts:x|c',
+    reason: 'bad_number',
+    sender: '127.0.0.1:5000',
+    listener: 'statsd.udp',
+  }
+  const limit = { prefix: 'api', series: 5 }
+  const offender = { prefix: 'api.user', limit, refused: 9, examples: ['api.user.77'] }
+  const status = statusReport({ limits: { refused: 9, lastRefusedMs: 1, offenders: [offender] } })
+  const of = (wanted: string) =>
+    hintsFor((name) => `${name}.`.startsWith(`${wanted}.`), { rejections: [rejection], status })
+  expect(of('shop')).toEqual({ rejection, offender: undefined })
+  expect(of('api.user.77')).toEqual({ rejection: undefined, offender })
+  expect(of('sho')).toEqual({ rejection: undefined, offender: undefined })
 })
 
 test('a series over a limit', () => {

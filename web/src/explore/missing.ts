@@ -66,13 +66,31 @@ export function outsideRange(
 }
 
 function explainUnknown(path: string, { metrics, rejections, status }: Evidence): Missing {
-  const rejection = rejections.find(({ line }) => hasNodes(path, /^[^:|\s]*/.exec(line)?.[0] ?? ''))
+  const rejection = rejections.find(({ line }) => hasNodes(path, nameIn(line)))
   if (rejection !== undefined) return { kind: 'rejected', path, rejection }
   const offender = status?.limits.offenders.find(
     ({ prefix, examples }) => hasNodes(path, prefix) || examples.some((example) => hasNodes(path, example)),
   )
   if (offender !== undefined) return { kind: 'over-limit', path, offender }
   return { kind: 'never-seen', path, nearest: nearestNames(path, metrics) }
+}
+
+/** Of what Kymo refuses, the newest line and the worst offender that are of what is missing. */
+export function hintsFor(
+  isMissing: (name: string) => boolean,
+  { rejections, status }: Omit<Evidence, 'metrics'>,
+): { readonly rejection: RejectionSample | undefined; readonly offender: Offender | undefined } {
+  return {
+    rejection: rejections.find(({ line }) => isMissing(nameIn(line))),
+    offender: status?.limits.offenders.find(
+      ({ prefix, examples }) => isMissing(prefix) || examples.some((example) => isMissing(example)),
+    ),
+  }
+}
+
+/** The name in a line, as far as it can be told of one that is none. */
+function nameIn(line: string): string {
+  return /^[^:|\s]*/.exec(line)?.[0] ?? ''
 }
 
 /** `shop.orders` is among the nodes of `stats.counters.shop.orders.rate`, for a series has more than the metric's name. */

@@ -108,7 +108,7 @@ function writeRate(rate: number | null): string {
 }
 
 function nameBelow(path: string, prefix: string): string {
-  if (prefix.startsWith(';')) return path.slice(path.lastIndexOf('=') + 1) || '(empty)'
+  if (prefix.startsWith(';')) return path.slice(prefix.length + 1) || '(empty)'
   return prefix !== '' && path.startsWith(`${prefix}.`) ? path.slice(prefix.length + 1) : path
 }
 

@@ -5,12 +5,12 @@ import { browserZone, isZone, zoneOf } from './time-zone.ts'
 const SECONDS = Date.UTC(2026, 2, 3, 21, 0, 30) / 1000
 
 test.each([
-  ['UTC', '21:00:30', 'Mar 3 21:00:30'],
-  ['Asia/Kolkata', '02:30:30', 'Mar 4 02:30:30'],
-  ['America/St_Johns', '17:30:30', 'Mar 3 17:30:30'],
-])('in %s it is %s', (zone, time, moment) => {
+  ['UTC', '21:00:30', 'Mar 3 21:00:30', 'Mar 3, 2026, 21:00:30'],
+  ['Asia/Kolkata', '02:30:30', 'Mar 4 02:30:30', 'Mar 4, 2026, 02:30:30'],
+  ['America/St_Johns', '17:30:30', 'Mar 3 17:30:30', 'Mar 3, 2026, 17:30:30'],
+])('in %s it is %s', (zone, time, moment, date) => {
   const times = createTimeFormat(zone)
-  expect([times.time(SECONDS), times.moment(SECONDS)]).toEqual([time, moment])
+  expect([times.time(SECONDS), times.moment(SECONDS), times.date(SECONDS)]).toEqual([time, moment, date])
 })
 
 test('the day is said where there is more than one', () => {

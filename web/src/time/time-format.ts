@@ -6,6 +6,8 @@ export interface TimeFormat {
   time(seconds: number): string
   /** With the day, for a moment that need not be of today: `Mar 3 14:05:30`. */
   moment(seconds: number): string
+  /** With the year, for what is kept: `Mar 3, 2026, 14:05:30`. */
+  date(seconds: number): string
   /** A moment in a span of this length: its day is said where there is more than one. */
   within(spanSeconds: number, seconds: number): string
   /** A label of the time axis; `stepSeconds` is the distance between labels. */
@@ -20,11 +22,13 @@ export function createTimeFormat(zone: string): TimeFormat {
   const time = new Intl.DateTimeFormat('en', { ...TIME, ...timeZone })
   const minute = new Intl.DateTimeFormat('en', { ...MINUTE, ...timeZone })
   const day = new Intl.DateTimeFormat('en', { ...DAY, ...timeZone })
+  const date = new Intl.DateTimeFormat('en', { ...TIME, ...DAY, year: 'numeric', ...timeZone })
   const moment = (seconds: number) => `${day.format(seconds * 1000)} ${time.format(seconds * 1000)}`
   return {
     zone,
     time: (seconds) => time.format(seconds * 1000),
     moment,
+    date: (seconds) => date.format(seconds * 1000),
     within: (spanSeconds, seconds) =>
       spanSeconds < DAY_SECONDS ? time.format(seconds * 1000) : moment(seconds),
     axis(seconds, stepSeconds) {
