@@ -24,8 +24,9 @@ const projects = [
 export default defineConfig({
   test: {
     ...(isFull ? { include: ['test/full/**/*.test.ts'] } : { projects }),
-    testTimeout: isFull ? 120_000 : 20_000,
-    hookTimeout: isFull ? 120_000 : 20_000,
+    // Far more than any takes: on a machine that others use too, a process can take seconds to start.
+    testTimeout: isFull ? 120_000 : 60_000,
+    hookTimeout: isFull ? 120_000 : 60_000,
     fileParallelism: !isFull,
     // A machine that others use too may be away for seconds. What fails once and not again is shown as tried twice.
     retry: process.env.CI === undefined ? 0 : 1,
