@@ -11,6 +11,7 @@ const THREADS = [
   'workers/query',
   'workers/delivery',
   'store/embedded/block/packer-thread',
+  'sinks/isolated/module-thread',
 ]
 
 await build({

@@ -91,12 +91,17 @@ export type SinkConfig = SinkOptions & { readonly name: string }
 export interface Surroundings {
   /** Where relative paths start. */
   readonly cwd: string
+  /** Where modules are looked for: that of the configuration file. */
+  readonly configDirectory: string
   readonly coreCount: number
   /** Those that the values name. They have been checked. */
   readonly ruleFiles: RuleFiles
 }
 
-export function toConfig(values: ConfigValues, { cwd, coreCount, ruleFiles }: Surroundings): Config {
+export function toConfig(
+  values: ConfigValues,
+  { cwd, configDirectory, coreCount, ruleFiles }: Surroundings,
+): Config {
   const rules: RuleBookSource = {
     ...ruleFiles,
     defaultRetentions: toRetentions(values.store.retention, values.flush.interval).retentions,
@@ -158,8 +163,34 @@ export function toConfig(values: ConfigValues, { cwd, coreCount, ruleFiles }: Su
       maxSeries: values.query.max_series,
       maxPoints: values.query.max_points,
     },
-    sinks: values.sinks.flatMap(namedSinks),
+    sinks: values.sinks.map((sink) => withSurroundings(sink, values, configDirectory)).flatMap(namedSinks),
     log: values.log,
+  }
+}
+
+/** A module is told where it is looked for, and one made for etsy/statsd all that would stand beside it in the file there. */
+function withSurroundings(sink: SinkOptions, values: ConfigValues, configDirectory: string): SinkOptions {
+  if (!('module' in sink)) return sink
+  const directory = path.resolve(configDirectory, sink.directory ?? '.')
+  if (sink.type === 'module') return { ...sink, directory }
+  return { ...sink, directory, config: { ...etsySettings(values), ...(sink.config as object | undefined) } }
+}
+
+function etsySettings({ aggregator, flush }: ConfigValues): object {
+  return {
+    flushInterval: flush.interval,
+    percentThreshold: aggregator.percentiles,
+    histogram: aggregator.histogram,
+    prefixStats: aggregator.prefix_stats,
+    graphite: {
+      legacyNamespace: aggregator.legacy_namespace,
+      globalPrefix: aggregator.global_prefix,
+      prefixCounter: aggregator.prefix_counter,
+      prefixTimer: aggregator.prefix_timer,
+      prefixGauge: aggregator.prefix_gauge,
+      prefixSet: aggregator.prefix_set,
+      globalSuffix: aggregator.global_suffix,
+    },
   }
 }
 

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { sinkOptions } from '../sinks/options.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { Config } from './config.ts'
 import { type LoadedConfig, loadConfig } from './load.ts'
 import type { ReadFile } from './read-file.ts'
 import { formatSource } from './source.ts'
+
+const SINK_TYPES = sinkOptions.options.flatMap(({ shape }) => [...shape.type._zod.values]).join(', ')
 
 interface Given {
   readonly argv?: readonly string[]
@@ -222,6 +225,20 @@ describe('a good file', () => {
     expect(loadText(text).config).toEqual({ ...DEFAULTS, ...wanted })
   })
 
+  test('a sink that says `module` is one, and it is looked for where the file is', () => {
+    const text =
+      'flush: {interval: 20s}\naggregator: {percentiles: [50]}\nsinks:\n- module: ./mine.js\n  options: {a: 1}\n- {type: statsd-backend, module: statsd-x-backend, directory: /opt, config: {debug: true, percentThreshold: 7}}\n'
+    const { config } = load({ argv: ['/etc/kymo/k.yaml'], files: { '/etc/kymo/k.yaml': text } })
+    expect(config.sinks).toMatchObject([
+      { type: 'module', name: 'module', module: './mine.js', directory: '/etc/kymo', options: { a: 1 } },
+      {
+        type: 'statsd-backend',
+        directory: '/opt',
+        config: { debug: true, flushInterval: 20_000, percentThreshold: 7, prefixStats: 'statsd' },
+      },
+    ])
+  })
+
   test('sinks have the options that they declare, and their type as name', () => {
     const { config } = loadText(
       'sinks:\n- type: graphite\n  host: a.example\n- {type: graphite, name: second, host: b.example, queue_points: 5}\n- type: stderr\n  format: json\n',
@@ -276,11 +293,11 @@ describe('a bad file has every problem listed at its place', () => {
         'kymo.yaml:8:9  http.port: found "abc", wanted a whole number from 0 to 65535',
         'kymo.yaml:9:21  store.retention: found "7x", wanted how long points are kept, such as 90d or 7d,1m:90d,10m:5y',
         'kymo.yaml:9:34  store.enabled: found "yes", wanted true or false',
-        'kymo.yaml:11:11  sinks[0].type: found "grafite", wanted one of stdout, stderr, graphite; did you mean "graphite"?',
+        `kymo.yaml:11:11  sinks[0].type: found "grafite", wanted one of ${SINK_TYPES}; did you mean "graphite"?`,
         'kymo.yaml:13:5  sinks[1].hst: unknown key; did you mean "host"?',
         'kymo.yaml:14:11  sinks[1].port: found 0, wanted a whole number from 1 to 65535',
-        'kymo.yaml:15:5  sinks[2].type: is missing, wanted one of stdout, stderr, graphite',
-        'kymo.yaml:16:5  sinks[3]: found "stdout", wanted a section with the key type, one of stdout, stderr, graphite',
+        `kymo.yaml:15:5  sinks[2].type: is missing, wanted one of ${SINK_TYPES}`,
+        `kymo.yaml:16:5  sinks[3]: found "stdout", wanted a section with the key type, one of ${SINK_TYPES}`,
         'kymo.yaml:17:28  aggregator.percentiles[0]: found 0, wanted a number from -100 to 100 other than 0',
         'kymo.yaml:17:35  aggregator.percentiles[2]: found "x", wanted a number from -100 to 100',
         'kymo.yaml:18:14  log.level: found "warning", wanted one of debug, info, warn, error',

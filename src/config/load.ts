@@ -67,7 +67,7 @@ export function loadConfig(request: LoadRequest): LoadedConfig {
   const fromCwd: ReadFile = (file, mostBytes) => readFile(path.resolve(cwd, file), mostBytes)
 
   const file = readConfigFile(flags.positionals, fromCwd, request.isFileExpected)
-  const fileLayer: Layer = { ...file.layer, input: dropEmptySections(root, file.layer.input) }
+  const fileLayer: Layer = { ...file.layer, input: withModules(dropEmptySections(root, file.layer.input)) }
   const environment = readEnvironment(env, options.values(), fromCwd)
   const sinksBelow = childOf(environment.layer.input, 'sinks') ?? childOf(fileLayer.input, 'sinks')
   const flagLayer = readFlagLayer(flags, options, sinksBelow)
@@ -88,7 +88,8 @@ export function loadConfig(request: LoadRequest): LoadedConfig {
   if (!checked.success) throw configInvalid(checkLayer(configSchema, root, combine(layers, merged)))
   const coreCount = request.coreCount ?? availableParallelism()
   const ruleFiles = readRuleFiles(checked.data.store, cwd, readFile)
-  const config = toConfig(checked.data, { cwd, coreCount, ruleFiles })
+  const configDirectory = directoryOf(cwd, file.name)
+  const config = toConfig(checked.data, { cwd, configDirectory, coreCount, ruleFiles })
   const conflicts = checkTogether(checked.data, config, sourceOf)
   if (conflicts.length > 0) throw configInvalid(conflicts)
   const openHosts = hostsOpenByAccident(config)
@@ -105,6 +106,11 @@ export function loadConfig(request: LoadRequest): LoadedConfig {
     configFile: file.name,
     flags,
   }
+}
+
+/** Where a configuration file is; the working directory without one. */
+export function directoryOf(cwd: string, configFile: string | undefined): string {
+  return configFile === undefined ? cwd : path.dirname(path.resolve(cwd, configFile))
 }
 
 interface ConfigFile {
@@ -127,6 +133,16 @@ function readConfigFile(
   const isNone = given === undefined && file.isMissing && !isFileExpected
   if (!isNone) throw new KymoError('config-unreadable', { path: name, reason: file.reason })
   return { name: undefined, layer: { input: undefined, values: new Map() }, problems: [] }
+}
+
+/** A sink that says `module` and no type is one. */
+function withModules(input: unknown): unknown {
+  const sinks = childOf(input, 'sinks')
+  if (Array.isArray(sinks))
+    for (const sink of sinks)
+      if (childOf(sink, 'module') !== undefined && childOf(sink, 'type') === undefined)
+        sink['type'] = 'module'
+  return input
 }
 
 /** The flags' list of sinks repeats what the layers below say; it is checked where they say it. */

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { checkTogether, listWarnings } from './check-together.ts'
 import { toConfig } from './config.ts'
 import { setAt, type Tree } from './layer.ts'
-import { type LoadedConfig, loadConfig, type LoadRequest } from './load.ts'
+import { directoryOf, type LoadedConfig, loadConfig, type LoadRequest } from './load.ts'
 import { listOptions, type Option } from './option-table.ts'
 import { configInvalid } from './problem.ts'
 import { readFileAgain } from './read-file.ts'
@@ -33,7 +33,13 @@ export function reloadConfig(running: LoadedConfig, request: LoadRequest): Reloa
   const needRestart = keysOf(differing.filter(({ isReloadable }) => !isReloadable))
   const values = mixValues(loaded.values, running.values, options)
   const coreCount = request.coreCount ?? availableParallelism()
-  const config = toConfig(values, { cwd: request.cwd, coreCount, ruleFiles: loaded.ruleFiles })
+  const configDirectory = directoryOf(request.cwd, loaded.configFile)
+  const config = toConfig(values, {
+    cwd: request.cwd,
+    configDirectory,
+    coreCount,
+    ruleFiles: loaded.ruleFiles,
+  })
   const conflicts = checkTogether(values, config, loaded.sourceOf)
   if (conflicts.length > 0) {
     const reason = `until the next start, ${needRestart.join(', ')} stay as they are`

@@ -4,16 +4,19 @@ import type { SinkOptions } from './options.ts'
 type Type = SinkOptions['type']
 
 /** The values of timers and the members of sets (FlushBatch.details). */
-export const SINKS_WITH_DETAILS: ReadonlySet<Type> = new Set<Type>(['otlp'])
+export const SINKS_WITH_DETAILS: ReadonlySet<Type> = new Set<Type>(['otlp', 'statsd-backend'])
 
 /** What was received, as it came (Sink.packets). */
 export const SINKS_WITH_PACKETS: ReadonlySet<Type> = new Set<Type>([])
 
-/** The same, with who sent it. */
-export const SINKS_WITH_SENDERS: ReadonlySet<Type> = new Set<Type>([])
+export function wantsDetails(sink: SinkOptions): boolean {
+  return SINKS_WITH_DETAILS.has(sink.type) || (sink.type === 'module' && sink.details)
+}
 
 /** What those that take in are to copy for the sinks. */
 export function packetsWanted(sinks: readonly SinkOptions[]): 'off' | 'packets' | 'packets-and-senders' {
-  if (sinks.some(({ type }) => SINKS_WITH_SENDERS.has(type))) return 'packets-and-senders'
+  // Modules want to know who sent them.
+  const isModuleAsking = sinks.some((sink) => 'module' in sink && sink.packets)
+  if (isModuleAsking) return 'packets-and-senders'
   return sinks.some(({ type }) => SINKS_WITH_PACKETS.has(type)) ? 'packets' : 'off'
 }

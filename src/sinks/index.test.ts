@@ -5,10 +5,13 @@ import { sinkOptions } from './options.ts'
 import { testContext } from './testdata/sink-context.ts'
 
 /** Files of this folder that are no sinks that can be configured. */
-const NO_SINKS = new Set(['appetites.ts', 'index.ts', 'options.ts', 'sink.ts', 'store.ts'])
+const NO_SINKS = new Set(['appetites.ts', 'index.ts', 'options.ts', 'own-sink.ts', 'sink.ts', 'store.ts'])
 
 /** Of sinks that cannot be had without saying anything. */
-const LEAST_OPTIONS: Readonly<Record<string, object>> = {}
+const LEAST_OPTIONS: Readonly<Record<string, object>> = {
+  module: { module: './testdata/modules/nothing.mjs', directory: import.meta.dirname },
+  'statsd-backend': { module: './testdata/modules/nothing.mjs', directory: import.meta.dirname },
+}
 
 const sinkFiles = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts') && !/\.(test|conformance)\.ts$|-options\.ts$/.test(file))

@@ -9,6 +9,8 @@ export const SINKS: { readonly [Type in SinkOptions['type']]: () => Promise<Sink
   graphite: () => import('./graphite.ts'),
   influxdb: () => import('./influxdb.ts'),
   otlp: () => import('./otlp.ts'),
+  module: () => import('./module.ts'),
+  'statsd-backend': () => import('./statsd-backend.ts'),
   stderr: () => import('./console.ts'),
   stdout: () => import('./console.ts'),
 }

@@ -4,6 +4,8 @@ import { sinkName, sinkOptions } from './options.ts'
 /** What every sink has. */
 const DELIVERY = { queue_points: 1_000_000, flush_every: 1 }
 
+const MODULE = { ...DELIVERY, packets: false, timeout: 30_000, memory: 256 * 1024 * 1024 }
+
 describe('the options of a sink', () => {
   test.each([
     [
@@ -26,6 +28,21 @@ describe('the options of a sink', () => {
       { type: 'stderr', name: 'errors', format: 'json' },
       { type: 'stderr', name: 'errors', ...DELIVERY, format: 'json' },
     ],
+    [
+      { type: 'module', module: './a.mjs', options: { key: [1, { deep: null }] } },
+      { type: 'module', ...MODULE, module: './a.mjs', details: false, options: { key: [1, { deep: null }] } },
+    ],
+    [
+      { type: 'statsd-backend', module: 'statsd-x-backend', packets: true, timeout: '1m', memory: '64MiB' },
+      {
+        type: 'statsd-backend',
+        ...MODULE,
+        module: 'statsd-x-backend',
+        packets: true,
+        timeout: 60_000,
+        memory: 64 * 1024 * 1024,
+      },
+    ],
   ])('%j become %j', (given, wanted) => {
     expect(sinkOptions.parse(given)).toEqual(wanted)
   })
@@ -43,6 +60,11 @@ describe('the options of a sink', () => {
     [{ type: 'graphite', name: 'a"b' }],
     [{ type: 'stdout', format: 'xml' }],
     [{ type: 'stdout', host: 'localhost' }],
+    [{ type: 'module' }],
+    [{ type: 'module', module: '' }],
+    [{ type: 'module', module: './a.mjs', options: ['a'] }],
+    [{ type: 'module', module: './a.mjs', options: 'a' }],
+    [{ type: 'statsd-backend', module: './a.mjs', details: true }],
   ])('%j are refused', (given) => {
     expect(sinkOptions.safeParse(given).success).toBe(false)
   })

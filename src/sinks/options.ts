@@ -3,6 +3,8 @@ import { consoleOptions } from './console-options.ts'
 import { graphiteOptions } from './graphite-options.ts'
 import { influxdbOptions } from './influxdb-options.ts'
 import { otlpOptions } from './otlp-options.ts'
+import { moduleOptions } from './module-options.ts'
+import { statsdBackendOptions } from './statsd-backend-options.ts'
 
 /** The options of every sink that can be configured. Light: no sink is loaded for them. */
 export const sinkOptions = z.discriminatedUnion('type', [
@@ -10,6 +12,8 @@ export const sinkOptions = z.discriminatedUnion('type', [
   graphiteOptions,
   influxdbOptions,
   otlpOptions,
+  moduleOptions,
+  statsdBackendOptions,
 ])
 
 export type SinkOptions = z.output<typeof sinkOptions>

@@ -51,12 +51,21 @@ export interface DeadLetters {
   add(reason: string, items: readonly unknown[]): void
 }
 
+/** What the runner cannot count. */
+export interface SinkMeter {
+  /** Packets that were given to `packets` and not passed on. */
+  lostPackets(count: number): void
+  /** The thread of a module was started again. */
+  restarted(): void
+}
+
 /** What a sink is given besides its options. */
 export interface SinkContext {
   readonly log: Log
   readonly clock: Clock
   /** Told of what the sink's other end will never take, besides counting it in `refusedPoints`: whoever looks for it finds it. */
   readonly deadLetters: DeadLetters
+  readonly meter: SinkMeter
   /**
    * The process' own streams, or what a test looks into. Not ended by a sink. In a worker, process.stdout is never
    * told that its reader went away: the main thread meets that error, and has to listen for it.

@@ -150,6 +150,26 @@ export const ERROR_CATALOG = {
     text: 'The sink "{name}" does not take a batch: {reason}.',
     help: 'The batch is dropped and counted; later ones are tried. Correct the cause, or remove the sink.',
   },
+  'module-unloadable': {
+    text: 'The module "{module}" of the sink "{name}" cannot be loaded: {reason}.',
+    help: 'Check its path, which begins where the configuration file is, and what it exports: docs/guide/your-own-sink.md. It is tried again; batches wait.',
+    isRetryable: true,
+  },
+  'module-ended': {
+    text: 'The thread of the module of the sink "{name}" has ended: {reason}.',
+    help: 'Correct the module. Its thread is started again, later each time, and its batches wait.',
+    isRetryable: true,
+  },
+  'module-failed': {
+    text: 'The module of the sink "{name}" failed: {reason}.',
+    help: 'Correct the module, or what it writes to. The batch is tried again.',
+    isRetryable: true,
+  },
+  'package-missing': {
+    text: 'The sink "{name}" needs the package {package}, which is not there: {reason}.',
+    help: 'Install it beside Kymo, or beside the configuration file: npm install {package}. It is looked for again with each try.',
+    isRetryable: true,
+  },
   'sink-busy': {
     text: 'The sink "{name}" is asked by {address} to wait: {reason}.',
     help: 'Nothing needs to be done if it is over soon: batches wait and are sent again. If it lasts, raise the limit there or send less often (flush_every).',

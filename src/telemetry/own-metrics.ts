@@ -85,6 +85,16 @@ export const OWN_METRICS = {
     help: 'Deliveries that failed and were tried again.',
     labels: ['sink'],
   },
+  kymo_sink_lost_packets_total: {
+    type: 'counter',
+    help: 'Packets that a sink was given as they came, and could not pass on.',
+    labels: ['sink'],
+  },
+  kymo_module_restarts_total: {
+    type: 'counter',
+    help: 'Threads of modules that ended and were started again.',
+    labels: ['sink'],
+  },
   kymo_worker_restarts_total: {
     type: 'counter',
     help: 'Threads that died and were started again.',
@@ -142,10 +152,10 @@ export function layoutOwnMetrics(values: LabelValues): OwnMetricsLayout {
 }
 
 /**
- * Slots that a buffer has more than its first layout, for sinks that are added while Kymo runs: nine for each. Memory that is
+ * Slots that a buffer has more than its first layout, for sinks that are added while Kymo runs: eleven for each. Memory that is
  * not used takes none.
  */
-const SPARE_SLOTS = 9_000
+const SPARE_SLOTS = 11_000
 
 /** Sinks come and go while Kymo runs. Slots stay where they are, also those of sinks that are gone. */
 export function addSinks(layout: OwnMetricsLayout, sinks: readonly string[]): OwnMetricsLayout {

@@ -42,7 +42,7 @@ import type {
 } from '../store/index.ts'
 import type { SerializedError } from '../telemetry/errors.ts'
 import type { PointType } from './point-identities.ts'
-import type { FlushMessage, PointMessage } from './series-link.ts'
+import type { FlushMessage, PointMessage } from '../model/series-link.ts'
 import type { HeldListener } from './stream-ports.ts'
 import type { ReloadedSetup } from './worker-setup.ts'
 

@@ -5,6 +5,7 @@ import { shrinkHeap } from '../lib/shrink-heap.ts'
 import { DescriptorStream } from '../lib/descriptor-stream.ts'
 import { Deliveries } from '../sinks/delivery/deliveries.ts'
 import { createSink } from '../sinks/index.ts'
+import type { SinkMeter } from '../sinks/sink.ts'
 import type { DeliveryStatus } from '../sinks/delivery/delivery.ts'
 import { OwnMetrics } from '../telemetry/own-metrics.ts'
 import type {
@@ -17,7 +18,7 @@ import type {
   WorkerToMain,
 } from './calls.ts'
 import { type Link, openLink } from './rpc.ts'
-import { SeriesReceiver } from './series-link.ts'
+import { SeriesReceiver } from '../model/series-link.ts'
 import { workerSelf } from './worker-setup.ts'
 
 /** How long a stop waits for the sinks to take what is queued, and a reload for those that are no longer there. */
@@ -27,6 +28,8 @@ const NOBODY = { address: '', port: 0 }
 
 const { setup, log, metrics, main } = workerSelf()
 const clock = systemClock
+/** Of the sinks that are configured now. */
+let metricsNow = metrics
 const context = {
   log,
   clock,
@@ -35,7 +38,7 @@ const context = {
   stderr: new DescriptorStream(2, clock),
 }
 const deliveries = new Deliveries({
-  createSink: (options) => createSink(options, context),
+  createSink: (options) => createSink(options, { ...context, meter: meterOf(options.name) }),
   longestDrainMs: LONGEST_DRAIN_MS,
   clock,
   log,
@@ -69,7 +72,8 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
   async reconfigure({ config, metricsLayout }) {
     await opened
     log.level = config.log.level
-    await deliveries.reconfigure(config.sinks, new OwnMetrics(metricsLayout, setup.metricsBuffer))
+    metricsNow = new OwnMetrics(metricsLayout, setup.metricsBuffer)
+    await deliveries.reconfigure(config.sinks, metricsNow)
     tellStatus()
   },
   giveBack() {
@@ -81,6 +85,12 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
     await deliveries.drain()
   },
 })
+
+function meterOf(sink: string): SinkMeter {
+  const lostPackets = metricsNow.counter('kymo_sink_lost_packets_total', { sink })
+  const restarts = metricsNow.counter('kymo_module_restarts_total', { sink })
+  return { lostPackets: (count) => lostPackets.add(count), restarted: () => restarts.add(1) }
+}
 
 function connectShard(peer: PeerName, port: MessagePort): void {
   const shard = openLink<DeliveryToShard, ShardToDelivery>(

@@ -20,7 +20,7 @@ import { shrinkHeap } from '../lib/shrink-heap.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import { releaseColumns } from '../model/partial-aggregate.ts'
-import { SINKS_WITH_DETAILS } from '../sinks/appetites.ts'
+import { wantsDetails } from '../sinks/appetites.ts'
 import { createStoreSink } from '../sinks/store.ts'
 import { openEmbeddedStore, openEventStore, openMemoryEventStore, type OpenStore } from '../store/index.ts'
 import type { EventStore } from '../store/events.ts'
@@ -47,7 +47,7 @@ import { listOpenMetrics } from './open-metrics.ts'
 import { PastPoints } from './past-points.ts'
 import { PointAdmission } from './point-admission.ts'
 import { openLink, type Link } from './rpc.ts'
-import { SeriesSender } from './series-link.ts'
+import { SeriesSender } from '../model/series-link.ts'
 import { RecoveryNews } from './recovery-news.ts'
 import { StoreOutage } from './store-outage.ts'
 import { StoreWriter } from './store-writer.ts'
@@ -253,7 +253,7 @@ function mergerOptions(): IntervalMergerOptions {
     wishes: () => ({
       isWanted: store !== undefined || config.sinks.length > 0,
       areSketchesWanted: store !== undefined && config.store.hasSketches,
-      areDetailsWanted: config.sinks.some(({ type }) => SINKS_WITH_DETAILS.has(type)),
+      areDetailsWanted: config.sinks.some(wantsDetails),
     }),
     ...(config.aggregator.ownSeries
       ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } }

@@ -1,7 +1,7 @@
-import type { FlushBatch } from '../model/flush-batch.ts'
-import type { FlushDetails } from '../model/flush-details.ts'
-import type { PointBatch } from '../model/point.ts'
-import type { SeriesIdentity } from '../model/series-identity.ts'
+import type { FlushBatch } from './flush-batch.ts'
+import type { FlushDetails } from './flush-details.ts'
+import type { PointBatch } from './point.ts'
+import type { SeriesIdentity } from './series-identity.ts'
 
 /**
  * How batches cross from the keeper to the delivery thread: series travel as ids, and an identity crosses once,

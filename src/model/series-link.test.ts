@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { FlushBatch } from '../model/flush-batch.ts'
-import type { SeriesIdentity } from '../model/series-identity.ts'
+import type { FlushBatch } from './flush-batch.ts'
+import type { SeriesIdentity } from './series-identity.ts'
 import { SeriesReceiver, SeriesSender } from './series-link.ts'
 
 const identity = (key: string): SeriesIdentity => ({

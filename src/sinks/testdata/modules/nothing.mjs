@@ -1,0 +1,2 @@
+export const create = () => ({ flush() {} })
+export const init = () => true
