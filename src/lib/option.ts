@@ -93,6 +93,11 @@ export function integer(
   return z.int().min(limits.min).max(limits.max).prefault(defaultValue).meta({ description })
 }
 
+/** A whole number with both bounds, or left out. */
+export function optionalInteger(description: string, limits: { readonly min: number; readonly max: number }) {
+  return z.int().min(limits.min).max(limits.max).optional().meta({ description })
+}
+
 export function toggle(description: string, defaultValue: boolean) {
   return z.boolean().prefault(defaultValue).meta({ description })
 }

@@ -9,8 +9,9 @@ const NO_SINKS = new Set(['appetites.ts', 'index.ts', 'options.ts', 'own-sink.ts
 
 /** Of sinks that cannot be had without saying anything. */
 const LEAST_OPTIONS: Readonly<Record<string, object>> = {
-  module: { module: './testdata/modules/nothing.mjs', directory: import.meta.dirname },
   'statsd-backend': { module: './testdata/modules/nothing.mjs', directory: import.meta.dirname },
+  http: { url: 'http://localhost/' },
+  module: { module: './testdata/modules/nothing.mjs', directory: import.meta.dirname },
 }
 
 const sinkFiles = readdirSync(import.meta.dirname)

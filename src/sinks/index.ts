@@ -6,7 +6,9 @@ import type { Sink, SinkContext } from './sink.ts'
  * `create`, and `<name>-options.ts`. The store's sink is not here: it is made by whoever opens the store.
  */
 export const SINKS: { readonly [Type in SinkOptions['type']]: () => Promise<SinkModule<Type>> } = {
+  elasticsearch: () => import('./elasticsearch.ts'),
   graphite: () => import('./graphite.ts'),
+  http: () => import('./http.ts'),
   influxdb: () => import('./influxdb.ts'),
   otlp: () => import('./otlp.ts'),
   module: () => import('./module.ts'),

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { consoleOptions } from './console-options.ts'
+import { elasticsearchOptions } from './elasticsearch-options.ts'
 import { graphiteOptions } from './graphite-options.ts'
+import { httpSinkOptions } from './http-options.ts'
 import { influxdbOptions } from './influxdb-options.ts'
 import { otlpOptions } from './otlp-options.ts'
 import { moduleOptions } from './module-options.ts'
@@ -9,7 +11,9 @@ import { statsdBackendOptions } from './statsd-backend-options.ts'
 /** The options of every sink that can be configured. Light: no sink is loaded for them. */
 export const sinkOptions = z.discriminatedUnion('type', [
   consoleOptions,
+  elasticsearchOptions,
   graphiteOptions,
+  httpSinkOptions,
   influxdbOptions,
   otlpOptions,
   moduleOptions,
