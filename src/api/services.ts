@@ -346,10 +346,22 @@ export interface LimitsStatus {
 export interface SinkStatus {
   readonly name: string
   readonly type: string
+  /** `behind`: it delivers, but what waits first is older than a minute. */
+  readonly state: 'ok' | 'retrying' | 'refusing' | 'behind'
+  /** In memory and on disk. */
   readonly queuedPoints: number
+  /** What of it waits on disk. */
+  readonly spoolBytes: number
+  /** Since when what waits first does: the end of its interval, if it is a flush; null: nothing waits. */
+  readonly oldestMs: number | null
   readonly sentPoints: number
   readonly droppedPoints: number
+  /** Why it does not deliver, its code in the catalog if it is there, and what to do; null while it does. */
   readonly lastError: string | null
+  readonly lastErrorCode: string | null
+  readonly lastErrorHelp: string | null
+  /** When anything was last delivered; null: never. */
+  readonly lastSuccessMs: number | null
   /** When a flush was last delivered; null: never. */
   readonly lastFlushMs: number | null
   /** What that took; null by sinks that do not measure it. */

@@ -714,7 +714,7 @@ describe('the environment', () => {
     ],
     [
       { KYMO_SINKS: '[{"type": "stdout", "__proto__": 1}]' },
-      'KYMO_SINKS  sinks[0].__proto__: unknown key; known here are type, name, queue_points, include, exclude, rename, drop_tags, tags, flush_every, format',
+      'KYMO_SINKS  sinks[0].__proto__: unknown key; known here are type, name, queue_points, spool_bytes, include, exclude, rename, drop_tags, tags, flush_every, format',
     ],
     [
       { KYMO_HTTP_PORT: '0x50' },

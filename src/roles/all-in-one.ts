@@ -200,7 +200,11 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       await supervisor.start<DeliveryCalls>({
         worker: 'delivery',
         peer: 'delivery',
-        open: (link) => link.call('open', null),
+        async open(link) {
+          await link.call('open', null)
+          // Otherwise it is told once there is a keeper.
+          if (keeper !== undefined) link.notify('useData', null)
+        },
       })
     }
     await deliverTo(config.sinks)
@@ -215,6 +219,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       },
       ['delivery'],
     )
+    supervisor.openLink<DeliveryCalls>('delivery')?.notify('useData', null)
     keeperOpened.resolve()
 
     reloader = new Reloader({

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { sinkName, sinkOptions } from './options.ts'
 
 /** What every sink has. */
-const DELIVERY = { queue_points: 1_000_000, flush_every: 1 }
+const DELIVERY = { queue_points: 1_000_000, spool_bytes: 1_073_741_824, flush_every: 1 }
 
 const MODULE = { ...DELIVERY, packets: false, timeout: 30_000, memory: 256 * 1024 * 1024 }
 
@@ -23,10 +23,10 @@ describe('the options of a sink', () => {
         send_timeout: 10_000,
       },
     ],
-    [{ type: 'stdout' }, { type: 'stdout', ...DELIVERY, format: 'text' }],
+    [{ type: 'stdout' }, { type: 'stdout', ...DELIVERY, spool_bytes: 0, format: 'text' }],
     [
       { type: 'stderr', name: 'errors', format: 'json' },
-      { type: 'stderr', name: 'errors', ...DELIVERY, format: 'json' },
+      { type: 'stderr', name: 'errors', ...DELIVERY, spool_bytes: 0, format: 'json' },
     ],
     [
       { type: 'module', module: './a.mjs', options: { key: [1, { deep: null }] } },

@@ -8,7 +8,7 @@ import {
   type StoredEvent,
   storedTimeMs,
 } from './events.ts'
-import { loadSqlite, SQLITE_CORRUPT, SQLITE_ERROR, SQLITE_NOTADB, sqliteCodeOf } from './load-sqlite.ts'
+import { loadSqlite, SQLITE_CORRUPT, SQLITE_ERROR, SQLITE_NOTADB, sqliteCodeOf } from '../lib/load-sqlite.ts'
 
 /**
  * `events.db`, described in docs/formats/events.md. Two tables: the events, each with all that has no column of its own as JSON,

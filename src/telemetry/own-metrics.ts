@@ -69,11 +69,20 @@ export const OWN_METRICS = {
     type: 'counter',
     help: 'Writes to the store that failed and were tried again.',
   },
-  kymo_queue_points: { type: 'gauge', help: 'Points waiting in the queue of a sink.', labels: ['sink'] },
+  kymo_queue_points: {
+    type: 'gauge',
+    help: 'Points waiting for a sink, in memory and on disk.',
+    labels: ['sink'],
+  },
+  kymo_spool_bytes: {
+    type: 'gauge',
+    help: 'What waits for a sink on disk, as its memory was full.',
+    labels: ['sink'],
+  },
   kymo_sent_points_total: { type: 'counter', help: 'Points delivered by a sink.', labels: ['sink'] },
   kymo_dropped_points_total: {
     type: 'counter',
-    help: 'Points a sink had to drop: the queue was full, or Kymo stopped before they could be sent; of the store also points of series over a limit, which no sink is given, points older than the retention (`past`) and too far ahead of the clock (`future`).',
+    help: 'Points a sink had to drop: what may wait was full, the sink refused them, Kymo stopped before they could be sent and had nowhere to keep them, or they could not be read back from disk (`damaged`); of the store also points of series over a limit, which no sink is given, points older than the retention (`past`) and too far ahead of the clock (`future`).',
     labels: ['sink', 'drop_reason'],
   },
   kymo_dropped_packets_total: {
@@ -125,7 +134,7 @@ export interface LabelValues {
 
 export const RELOAD_RESULTS = ['ok', 'failed'] as const
 /** Why a sink drops points. */
-export const SINK_DROP_REASONS = ['queue_full', 'stopped', 'refused'] as const
+export const SINK_DROP_REASONS = ['queue_full', 'stopped', 'refused', 'damaged'] as const
 /** Of the store also: the series are over a limit, or the times are older than the retention or too far ahead of the clock. */
 export const DROP_REASONS = [...SINK_DROP_REASONS, 'over_limit', 'past', 'future'] as const
 

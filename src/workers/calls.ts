@@ -141,6 +141,8 @@ export interface ThreadAnswer extends Omit<QueryAnswer, 'rest'> {
 
 export type DeliveryCalls = LifeCalls & {
   open(argument: null): Promise<void>
+  /** The keeper has the data directory: what sinks keep there can be taken up. Nothing is sent before. */
+  useData(argument: null): Promise<void>
 }
 
 /** Served by main to every worker; all notices. */

@@ -1,12 +1,15 @@
 // The thread of the sinks: takes batches from the keeper and delivers each to every sink, at each sink's own pace.
 import type { MessagePort } from 'node:worker_threads'
+import { join } from 'node:path'
 import { systemClock, type Timer } from '../lib/clock.ts'
 import { shrinkHeap } from '../lib/shrink-heap.ts'
 import { DescriptorStream } from '../lib/descriptor-stream.ts'
+import { DeadLetterFile } from '../sinks/delivery/dead-letter-file.ts'
 import { Deliveries } from '../sinks/delivery/deliveries.ts'
+import type { DeliveryStatus } from '../sinks/delivery/delivery.ts'
+import { SinkStorage } from '../sinks/delivery/sink-storage.ts'
 import { createSink } from '../sinks/index.ts'
 import type { SinkMeter } from '../sinks/sink.ts'
-import type { DeliveryStatus } from '../sinks/delivery/delivery.ts'
 import { OwnMetrics } from '../telemetry/own-metrics.ts'
 import type {
   DeliveryCalls,
@@ -17,6 +20,7 @@ import type {
   ShardToDelivery,
   WorkerToMain,
 } from './calls.ts'
+import { DiskRoom } from './disk-room.ts'
 import { type Link, openLink } from './rpc.ts'
 import { SeriesReceiver } from '../model/series-link.ts'
 import { workerSelf } from './worker-setup.ts'
@@ -33,12 +37,23 @@ let metricsNow = metrics
 const context = {
   log,
   clock,
-  deadLetters: { add() {} },
   stdout: new DescriptorStream(1, clock),
   stderr: new DescriptorStream(2, clock),
 }
+const { store } = setup.config
+const diskRoom = new DiskRoom({ ...store, clock })
+/** Settles when the data directory is known to be ours. */
+const storage = Promise.withResolvers<SinkStorage | undefined>()
+let openedStorage: SinkStorage | undefined
+if (!store.enabled) storage.resolve(undefined)
 const deliveries = new Deliveries({
-  createSink: (options) => createSink(options, { ...context, meter: meterOf(options.name) }),
+  createSink: (options, deadLetters) =>
+    createSink(options, { ...context, deadLetters, meter: meterOf(options.name) }),
+  openDeadLetters(sinkName) {
+    const directory = join(store.path, 'dead-letter')
+    return store.enabled ? new DeadLetterFile({ directory, sinkName, clock, log }) : undefined
+  },
+  storage: storage.promise,
   longestDrainMs: LONGEST_DRAIN_MS,
   clock,
   log,
@@ -69,8 +84,16 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
     await opened
     tellStatus()
   },
+  async useData() {
+    if (!store.enabled || openedStorage !== undefined) return
+    openedStorage = await SinkStorage.open({ path: store.path, clock, log, lack: () => diskRoom.lack() })
+    await opened
+    openedStorage.tellOrphans(setup.config.sinks.map(({ name }) => name))
+    storage.resolve(openedStorage)
+  },
   async reconfigure({ config, metricsLayout }) {
     await opened
+    diskRoom.setReserve(config.store.reservedBytes)
     log.level = config.log.level
     metricsNow = new OwnMetrics(metricsLayout, setup.metricsBuffer)
     await deliveries.reconfigure(config.sinks, metricsNow)
@@ -83,6 +106,7 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
   async stop() {
     report?.cancel()
     await deliveries.drain()
+    openedStorage?.close()
   },
 })
 

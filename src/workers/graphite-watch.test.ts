@@ -12,11 +12,6 @@ function sink(type: SinkOptions['type'], name: string): SinkOptions & { name: st
 function sent(name: string, bytes: number) {
   return {
     name,
-    type: 'graphite',
-    queuedPoints: 0,
-    sentPoints: 1,
-    droppedPoints: 0,
-    lastError: null,
     lastFlushMs: STARTED_AT_MS + 60_000,
     lastSending: { encodingMs: 1, sendingMs: 2, bytes },
     lastFailureMs: null,

@@ -1,7 +1,7 @@
 import type { SinkStatus } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import type { GraphiteReadings } from '../model/graphite-readings.ts'
-import { readGraphite } from './read-graphite.ts'
+import { readGraphite, type Sent } from './read-graphite.ts'
 
 type Sinks = Config['sinks']
 
@@ -30,7 +30,7 @@ export class GraphiteWatch {
   }
 
   /** Any sink to Graphite has tried to send, also one that is being taken out. */
-  sent(status: SinkStatus): void {
+  sent(status: Sent & Pick<SinkStatus, 'name'>): void {
     if (status.name === this.#name) this.#readings = readGraphite(status, this.#startedAtMs)
   }
 }

@@ -1,7 +1,7 @@
 import type { SinkStatus } from '../api/services.ts'
 import type { GraphiteReadings } from '../model/graphite-readings.ts'
 
-type Sent = Pick<SinkStatus, 'lastFlushMs' | 'lastFailureMs' | 'lastSending'>
+export type Sent = Pick<SinkStatus, 'lastFlushMs' | 'lastFailureMs' | 'lastSending'>
 
 /** In whole numbers, as etsy's are. Without a status nothing has been sent. */
 export function readGraphite(sent: Sent | undefined, startedAtMs: number): GraphiteReadings {

@@ -5,7 +5,8 @@ import type { PacketBatch } from '../../model/packet-batch.ts'
 import type { PointBatch } from '../../model/point.ts'
 import type { OwnMetrics } from '../../telemetry/own-metrics.ts'
 import type { NamedSinkOptions } from '../options.ts'
-import type { Sink } from '../sink.ts'
+import type { DeadLetters, Sink } from '../sink.ts'
+import type { DeadLetterFile } from './dead-letter-file.ts'
 import {
   createDelivery,
   type Delivery,
@@ -16,19 +17,30 @@ import {
 
 export type { NamedSinkOptions } from '../options.ts'
 
-export interface DeliveriesOptions extends Omit<DeliveryOptions, keyof SinkSettings | 'metrics'> {
-  readonly createSink: (options: NamedSinkOptions) => Promise<Sink>
+export interface DeliveriesOptions
+  extends Omit<DeliveryOptions, keyof SinkSettings | 'metrics' | 'deadLetters'> {
+  readonly createSink: (options: NamedSinkOptions, deadLetters: DeadLetters) => Promise<Sink>
+  /** Where what a sink of this name is refused is written down; undefined: nowhere. */
+  readonly openDeadLetters?: (sinkName: string) => DeadLetterFile | undefined
   /** How long a sink that is taken out may still deliver what is queued for it. */
   readonly longestDrainMs: number
 }
 
 interface Entry {
   readonly options: NamedSinkOptions
+  readonly deadLetters: DeadLetterFile | undefined
   readonly delivery: Delivery
 }
 
+const NOWHERE: DeadLetters = { add() {} }
+
 function settingsOf(options: NamedSinkOptions): SinkSettings {
-  return { type: options.type, queuePoints: options.queue_points, shape: options }
+  return {
+    type: options.type,
+    queuePoints: options.queue_points,
+    spoolBytes: options.spool_bytes,
+    shape: options,
+  }
 }
 
 /** The deliveries of all sinks, which may be others from one moment to the next. */
@@ -50,8 +62,13 @@ export class Deliveries {
     const before = new Map(this.#entries.map((entry) => [entry.options.name, entry]))
     const isNew = (options: NamedSinkOptions): boolean =>
       !isDeepStrictEqual(before.get(options.name)?.options, options)
+    const { createSink, openDeadLetters } = this.#options
+    const letters = new Map(
+      wanted.map(({ name }) => [name, before.get(name)?.deadLetters ?? openDeadLetters?.(name)]),
+    )
     const made = new Map<NamedSinkOptions, Sink>()
-    for (const options of wanted.filter(isNew)) made.set(options, await this.#options.createSink(options))
+    for (const options of wanted.filter(isNew))
+      made.set(options, await createSink(options, letters.get(options.name) ?? NOWHERE))
 
     this.#entries = wanted.map((options) => {
       const known = before.get(options.name)
@@ -60,8 +77,16 @@ export class Deliveries {
       if (sink === undefined) throw new Error(`BUG: there is no sink for ${options.name}`)
       const own = settingsOf(options)
       known?.delivery.replaceSink(sink, own)
-      const delivery = known?.delivery ?? createDelivery(sink, { ...this.#options, ...own, metrics })
-      return { options, delivery }
+      const deadLetters = letters.get(options.name)
+      const delivery =
+        known?.delivery ??
+        createDelivery(sink, {
+          ...this.#options,
+          ...own,
+          ...(deadLetters === undefined ? {} : { deadLetters }),
+          metrics,
+        })
+      return { options, delivery, deadLetters }
     })
     const names = new Set(wanted.map(({ name }) => name))
     const removed = [...before.values()].filter(({ options }) => !names.has(options.name))

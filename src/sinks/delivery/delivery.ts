@@ -6,23 +6,32 @@ import type { PointBatch } from '../../model/point.ts'
 import type { Sending } from '../../model/sending.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
-import type { Counter, Gauge, OwnMetrics, SINK_DROP_REASONS } from '../../telemetry/own-metrics.ts'
+import type { Counter, Gauge, OwnMetrics } from '../../telemetry/own-metrics.ts'
 import type { Sink, SinkResult } from '../sink.ts'
-import { type Backoff, backoffDelayMs, DEFAULT_BACKOFF } from './backoff.ts'
+import { type Backoff, DEFAULT_BACKOFF, retryDelayMs } from './backoff.ts'
 import { BatchShaper, type Shape } from './batch-shaper.ts'
+import type { DeadLetterFile } from './dead-letter-file.ts'
 import { Outage } from './outage.ts'
-import { type Parcel, ParcelQueue, pointsOf } from './queue.ts'
+import { type Parcel, pointsOf } from './queue.ts'
+import type { SinkStorage } from './sink-storage.ts'
+import { type DropReason, WaitingLine } from './waiting-line.ts'
 
 export interface DeliveryOptions {
   /** `graphite`, `stdout`, ...: what `status` calls it. */
   readonly type: string
-  /** How many points may wait. */
+  /** How many points may wait in memory. */
   readonly queuePoints: number
+  /** How many bytes may wait on disk, if there is a storage; 0, or left out: none. */
+  readonly spoolBytes?: number
   /** Which series go to the sink, under which names, and how often; left out: all as they are. */
   readonly shape?: Shape
   readonly clock: Clock
   readonly log: Log
   readonly metrics: OwnMetrics
+  /** Where the spool is, once that is known; nothing is sent before. Left out, or nothing: there is none. */
+  readonly storage?: Promise<SinkStorage | undefined>
+  /** Takes down what was refused. */
+  readonly deadLetters?: Pick<DeadLetterFile, 'addParcel' | 'settle'>
   /** In [0, 1): spreads retries. */
   readonly random: () => number
   readonly backoff?: Backoff
@@ -36,9 +45,10 @@ export interface DeliveryOptions {
  * The runner of one sink: a bounded queue, one batch at a time, in order, tried again until it is delivered.
  *
  *   flush, points, events -> shape -> queue -> sink -+-> delivered: counted as sent
- *                                       ^            +-> retryable KymoError: pause, then the same batch again
- *                                       |            +-> anything else: the batch is dropped as refused
- *                                       +-- overflow: the oldest points are dropped as queue_full
+ *                                      | ^           +-> retryable KymoError: pause, then the same batch again
+ *                                      v |           +-> anything else: the batch is dropped as refused, and written down
+ *                                     spool
+ *                                        +-- overflow: the oldest points are dropped as queue_full
  *
  * Given = sent + dropped + queued, in points, at every moment; an event counts as one point. What the shape leaves out, or makes part of a
  * later flush, is not given. Nothing a sink does reaches the caller or another sink.
@@ -57,24 +67,36 @@ export interface Delivery {
    */
   replaceSink(sink: Sink, options: SinkSettings): void
   /**
-   * Delivers what is queued, for `timeoutMs` at most; the rest is dropped as stopped, and the sink is closed.
+   * Delivers what is queued, for `timeoutMs` at most; the rest stays in the spool, or is dropped as stopped, and the sink is closed.
    * Nothing is taken in from then on. A second call can bring the end forward. Never rejects.
    */
   drain(timeoutMs: number): Promise<void>
 }
 
 /** What is of the sink itself. */
-export type SinkSettings = Pick<DeliveryOptions, 'type' | 'queuePoints' | 'shape'>
+export type SinkSettings = Pick<DeliveryOptions, 'type' | 'queuePoints' | 'spoolBytes' | 'shape'>
+
+/** `behind`: it delivers, but what waits first is older than a minute. */
+export type SinkState = 'ok' | 'retrying' | 'refusing' | 'behind'
 
 export interface DeliveryStatus {
   readonly name: string
   readonly type: string
-  /** Those being sent included. */
+  readonly state: SinkState
+  /** In memory and on disk, those being sent included. */
   readonly queuedPoints: number
+  /** What of it waits on disk. */
+  readonly spoolBytes: number
+  /** Since when what waits first does: the end of its interval, if it is a flush; null: nothing waits. */
+  readonly oldestMs: number | null
   readonly sentPoints: number
   readonly droppedPoints: number
-  /** Why the sink does not deliver; null while it does. */
+  /** Why the sink does not deliver, its code in the catalog if it is there, and what to do; null while it does. */
   readonly lastError: string | null
+  readonly lastErrorCode: string | null
+  readonly lastErrorHelp: string | null
+  /** When anything was last delivered; null: never. */
+  readonly lastSuccessMs: number | null
   /** When a flush was last delivered; null: never. */
   readonly lastFlushMs: number | null
   /** What that took; null by sinks that do not measure it. */
@@ -92,7 +114,9 @@ const CLOSE_TIMEOUT_MS = 1_000
 /** What a sink that is replaced is given to finish the batch that it is at. */
 const REPLACED_SINK_GRACE_MS = 5_000
 
-type DropReason = (typeof SINK_DROP_REASONS)[number]
+/** Flushes come every 10 s mostly, and take a while. */
+const BEHIND_MS = 60_000
+
 type Outcome = { readonly result: SinkResult | undefined } | { readonly error: unknown }
 
 class SinkRunner implements Delivery {
@@ -102,16 +126,22 @@ class SinkRunner implements Delivery {
   #busySink: Sink | undefined
   readonly #options: DeliveryOptions
   #shaper: BatchShaper
-  readonly #queue: ParcelQueue
+  readonly #queue: WaitingLine
   readonly #outage: Outage
   readonly #queueGauge: Gauge
+  readonly #spoolGauge: Gauge
   readonly #sentCounter: Counter
   readonly #failureCounter: Counter
   readonly #dropCounters: Readonly<Record<DropReason, Counter>>
   readonly #closed = Promise.withResolvers<void>()
   readonly #deadlines: Timer[] = []
   #phase: 'open' | 'draining' | 'stopped' = 'open'
+  #spoolBytes: number
+  #storage: SinkStorage | undefined
+  #isWaitingForStorage = false
   #isRunning = false
+  #oldestMs: number | null = null
+  #lastSuccessMs: number | null = null
   #failuresInARow = 0
   #sentPoints = 0
   #droppedPoints = 0
@@ -130,16 +160,20 @@ class SinkRunner implements Delivery {
     this.#type = options.type
     this.#options = options
     this.#shaper = this.#createShaper(sink, options.shape)
-    this.#queue = new ParcelQueue(options.queuePoints)
+    this.#spoolBytes = options.spoolBytes ?? 0
+    this.#queue = new WaitingLine(options.queuePoints, (points, reason) => this.#lost(points, reason))
     this.#outage = new Outage(sink.name, options.clock, options.log)
     this.#queueGauge = metrics.gauge('kymo_queue_points', labels)
+    this.#spoolGauge = metrics.gauge('kymo_spool_bytes', labels)
     this.#sentCounter = metrics.counter('kymo_sent_points_total', labels)
     this.#failureCounter = metrics.counter('kymo_sink_failures_total', labels)
     this.#dropCounters = {
       queue_full: dropCounter('queue_full'),
       stopped: dropCounter('stopped'),
       refused: dropCounter('refused'),
+      damaged: dropCounter('damaged'),
     }
+    if (options.storage !== undefined) void this.#waitForStorage(options.storage)
   }
 
   flush(batch: FlushBatch): void {
@@ -170,17 +204,23 @@ class SinkRunner implements Delivery {
     return {
       name: this.#sink.name,
       type: this.#type,
+      state: this.#state(),
       queuedPoints: this.#queue.points,
+      spoolBytes: this.#queue.spoolBytes,
+      oldestMs: this.#oldestMs,
       sentPoints: this.#sentPoints,
       droppedPoints: this.#droppedPoints,
       lastError: this.#outage.lastError,
+      lastErrorCode: this.#outage.lastCode,
+      lastErrorHelp: this.#outage.lastHelp,
+      lastSuccessMs: this.#lastSuccessMs,
       lastFlushMs: this.#lastFlushMs,
       lastSending: this.#lastSending,
       lastFailureMs: this.#lastFailureMs,
     }
   }
 
-  replaceSink(sink: Sink, { type, queuePoints, shape }: SinkSettings): void {
+  replaceSink(sink: Sink, { type, queuePoints, spoolBytes = 0, shape }: SinkSettings): void {
     if (this.#hasStopped()) {
       void this.#closeSink(sink)
       return
@@ -194,6 +234,8 @@ class SinkRunner implements Delivery {
     this.#sink = sink
     this.#type = type
     this.#queue.setLimit(queuePoints)
+    this.#spoolBytes = spoolBytes
+    this.#queue.spool?.setLimit(spoolBytes)
     this.#failuresInARow = 0
     this.#endPause()
     if (replaced === this.#busySink) {
@@ -208,7 +250,7 @@ class SinkRunner implements Delivery {
     this.#deadlines.push(this.#options.clock.after(timeoutMs, () => this.#giveUp()))
     this.#failuresInARow = 0
     if (this.#isRunning) this.#endPause()
-    else this.#stop()
+    else if (!this.#isWaitingForStorage) this.#stop()
     return this.#closed.promise
   }
 
@@ -222,19 +264,45 @@ class SinkRunner implements Delivery {
       this.#drop(pointsOf(parcel), 'stopped')
       return
     }
-    const evictedPoints = this.#queue.push(parcel)
-    if (evictedPoints > 0) {
-      this.#drop(evictedPoints, 'queue_full')
-      this.#outage.overflowed(evictedPoints)
-    }
+    this.#attachSpool()
+    this.#queue.push(parcel)
+    this.#showQueue()
+    if (!this.#isRunning && !this.#isWaitingForStorage) void this.#run()
+  }
+
+  async #waitForStorage(storage: Promise<SinkStorage | undefined>): Promise<void> {
+    this.#isWaitingForStorage = true
+    this.#storage = await storage
+    this.#isWaitingForStorage = false
+    if (this.#hasStopped()) return
+    this.#attachSpool()
+    this.#showQueue()
+    await this.#run()
+  }
+
+  /** Also after the options have come to want one. */
+  #attachSpool(): void {
+    if (this.#storage === undefined || this.#spoolBytes === 0 || this.#queue.spool !== undefined) return
+    if (this.#isRunning && this.#busySink !== undefined) return
+    const spool = this.#storage.openSpool({
+      sinkName: this.#sink.name,
+      limitBytes: this.#spoolBytes,
+      onDropped: (points, reason) => this.#lost(points, reason),
+    })
+    // What cannot be opened now is not tried again with each batch.
+    if (spool === undefined) this.#storage = undefined
+    else this.#queue.attach(spool)
+  }
+
+  #showQueue(): void {
     this.#queueGauge.set(this.#queue.points)
-    if (!this.#isRunning) void this.#run()
+    this.#spoolGauge.set(this.#queue.spoolBytes)
   }
 
   /** Runs while there is something to deliver. Whatever it waits for, the phase may be `stopped` afterwards. */
   async #run(): Promise<void> {
     this.#isRunning = true
-    for (let parcel = this.#queue.hold(); parcel !== undefined; parcel = this.#queue.hold()) {
+    for (let parcel = this.#next(); parcel !== undefined; parcel = this.#next()) {
       const sink = this.#sink
       const outcome = await this.#try(sink, parcel)
       const isReplaced = sink !== this.#sink
@@ -244,11 +312,27 @@ class SinkRunner implements Delivery {
       else if (isReplaced) this.#queue.release()
       else if (isRetryable(outcome.error)) await this.#retryLater(outcome.error)
       else this.#refused(parcel, outcome.error)
-      this.#queueGauge.set(this.#queue.points)
+      this.#showQueue()
       if (this.#hasStopped()) return
     }
     this.#isRunning = false
     if (this.#phase === 'draining') this.#stop()
+  }
+
+  #next(): Parcel | undefined {
+    const parcel = this.#queue.hold()
+    if (parcel === undefined) this.#oldestMs = null
+    else if (parcel.kind === 'flush') this.#oldestMs = parcel.batch.timestampMs
+    // Points have whatever times they have; flushes are among them.
+    else this.#oldestMs ??= this.#options.clock.nowMs()
+    return parcel
+  }
+
+  #state(): SinkState {
+    if (this.#outage.trouble === 'unreachable') return 'retrying'
+    if (this.#outage.trouble === 'refusing') return 'refusing'
+    const waitsMs = this.#oldestMs === null ? 0 : this.#options.clock.nowMs() - this.#oldestMs
+    return waitsMs > BEHIND_MS ? 'behind' : 'ok'
   }
 
   async #try(sink: Sink, parcel: Parcel): Promise<Outcome> {
@@ -297,6 +381,7 @@ class SinkRunner implements Delivery {
     this.#failuresInARow = 0
     this.#sentPoints += sentPoints
     this.#sentCounter.add(sentPoints)
+    this.#lastSuccessMs = this.#options.clock.nowMs()
     this.#outage.delivered()
     if (parcel.kind === 'flush') {
       this.#lastFlushMs = this.#options.clock.nowMs()
@@ -316,7 +401,8 @@ class SinkRunner implements Delivery {
     this.#failureCounter.add(1)
     this.#outage.unreachable(error)
     this.#tellFailure()
-    const delayMs = backoffDelayMs(backoff, this.#failuresInARow, random)
+    const askedMs = error instanceof KymoError ? error.retryAfterMs : undefined
+    const delayMs = retryDelayMs(backoff, { failures: this.#failuresInARow, askedMs, random })
     await new Promise<void>((resolve) => {
       const timer = clock.after(delayMs, resolve)
       this.#endPause = () => {
@@ -329,6 +415,7 @@ class SinkRunner implements Delivery {
   #refused(parcel: Parcel, error: unknown): void {
     this.#queue.remove()
     this.#drop(pointsOf(parcel), 'refused')
+    this.#options.deadLetters?.addParcel(parcel, error)
     this.#outage.refused(error, pointsOf(parcel))
     this.#tellFailure()
   }
@@ -337,6 +424,7 @@ class SinkRunner implements Delivery {
     this.#lastFlushMs = null
     this.#lastSending = null
     this.#lastFailureMs = null
+    this.#lastSuccessMs = null
   }
 
   #tellFailure(): void {
@@ -349,11 +437,17 @@ class SinkRunner implements Delivery {
     this.#dropCounters[reason].add(points)
   }
 
-  /** The deadline has come. Whether a batch on its way arrives is not known: it counts as dropped. */
+  /** Of what waited. */
+  #lost(points: number, reason: DropReason): void {
+    this.#drop(points, reason)
+    if (reason === 'queue_full') this.#outage.overflowed(points)
+  }
+
+  /** The deadline has come. Whether a batch on its way arrives is not known: it counts as queued, or as dropped. */
   #giveUp(): void {
     if (this.#hasStopped()) return
-    const points = this.#queue.clear()
-    this.#queueGauge.set(0)
+    const points = this.#queue.park()
+    this.#showQueue()
     this.#drop(points, 'stopped')
     if (points > 0) {
       this.#options.log.warn({ sink: this.#sink.name, points }, 'stopped before a sink took everything')
@@ -366,20 +460,29 @@ class SinkRunner implements Delivery {
   #stop(): void {
     this.#phase = 'stopped'
     for (const timer of this.#deadlines) timer.cancel()
-    void this.#closeSink(this.#sink).then(this.#closed.resolve)
+    this.#queue.spool?.close()
+    const letters = this.#options.deadLetters
+    const written = letters === undefined ? undefined : this.#soon(letters.settle())
+    void Promise.all([this.#closeSink(this.#sink), written]).then(() => this.#closed.resolve())
   }
 
-  /** Resolves soon: a sink that hangs in `close` must not keep the process from ending. */
   async #closeSink(sink: Sink): Promise<void> {
-    const { clock, log } = this.#options
-    const late = Promise.withResolvers<void>()
-    const timer = clock.after(CLOSE_TIMEOUT_MS, late.resolve)
     try {
-      await Promise.race([sink.close(), late.promise])
+      await this.#soon(sink.close())
     } catch (error) {
-      log.warn({ sink: sink.name, error: reasonOf(error) }, 'a sink did not close cleanly')
+      this.#options.log.warn({ sink: sink.name, error: reasonOf(error) }, 'a sink did not close cleanly')
     }
-    timer.cancel()
+  }
+
+  /** What hangs must not keep the process from ending. */
+  async #soon(action: Promise<void>): Promise<void> {
+    const late = Promise.withResolvers<void>()
+    const timer = this.#options.clock.after(CLOSE_TIMEOUT_MS, late.resolve)
+    try {
+      await Promise.race([action, late.promise])
+    } finally {
+      timer.cancel()
+    }
   }
 
   #hasStopped(): boolean {

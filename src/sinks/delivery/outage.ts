@@ -3,7 +3,7 @@ import type { Log } from '../../telemetry/log.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Clock } from '../../lib/clock.ts'
 
-type Trouble = 'unreachable' | 'refusing'
+export type Trouble = 'unreachable' | 'refusing'
 
 /**
  * What a person is told of a sink in trouble: one line when it begins, one when the queue overflows, one when it is
@@ -19,6 +19,8 @@ export class Outage {
   #hasLeftOut = false
   #droppedPoints = 0
   #lastError: string | null = null
+  #lastCode: string | null = null
+  #lastHelp: string | null = null
 
   constructor(sinkName: string, clock: Clock, log: Log) {
     this.#sinkName = sinkName
@@ -29,6 +31,20 @@ export class Outage {
   /** Why the sink does not deliver; null while it does. */
   get lastError(): string | null {
     return this.#lastError
+  }
+
+  /** Of the error, if it is one of the catalog. */
+  get lastCode(): string | null {
+    return this.#lastCode
+  }
+
+  get lastHelp(): string | null {
+    return this.#lastHelp
+  }
+
+  /** undefined: there is none. */
+  get trouble(): Trouble | undefined {
+    return this.#trouble
   }
 
   /** The sink cannot be reached; the batch will be tried again. */
@@ -77,11 +93,15 @@ export class Outage {
     this.#hasOverflowed = false
     this.#droppedPoints = 0
     this.#lastError = null
+    this.#lastCode = null
+    this.#lastHelp = null
   }
 
   /** True when this kind of trouble is new. */
   #enter(trouble: Trouble, error: unknown): boolean {
     this.#lastError = escapeForTerminal(reasonOf(error))
+    this.#lastCode = error instanceof KymoError ? error.code : null
+    this.#lastHelp = error instanceof KymoError ? error.help : null
     if (this.#trouble === trouble) return false
     if (this.#trouble === undefined) this.#sinceMs = this.#clock.monotonicMs()
     this.#trouble = trouble

@@ -41,6 +41,15 @@ export class ParcelQueue {
     return this.#points
   }
 
+  get isEmpty(): boolean {
+    return this.#length === 0
+  }
+
+  /** Nothing would have to make room for it. The first one always has room. */
+  hasRoomFor(parcel: Parcel): boolean {
+    return this.isEmpty || (this.#points + pointsOf(parcel) <= this.#limit && this.#length < this.#limit)
+  }
+
   /** Returns how many points had to make room. */
   push(parcel: Parcel): number {
     this.#parcels.push(parcel)
@@ -70,14 +79,23 @@ export class ParcelQueue {
     this.#removeAt(0)
   }
 
-  /** Empties the queue, the held parcel included; returns how many points were in it. */
-  clear(): number {
-    const points = this.#points
+  /** Removes the oldest parcel but for the held one; returns its points. undefined: there is none. */
+  evictOldest(): number | undefined {
+    const spared = this.#isHolding ? 1 : 0
+    if (this.#length <= spared) return undefined
+    const pointsBefore = this.#points
+    this.#removeAt(spared)
+    return pointsBefore - this.#points
+  }
+
+  /** Empties the queue, the held parcel included. */
+  takeAll(): Parcel[] {
+    const parcels = this.#parcels.slice(this.#start)
     this.#parcels = []
     this.#start = 0
     this.#points = 0
     this.#isHolding = false
-    return points
+    return parcels
   }
 
   get #length(): number {

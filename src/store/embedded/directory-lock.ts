@@ -1,17 +1,12 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
+import { type FileLock, lockFile } from '../../lib/file-lock.ts'
+import { SQLITE_BUSY, SQLITE_FULL, sqliteCodeOf } from '../../lib/load-sqlite.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
-import { loadSqlite, SQLITE_BUSY, SQLITE_FULL, sqliteCodeOf } from '../load-sqlite.ts'
 
 /**
- * One process per data directory. The lock is the exclusive transaction of an otherwise empty SQLite database,
- * which is the lock of the operating system that Node can reach without a native module: the kernel lets go of it
- * when the process ends, however it ends. A process id in a file could be stale, or another process by now; here
- * it only serves the message.
- *
- * Nothing else may open `kymo.lock`: on POSIX systems closing any descriptor of a file gives up the locks of the
- * whole process on it.
+ * One process per data directory. `kymo.lock` is the lock (see lib/file-lock.ts). A process id in a file could be stale, or
+ * another process by now; here it only serves the message.
  */
 export interface DirectoryLock {
   /** Safe to call twice. */
@@ -20,31 +15,28 @@ export interface DirectoryLock {
 
 export function lockDirectory(path: string): DirectoryLock {
   const pidPath = join(path, 'kymo.pid')
-  const database = takeLock(path, pidPath)
+  const lock = takeLock(path, pidPath)
   try {
     writeFileSync(pidPath, `${process.pid}\n`)
   } catch (error) {
-    database.close()
+    lock.release()
     throw error
   }
+  let isReleased = false
   return {
     release() {
-      if (!database.isOpen) return
+      if (isReleased) return
+      isReleased = true
       rmSync(pidPath, { force: true })
-      database.close()
+      lock.release()
     },
   }
 }
 
-function takeLock(path: string, pidPath: string): DatabaseSync {
-  let database: DatabaseSync | undefined
+function takeLock(path: string, pidPath: string): FileLock {
   try {
-    database = openDatabase(join(path, 'kymo.lock'))
-    // The journal would be a second file. Nothing is ever written, so there is nothing to roll back.
-    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
-    return database
+    return lockFile(join(path, 'kymo.lock'))
   } catch (error) {
-    database?.close()
     const code = sqliteCodeOf(error)
     if (code === SQLITE_BUSY) {
       throw new KymoError('data-in-use', { path, holder: holderOf(pidPath) }, { cause: error })
@@ -56,11 +48,6 @@ function takeLock(path: string, pidPath: string): DatabaseSync {
       { cause: error },
     )
   }
-}
-
-function openDatabase(path: string): DatabaseSync {
-  const { DatabaseSync } = loadSqlite()
-  return new DatabaseSync(path, { timeout: 0 })
 }
 
 function holderOf(pidPath: string): string {
