@@ -60,6 +60,10 @@ test('has every route, every status that it may have, and no other', () => {
     }
 })
 
+/** One data point, that says nothing. */
+const OTLP_WITHOUT_VALUE = JSON.stringify({
+  resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'm', gauge: { dataPoints: [{}] } }] }] }],
+})
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const JSON_TYPE = { 'content-type': 'application/json' }
 const BOARD = {
@@ -230,6 +234,10 @@ const requests: [path: string, route: string, init?: RequestInit][] = [
   ['/api/v1/write', '/api/v1/write', remoteWrite(1)],
   ['/api/v1/write', '/api/v1/write', remoteWrite(Number.POSITIVE_INFINITY)],
   ['/api/v1/write', '/api/v1/write', { method: 'POST', body: 'x' }],
+  ['/v1/metrics', '/v1/metrics', { method: 'POST' }],
+  ['/v1/metrics', '/v1/metrics', { method: 'POST', body: 'x' }],
+  ['/v1/metrics', '/v1/metrics', { method: 'POST', headers: JSON_TYPE, body: OTLP_WITHOUT_VALUE }],
+  ['/v1/metrics', '/v1/metrics', { method: 'POST', headers: JSON_TYPE, body: '[]' }],
 ]
 
 const ajv = new Ajv2020({ strict: false, allErrors: true })

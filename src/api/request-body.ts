@@ -63,7 +63,8 @@ function isJson(contentType: string | undefined): boolean {
 
 const JSON_ONLY = 'this route takes application/json only'
 
-function mediaTypeOf(contentType: string | undefined): string {
+/** In lower case, without parameters; '': none. */
+export function mediaTypeOf(contentType: string | undefined): string {
   return (contentType ?? '').replace(/;.*$/s, '').trim().toLowerCase()
 }
 

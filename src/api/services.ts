@@ -72,7 +72,7 @@ export interface IncomingLine extends LineSample {
   readonly id: number
 }
 
-export type LinesFormat = 'graphite' | 'statsd' | 'influx' | 'json' | 'remote-write'
+export type LinesFormat = 'graphite' | 'statsd' | 'influx' | 'json' | 'remote-write' | 'otlp' | 'otlp-json'
 
 export interface LinesToTake {
   readonly format: LinesFormat
@@ -90,7 +90,7 @@ export interface LinesToTake {
 export interface IntakeReport {
   /** Of `remote-write`, what was taken in. */
   readonly written?: { readonly samples: number; readonly histograms: number }
-  /** Lines, or points, that were not taken in. */
+  /** Lines, or points, that were not taken in; of a data point of OTLP all that is made of it is one. */
   readonly refused: number
   /** The first of them; the first line is 1. */
   readonly problems: readonly {

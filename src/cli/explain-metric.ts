@@ -14,6 +14,7 @@ import { createStatsdFormat, graphitePlaintextFormat } from '../formats/index.ts
 import type { LineFormat } from '../formats/format.ts'
 import type { MetricType, Sample } from '../model/sample.ts'
 import type { SeriesKey } from '../model/series-key.ts'
+import { metricTypeOf } from '../model/point.ts'
 import { KymoError } from '../telemetry/errors.ts'
 
 /** What becomes of a metric: what the rules make of it, what it counts against, and what it is stored as. */
@@ -136,7 +137,7 @@ function decode(format: LineFormat, line: string): Received[] {
   const reason = format.decodeLine(bytes, 0, bytes.length, NOW_MS, {
     packet() {},
     sample: ({ key, type }) => received.push({ key, type }),
-    point: ({ key, type }) => received.push({ key, type: type ?? 'untyped' }),
+    point: ({ key, type }) => received.push({ key, type: metricTypeOf(type) }),
     event() {},
   })
   if (reason === undefined && received.length > 0) return received

@@ -8,6 +8,11 @@ export { KnownNames, type NumberedPoints } from './graphite-plaintext/known-name
 export { TIME_UNITS, type TimeUnit } from './influx-line/decode-line.ts'
 export { createInfluxLineFormat } from './influx-line/influx-line-format.ts'
 export { decodeJsonPoint, readJsonPoints } from './json-points/decode-points.ts'
+export { decodeOtlpJson } from './otlp/decode-json.ts'
+export { decodeOtlpProtobuf } from './otlp/decode-protobuf.ts'
+export { encodeAnswerJson, encodeAnswerProtobuf } from './otlp/export-answer.ts'
+export type { OtlpPoint } from './otlp/otlp-point.ts'
+export { OtlpIntake } from './otlp/otlp-intake.ts'
 export { DEFAULT_STATSD_LIMITS, type StatsdLimits } from './statsd/limits.ts'
 export {
   NAME_RULES,

@@ -1,6 +1,7 @@
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { LineOutcome, LineSample, SampledMetric } from '../model/line-sample.ts'
+import { metricTypeOf } from '../model/point.ts'
 import type { RejectionReason } from '../model/rejection.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import { quoteLine } from './quote-line.ts'
@@ -53,7 +54,7 @@ export class LineWatch {
     this.#output = {
       packet: () => {},
       sample: ({ key, type }) => this.#note(key, type),
-      point: ({ key, type }) => this.#note(key, type ?? 'untyped'),
+      point: ({ key, type }) => this.#note(key, metricTypeOf(type)),
       event: () => {},
     }
   }

@@ -5,11 +5,19 @@ import type { SeriesKey } from './series-key.ts'
 export interface Point {
   /** Of a typed point the metric's key (`api;env=prod`), of an untyped one the series'. */
   key: SeriesKey
-  /** What the metric is, where the protocol says so (DogStatsD's `T` field). */
-  type?: 'counter' | 'gauge'
+  /**
+   * What the metric is, where the protocol says so (DogStatsD's `T` field). `total`: what has been counted since a start, as Prometheus and
+   * OpenTelemetry have it; its series is untyped, but for its rollup, which is the last value.
+   */
+  type?: 'counter' | 'gauge' | 'total'
   timeMs: number
   /** Finite. */
   value: number
+}
+
+/** Whose rules and limits a point is under. */
+export function metricTypeOf(type: Point['type'] | 'untyped'): 'counter' | 'gauge' | 'untyped' {
+  return type === undefined || type === 'total' ? 'untyped' : type
 }
 
 /**

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { LinesFormat, LinesToTake } from '../api/services.ts'
 import { createStatsdFormat } from '../formats/index.ts'
 import { encodeRequest } from '../formats/prometheus-remote-write/encode-request.ts'
@@ -46,7 +46,13 @@ function setUp() {
     log: silentLog,
   })
   const take = (format: LinesFormat, body: string, unit: LinesToTake['unit'] = 'ns') =>
-    intake.take({ format, unit, body: Buffer.from(body), coding: undefined, sender: '10.0.0.1' })
+    intake.take({
+      format,
+      unit,
+      body: Buffer.from(body, format === 'otlp' ? 'latin1' : 'utf8'),
+      coding: undefined,
+      sender: '10.0.0.1',
+    })
   const takeRemoteWrite = (body: Uint8Array) =>
     intake.take({
       format: 'remote-write',
@@ -141,6 +147,59 @@ test.each([
   expect(problems).toEqual([
     { line: 1, reason, text: typeof text === 'string' ? text : (expect.stringMatching(text) as string) },
   ])
+})
+
+describe('OTLP', () => {
+  const request = (dataPoints: readonly object[]) =>
+    JSON.stringify({
+      resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'm', gauge: { dataPoints } }] }] }],
+    })
+
+  test('of data points the bad ones are told with their places', async () => {
+    const { take, points, rejected, count } = setUp()
+    const attributes = [{ key: 'k', value: { stringValue: 'v' } }]
+    const body = request([{ asInt: 1 }, {}, { asDouble: 'NaN', attributes }, { asInt: 4 }])
+    expect(await take('otlp-json', body)).toEqual({
+      refused: 2,
+      problems: [
+        { line: 2, reason: 'no_value', text: 'a data point without a value' },
+        { line: 3, reason: 'bad_number', text: 'm k=v' },
+      ],
+    })
+    expect(points).toEqual([
+      ['m', 1],
+      ['m', 4],
+    ])
+    expect(rejected).toHaveLength(1)
+    expect(count('kymo_received_lines_total{listener="http"}')).toBe(4)
+    expect(count('kymo_accepted_lines_total{listener="http"}')).toBe(2)
+  })
+
+  test('in Protocol Buffers', async () => {
+    const { take, points } = setUp()
+    // A gauge `m` of 1.5.
+    const body = Buffer.from(
+      '0a16 1214 1212 0a016d 2a0d 0a0b 21000000000000f83f 4000'.replaceAll(' ', ''),
+      'hex',
+    )
+    expect(await take('otlp', body.toString('latin1'))).toEqual({ refused: 0, problems: [] })
+    expect(points).toEqual([['m', 1.5]])
+  })
+
+  test.each<[LinesFormat, string]>([
+    ['otlp', 'hello'],
+    ['otlp', '{"resourceMetrics":[]}'],
+    ['otlp-json', ''],
+    ['otlp-json', '[]'],
+    ['otlp-json', '{'],
+  ])('as %s, %j is no request', async (format, body) => {
+    await expect(setUp().take(format, body)).rejects.toMatchObject({ code: 'request-invalid' })
+  })
+
+  test('nothing is nothing', async () => {
+    expect(await setUp().take('otlp', '')).toEqual({ refused: 0, problems: [] })
+    expect(await setUp().take('otlp-json', '{}')).toEqual({ refused: 0, problems: [] })
+  })
 })
 
 test.each(['', 'x', '5', '[', '{"a":1}{}'])('the body %j is no JSON of points', async (body) => {

@@ -3,7 +3,11 @@ import type { DecodedOutput, LineFormat, LineShortcut } from '../formats/format.
 import {
   createInfluxLineFormat,
   decodeJsonPoint,
+  decodeOtlpJson,
+  decodeOtlpProtobuf,
   graphitePlaintextFormat,
+  OtlpIntake,
+  type OtlpPoint,
   readJsonPoints,
 } from '../formats/index.ts'
 import { decodeRequest } from '../formats/prometheus-remote-write/decode-request.ts'
@@ -51,11 +55,21 @@ export class BodyIntake {
     this.#options = options
   }
 
-  /** Throws the KymoErrors `request-invalid` where a body of JSON or of remote write is none, and `body-too-large`. */
+  /** Throws the KymoErrors `request-invalid` where a body that is not of lines is none, and `body-too-large`. */
   async take(lines: LinesToTake): Promise<IntakeReport> {
+    const { output } = this.#options
     switch (lines.format) {
       case 'json':
-        return await this.#takeJson(lines)
+        return await this.#takeEach(lines, readJson(lines.body), quote, (point, receivedAtMs) =>
+          decodeJsonPoint(point, receivedAtMs, output),
+        )
+      case 'otlp':
+      case 'otlp-json': {
+        const intake = new OtlpIntake(output)
+        return await this.#takeEach(lines, readOtlp(lines), quoteOtlp, (point, receivedAtMs) =>
+          point === undefined ? 'no_value' : intake.take(point, receivedAtMs),
+        )
+      }
       case 'remote-write':
         return await this.#takeRemoteWrite(lines)
       case 'graphite':
@@ -84,18 +98,20 @@ export class BodyIntake {
     return report.result()
   }
 
-  async #takeJson({ body, sender }: LinesToTake): Promise<IntakeReport> {
-    const points = readJsonPoints(body)
-    if (points === undefined)
-      throw new KymoError('request-invalid', {
-        problem: 'The body has to be a JSON list of points, or one point.',
-      })
-    const { meter, output, clock } = this.#options
-    const intake = this.#intakeOf('json', 'ns')
+  /** Takes in points that are not lines: `take` puts one out, or says why it is none. */
+  async #takeEach<Given>(
+    { format, body, sender }: LinesToTake,
+    points: Iterable<Given>,
+    show: (point: Given) => string,
+    take: (point: Given, receivedAtMs: number) => RejectionReason | undefined,
+  ): Promise<IntakeReport> {
+    const { meter, clock } = this.#options
+    const intake = this.#intakeOf(format, 'ns')
     const problems: IntakeReport['problems'][number][] = []
     let refused = 0
     let receivedAtMs = 0
-    for (const [index, point] of points.entries()) {
+    let index = 0
+    for (const point of points) {
       if (index % SLICE_POINTS === 0) {
         if (index > 0) await sleep(clock, 0)
         await this.#waitForRoom()
@@ -103,17 +119,18 @@ export class BodyIntake {
         intake.beginPacket(index === 0 ? body.length : 0)
         this.#onRefused = () => {}
       }
-      const reason = decodeJsonPoint(point, receivedAtMs, output)
+      index += 1
+      const reason = take(point, receivedAtMs)
       if (reason === undefined) {
         meter.lines.add(1)
         meter.accepted.add(1)
         continue
       }
-      const text = excerpt(quote(point), EXCERPT_CHARACTERS)
+      const text = excerpt(show(point), EXCERPT_CHARACTERS)
       const bytes = Buffer.from(text)
       intake.rejectLine(reason, bytes, 0, bytes.length, { address: sender })
       refused += 1
-      if (problems.length < MOST_PROBLEMS) problems.push({ line: index + 1, reason, text })
+      if (problems.length < MOST_PROBLEMS) problems.push({ line: index, reason, text })
     }
     return { refused, problems }
   }
@@ -126,7 +143,7 @@ export class BodyIntake {
         : new KymoError('request-invalid', { problem: `The body is no snappy: ${bytes.problem}.` })
     }
     // Read once to its end before anything is taken: half a request is none.
-    refuseDamage(() => {
+    refuseDamage('request of remote write', () => {
       for (const series of decodeRequest(bytes, version)) void series
     })
     const { meter, output, clock } = this.#options
@@ -207,21 +224,56 @@ export class BodyIntake {
       case 'influx':
       case 'json':
       case 'remote-write':
+      case 'otlp':
+      case 'otlp-json':
         return { format: createInfluxLineFormat(unit) }
     }
   }
 }
 
 /** Throws the KymoError `request-invalid` for bytes that are no message. */
-function refuseDamage(read: () => void): void {
+function refuseDamage(what: string, read: () => void): void {
   try {
     read()
   } catch (error) {
-    if (!(error instanceof ProtobufError)) throw error
-    throw new KymoError('request-invalid', {
-      problem: `The body is no request of remote write: ${error.message}.`,
-    })
+    if (!(error instanceof ProtobufError || error instanceof SyntaxError)) throw error
+    const reason = excerpt(error.message, EXCERPT_CHARACTERS)
+    throw new KymoError(
+      'request-invalid',
+      { problem: `The body is no ${what}: ${reason}.` },
+      { cause: error },
+    )
   }
+}
+
+function readJson(body: Uint8Array): readonly unknown[] {
+  const points = readJsonPoints(body)
+  if (points !== undefined) return points
+  throw new KymoError('request-invalid', {
+    problem: 'The body has to be a JSON list of points, or one point.',
+  })
+}
+
+function readOtlp({ format, body }: LinesToTake): Iterable<OtlpPoint | undefined> {
+  const what = 'ExportMetricsServiceRequest'
+  if (format === 'otlp') {
+    // Read once to its end before anything is taken: half a request is none.
+    refuseDamage(what, () => {
+      for (const point of decodeOtlpProtobuf(body)) void point
+    })
+    return decodeOtlpProtobuf(body)
+  }
+  let points: Iterable<OtlpPoint | undefined> = []
+  refuseDamage(what, () => {
+    points = decodeOtlpJson(body)
+  })
+  return points
+}
+
+function quoteOtlp(point: OtlpPoint | undefined): string {
+  if (point === undefined) return 'a data point without a value'
+  const { name, attributes } = point
+  return `${excerpt(name, EXCERPT_CHARACTERS)} ${quoteLabels(attributes)}`.trimEnd()
 }
 
 /** `__name__=up,job=node`, as much of it as is shown. */

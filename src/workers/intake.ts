@@ -20,6 +20,7 @@ import type { HeldPort } from '../listeners/held-port.ts'
 import { LineWatch } from '../listeners/line-watch.ts'
 import { type PackedPackets, PacketFeed } from '../listeners/packet-feed.ts'
 import type { BoundAddress, BoundPath, Listener } from '../listeners/listener.ts'
+import { metricTypeOf } from '../model/point.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import { buffersOf, type PartialAggregate } from '../model/partial-aggregate.ts'
 import { packetsWanted } from '../sinks/appetites.ts'
@@ -183,10 +184,10 @@ export function runIntake(
     },
     point(point) {
       shard.lines.noteOther()
-      const key = rules.admit(point.key, point.type ?? 'untyped')
+      const key = rules.admit(point.key, metricTypeOf(point.type))
       if (key === undefined) return excluded.add(1)
       point.key = key
-      if (!hasTakenIn) tellFirst({ key: point.key, type: point.type ?? 'untyped' })
+      if (!hasTakenIn) tellFirst({ key: point.key, type: metricTypeOf(point.type) })
       knownNames.isNumber(collector.add(point))
     },
     event(event) {

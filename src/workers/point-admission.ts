@@ -2,6 +2,8 @@ import type { SeriesLimits } from '../admission/index.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { PointType } from './point-identities.ts'
 
+type AdmittedPointType = Exclude<PointType, 'total'>
+
 /** A series counts against the limits until no point has come for so long, or for up to twice as long. */
 const GENERATION_MS = 3_600_000
 
@@ -33,7 +35,7 @@ export class PointAdmission {
   }
 
   /** Whether a point of this series is let in. `isStored`: it was let in before, and so it is whatever the limits say. */
-  admits(key: SeriesKey, type: PointType, isStored: boolean): boolean {
+  admits(key: SeriesKey, type: AdmittedPointType, isStored: boolean): boolean {
     const young = this.#young.keys[type]
     if (young.has(key)) return true
     if (!this.#old.keys[type].delete(key)) {
@@ -62,7 +64,7 @@ export class PointAdmission {
 }
 
 class Generation {
-  readonly keys: Readonly<Record<PointType, Set<SeriesKey>>> = {
+  readonly keys: Readonly<Record<AdmittedPointType, Set<SeriesKey>>> = {
     untyped: new Set(),
     counter: new Set(),
     gauge: new Set(),

@@ -37,6 +37,7 @@ export class PointCollector implements Room {
     untyped: new Map(),
     counter: new Map(),
     gauge: new Map(),
+    total: new Map(),
   }
   /** By number. */
   #keys: SeriesKey[] = []

@@ -29,3 +29,14 @@ test('a typed point belongs to the series its metric is flushed to', () => {
   expect(identities.get('api', 'gauge')).toMatchObject({ key: 'stats.gauges.api', rollup: 'last' })
   expect(identities.get('api').metricType).toBe('untyped')
 })
+
+test('a total is itself, and rolls up to the last of it', () => {
+  const identities = new PointIdentities(createNaming())
+  expect(identities.get('requests.count', 'total')).toEqual({
+    key: 'requests.count',
+    metricKey: 'requests.count',
+    metricType: 'untyped',
+    statistic: 'value',
+    rollup: 'last',
+  })
+})

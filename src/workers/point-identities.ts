@@ -19,6 +19,7 @@ export class PointIdentities {
     untyped: new Map(),
     counter: new Map(),
     gauge: new Map(),
+    total: new Map(),
   }
 
   constructor(naming: Naming) {
@@ -44,6 +45,8 @@ export class PointIdentities {
         return this.#naming.counter(key).count
       case 'gauge':
         return this.#naming.gauge(key)
+      case 'total':
+        return { ...untypedIdentity(key), rollup: 'last' }
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type Naming, TimedCounters } from '../aggregator/index.ts'
-import type { PointBatch } from '../model/point.ts'
+import { metricTypeOf, type PointBatch } from '../model/point.ts'
 import { isSameIdentity, type SeriesIdentity } from '../model/series-identity.ts'
 import type { Catalog } from '../store/catalog.ts'
 import type { TimedPoints } from './calls.ts'
@@ -90,7 +90,8 @@ export class TypedPoints {
     const key = byNumber.keyOf(number)
     const type = byNumber.typeOf(number)
     const catalog = this.#options.catalog()
-    const isUntyped = type === 'untyped'
+    const metricType = metricTypeOf(type)
+    const isUntyped = metricType === 'untyped'
     const stored = isUntyped ? catalog?.get(key)?.identity : undefined
     const previous = byNumber.identities[number]
     // One object for each series, as long as it is the same: what is derived from it is found by it.
@@ -99,6 +100,6 @@ export class TypedPoints {
     if (kept !== undefined && kept.metricType !== 'untyped') return kept
     const identity = kept ?? this.#identities.get(key, type)
     const isStored = isUntyped ? stored !== undefined : catalog?.get(identity.key) !== undefined
-    return this.#options.admission.admits(key, type, isStored) ? identity : undefined
+    return this.#options.admission.admits(key, metricType, isStored) ? identity : undefined
   }
 }

@@ -38,6 +38,7 @@ import { version } from './version.ts'
 import { writeGraphite } from './write-graphite.ts'
 import { writeInflux, writeInflux2 } from './write-influx.ts'
 import { writeJson } from './write-json.ts'
+import { writeOtlp } from './write-otlp.ts'
 import { writeRemote } from './write-remote.ts'
 import { writeStatsd } from './write-statsd.ts'
 
@@ -81,6 +82,7 @@ export const ROUTES: readonly Route[] = [
   writeInflux,
   writeInflux2,
   writeRemote,
+  writeOtlp,
   importPoints,
   exportSeries,
   exportPoints,

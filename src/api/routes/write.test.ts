@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { decodeAnswerProtobuf } from '../../formats/otlp/export-answer.ts'
 import { REMOTE_WRITE_HEADERS } from '../../formats/prometheus-remote-write/version.ts'
 import { FakeServices } from '../testdata/fake-services.ts'
 import { buildTestApp, type TestApp } from '../testdata/test-app.ts'
@@ -148,4 +149,36 @@ test.each([
 ])('remote write of %s is unsupported', async (_, headers) => {
   expect((await post('/api/v1/write', LINES, headers)).statusCode).toBe(415)
   expect(services.taken).toEqual([])
+})
+
+describe('OTLP', () => {
+  const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' }
+  const PROTOBUF_TYPE = { 'content-type': 'application/x-protobuf' }
+
+  test.each([
+    ['otlp', PROTOBUF_TYPE],
+    ['otlp', {}],
+    ['otlp-json', JSON_TYPE],
+  ])('%s hands on the body as it came', async (format, headers) => {
+    const answer = await post('/v1/metrics', LINES, { ...headers, 'content-encoding': 'gzip' })
+    expect(answer.statusCode).toBe(200)
+    const isJson = format === 'otlp-json'
+    expect(answer.headers['content-type']).toMatch(
+      isJson ? /^application\/json(;|$)/ : /^application\/x-protobuf$/,
+    )
+    expect(answer.body).toBe(isJson ? '{}' : '')
+    expect(services.taken).toMatchObject([{ format, coding: 'gzip', sender: '127.0.0.1' }])
+  })
+
+  test('what was refused is told in the answer, which is a yes', async () => {
+    services.intakeReport = { refused: 5, problems: [{ line: 2, reason: 'bad_number', text: 'm' }] }
+    const said = 'data point 2: bad_number in "m"'
+    const json = await post('/v1/metrics', '{}', JSON_TYPE)
+    expect([json.statusCode, json.json()]).toEqual([
+      200,
+      { partialSuccess: { rejectedDataPoints: '5', errorMessage: said } },
+    ])
+    const protobuf = await post('/v1/metrics', '', PROTOBUF_TYPE)
+    expect(decodeAnswerProtobuf(protobuf.rawPayload)).toEqual({ rejected: 5, message: said })
+  })
 })

@@ -14,9 +14,13 @@ type Fields = Readonly<Record<string, unknown>>
  * numbers or by their names. Throws a SyntaxError where the body is no JSON object. `undefined` stands for a point that says nothing that
  * can be understood.
  */
-export function* decodeOtlpJson(body: Uint8Array): Generator<OtlpPoint | undefined> {
-  const request: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+export function decodeOtlpJson(body: Uint8Array): Iterable<OtlpPoint | undefined> {
+  const request: unknown = JSON.parse(TEXT.decode(body))
   if (!isFields(request)) throw new SyntaxError('it is no JSON object')
+  return readRequest(request)
+}
+
+function* readRequest(request: Fields): Generator<OtlpPoint | undefined> {
   for (const resourceMetrics of listOf(request['resourceMetrics'])) {
     const resource = readAttributes(fieldsOf(resourceMetrics['resource'])['attributes'])
     for (const scopeMetrics of listOf(resourceMetrics['scopeMetrics']))
@@ -187,4 +191,5 @@ function isFields(given: unknown): given is Fields {
 }
 
 const NO_FIELDS: Fields = {}
+const TEXT = new TextDecoder()
 const NS_PER_MS = 1_000_000
