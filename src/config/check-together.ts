@@ -7,7 +7,7 @@ import { childOf } from './schema-node.ts'
 import type { Config } from './config.ts'
 import type { ConfigValues } from './schema.ts'
 import { graphiteDestinations } from '../sinks/graphite-options.ts'
-import { namedSinks } from '../sinks/options.ts'
+import { namedSinks, type SinkOptions } from '../sinks/options.ts'
 import type { Source } from './source.ts'
 
 /** What is wrong between options that are each right by themselves. */
@@ -54,14 +54,13 @@ export function checkTogether(
   }
 
   for (const [index, sink] of values.sinks.entries()) {
-    const own =
-      sink.type === 'graphite'
-        ? graphiteDestinations(sink).find((destination) => reachesOurselves(destination, config))
-        : undefined
+    const own = peersOf(sink, config).find(({ host, port, ownPorts }) => {
+      return ownPorts.includes(port) && isThisMachine(host, config)
+    })
     if (own === undefined) continue
     report(
       ['sinks', index],
-      `sends to port ${own.port} of this machine, which is Kymo's own Graphite intake: every point would go round for ever`,
+      `sends to port ${own.port} of this machine, which is Kymo's own ${own.intake} intake: everything would go round for ever`,
     )
   }
 
@@ -73,13 +72,28 @@ export function checkTogether(
   return problems
 }
 
-function reachesOurselves(
-  { host, port }: { readonly host: string; readonly port: number },
-  config: Config,
-): boolean {
+interface Peer {
+  readonly host: string
+  readonly port: number
+  /** The intake of ours that takes what is sent there, and where it listens. */
+  readonly intake: string
+  readonly ownPorts: readonly (number | undefined)[]
+}
+
+function peersOf(sink: SinkOptions, { graphite, statsd }: Config): readonly Peer[] {
+  if (sink.type === 'graphite') {
+    const ownPorts = [graphite.port, graphite.picklePort]
+    return graphiteDestinations(sink).map((peer) => ({ ...peer, intake: 'Graphite', ownPorts }))
+  }
+  const toStatsd = { intake: 'StatsD', ownPorts: [statsd.port] }
+  if (sink.type === 'statsd') return [{ host: sink.host, port: sink.port, ...toStatsd }]
+  if (sink.type !== 'statsd-repeater') return []
+  return sink.destinations.map((peer) => ({ ...peer, ...toStatsd }))
+}
+
+function isThisMachine(host: string, config: Config): boolean {
   const names = ['localhost', '0.0.0.0', '::', ...LOOPBACK_HOSTS, ...config.intakeHosts]
-  const ports = [config.graphite.port, config.graphite.picklePort]
-  return ports.includes(port) && (names.includes(host) || isLoopback(host))
+  return names.includes(host) || isLoopback(host)
 }
 
 /** Addresses of HTTP that other machines can reach although nobody allowed it. */

@@ -446,8 +446,8 @@ describe('a bad file has every problem listed at its place', () => {
       'sinks that send to Kymo itself',
       'graphite: {port: 2010}\nsinks:\n- {type: graphite, port: 2010}\n- {type: graphite, name: b, host: 127.0.0.5, port: 2010}\n- {type: graphite, name: c, port: 2003}',
       [
-        "kymo.yaml:3:3  sinks[0]: sends to port 2010 of this machine, which is Kymo's own Graphite intake: every point would go round for ever",
-        "kymo.yaml:4:3  sinks[1]: sends to port 2010 of this machine, which is Kymo's own Graphite intake: every point would go round for ever",
+        "kymo.yaml:3:3  sinks[0]: sends to port 2010 of this machine, which is Kymo's own Graphite intake: everything would go round for ever",
+        "kymo.yaml:4:3  sinks[1]: sends to port 2010 of this machine, which is Kymo's own Graphite intake: everything would go round for ever",
       ],
     ],
     [

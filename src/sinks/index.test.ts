@@ -12,6 +12,7 @@ const LEAST_OPTIONS: Readonly<Record<string, object>> = {
   'statsd-backend': { module: './testdata/modules/nothing.mjs', directory: import.meta.dirname },
   http: { url: 'http://localhost/' },
   module: { module: './testdata/modules/nothing.mjs', directory: import.meta.dirname },
+  'statsd-repeater': { destinations: ['127.0.0.1:9'] },
 }
 
 const sinkFiles = readdirSync(import.meta.dirname)

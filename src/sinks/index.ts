@@ -13,6 +13,8 @@ export const SINKS: { readonly [Type in SinkOptions['type']]: () => Promise<Sink
   otlp: () => import('./otlp.ts'),
   module: () => import('./module.ts'),
   'statsd-backend': () => import('./statsd-backend.ts'),
+  statsd: () => import('./statsd.ts'),
+  'statsd-repeater': () => import('./statsd-repeater.ts'),
   stderr: () => import('./console.ts'),
   stdout: () => import('./console.ts'),
 }

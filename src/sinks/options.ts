@@ -7,6 +7,8 @@ import { influxdbOptions } from './influxdb-options.ts'
 import { otlpOptions } from './otlp-options.ts'
 import { moduleOptions } from './module-options.ts'
 import { statsdBackendOptions } from './statsd-backend-options.ts'
+import { statsdOptions } from './statsd-options.ts'
+import { statsdRepeaterOptions } from './statsd-repeater-options.ts'
 
 /** The options of every sink that can be configured. Light: no sink is loaded for them. */
 export const sinkOptions = z.discriminatedUnion('type', [
@@ -18,6 +20,8 @@ export const sinkOptions = z.discriminatedUnion('type', [
   otlpOptions,
   moduleOptions,
   statsdBackendOptions,
+  statsdOptions,
+  statsdRepeaterOptions,
 ])
 
 export type SinkOptions = z.output<typeof sinkOptions>
