@@ -73,6 +73,7 @@ const tasks = {
   bench() {
     const [name, ...rest] = args
     if (name === 'ingest') ensureRivals(node)
+    if (name === 'page') ensureWeb(node)
     run(node, [join('bench', `${name}.ts`), ...rest])
   },
 }

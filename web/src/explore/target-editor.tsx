@@ -19,7 +19,7 @@ export interface TargetEditorProps {
   readonly onRemove: (() => void) | undefined
 }
 
-const SUGGEST_DELAY_MS = 90
+const SUGGEST_DELAY_MS = 30
 
 /** One target: coloured by its parts, completed while it is typed, marked where Kymo finds a mistake. */
 export function TargetEditor(props: TargetEditorProps) {
