@@ -356,6 +356,8 @@ export interface SinkStatus {
   readonly oldestMs: number | null
   readonly sentPoints: number
   readonly droppedPoints: number
+  /** Their number by why, as in `kymo_dropped_points_total`. */
+  readonly droppedByReason: Readonly<Record<string, number>>
   /** Why it does not deliver, its code in the catalog if it is there, and what to do; null while it does. */
   readonly lastError: string | null
   readonly lastErrorCode: string | null

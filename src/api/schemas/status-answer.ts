@@ -66,6 +66,7 @@ export const statusReport = z.object({
       oldestMs: timeMs.nullable(),
       sentPoints: count,
       droppedPoints: count,
+      droppedByReason: z.record(z.string(), count),
       lastError: z.string().nullable(),
       lastErrorCode: z.string().nullable(),
       lastErrorHelp: z.string().nullable(),

@@ -132,6 +132,7 @@ describe('a sink that works', () => {
       oldestMs: null,
       sentPoints: 4,
       droppedPoints: 0,
+      droppedByReason: {},
       lastError: null,
       lastErrorCode: null,
       lastErrorHelp: null,

@@ -91,6 +91,8 @@ export interface DeliveryStatus {
   readonly oldestMs: number | null
   readonly sentPoints: number
   readonly droppedPoints: number
+  /** Their number by why. Reasons for which none were are left out. */
+  readonly droppedByReason: Readonly<Partial<Record<DropReason, number>>>
   /** Why the sink does not deliver, its code in the catalog if it is there, and what to do; null while it does. */
   readonly lastError: string | null
   readonly lastErrorCode: string | null
@@ -144,7 +146,7 @@ class SinkRunner implements Delivery {
   #lastSuccessMs: number | null = null
   #failuresInARow = 0
   #sentPoints = 0
-  #droppedPoints = 0
+  readonly #dropped = new Map<DropReason, number>()
   #lastFlushMs: number | null = null
   #lastSending: Sending | null = null
   #lastFailureMs: number | null = null
@@ -209,7 +211,8 @@ class SinkRunner implements Delivery {
       spoolBytes: this.#queue.spoolBytes,
       oldestMs: this.#oldestMs,
       sentPoints: this.#sentPoints,
-      droppedPoints: this.#droppedPoints,
+      droppedPoints: [...this.#dropped.values()].reduce((sum, points) => sum + points, 0),
+      droppedByReason: Object.fromEntries(this.#dropped),
       lastError: this.#outage.lastError,
       lastErrorCode: this.#outage.lastCode,
       lastErrorHelp: this.#outage.lastHelp,
@@ -433,7 +436,7 @@ class SinkRunner implements Delivery {
   }
 
   #drop(points: number, reason: DropReason): void {
-    this.#droppedPoints += points
+    if (points > 0) this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + points)
     this.#dropCounters[reason].add(points)
   }
 

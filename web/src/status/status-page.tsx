@@ -90,7 +90,7 @@ export function StatusPage({ live, status }: StatusPageProps) {
             <p className="status-none">This Kymo keeps nothing: it was started with --no-store.</p>
           )}
         </Panel>
-        <Panel title="Sinks">
+        <Panel title="Sinks" isWide>
           <SinkTable sinks={status.sinks} nowMs={nowMs} />
         </Panel>
         <Panel title="Listening">
