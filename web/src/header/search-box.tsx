@@ -31,7 +31,7 @@ export function SearchBox({ query, onChange }: SearchBoxProps) {
         ref={inputRef}
         className="search-input"
         type="search"
-        placeholder="Search metrics"
+        placeholder="Search"
         aria-label="Search metrics and tags"
         aria-keyshortcuts="/"
         autoComplete="off"

@@ -38,7 +38,7 @@ export function StatusPage({ live, status }: StatusPageProps) {
         </Notice>
       )}
       <div className="status-grid">
-        <Panel title="What came in" isWide>
+        <Panel title="What came in" width="all">
           <div className="shares-pair">
             <ShareBar
               title="Lines received"
@@ -90,9 +90,6 @@ export function StatusPage({ live, status }: StatusPageProps) {
             <p className="status-none">This Kymo keeps nothing: it was started with --no-store.</p>
           )}
         </Panel>
-        <Panel title="Sinks" isWide>
-          <SinkTable sinks={status.sinks} nowMs={nowMs} />
-        </Panel>
         <Panel title="Listening">
           <Facts
             facts={groupAddresses(status.addresses).map((group) => [
@@ -117,6 +114,9 @@ export function StatusPage({ live, status }: StatusPageProps) {
             ]}
           />
         </Panel>
+        <Panel title="Sinks" width="two">
+          <SinkTable sinks={status.sinks} nowMs={nowMs} />
+        </Panel>
         {limits.offenders.length > 0 && (
           <Panel title="Refused by limits">
             <OffenderList offenders={limits.offenders} limit={OFFENDERS} />
@@ -131,11 +131,18 @@ export function StatusPage({ live, status }: StatusPageProps) {
   )
 }
 
-function Panel(props: { readonly title: string; readonly isWide?: boolean; readonly children: ReactNode }) {
+interface PanelProps {
+  readonly title: string
+  /** In columns. */
+  readonly width?: 'one' | 'two' | 'all'
+  readonly children: ReactNode
+}
+
+function Panel({ title, width = 'one', children }: PanelProps) {
   return (
-    <section className={props.isWide === true ? 'status-panel status-wide' : 'status-panel'}>
-      <h2 className="status-title">{props.title}</h2>
-      {props.children}
+    <section className={`status-panel status-${width}`}>
+      <h2 className="status-title">{title}</h2>
+      {children}
     </section>
   )
 }
