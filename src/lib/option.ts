@@ -150,6 +150,11 @@ export function secret(description: string) {
   return plainText().optional().meta({ description, secret: true })
 }
 
+/** One that cannot be done without. */
+export function requiredSecret(description: string) {
+  return plainText().meta({ description, secret: true })
+}
+
 /** Texts by key, as pairs: keys are from outside, and `__proto__` is one. `check` adds what is wrong with them. */
 export function tagMap(
   description: string,

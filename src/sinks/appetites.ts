@@ -4,7 +4,12 @@ import type { SinkOptions } from './options.ts'
 type Type = SinkOptions['type']
 
 /** The values of timers and the members of sets (FlushBatch.details). */
-export const SINKS_WITH_DETAILS: ReadonlySet<Type> = new Set<Type>(['otlp', 'statsd', 'statsd-backend'])
+export const SINKS_WITH_DETAILS: ReadonlySet<Type> = new Set<Type>([
+  'datadog',
+  'otlp',
+  'statsd',
+  'statsd-backend',
+])
 
 /** What was received, as it came (Sink.packets). */
 export const SINKS_WITH_PACKETS: ReadonlySet<Type> = new Set<Type>(['statsd-repeater'])

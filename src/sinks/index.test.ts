@@ -9,7 +9,9 @@ const NO_SINKS = new Set(['appetites.ts', 'index.ts', 'options.ts', 'own-sink.ts
 
 /** Of sinks that cannot be had without saying anything. */
 const LEAST_OPTIONS: Readonly<Record<string, object>> = {
+  newrelic: { api_key: 'key' },
   'statsd-backend': { module: './testdata/modules/nothing.mjs', directory: import.meta.dirname },
+  datadog: { api_key: 'key' },
   http: { url: 'http://localhost/' },
   module: { module: './testdata/modules/nothing.mjs', directory: import.meta.dirname },
   'statsd-repeater': { destinations: ['127.0.0.1:9'] },

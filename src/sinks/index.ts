@@ -6,10 +6,12 @@ import type { Sink, SinkContext } from './sink.ts'
  * `create`, and `<name>-options.ts`. The store's sink is not here: it is made by whoever opens the store.
  */
 export const SINKS: { readonly [Type in SinkOptions['type']]: () => Promise<SinkModule<Type>> } = {
+  datadog: () => import('./datadog.ts'),
   elasticsearch: () => import('./elasticsearch.ts'),
   graphite: () => import('./graphite.ts'),
   http: () => import('./http.ts'),
   influxdb: () => import('./influxdb.ts'),
+  newrelic: () => import('./newrelic.ts'),
   otlp: () => import('./otlp.ts'),
   module: () => import('./module.ts'),
   'statsd-backend': () => import('./statsd-backend.ts'),

@@ -1,9 +1,11 @@
 import * as z from 'zod'
 import { consoleOptions } from './console-options.ts'
+import { datadogOptions } from './datadog-options.ts'
 import { elasticsearchOptions } from './elasticsearch-options.ts'
 import { graphiteOptions } from './graphite-options.ts'
 import { httpSinkOptions } from './http-options.ts'
 import { influxdbOptions } from './influxdb-options.ts'
+import { newrelicOptions } from './newrelic-options.ts'
 import { otlpOptions } from './otlp-options.ts'
 import { moduleOptions } from './module-options.ts'
 import { statsdBackendOptions } from './statsd-backend-options.ts'
@@ -13,10 +15,12 @@ import { statsdRepeaterOptions } from './statsd-repeater-options.ts'
 /** The options of every sink that can be configured. Light: no sink is loaded for them. */
 export const sinkOptions = z.discriminatedUnion('type', [
   consoleOptions,
+  datadogOptions,
   elasticsearchOptions,
   graphiteOptions,
   httpSinkOptions,
   influxdbOptions,
+  newrelicOptions,
   otlpOptions,
   moduleOptions,
   statsdBackendOptions,

@@ -4,6 +4,8 @@ import { choice, duration, integer, optionalText, secret } from '../../lib/optio
 export const COMPRESSIONS = ['none', 'gzip', 'deflate', 'zstd'] as const
 export type Compression = (typeof COMPRESSIONS)[number]
 
+const URL_WANTED = 'an address that begins with http:// or https://'
+
 /** Options of every sink that sends by HTTP. Spread into each sink's own; `url` is declared there, for its default differs. */
 export const httpOptions = {
   headers: z
@@ -50,23 +52,16 @@ export function compressionOption(defaultCompression: Compression) {
 /** The address of a server: http or https. Credentials in it are sent as basic authentication. */
 export function urlOption(description: string, defaultUrl?: string) {
   const url = httpUrl()
-  return (defaultUrl === undefined ? url : url.prefault(defaultUrl)).meta(urlMeta(description))
+  return (defaultUrl === undefined ? url : url.prefault(defaultUrl)).meta({ description, noun: URL_WANTED })
 }
 
-/** The same, where which it is by default depends on another option. */
 export function optionalUrlOption(description: string) {
-  return httpUrl().optional().meta(urlMeta(description))
+  return httpUrl().optional().meta({ description, noun: URL_WANTED })
 }
 
 function httpUrl() {
   return z.string().max(4096).refine(isHttpUrl, { error: URL_WANTED })
 }
-
-function urlMeta(description: string) {
-  return { description, noun: URL_WANTED }
-}
-
-const URL_WANTED = 'an address that begins with http:// or https://'
 
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)

@@ -71,4 +71,6 @@ const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
   gzip: gunzipSync,
   deflate: inflateSync,
   zstd: zstdDecompressSync,
+  // What Datadog calls it.
+  zstd1: zstdDecompressSync,
 }
