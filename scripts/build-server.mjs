@@ -14,13 +14,15 @@ const THREADS = [
   'sinks/isolated/module-thread',
 ]
 
+const PEERS = ['@nats-io/jetstream', '@nats-io/transport-node', '@platformatic/kafka']
+
 await build({
   root,
   configFile: false,
   publicDir: false,
   logLevel: 'warn',
-  // Their binaries lie beside them.
-  ssr: { noExternal: true, external: ['koffi', '@resvg/resvg-wasm'] },
+  // Their binaries lie beside them; and what only some sinks need is installed by those who want it.
+  ssr: { noExternal: true, external: ['koffi', '@resvg/resvg-wasm', ...PEERS] },
   build: {
     ssr: true,
     target: 'node24',

@@ -68,6 +68,8 @@ const tasks = {
   },
   build() {
     run(node, [join('scripts', 'build-server.mjs')])
+    // What those who write sinks of their own are checked against.
+    run(node, [bin('typescript/bin/tsc'), '-p', 'tsconfig.types.json'])
     ensureWeb(node)
   },
   bench() {

@@ -189,7 +189,8 @@ function etsySettings({ aggregator, flush }: ConfigValues): object {
       prefixTimer: aggregator.prefix_timer,
       prefixGauge: aggregator.prefix_gauge,
       prefixSet: aggregator.prefix_set,
-      globalSuffix: aggregator.global_suffix,
+      // There, an empty one is a dot.
+      ...(aggregator.global_suffix === '' ? {} : { globalSuffix: aggregator.global_suffix }),
     },
   }
 }

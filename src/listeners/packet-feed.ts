@@ -30,7 +30,7 @@ const LINE_FEED = 0x0a
 const NOBODY: PacketSender = { address: '', port: 0 }
 
 /**
- * Copies what is received, as it came but for an LF at its end, for sinks that pass it on. It never waits: what cannot be handed over is lost and
+ * Copies what is received, as it came but for LFs at its end, for sinks that pass it on. It never waits: what cannot be handed over is lost and
  * counted. While no sink asks, who takes in asks `isOn` once for each block of lines, and nothing more.
  */
 export class PacketFeed {
@@ -59,7 +59,8 @@ export class PacketFeed {
   }
 
   take(bytes: Uint8Array, start: number, end: number, sender: Sender): void {
-    const realEnd = end > start && bytes[end - 1] === LINE_FEED ? end - 1 : end
+    let realEnd = end
+    while (realEnd > start && bytes[realEnd - 1] === LINE_FEED) realEnd -= 1
     const length = realEnd - start
     if (length === 0) return
     if (this.#usedBytes + length > BATCH_BYTES || this.#ends.length === BATCH_PACKETS) this.flush()

@@ -1,6 +1,6 @@
 /**
  * Datagrams, or pieces of streams that end with whole lines, as they were received and before anything was made of them, but without
- * an LF at their end. For sinks that pass them on; one that no sink asks for is not copied.
+ * LFs at their end. For sinks that pass them on; one that no sink asks for is not copied.
  */
 export interface PacketBatch {
   /** Packet i is `bytes[ends[i - 1] .. ends[i])`. */

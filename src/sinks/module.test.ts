@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { type Clock, systemClock } from '../lib/clock.ts'
@@ -11,7 +14,7 @@ import { create } from './module.ts'
 import { moduleOptions } from './module-options.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import type { Sink } from './sink.ts'
-import { gaugesOf } from './testdata/batches.ts'
+import { BATCH_TIME_MS, gaugesOf } from './testdata/batches.ts'
 import { KeptLetters, testContext } from './testdata/sink-context.ts'
 
 const MODULES = join(import.meta.dirname, 'testdata/modules')
@@ -213,6 +216,37 @@ describe('a module', () => {
     expect([...batch.values]).toEqual([0, 1])
     expect(keys(batch.series)).toEqual(['stats.gauges.a', 'stats.gauges.b'])
     await sink.close()
+  })
+
+  test('as the guide shows it sends what it is given', async () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../docs/guide/your-own-sink.md'), 'utf8')
+    const example = /```js\n(\/\/ my-sink.mjs\n.*?)```/s.exec(guide)?.[1]
+    const file = join(directory, 'my-sink.mjs')
+    writeFileSync(file, example ?? '')
+    const seen: unknown[] = []
+    const statuses = [200, 503, 400]
+    const server = createServer((request, response) => {
+      void json(request).then((body) => {
+        seen.push([request.headers.authorization, body])
+        response.writeHead(statuses.shift() ?? 200).end()
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const { sink } = createModule(file, { url, token: 's3cret' })
+    expect(await sink.flush?.(gaugesOf(['a']), signal)).toEqual({ refusedPoints: 0 })
+    await expect(async () => sink.flush?.(gaugesOf(['a']), signal)).rejects.toMatchObject({
+      code: 'module-failed',
+    })
+    await expect(async () => sink.flush?.(gaugesOf(['a']), signal)).rejects.toMatchObject({
+      code: 'sink-refused',
+    })
+    expect(seen[0]).toEqual([
+      'Bearer s3cret',
+      [{ key: 'stats.gauges.a', value: 0, at: BATCH_TIME_MS / 1_000 }],
+    ])
+    await sink.close()
+    server.close()
   })
 
   test('is asked for what it carries, and nothing else', async () => {

@@ -25,7 +25,16 @@ afterAll(cleanUp)
 
 test('it has a file for each thread, and the licenses of what is in them', () => {
   const built = readdirSync(join(directory, 'dist/server'))
-  for (const name of ['main', 'keeper', 'receiver', 'stream', 'query', 'delivery', 'packer-thread'])
+  for (const name of [
+    'main',
+    'keeper',
+    'receiver',
+    'stream',
+    'query',
+    'delivery',
+    'packer-thread',
+    'module-thread',
+  ])
     expect(built).toContain(`${name}.js`)
   const licenses = readFileSync(join(directory, 'dist/server/third-party-licenses.md'), 'utf8')
   for (const name of ['fastify', 'zod', 'yaml']) expect(licenses).toMatch(new RegExp(`^## ${name} - `, 'm'))
@@ -51,6 +60,24 @@ test('it receives, keeps, answers, passes on and shows its page, with nothing bu
   // A thread packs the log when it stops.
   expect(readdirSync(join(data, 'blocks'))).toEqual(['00000001-00000001.block'])
   expect(readdirSync(join(data, 'log'))).toEqual([])
+})
+
+test('it runs a sink of its user, whose types it has', async () => {
+  const place = temporaryDirectory()
+  writeFileSync(
+    join(place, 'own.mjs'),
+    'export const create = () => ({ flush: () => console.log("it runs") })',
+  )
+  const file = join(place, 'kymo.yaml')
+  writeFileSync(file, 'sinks: [{module: ./own.mjs}]\n')
+  const kymo = await KymoProcess.start({ command, args: [file] })
+  await kymo.flush()
+  await until('it ran', () => kymo.stdout.includes('it runs'))
+  expect(await kymo.end()).toBe(0)
+  const { exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
+    exports: { '.': { types: string } }
+  }
+  expect(readFileSync(join(directory, exports['.'].types), 'utf8')).toContain('CreateSink')
 })
 
 test('it says what is wrong with a configuration', () => {

@@ -1,4 +1,5 @@
 // The thread of one module that is not ours. What it throws, rejects with or leaks ends with this thread.
+import { isatty } from 'node:tty'
 import { parentPort, workerData } from 'node:worker_threads'
 import { SeriesReceiver } from '../../model/series-link.ts'
 import { reasonOf } from '../../telemetry/errors.ts'
@@ -18,7 +19,7 @@ const receiver = new SeriesReceiver()
 const running = new Map<number, AbortController>()
 const context: ModuleContext = {
   name: plan.name,
-  log: createLog({ level: plan.logLevel, isTerminal: false }, `module-${plan.name}`),
+  log: createLog({ level: plan.logLevel, isTerminal: isatty(2) }, `module-${plan.name}`),
   deadLetters: { add: (reason, items) => tell({ kind: 'deadLetters', reason, items: plainOf(items) }) },
 }
 const sink: ModuleSink & { stats?(): ModuleStats } = await open()
