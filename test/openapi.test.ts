@@ -176,6 +176,7 @@ const requests: [path: string, route: string, init?: RequestInit][] = [
   ['/version', '/version'],
   ['/health', '/health'],
   ['/ready', '/ready'],
+  ['/ready?deep', '/ready'],
   ['/api/status', '/api/status'],
   ['/api/metrics', '/api/metrics'],
   ['/api/usage', '/api/usage'],

@@ -205,6 +205,57 @@ describe('routes', () => {
     expect(response.header['content-type']).toBe('text/plain; charset=utf-8')
   })
 
+  test('/ready?deep tells of dependencies and sinks, one by one', async () => {
+    expect((await get('/ready?deep')).json()).toEqual({
+      ready: true,
+      dependencies: [{ name: 'keeper', problem: null }],
+      sinks: [],
+    })
+    const sink = {
+      name: 'influx',
+      type: 'influxdb',
+      state: 'retrying',
+      queuedPoints: 5,
+      spoolBytes: 7,
+      oldestMs: services.report.nowMs,
+      sentPoints: 1,
+      droppedPoints: 0,
+      droppedByReason: {},
+      lastError: 'It is away.',
+      lastErrorCode: 'sink-unreachable',
+      lastErrorHelp: 'Look.',
+      lastSuccessMs: 3,
+      lastFlushMs: 3,
+      lastSending: null,
+      lastFailureMs: 4,
+    } as const
+    const fine = { ...sink, name: 'fine', state: 'ok', oldestMs: null, lastError: null } as const
+    services.report = { ...services.report, sinks: [fine, sink] }
+    const answer = await get('/ready?deep=1')
+    expect(answer.status).toBe(503)
+    expect(answer.json()).toMatchObject({
+      code: 'not-ready',
+      ready: false,
+      message: 'Kymo is not ready: the sink "influx" is retrying.',
+      sinks: [
+        { name: 'fine', state: 'ok', oldestWaitingSeconds: null, lastError: null },
+        {
+          name: 'influx',
+          type: 'influxdb',
+          state: 'retrying',
+          queuedPoints: 5,
+          spoolBytes: 7,
+          lastSuccessMs: 3,
+          lastError: { code: 'sink-unreachable', message: 'It is away.', help: 'Look.' },
+        },
+      ],
+    })
+    const { sinks } = answer.json() as { sinks: { oldestWaitingSeconds: number }[] }
+    expect(sinks[1]?.oldestWaitingSeconds).toBeGreaterThanOrEqual(0)
+    expect((await get('/ready')).json()).toEqual({ ready: true })
+    expect((await get('/ready?deep=0')).json()).toEqual({ ready: true })
+  })
+
   test('/ready tells when, and why not', async () => {
     services.notReady = 'the store is being read'
     const early = await get('/ready')

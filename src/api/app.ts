@@ -229,7 +229,10 @@ function responsesOf(route: Route, method: RouteMethod): Record<string, object> 
   ])
   const errors = [...errorsByStatus(route, method)].map(([code, codes]) => [
     code,
-    { description: describeErrors(codes), content: { 'application/json': { schema: ERROR_BODY } } },
+    {
+      description: describeErrors(codes),
+      content: { 'application/json': { schema: errorBodyOf(route, code) } },
+    },
   ])
   return Object.fromEntries([
     [
@@ -238,6 +241,11 @@ function responsesOf(route: Route, method: RouteMethod): Record<string, object> 
     ],
     ...errors,
   ])
+}
+
+function errorBodyOf({ otherBodies = {} }: Route, status: number): z.ZodType {
+  const other = otherBodies[status]
+  return other === undefined ? ERROR_BODY : z.union([ERROR_BODY, other])
 }
 
 const ERROR_BODY = z.object({

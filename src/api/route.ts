@@ -41,6 +41,8 @@ export interface Route {
   readonly answer: AnswerDeclaration
   /** What it may be answered with besides what any request may (`route-errors.ts`). */
   readonly errors?: readonly ErrorCode[]
+  /** By status: what may come there in the place of an error's JSON. */
+  readonly otherBodies?: Readonly<Record<number, z.ZodType>>
   handler(context: RouteContext): RouteHandler
 }
 

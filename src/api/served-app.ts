@@ -152,6 +152,7 @@ function gated(
     rules,
     status: () => services.status(),
     notReadyReason: () => services.notReadyReason(),
+    dependencies: () => services.dependencies(),
     ownMetrics: () => services.ownMetrics(),
     onRejection: (listener) => services.onRejection(listener),
     incomingLines: (after) => services.incomingLines(after),

@@ -40,6 +40,8 @@ export interface ApiServices {
   status(): StatusReport
   /** undefined: ready; otherwise why not. */
   notReadyReason(): string | undefined
+  /** What taking in and answering depend on, one by one. */
+  dependencies(): readonly Dependency[]
   /** Own metrics, summed over all threads, by slot name. */
   ownMetrics(): ReadonlyMap<string, number>
   /**
@@ -59,6 +61,13 @@ export interface ApiServices {
   onRejection(listener: (rejection: RejectionSample) => void): () => void
   /** The sampled lines with a greater id than `after`. To be asked again and again: that keeps them being sampled. */
   incomingLines(after: number): IncomingLines
+}
+
+export interface Dependency {
+  /** `keeper`, `store`, `delivery`. */
+  readonly name: string
+  /** null: there is none. */
+  readonly problem: string | null
 }
 
 export interface IncomingLines {

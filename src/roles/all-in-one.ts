@@ -148,6 +148,16 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       dashboards: openDashboardStore(config.dashboards.path),
       status: () => state.status(),
       notReadyReason: () => state.notReadyReason() ?? supervisor.downReason() ?? state.storeProblemReason(),
+      dependencies() {
+        const starting = state.notReadyReason()
+        return [
+          { name: 'keeper', problem: starting ?? supervisor.downReason('keeper') ?? null },
+          ...(config.store.enabled
+            ? [{ name: 'store', problem: starting ?? state.storeProblemReason() ?? null }]
+            : []),
+          ...(hasDelivery ? [{ name: 'delivery', problem: supervisor.downReason('delivery') ?? null }] : []),
+        ]
+      },
       ownMetrics: () => state.ownMetrics(),
       onRejection: (listener) => state.onRejection(listener),
       incomingLines(after) {
@@ -163,6 +173,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     log,
   })
   let httpOpened = Promise.resolve()
+  let hasDelivery = false
 
   try {
     const receiving = Promise.withResolvers<void>()
@@ -193,7 +204,6 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       .then((bound) => state.listening('http', urlsOf('http', bound)))
     httpOpened.catch(() => {})
 
-    let hasDelivery = false
     const deliverTo = async (sinks: Config['sinks']): Promise<void> => {
       if (hasDelivery || sinks.length === 0) return
       hasDelivery = true

@@ -123,9 +123,10 @@ export class Supervisor {
     await running.worker.terminate()
   }
 
-  /** Which thread is dead and not yet there again. */
-  downReason(): string | undefined {
-    const down = [...this.#threads.values()].find((running) => running.isDown)
+  /** Which thread, of all or of one, is dead and not yet there again. */
+  downReason(peer?: PeerName): string | undefined {
+    const threads = [...this.#threads.values()].filter(({ plan }) => peer === undefined || plan.peer === peer)
+    const down = threads.find((running) => running.isDown)
     return down === undefined ? undefined : `the ${down.plan.peer} thread is being started again`
   }
 

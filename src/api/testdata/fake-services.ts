@@ -5,6 +5,7 @@ import { openMemoryEventStore } from '../../store/event-store-memory.ts'
 import type { EventQuery } from '../../store/events.ts'
 import type {
   ApiServices,
+  Dependency,
   EventServices,
   IncomingLine,
   IncomingLines,
@@ -129,6 +130,10 @@ export class FakeServices implements ApiServices {
 
   notReadyReason(): string | undefined {
     return this.notReady
+  }
+
+  dependencies(): readonly Dependency[] {
+    return [{ name: 'keeper', problem: this.notReady ?? null }]
   }
 
   ownMetrics(): ReadonlyMap<string, number> {
