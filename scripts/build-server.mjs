@@ -14,7 +14,12 @@ const THREADS = [
   'sinks/isolated/module-thread',
 ]
 
-const PEERS = ['@nats-io/jetstream', '@nats-io/transport-node', '@platformatic/kafka']
+const PEERS = [
+  '@aws-sdk/client-cloudwatch',
+  '@nats-io/jetstream',
+  '@nats-io/transport-node',
+  '@platformatic/kafka',
+]
 
 await build({
   root,

@@ -5,6 +5,7 @@ type Type = SinkOptions['type']
 
 /** The values of timers and the members of sets (FlushBatch.details). */
 export const SINKS_WITH_DETAILS: ReadonlySet<Type> = new Set<Type>([
+  'cloudwatch',
   'datadog',
   'otlp',
   'statsd',

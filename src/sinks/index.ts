@@ -6,6 +6,7 @@ import type { Sink, SinkContext } from './sink.ts'
  * `create`, and `<name>-options.ts`. The store's sink is not here: it is made by whoever opens the store.
  */
 export const SINKS: { readonly [Type in SinkOptions['type']]: () => Promise<SinkModule<Type>> } = {
+  cloudwatch: () => import('./cloudwatch.ts'),
   datadog: () => import('./datadog.ts'),
   elasticsearch: () => import('./elasticsearch.ts'),
   graphite: () => import('./graphite.ts'),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { cloudwatchOptions } from './cloudwatch-options.ts'
 import { consoleOptions } from './console-options.ts'
 import { datadogOptions } from './datadog-options.ts'
 import { elasticsearchOptions } from './elasticsearch-options.ts'
@@ -14,6 +15,7 @@ import { statsdRepeaterOptions } from './statsd-repeater-options.ts'
 
 /** The options of every sink that can be configured. Light: no sink is loaded for them. */
 export const sinkOptions = z.discriminatedUnion('type', [
+  cloudwatchOptions,
   consoleOptions,
   datadogOptions,
   elasticsearchOptions,

@@ -9,6 +9,8 @@ export interface ReceivedRequest {
   readonly headers: IncomingHttpHeaders
   /** Decompressed. */
   readonly body: Buffer
+  /** As it came. */
+  readonly wireBody: Buffer
 }
 
 export interface Reply {
@@ -40,11 +42,13 @@ export class HttpTestServer {
       const chunks: Buffer[] = []
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
       request.on('end', () => {
+        const wireBody = Buffer.concat(chunks)
         const received = {
           method: request.method ?? '',
           path: request.url ?? '',
           headers: request.headers,
-          body: decode(Buffer.concat(chunks), request.headers['content-encoding']),
+          body: decode(wireBody, request.headers['content-encoding']),
+          wireBody,
         }
         this.requests.push(received)
         const answer = this.reply(received, response)

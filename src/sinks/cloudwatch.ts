@@ -1,0 +1,55 @@
+import { formatSeriesKey } from '../model/series-key.ts'
+import { CloudwatchSdk } from './cloudwatch/cloudwatch-client.ts'
+import {
+  bytesOf,
+  type CloudwatchItem,
+  dataOfFlush,
+  dataOfPoints,
+  problemOf,
+} from './cloudwatch/metric-data.ts'
+import type { CloudwatchOptions } from './cloudwatch-options.ts'
+import { HttpSender, type RequestShape } from './delivery/http-sender.ts'
+import { sinkName } from './options.ts'
+import type { Sink, SinkContext } from './sink.ts'
+
+/** Publishes metrics by PutMetricData of Amazon CloudWatch. */
+export function create(options: CloudwatchOptions, context: SinkContext): Sink {
+  const name = sinkName(options)
+  const client = new CloudwatchSdk(options, name)
+  const { compression, request_timeout: timeoutMs, concurrency, timers } = options
+  const sender = new HttpSender({ name, compression, timeoutMs, concurrency, context, client })
+  const dataOptions = { timers, resolutionSeconds: options.high_resolution ? 1 : 60 } as const
+  const shape: RequestShape<CloudwatchItem> = {
+    url: new URL(options.url ?? 'https://monitoring.amazonaws.com'),
+    headers: {},
+    mostItems: MOST_METRICS,
+    mostBytes: MOST_BYTES,
+    bytesOf,
+    pointsOf: ({ seriesCount }) => seriesCount,
+    problemOf: (item) => problemOf(item, context.clock.nowMs()),
+    encode(items) {
+      const handle = new Uint8Array()
+      const bytes = items.reduce((sum, item) => sum + bytesOf(item), 0)
+      client.pending.set(handle, { data: items.map(({ datum }) => datum), bytes })
+      return handle
+    },
+    describe: ({ datum }) => {
+      const { MetricName: metric = '', Dimensions: dimensions = [], Timestamp, ...values } = datum
+      const key = formatSeriesKey(
+        metric,
+        dimensions.map(({ Name = '', Value = '' }) => [Name, Value]),
+      )
+      return { key, timeMs: Timestamp?.getTime(), ...values }
+    },
+  }
+  return {
+    name,
+    flush: (batch, signal) => sender.send(batch, dataOfFlush(batch, dataOptions), shape, signal),
+    points: (batch, signal) => sender.send(batch, dataOfPoints(batch, dataOptions), shape, signal),
+    close: async () => sender.close(),
+  }
+}
+
+const MOST_METRICS = 1_000
+/** CloudWatch takes 1 MB; what a datum takes is an estimate. */
+const MOST_BYTES = 800_000
