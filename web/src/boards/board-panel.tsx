@@ -6,7 +6,7 @@ import { SeriesLegend } from '../charts/series-legend.tsx'
 import { LineChart } from '../explore/line-chart.tsx'
 import { NoData } from '../explore/no-data.tsx'
 import { alignSeries, statsOf } from '../explore/series-stats.ts'
-import { useTargets } from '../explore/use-targets.ts'
+import { drawnSpan, useTargets } from '../explore/use-targets.ts'
 import type { LiveState } from '../live.ts'
 import { renderLink } from '../render-link.ts'
 import { linkTo, type Navigate, type Route } from '../route.ts'
@@ -111,7 +111,7 @@ export function BoardPanel(props: BoardPanelProps) {
         <LineChart
           series={drawn}
           data={data}
-          span={span}
+          span={drawnSpan(span, answers)}
           theme={theme}
           events={events}
           focused={null}

@@ -20,7 +20,8 @@ export function completePaths(
   completeUntilSeconds: () => number,
 ): uPlot.Series.PathBuilder {
   return (chart, seriesIndex, from, until) => {
-    const last = chart.data[0].findLastIndex((seconds) => seconds <= completeUntilSeconds())
+    const completeUntil = completeUntilSeconds()
+    const last = chart.data[0].findLastIndex((seconds) => seconds <= completeUntil)
     return paths === undefined || last < from ? null : paths(chart, seriesIndex, from, Math.min(until, last))
   }
 }
@@ -28,8 +29,9 @@ export function completePaths(
 export function drawUnfinished(chart: uPlot, seriesIndex: number, line: UnfinishedLine): void {
   const [times] = chart.data
   const values = chart.data[seriesIndex] ?? []
+  // Fast path: all is complete, as it mostly is.
+  if ((times.at(-1) ?? 0) <= line.completeUntilSeconds) return
   const first = times.findIndex((seconds) => seconds > line.completeUntilSeconds)
-  if (first < 0) return
   const { ctx, bbox } = chart
   const unit = uPlot.pxRatio
   ctx.save()

@@ -6,7 +6,7 @@ import { toDrawn } from '../charts/drawn-series.ts'
 import { SeriesLegend } from '../charts/series-legend.tsx'
 import { alignSeries, statsOf } from '../explore/series-stats.ts'
 import { LineChart } from '../explore/line-chart.tsx'
-import { useTargets } from '../explore/use-targets.ts'
+import { drawnSpan, useTargets } from '../explore/use-targets.ts'
 import { useLive } from '../live-context.ts'
 import { mainSeries } from '../main-series.ts'
 import { renderLink } from '../render-link.ts'
@@ -110,7 +110,7 @@ export function OverlayCard(props: OverlayCardProps) {
         <LineChart
           series={drawn}
           data={data}
-          span={span}
+          span={drawnSpan(span, answers)}
           theme={theme}
           events={events}
           focused={null}

@@ -21,7 +21,7 @@ import { NoData } from './no-data.tsx'
 import { alignSeries, statsOf } from './series-stats.ts'
 import { SeriesTable } from './series-table.tsx'
 import { TargetEditor } from './target-editor.tsx'
-import { useTargets } from './use-targets.ts'
+import { drawnSpan, useTargets } from './use-targets.ts'
 
 export interface ExplorePageProps {
   readonly live: LiveState
@@ -113,7 +113,7 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
           <LineChart
             series={shown}
             data={data}
-            span={span}
+            span={drawnSpan(span, answers)}
             theme={theme}
             events={events}
             focused={pointed}

@@ -30,3 +30,35 @@ test('series of different steps share their times; a null is a gap, a time of ot
     ],
   })
 })
+
+test('series of one grid are put side by side, of two grids of one length not', () => {
+  const series = [
+    {
+      datapoints: [
+        [1, 10],
+        [null, 20],
+      ] as const,
+    },
+    {
+      datapoints: [
+        [2, 10],
+        [4, 20],
+      ] as const,
+    },
+  ]
+  expect(alignSeries(series)).toEqual({
+    times: [10, 20],
+    columns: [
+      [1, null],
+      [2, 4],
+    ],
+  })
+  const shifted = {
+    datapoints: [
+      [2, 10],
+      [4, 21],
+    ] as const,
+  }
+  expect(alignSeries([...series.slice(0, 1), shifted]).times).toEqual([10, 20, 21])
+  expect(alignSeries([])).toEqual({ times: [], columns: [] })
+})

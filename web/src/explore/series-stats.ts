@@ -32,6 +32,17 @@ export interface Aligned {
 }
 
 export function alignSeries(series: readonly Pick<RenderedSeries, 'datapoints'>[]): Aligned {
+  // Fast path: all have the same times, as series of one target mostly do.
+  const times = (series[0]?.datapoints ?? []).map(([, seconds]) => seconds)
+  const isOneGrid = series.every(
+    ({ datapoints }) =>
+      datapoints.length === times.length && datapoints.every(([, seconds], i) => seconds === times[i]),
+  )
+  if (!isOneGrid) return alignTimes(series)
+  return { times, columns: series.map(({ datapoints }) => datapoints.map(([value]) => value)) }
+}
+
+function alignTimes(series: readonly Pick<RenderedSeries, 'datapoints'>[]): Aligned {
   const times = [
     ...new Set(series.flatMap(({ datapoints }) => datapoints.map(([, seconds]) => seconds))),
   ].toSorted((a, b) => a - b)

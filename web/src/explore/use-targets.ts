@@ -12,6 +12,23 @@ export interface TargetAnswer {
 }
 
 /**
+ * The span that is drawn: while a page goes on with the clock, that of the answers which are there, so that each flush draws once. Another stretch of
+ * time is drawn at once, with what is there of it.
+ */
+export function drawnSpan(span: Span, answers: ReadonlyMap<string, TargetAnswer>): Span {
+  const [first] = answers.values()
+  if (first === undefined) return span
+  const isSameLength =
+    Math.abs(first.span.untilSeconds - first.span.fromSeconds - (span.untilSeconds - span.fromSeconds)) < 1
+  const movedSeconds = span.untilSeconds - first.span.untilSeconds
+  const isNext = movedSeconds >= 0 && movedSeconds < MOST_MOVED_SECONDS
+  return isSameLength && isNext ? first.span : span
+}
+
+/** As far as the clock goes between flushes; stepping to a later time is further. */
+const MOST_MOVED_SECONDS = 120
+
+/**
  * The series of each target. Every target is a request of its own, so that one with a mistake does not hide the others
  * and the mistake is shown where it was made. Until an answer is there, the one before stays.
  */
@@ -33,7 +50,10 @@ export function useTargets(
     const controller = new AbortController()
     const round = ++busy.current
     setLoading(wanted.length > 0)
-    setAnswers((before) => new Map([...before].filter(([target]) => wanted.includes(target))))
+    setAnswers((before) => {
+      const kept = [...before].filter(([target]) => wanted.includes(target))
+      return kept.length === before.size ? before : new Map(kept)
+    })
     const take = (answer: TargetAnswer) => {
       if (!controller.signal.aborted) setAnswers((before) => new Map(before).set(answer.target, answer))
     }

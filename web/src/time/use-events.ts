@@ -14,10 +14,15 @@ export function useEvents({ fromSeconds, untilSeconds }: Span): readonly EventEn
   useEffect(() => {
     const controller = new AbortController()
     fetchEvents(from, until, controller.signal)
-      .then((found) => setEvents(found.length === 0 ? NONE : found))
+      // The same events are the same list: nothing is drawn anew for them.
+      .then((found) => setEvents((before) => (idsOf(found) === idsOf(before) ? before : found)))
       // A chart without its flags is still a chart.
       .catch(() => undefined)
     return () => controller.abort()
   }, [from, until])
   return events
+}
+
+function idsOf(events: readonly EventEntry[]): string {
+  return events.map(({ id }) => id).join()
 }
