@@ -52,6 +52,7 @@ describe('a unit grows with its value', () => {
     [20_480, 'bytes', '20.5 kB'],
     [1e12, 'bytes', '1 TB'],
     [21.5, 'none', '21.5'],
+    [12.345, 'rate', '12.3 /s'],
   ]
   test.each(cases)('%d of %s is %s', (value, unit, text) => {
     expect(formatWithUnit(value, unit).replace('\u00a0', ' ')).toBe(text)
@@ -65,6 +66,7 @@ test('labels of one axis share a unit, and zero has none', () => {
     '1\u00a0s',
     '1.5\u00a0s',
   ])
+  expect(formatAxisValues([0, 2.5], 'rate')).toEqual(['0', '2.5\u00a0/s'])
   expect(formatAxisValues([0], 'duration')).toEqual(['0'])
   expect(formatAxisValues([], 'none')).toEqual([])
 })

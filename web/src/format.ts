@@ -1,7 +1,7 @@
 /** How numbers and durations are written on the page: short, steady in width, never wrong by a unit. */
 
-/** `duration`: milliseconds. `bytes`: bytes. */
-export type Unit = 'none' | 'duration' | 'bytes'
+/** `duration`: milliseconds. `bytes`: bytes. `rate`: per second. */
+export type Unit = 'none' | 'duration' | 'bytes' | 'rate'
 
 /** A number and its unit apart, so that the unit can be set smaller. */
 export interface Quantity {
@@ -92,6 +92,7 @@ interface UnitScale {
 }
 
 const NO_UNIT: UnitScale = { least: 0, size: 1, name: '' }
+const PER_SECOND: UnitScale = { least: 0, size: 1, name: '/s' }
 const MILLISECONDS: UnitScale = { least: 0, size: 1, name: 'ms' }
 
 function scaleOf(magnitude: number, unit: Unit): UnitScale {
@@ -102,6 +103,8 @@ function scaleOf(magnitude: number, unit: Unit): UnitScale {
       return (magnitude === 0 ? undefined : DURATIONS.find(isReached)) ?? MILLISECONDS
     case 'bytes':
       return BYTES.find(isReached) ?? NO_UNIT
+    case 'rate':
+      return PER_SECOND
     case 'none':
       return NO_UNIT
   }

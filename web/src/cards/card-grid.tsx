@@ -114,7 +114,10 @@ export function CardGrid({ live, status, metrics, view, route, onChange }: CardG
       {cards.length === 0 && (
         <div className="page-hint">
           <p>
-            No metric has “{query}” in its name or tags.{' '}
+            {status.metricCount > metrics.length
+              ? `None of the newest ${formatCount(metrics.length)} metrics`
+              : 'No metric'}{' '}
+            has “{query}” in its name or tags.{' '}
             <button type="button" className="text-button" onClick={() => onChange({ query: '' })}>
               Show all
             </button>

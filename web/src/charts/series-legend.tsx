@@ -1,4 +1,4 @@
-import { formatNumber, formatWithUnit, type Unit } from '../format.ts'
+import { formatWithUnit, type Unit } from '../format.ts'
 import { showHidden } from '../series-name.ts'
 import { LineSample } from './line-sample.tsx'
 import type { DrawnSeries } from './drawn-series.ts'
@@ -7,8 +7,7 @@ export interface SeriesLegendProps {
   readonly series: readonly DrawnSeries[]
   /** What stands beside each: under the pointer, and without one the newest. */
   readonly values: readonly (number | null | undefined)[]
-  /** `rate`: per second. */
-  readonly unit: Unit | 'rate'
+  readonly unit: Unit
   /** Index of the series next to the pointer; null: none. */
   readonly near: number | null
   /** How many there are that are not drawn. */
@@ -40,7 +39,6 @@ export function SeriesLegend({ series, values, unit, near, moreCount, linkOf }: 
   )
 }
 
-function write(value: number | null | undefined, unit: Unit | 'rate'): string {
-  if (value === null || value === undefined) return '–'
-  return unit === 'rate' ? `${formatNumber(value, 3)} /s` : formatWithUnit(value, unit)
+function write(value: number | null | undefined, unit: Unit): string {
+  return value === null || value === undefined ? '–' : formatWithUnit(value, unit)
 }

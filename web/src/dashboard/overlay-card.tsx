@@ -65,7 +65,8 @@ export function OverlayCard(props: OverlayCardProps) {
   const stats = useMemo(() => series.map(statsOf), [series])
   const seconds = hovered === null ? undefined : data.times[hovered]
   const [first] = overlay.members
-  const unit = first === undefined ? 'none' : planChart(first.metric).unit
+  const unit =
+    overlay.type === 'counter' ? 'rate' : first === undefined ? 'none' : planChart(first.metric).unit
   const { isByTags } = overlay
   const title = isByTags ? overlay.title : `${route.prefix}.${overlay.title}`
   return (
@@ -127,7 +128,7 @@ export function OverlayCard(props: OverlayCardProps) {
         values={
           hovered === null ? stats.map(({ last }) => last) : data.columns.map((column) => column[hovered])
         }
-        unit={overlay.type === 'counter' ? 'rate' : unit}
+        unit={unit}
         near={near}
         moreCount={overlay.members.length - drawn.length}
         {...(!isByTags && {
