@@ -232,6 +232,7 @@ const requests: [path: string, route: string, init?: RequestInit][] = [
   ['/write', '/write', { method: 'POST', body: 'm f=1' }],
   ['/write?precision=x', '/write', { method: 'POST', body: 'm f=1' }],
   ['/api/v2/write', '/api/v2/write', { method: 'POST', body: 'm f=1' }],
+  ['/prometheus', '/prometheus', {}],
   ['/api/v1/write', '/api/v1/write', remoteWrite(1)],
   ['/api/v1/write', '/api/v1/write', remoteWrite(Number.POSITIVE_INFINITY)],
   ['/api/v1/write', '/api/v1/write', { method: 'POST', body: 'x' }],

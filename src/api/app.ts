@@ -202,6 +202,7 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
         parameters: mergeParameters(request.query as Parameters, form ?? noParameters()),
         pathParameters: request.params as Record<string, string>,
         body: isDocument ? request.body : undefined,
+        accept: request.headers.accept,
         contentType: request.headers['content-type'],
         coding: request.headers['content-encoding'],
         origin: originOf(request),

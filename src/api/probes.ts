@@ -67,6 +67,7 @@ async function answerOf(
       parameters: noParameters(),
       pathParameters: {},
       body: undefined,
+      accept: undefined,
       contentType: undefined,
       coding: undefined,
       origin: undefined,

@@ -84,6 +84,8 @@ export interface RouteRequest {
   readonly pathParameters: Readonly<Record<string, string>>
   /** What was sent to a route that declares a `body` or `bytes`; undefined if nothing was. */
   readonly body: unknown
+  /** What the client would rather have. */
+  readonly accept: string | undefined
   /** As the client says. */
   readonly contentType: string | undefined
   /** How the body is compressed, as the client says, where the route lets it. */

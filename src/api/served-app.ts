@@ -41,6 +41,9 @@ const LINES_BYTES = 32 * 1024 * 1024
 const LINES_GATE = { maxRunning: 4, maxWaiting: 28, maxWaitMs: 10_000, maxRunMs: 60_000 }
 /** What looks at all series, or at the index of every file. */
 const SIZE_GATE = { maxRunning: 1, maxWaiting: 16, maxWaitMs: 30_000, maxRunMs: 60_000 }
+/** A scrape holds little, but is made by the thread of the sinks. */
+const EXPOSITIONS = { most: 8, maxMs: 60_000 }
+const NO_BYTES = new Uint8Array()
 const NEVER_ABORTED = new AbortController().signal
 
 /** What is kept of answers to be given again. */
@@ -97,6 +100,11 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
       const body = await decodeBody(lines.body, lines.coding, LINES_BYTES)
       return await services.takeLines({ ...lines, body, coding: undefined })
     })
+  const expositions = createAnswerStreams({ ...EXPOSITIONS, clock })
+  const expose: ApiServices['expose'] = async (wanted) => {
+    const rest = await services.expose(wanted)
+    return expositions.admit({ contentType: '', body: NO_BYTES, rest }).rest ?? rest
+  }
   return await buildApp({
     routes: ROUTES,
     context: {
@@ -107,6 +115,7 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
         size,
         rules,
         takeLines,
+        expose,
         forget: () => cache.clear(),
       }),
       live,
@@ -129,8 +138,9 @@ function gated(
     size,
     rules,
     takeLines,
+    expose,
     forget,
-  }: Pick<ApiServices, 'query' | 'importPoints' | 'size' | 'rules' | 'takeLines'> &
+  }: Pick<ApiServices, 'query' | 'importPoints' | 'size' | 'rules' | 'takeLines' | 'expose'> &
     Pick<EventServices, 'find'> & {
       /** What was answered before is wrong now. */
       readonly forget: () => void
@@ -140,6 +150,7 @@ function gated(
     query,
     importPoints,
     takeLines,
+    expose,
     flushNow: () => services.flushNow(),
     reload: async () => {
       const report = await services.reload()

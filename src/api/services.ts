@@ -1,3 +1,4 @@
+import type { ExpositionFormat } from '../formats/prometheus-text/negotiate.ts'
 import type { RemoteWriteVersion } from '../formats/prometheus-remote-write/version.ts'
 import type { DashboardStore } from '../dashboards/dashboard-store.ts'
 import type { MetricEvent } from '../model/event.ts'
@@ -54,6 +55,8 @@ export interface ApiServices {
    * Rejects with `request-invalid` where JSON or what is compressed is none, and with `body-too-large` where it swells.
    */
   takeLines(lines: LinesToTake): Promise<IntakeReport>
+  /** What Prometheus gets when it scrapes, in pieces that are made as they are asked for. Throws the KymoError `exposition-unknown`. */
+  expose(wanted: ExpositionWanted): Promise<AsyncIterable<Uint8Array>>
   readonly store: StoreServices
   readonly events: EventServices
   readonly dashboards: DashboardStore
@@ -82,6 +85,12 @@ export interface IncomingLine extends LineSample {
 }
 
 export type LinesFormat = 'graphite' | 'statsd' | 'influx' | 'json' | 'remote-write' | 'otlp' | 'otlp-json'
+
+export interface ExpositionWanted {
+  /** Name of the sink; undefined: the first that can be scraped. */
+  readonly sink: string | undefined
+  readonly format: ExpositionFormat
+}
 
 export interface LinesToTake {
   readonly format: LinesFormat

@@ -1,4 +1,5 @@
 import { createRuleBook, type RuleBookSource } from '../store/rules/index.ts'
+import { type MappingFiles, mappingFileOf } from './read-mapping.ts'
 import type { RuleFiles } from './read-rules.ts'
 import { toRetentions } from './retention-option.ts'
 import path from 'node:path'
@@ -96,12 +97,11 @@ export interface Surroundings {
   readonly coreCount: number
   /** Those that the values name. They have been checked. */
   readonly ruleFiles: RuleFiles
+  readonly mappings: MappingFiles
 }
 
-export function toConfig(
-  values: ConfigValues,
-  { cwd, configDirectory, coreCount, ruleFiles }: Surroundings,
-): Config {
+export function toConfig(values: ConfigValues, surroundings: Surroundings): Config {
+  const { cwd, coreCount, ruleFiles } = surroundings
   const rules: RuleBookSource = {
     ...ruleFiles,
     defaultRetentions: toRetentions(values.store.retention, values.flush.interval).retentions,
@@ -163,13 +163,20 @@ export function toConfig(
       maxSeries: values.query.max_series,
       maxPoints: values.query.max_points,
     },
-    sinks: values.sinks.map((sink) => withSurroundings(sink, values, configDirectory)).flatMap(namedSinks),
+    sinks: values.sinks.map((sink) => withSurroundings(sink, values, surroundings)).flatMap(namedSinks),
     log: values.log,
   }
 }
 
-/** A module is told where it is looked for, and one made for etsy/statsd all that would stand beside it in the file there. */
-function withSurroundings(sink: SinkOptions, values: ConfigValues, configDirectory: string): SinkOptions {
+/** A sink is given what its mapping file says; a module is told where it is looked for, and one made for etsy/statsd all that would stand beside it in the file there. */
+function withSurroundings(
+  sink: SinkOptions,
+  values: ConfigValues,
+  { configDirectory, mappings }: Surroundings,
+): SinkOptions {
+  const mapping = mappings.get(mappingFileOf(sink) ?? '')
+  const mapped = { ...sink, mapping }
+  if (mapping !== undefined) return mapped
   if (!('module' in sink)) return sink
   const directory = path.resolve(configDirectory, sink.directory ?? '.')
   if (sink.type === 'module') return { ...sink, directory }

@@ -11,6 +11,7 @@ import { configInvalid, type Path, type Problem, quote } from './problem.ts'
 import { readEnvironment, type Environment } from './read-environment.ts'
 import { type ReadFile, readFileFromDisk, readTextFile } from './read-file.ts'
 import { readFlagLayer } from './read-flag-layer.ts'
+import { type MappingFiles, readMappingFiles } from './read-mapping.ts'
 import { type RuleFiles, readRuleFiles } from './read-rules.ts'
 import { readYaml } from './read-yaml.ts'
 import { childOf, describeSchema } from './schema-node.ts'
@@ -37,6 +38,7 @@ export interface LoadedConfig {
   readonly values: ConfigValues
   /** Those that `values` name. */
   readonly ruleFiles: RuleFiles
+  readonly mappings: MappingFiles
   /** Where the value of an option came from. */
   readonly sourceOf: (path: Path) => Source
   /** Each value and where it came from. */
@@ -57,7 +59,7 @@ const MOST_FILE_BYTES = 1024 * 1024
  * file is reported even if a flag hides it) and all together.
  *
  * Throws the KymoErrors `usage`, `config-unreadable`, `config-invalid` (with every problem there is), `rules-unreadable`,
- * `rules-invalid` and `http-open-without-credentials`.
+ * `rules-invalid`, `mapping-unreadable`, `mapping-invalid` and `http-open-without-credentials`.
  */
 export function loadConfig(request: LoadRequest): LoadedConfig {
   const { command, argv, env, cwd, readFile = readFileFromDisk } = request
@@ -89,7 +91,8 @@ export function loadConfig(request: LoadRequest): LoadedConfig {
   const coreCount = request.coreCount ?? availableParallelism()
   const ruleFiles = readRuleFiles(checked.data.store, cwd, readFile)
   const configDirectory = directoryOf(cwd, file.name)
-  const config = toConfig(checked.data, { cwd, configDirectory, coreCount, ruleFiles })
+  const mappings = readMappingFiles(checked.data.sinks, cwd, readFile)
+  const config = toConfig(checked.data, { cwd, configDirectory, coreCount, ruleFiles, mappings })
   const conflicts = checkTogether(checked.data, config, sourceOf)
   if (conflicts.length > 0) throw configInvalid(conflicts)
   const openHosts = hostsOpenByAccident(config)
@@ -100,6 +103,7 @@ export function loadConfig(request: LoadRequest): LoadedConfig {
     config,
     values: checked.data,
     ruleFiles,
+    mappings,
     sourceOf,
     settings: listSettings(root, merged, sourceOf),
     warnings: listWarnings(config),

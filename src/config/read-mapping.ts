@@ -7,6 +7,7 @@ import { isTree } from './layer.ts'
 import { formatProblem, type Problem } from './problem.ts'
 import { type ReadFile, readTextFile } from './read-file.ts'
 import { readYaml } from './read-yaml.ts'
+import type { ConfigValues } from './schema.ts'
 import { describeSchema } from './schema-node.ts'
 
 const MOST_FILE_BYTES = 1_024 * 1_024
@@ -14,8 +15,29 @@ const MOST_FILE_BYTES = 1_024 * 1_024
 const MOST_VALUES = 300_000
 const MOST_LISTED = 100
 
-/** Throws the KymoErrors `mapping-unreadable` and `mapping-invalid`, with every problem of the file. */
-export function readMappingFile(name: string, cwd: string, readFile: ReadFile): Mapping {
+/** What the files say that sinks name as their `mapping_config`, by these names. */
+export type MappingFiles = ReadonlyMap<string, Mapping>
+
+/** Throws the KymoErrors `mapping-unreadable` and `mapping-invalid`, with every problem of the first file that has any. */
+export function readMappingFiles(
+  sinks: ConfigValues['sinks'],
+  cwd: string,
+  readFile: ReadFile,
+): MappingFiles {
+  const mappings = new Map<string, Mapping>()
+  for (const sink of sinks) {
+    const name = mappingFileOf(sink)
+    if (name !== undefined && !mappings.has(name)) mappings.set(name, readMappingFile(name, cwd, readFile))
+  }
+  return mappings
+}
+
+/** undefined: the sink has none. */
+export function mappingFileOf(sink: ConfigValues['sinks'][number]): string | undefined {
+  return 'mapping_config' in sink ? sink.mapping_config : undefined
+}
+
+function readMappingFile(name: string, cwd: string, readFile: ReadFile): Mapping {
   const file = readTextFile(readFile, path.resolve(cwd, name), MOST_FILE_BYTES)
   if ('reason' in file) throw new KymoError('mapping-unreadable', { path: name, reason: file.reason })
   return readMapping(file.text, name)

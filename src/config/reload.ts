@@ -39,6 +39,7 @@ export function reloadConfig(running: LoadedConfig, request: LoadRequest): Reloa
     configDirectory,
     coreCount,
     ruleFiles: loaded.ruleFiles,
+    mappings: loaded.mappings,
   })
   const conflicts = checkTogether(values, config, loaded.sourceOf)
   if (conflicts.length > 0) {
@@ -60,11 +61,14 @@ export function reloadConfig(running: LoadedConfig, request: LoadRequest): Reloa
 }
 
 /** Options whose files say something else than before. */
-function changedRules({ values, ruleFiles }: LoadedConfig, running: LoadedConfig): string[] {
+function changedRules({ values, ruleFiles, mappings }: LoadedConfig, running: LoadedConfig): string[] {
   const isRewritten = (option: 'schemas' | 'aggregation', file: 'schemas' | 'aggregations'): boolean =>
     values.store[option] === running.values.store[option] &&
     ruleFiles[file]?.text !== running.ruleFiles[file]?.text
+  const isMappingRewritten =
+    isDeepStrictEqual(values.sinks, running.values.sinks) && !isDeepStrictEqual(mappings, running.mappings)
   return [
+    ...(isMappingRewritten ? ['sinks'] : []),
     ...(isRewritten('schemas', 'schemas') ? ['store.schemas'] : []),
     ...(isRewritten('aggregation', 'aggregations') ? ['store.aggregation'] : []),
   ]

@@ -17,6 +17,7 @@ import { DiskRoom } from '../workers/disk-room.ts'
 import type { LateStream } from '../workers/late-stream.ts'
 import { MemoryThrift } from '../workers/memory-thrift.ts'
 import { openIntake } from '../workers/open-intake.ts'
+import { receivePieces } from '../workers/piece-stream.ts'
 import { ProcessState } from '../workers/process-state.ts'
 import { QueryThreads } from '../workers/query-threads.ts'
 import { Reloader } from '../workers/reloader.ts'
@@ -131,6 +132,12 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         const body = isWhole ? lines.body : Uint8Array.from(lines.body)
         const transfer = [body.buffer as ArrayBuffer]
         return await (await stream.link()).call('takeLines', { ...lines, body }, { transfer })
+      },
+      async expose(wanted) {
+        const delivery = supervisor.openLink<DeliveryCalls>('delivery')
+        if (delivery === undefined)
+          throw new KymoError('exposition-unknown', { name: wanted.sink ?? 'prometheus' })
+        return receivePieces((await delivery.call('expose', wanted)).pieces, 'delivery')
       },
       store: {
         async backUp(path) {

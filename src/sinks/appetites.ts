@@ -8,6 +8,8 @@ export const SINKS_WITH_DETAILS: ReadonlySet<Type> = new Set<Type>([
   'cloudwatch',
   'datadog',
   'otlp',
+  'prometheus',
+  'prometheus-remote-write',
   'statsd',
   'statsd-backend',
 ])

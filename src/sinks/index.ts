@@ -18,6 +18,8 @@ export const SINKS: { readonly [Type in SinkOptions['type']]: () => Promise<Sink
   'statsd-backend': () => import('./statsd-backend.ts'),
   statsd: () => import('./statsd.ts'),
   'statsd-repeater': () => import('./statsd-repeater.ts'),
+  prometheus: () => import('./prometheus.ts'),
+  'prometheus-remote-write': () => import('./prometheus-remote-write.ts'),
   stderr: () => import('./console.ts'),
   stdout: () => import('./console.ts'),
 }

@@ -12,6 +12,8 @@ import { moduleOptions } from './module-options.ts'
 import { statsdBackendOptions } from './statsd-backend-options.ts'
 import { statsdOptions } from './statsd-options.ts'
 import { statsdRepeaterOptions } from './statsd-repeater-options.ts'
+import { prometheusOptions } from './prometheus-options.ts'
+import { prometheusRemoteWriteOptions } from './prometheus-remote-write-options.ts'
 
 /** The options of every sink that can be configured. Light: no sink is loaded for them. */
 export const sinkOptions = z.discriminatedUnion('type', [
@@ -28,6 +30,8 @@ export const sinkOptions = z.discriminatedUnion('type', [
   statsdBackendOptions,
   statsdOptions,
   statsdRepeaterOptions,
+  prometheusOptions,
+  prometheusRemoteWriteOptions,
 ])
 
 export type SinkOptions = z.output<typeof sinkOptions>

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import type { ExpositionFormat } from '../formats/prometheus-text/negotiate.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
@@ -34,6 +35,8 @@ export interface Sink {
    * that. Only for sinks of SINKS_WITH_PACKETS (appetites.ts).
    */
   packets?(batch: PacketBatch): void
+  /** What Prometheus gets when it scrapes: pieces, made as they are asked for. Of sinks that are asked, and send nothing. */
+  expose?(format: ExpositionFormat): Iterable<Uint8Array<ArrayBuffer>>
   /** Safe to call twice, and before the first flush. */
   close(): Promise<void>
 }

@@ -310,6 +310,11 @@ export const ERROR_CATALOG = {
     help: 'Events go when their retention ends; /events lists the newest. Ids are whole numbers.',
     httpStatus: 404,
   },
+  'exposition-unknown': {
+    text: 'There is no sink "{name}" that Prometheus could scrape.',
+    help: 'Configure one: `sinks: [{type: prometheus}]`. With several, ?sink= says which, by name.',
+    httpStatus: 404,
+  },
   'dashboard-unknown': {
     text: 'There is no dashboard "{id}".',
     help: '/api/dashboards lists those that there are. It may have been deleted, or its file renamed.',

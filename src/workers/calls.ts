@@ -7,6 +7,7 @@ import type {
   DeletionReport,
   FlushResult,
   ImportResult,
+  ExpositionWanted,
   IntakeReport,
   LimitsStatus,
   LinesToTake,
@@ -143,6 +144,8 @@ export type DeliveryCalls = LifeCalls & {
   open(argument: null): Promise<void>
   /** The keeper has the data directory: what sinks keep there can be taken up. Nothing is sent before. */
   useData(argument: null): Promise<void>
+  /** A port on which the pieces come (piece-stream.ts). Rejects with the KymoError `exposition-unknown`. */
+  expose(wanted: ExpositionWanted): Promise<{ readonly pieces: MessagePort }>
 }
 
 /** Served by main to every worker; all notices. */

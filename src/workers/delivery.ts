@@ -1,4 +1,5 @@
 // The thread of the sinks: takes batches from the keeper and delivers each to every sink, at each sink's own pace.
+import { Readable } from 'node:stream'
 import type { MessagePort } from 'node:worker_threads'
 import { join } from 'node:path'
 import { systemClock, type Timer } from '../lib/clock.ts'
@@ -10,6 +11,7 @@ import type { DeliveryStatus } from '../sinks/delivery/delivery.ts'
 import { SinkStorage } from '../sinks/delivery/sink-storage.ts'
 import { createSink } from '../sinks/index.ts'
 import type { SinkMeter } from '../sinks/sink.ts'
+import { KymoError } from '../telemetry/errors.ts'
 import { OwnMetrics } from '../telemetry/own-metrics.ts'
 import type {
   DeliveryCalls,
@@ -21,6 +23,7 @@ import type {
   WorkerToMain,
 } from './calls.ts'
 import { DiskRoom } from './disk-room.ts'
+import { sendPieces } from './piece-stream.ts'
 import { type Link, openLink } from './rpc.ts'
 import { SeriesReceiver } from '../model/series-link.ts'
 import { workerSelf } from './worker-setup.ts'
@@ -98,6 +101,12 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
     metricsNow = new OwnMetrics(metricsLayout, setup.metricsBuffer)
     await deliveries.reconfigure(config.sinks, metricsNow)
     tellStatus()
+  },
+  async expose({ sink, format }) {
+    await opened
+    const pieces = deliveries.expose(sink, format)
+    if (pieces === undefined) throw new KymoError('exposition-unknown', { name: sink ?? 'prometheus' })
+    return { pieces: sendPieces(Readable.from(pieces), () => {}).port }
   },
   giveBack() {
     shrinkHeap()

@@ -15,6 +15,7 @@ async function get(
     parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),
     pathParameters,
     body: undefined,
+    accept: undefined,
     contentType: undefined,
     coding: undefined,
     origin: undefined,

@@ -21,6 +21,7 @@ import { metricsExpand } from './metrics-expand.ts'
 import { metricsIndex } from './metrics-index.ts'
 import { metricsFind } from './metrics-find.ts'
 import { openapi } from './openapi.ts'
+import { prometheus } from './prometheus.ts'
 import { ready } from './ready.ts'
 import { reload } from './reload.ts'
 import { render } from './render.ts'
@@ -49,6 +50,7 @@ export const ROUTES: readonly Route[] = [
   metricsExpand,
   metricsIndex,
   metrics,
+  prometheus,
   tagsFindSeries,
   tagsCompleteTags,
   tagsCompleteValues,

@@ -1,9 +1,11 @@
+import { Readable } from 'node:stream'
 import type { DashboardStore } from '../../dashboards/dashboard-store.ts'
 import type { MetricEvent } from '../../model/event.ts'
 import type { RejectionSample } from '../../model/rejection.ts'
 import { openMemoryEventStore } from '../../store/event-store-memory.ts'
 import type { EventQuery } from '../../store/events.ts'
 import type {
+  ExpositionWanted,
   ApiServices,
   Dependency,
   EventServices,
@@ -48,6 +50,7 @@ export class FakeServices implements ApiServices {
   report: StatusReport = quietReport()
   readonly imports: { columns: Uint8Array; isDurable: boolean }[] = []
   readonly taken: LinesToTake[] = []
+  readonly exposed: ExpositionWanted[] = []
   intakeReport: IntakeReport = { refused: 0, problems: [] }
   readonly rejectionListeners = new Set<(rejection: RejectionSample) => void>()
   readonly sampledLines: IncomingLine[] = []
@@ -148,6 +151,11 @@ export class FakeServices implements ApiServices {
   takeLines(lines: LinesToTake): Promise<IntakeReport> {
     this.taken.push(lines)
     return Promise.resolve(this.intakeReport)
+  }
+
+  expose(wanted: ExpositionWanted): Promise<AsyncIterable<Uint8Array>> {
+    this.exposed.push(wanted)
+    return Promise.resolve(Readable.from([Buffer.from('up 1\n')]))
   }
 
   incomingLines(after: number): IncomingLines {

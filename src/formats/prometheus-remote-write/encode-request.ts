@@ -7,6 +7,8 @@ export interface SentSample {
   /** By name, `__name__` among them. None is empty. */
   readonly labels: readonly Label[]
   readonly value: number
+  /** The series has ended: it has no value any more. */
+  readonly isStale?: boolean
   readonly timeMs: number
   /** Of the metric. */
   readonly type: MetricFamilyType
@@ -75,12 +77,16 @@ const TYPES: Readonly<Record<MetricFamilyType, number>> = {
 }
 
 function writeSamples(writer: ProtobufWriter, samples: readonly SentSample[]): void {
-  for (const { value, timeMs } of samples)
+  for (const { value, isStale, timeMs } of samples)
     writer.message(2, () => {
-      writer.double(1, value)
+      if (isStale) writer.fixed64(1, STALE_BITS)
+      else writer.double(1, value)
       writer.int(2, timeMs)
     })
 }
+
+/** Of all the doubles that are no number, the one that says so. */
+const STALE_BITS = 0x7ff0_0000_0000_0002n
 
 function* groupBySeries(samples: readonly SentSample[]): Generator<readonly SentSample[]> {
   let group: SentSample[] = []

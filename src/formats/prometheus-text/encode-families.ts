@@ -11,8 +11,9 @@ import { formatNumber } from './format-number.ts'
 export type TextDialect = 'text' | 'openmetrics'
 
 const PIECE_CHARACTERS = 65_536
+const TEXT = new TextEncoder()
 
-/** In pieces; a series is in one piece whole. */
+/** In pieces, each with memory of its own; a series is in one piece whole. */
 export function* encodeFamilies(
   families: Iterable<MetricFamily>,
   dialect: TextDialect,
@@ -32,12 +33,12 @@ export function* encodeFamilies(
     for (const series of family.series) {
       text += linesOf(sampleName, series, dialect)
       if (text.length < PIECE_CHARACTERS) continue
-      yield Buffer.from(text)
+      yield TEXT.encode(text)
       text = ''
     }
   }
   if (dialect === 'openmetrics') text += '# EOF\n'
-  if (text !== '') yield Buffer.from(text)
+  if (text !== '') yield TEXT.encode(text)
 }
 
 function openMetricsName({ name, type }: MetricFamily): string {

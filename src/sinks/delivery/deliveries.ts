@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { ExpositionFormat } from '../../formats/prometheus-text/negotiate.ts'
 import type { MetricEvent } from '../../model/event.ts'
 import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { PacketBatch } from '../../model/packet-batch.ts'
@@ -29,6 +30,7 @@ export interface DeliveriesOptions
 interface Entry {
   readonly options: NamedSinkOptions
   readonly deadLetters: DeadLetterFile | undefined
+  readonly sink: Sink
   readonly delivery: Delivery
 }
 
@@ -86,7 +88,7 @@ export class Deliveries {
           ...(deadLetters === undefined ? {} : { deadLetters }),
           metrics,
         })
-      return { options, delivery, deadLetters }
+      return { options, sink, delivery, deadLetters }
     })
     const names = new Set(wanted.map(({ name }) => name))
     const removed = [...before.values()].filter(({ options }) => !names.has(options.name))
@@ -107,6 +109,12 @@ export class Deliveries {
 
   packets(batch: PacketBatch): void {
     for (const { delivery } of this.#entries) delivery.packets(batch)
+  }
+
+  /** What Prometheus gets from a sink: of this name, or the first that has anything. undefined: there is none. */
+  expose(name: string | undefined, format: ExpositionFormat): Iterable<Uint8Array<ArrayBuffer>> | undefined {
+    const asked = this.#entries.filter(({ options }) => name === undefined || options.name === name)
+    return asked.find(({ sink }) => sink.expose !== undefined)?.sink.expose?.(format)
   }
 
   statuses(): DeliveryStatus[] {

@@ -42,6 +42,7 @@ class Bench {
 
   /** `name{labels}` and what it has. */
   exposed(): Record<string, unknown> {
+    this.exporter.expire()
     const lines = [...this.exporter.families()].flatMap(({ name, series }) =>
       [...series].map(({ labelsText, value, summary, histogram }) => [
         labelsText === '' ? name : `${name}{${labelsText}}`,

@@ -4,7 +4,7 @@ import { escapeName } from './escape-name.ts'
 import { createMapper, type Mapper } from './mapper.ts'
 import type { MappedAs, MappedType, Mapping } from './mapping.ts'
 import type { HistogramSeries, NumberSeries, Observations, SummarySeries } from './registered-series.ts'
-import { Registry, type RegistryRefusal } from './registry.ts'
+import { type ForgottenSeries, Registry, type RegistryRefusal } from './registry.ts'
 
 /** Why a metric is not exposed. */
 export type ExporterRefusal = RegistryRefusal | 'empty_name' | 'negative_counter'
@@ -52,20 +52,21 @@ export class Exporter {
   }
 
   families(): Iterable<MetricFamily> {
-    this.#registry.expire()
     return this.#registry.families()
   }
 
-  expire(): void {
-    this.#registry.expire()
+  /** See Registry. */
+  expire(): ForgottenSeries[] {
+    return this.#registry.expire()
   }
 
-  counter(metric: SentMetric): Target<NumberSeries> | NoTarget {
-    return this.#target(metric, 'counter', () => 'counter' as const)
+  /** `isIdle`: it brings nothing now, so that no series is begun for it that would be forgotten again. */
+  counter(metric: SentMetric, isIdle = false): Target<NumberSeries> | NoTarget {
+    return this.#target(metric, 'counter', () => 'counter' as const, isIdle)
   }
 
-  gauge(metric: SentMetric): Target<NumberSeries> | NoTarget {
-    return this.#target(metric, 'gauge', () => 'gauge' as const)
+  gauge(metric: SentMetric, isIdle = false): Target<NumberSeries> | NoTarget {
+    return this.#target(metric, 'gauge', () => 'gauge' as const, isIdle)
   }
 
   observer(metric: SentMetric): Target<SummarySeries | HistogramSeries> | NoTarget {
@@ -114,6 +115,7 @@ export class Exporter {
     { name, tags }: SentMetric,
     mappedType: MappedType,
     typeOf: (as: MappedAs) => Type,
+    isIdle = false,
   ) {
     const mapped = this.#mapper.find(name, mappedType)
     const rule = mapped?.rule
@@ -126,8 +128,10 @@ export class Exporter {
       type: typeOf(as),
       labels: labelsOf(tags, mapped?.labels ?? [], rule?.honorsLabels ?? false),
       help: rule?.help ?? NOT_MAPPED_HELP,
+      isIdle: isIdle && as.ttlMs > 0,
       as,
     })
+    if (found === 'none') return {}
     return typeof found === 'string' ? { refusal: found } : { series: found, scale: rule?.scale ?? 1 }
   }
 }

@@ -1,4 +1,4 @@
-import { formatLabels, type Label, type MetricFamily } from '../../model/metric-family.ts'
+import { type FamilySeries, formatLabels, type Label, type MetricFamily } from '../../model/metric-family.ts'
 import type { MappedAs } from './mapping.ts'
 import {
   HistogramSeries,
@@ -18,6 +18,9 @@ export type RegistryRefusal =
   /** There are as many series as there may be. */
   | 'full'
 
+/** There is no such series, and none is wanted. */
+export type NoSeries = 'none'
+
 export interface SeriesRequest<Type extends RegisteredType> {
   /** Escaped, not empty. */
   readonly name: string
@@ -25,8 +28,15 @@ export interface SeriesRequest<Type extends RegisteredType> {
   /** By name, each name once. */
   readonly labels: readonly Label[]
   readonly help: string
+  /** Only a series that there is: none is begun. */
+  readonly isIdle?: boolean
   /** How values are kept, if the series is new. */
   readonly as: MappedAs
+}
+
+export interface ForgottenSeries {
+  readonly family: MetricFamily
+  readonly series: FamilySeries
 }
 
 /**
@@ -56,7 +66,9 @@ export class Registry {
   }
 
   /** The series with these labels, a new one if there is none. */
-  series<Type extends RegisteredType>(request: SeriesRequest<Type>): SeriesOf<Type> | RegistryRefusal {
+  series<Type extends RegisteredType>(
+    request: SeriesRequest<Type>,
+  ): SeriesOf<Type> | RegistryRefusal | NoSeries {
     const { name, type, labels } = request
     const family = this.#families.get(name)
     if (family === undefined ? this.#isTaken(name, type) : family.type !== type) return 'conflict'
@@ -66,17 +78,20 @@ export class Registry {
       known.ttlMs = request.as.ttlMs
       return known as SeriesOf<Type>
     }
+    if (request.isIdle) return 'none'
     if (labels.some(([label]) => isReserved(label, type))) return 'reserved_label'
     if (this.#seriesCount >= this.#mostSeries) return 'full'
     const created = this.#create(request, labelsText)
+    created.lastMs = this.#nowMs()
     const joined = family ?? this.#found(request)
     joined.members.set(labelsText, created)
     this.#seriesCount += 1
     return created as SeriesOf<Type>
   }
 
-  /** Forgets what has brought nothing for longer than it may. */
-  expire(): void {
+  /** Forgets what has brought nothing for longer than it may, and says what that was. */
+  expire(): ForgottenSeries[] {
+    const forgotten: ForgottenSeries[] = []
     const nowMs = this.#nowMs()
     for (const family of this.#families.values()) {
       for (const [labelsText, series] of family.members) {
@@ -84,11 +99,13 @@ export class Registry {
         series.isForgotten = true
         family.members.delete(labelsText)
         this.#seriesCount -= 1
+        forgotten.push({ family, series })
       }
       if (family.members.size > 0) continue
       this.#families.delete(family.name)
       for (const name of namesOf(family.name, family.type)) this.#owners.delete(name)
     }
+    return forgotten
   }
 
   #isTaken(name: string, type: RegisteredType): boolean {
