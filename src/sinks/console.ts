@@ -3,11 +3,9 @@ import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { eventsToJson, flushToJson, pointsToJson } from './console/format-json.ts'
 import { eventsToText, flushToText, pointsToText } from './console/format-text.ts'
 import type { ConsoleOptions } from './console-options.ts'
+import { joinLines } from './delivery/join-lines.ts'
 import { sinkName } from './options.ts'
 import type { Sink, SinkContext } from './sink.ts'
-
-/** Text of about this many characters is written at a time. */
-const PIECE_CHARACTERS = 65_536
 
 /**
  * Prints each flush to stdout or stderr. A screen is no storage: what could not be printed is not tried again. The
@@ -45,17 +43,6 @@ export function create(options: ConsoleOptions, context: SinkContext): Sink {
 
 /** One for each stream, however many sinks print to it one after the other. */
 function ignoreError(): void {}
-
-function* joinLines(lines: Iterable<string>): Generator<string> {
-  let piece = ''
-  for (const line of lines) {
-    piece += line
-    if (piece.length < PIECE_CHARACTERS) continue
-    yield piece
-    piece = ''
-  }
-  if (piece !== '') yield piece
-}
 
 /** Resolves when the stream has passed the piece on, so that a slow reader slows the printing, not the memory. */
 function write(stream: Writable, piece: string, signal: AbortSignal): Promise<void> {

@@ -9,6 +9,7 @@ export const SINKS: { readonly [Type in SinkOptions['type']]: () => Promise<Sink
   cloudwatch: () => import('./cloudwatch.ts'),
   datadog: () => import('./datadog.ts'),
   elasticsearch: () => import('./elasticsearch.ts'),
+  file: () => import('./file.ts'),
   graphite: () => import('./graphite.ts'),
   http: () => import('./http.ts'),
   influxdb: () => import('./influxdb.ts'),

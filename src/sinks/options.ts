@@ -3,6 +3,7 @@ import { cloudwatchOptions } from './cloudwatch-options.ts'
 import { consoleOptions } from './console-options.ts'
 import { datadogOptions } from './datadog-options.ts'
 import { elasticsearchOptions } from './elasticsearch-options.ts'
+import { fileOptions } from './file-options.ts'
 import { graphiteOptions } from './graphite-options.ts'
 import { httpSinkOptions } from './http-options.ts'
 import { influxdbOptions } from './influxdb-options.ts'
@@ -21,6 +22,7 @@ export const sinkOptions = z.discriminatedUnion('type', [
   consoleOptions,
   datadogOptions,
   elasticsearchOptions,
+  fileOptions,
   graphiteOptions,
   httpSinkOptions,
   influxdbOptions,

@@ -170,6 +170,11 @@ export const ERROR_CATALOG = {
     help: 'Install it beside Kymo, or beside the configuration file: npm install {package}. It is looked for again with each try.',
     isRetryable: true,
   },
+  'sink-file': {
+    text: 'The sink "{name}" cannot write to "{path}": {reason}.',
+    help: 'Check the path, its permissions and the space on the disk. Batches wait and are written when it can.',
+    isRetryable: true,
+  },
   'sink-busy': {
     text: 'The sink "{name}" is asked by {address} to wait: {reason}.',
     help: 'Nothing needs to be done if it is over soon: batches wait and are sent again. If it lasts, raise the limit there or send less often (flush_every).',

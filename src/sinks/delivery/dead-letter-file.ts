@@ -5,6 +5,7 @@ import { makeDirectory } from '../../lib/make-directory.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { DeadLetters } from '../sink.ts'
+import { joinLines } from './join-lines.ts'
 import type { Parcel } from './queue.ts'
 
 export interface DeadLetterOptions {
@@ -18,7 +19,6 @@ export interface DeadLetterOptions {
 }
 
 const DEFAULT_LIMIT_BYTES = 64 * 1024 * 1024
-const PIECE_CHARACTERS = 65_536
 /** What waits to be written; what is more is not written. */
 const MOST_WAITING_LETTERS = 200_000
 
@@ -175,15 +175,4 @@ function toJson(value: object): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function* joinLines(lines: Iterable<string>): Generator<string> {
-  let piece = ''
-  for (const line of lines) {
-    piece += line
-    if (piece.length < PIECE_CHARACTERS) continue
-    yield piece
-    piece = ''
-  }
-  if (piece !== '') yield piece
 }
