@@ -16,6 +16,7 @@ export const SINKS: { readonly [Type in SinkOptions['type']]: () => Promise<Sink
   newrelic: () => import('./newrelic.ts'),
   otlp: () => import('./otlp.ts'),
   module: () => import('./module.ts'),
+  nats: () => import('./nats.ts'),
   'statsd-backend': () => import('./statsd-backend.ts'),
   statsd: () => import('./statsd.ts'),
   'statsd-repeater': () => import('./statsd-repeater.ts'),

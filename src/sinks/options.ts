@@ -10,6 +10,7 @@ import { influxdbOptions } from './influxdb-options.ts'
 import { newrelicOptions } from './newrelic-options.ts'
 import { otlpOptions } from './otlp-options.ts'
 import { moduleOptions } from './module-options.ts'
+import { natsOptions } from './nats-options.ts'
 import { statsdBackendOptions } from './statsd-backend-options.ts'
 import { statsdOptions } from './statsd-options.ts'
 import { statsdRepeaterOptions } from './statsd-repeater-options.ts'
@@ -29,6 +30,7 @@ export const sinkOptions = z.discriminatedUnion('type', [
   newrelicOptions,
   otlpOptions,
   moduleOptions,
+  natsOptions,
   statsdBackendOptions,
   statsdOptions,
   statsdRepeaterOptions,

@@ -167,7 +167,7 @@ export const ERROR_CATALOG = {
   },
   'package-missing': {
     text: 'The sink "{name}" needs the package {package}, which is not there: {reason}.',
-    help: 'Install it beside Kymo, or beside the configuration file: npm install {package}. It is looked for again with each try.',
+    help: 'Install it where Kymo is installed, in the same way: npm install {package}. Batches wait; start Kymo again when it is there.',
     isRetryable: true,
   },
   'sink-file': {
