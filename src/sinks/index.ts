@@ -15,6 +15,7 @@ export const SINKS: { readonly [Type in SinkOptions['type']]: () => Promise<Sink
   influxdb: () => import('./influxdb.ts'),
   newrelic: () => import('./newrelic.ts'),
   otlp: () => import('./otlp.ts'),
+  kafka: () => import('./kafka.ts'),
   module: () => import('./module.ts'),
   nats: () => import('./nats.ts'),
   'statsd-backend': () => import('./statsd-backend.ts'),

@@ -7,7 +7,7 @@ import type { NatsOptions } from './nats-options.ts'
 import { sinkName } from './options.ts'
 import type { Sink, SinkContext, SinkResult } from './sink.ts'
 
-type Connection = Awaited<ReturnType<(typeof import('@nats-io/transport-node'))['connect']>>
+type Connection = Awaited<ReturnType<typeof import('@nats-io/transport-node')['connect']>>
 
 /** So many messages are on their way before the server has answered for them. */
 const WINDOW_MESSAGES = 1_000
@@ -88,7 +88,9 @@ export function create(options: NatsOptions, { clock }: SinkContext): Sink {
     if (stream === undefined) throw new Error('BUG: there is a connection, and no JetStream')
     const client = stream
     await Promise.all(
-      window.map(({ place, text, id }) => client.publish(place, text, { timeout, ...(id === undefined ? {} : { msgID: id }) })),
+      window.map(({ place, text, id }) =>
+        client.publish(place, text, { timeout, ...(id === undefined ? {} : { msgID: id }) }),
+      ),
     )
   }
 
@@ -101,8 +103,14 @@ export function create(options: NatsOptions, { clock }: SinkContext): Sink {
   function errorOf(error: unknown): KymoError {
     if (error instanceof KymoError) return error
     const reason = reasonOf(error)
-    const isDenied = /authorization|permission|authentication|user .*expired/i.test(`${(error as Error).name} ${reason}`)
-    return new KymoError(isDenied ? 'sink-denied' : 'sink-unreachable', { name, address, reason }, { cause: error })
+    const isDenied = /authorization|permission|authentication|user .*expired/i.test(
+      `${(error as Error).name} ${reason}`,
+    )
+    return new KymoError(
+      isDenied ? 'sink-denied' : 'sink-unreachable',
+      { name, address, reason },
+      { cause: error },
+    )
   }
 
   return {

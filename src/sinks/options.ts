@@ -9,6 +9,7 @@ import { httpSinkOptions } from './http-options.ts'
 import { influxdbOptions } from './influxdb-options.ts'
 import { newrelicOptions } from './newrelic-options.ts'
 import { otlpOptions } from './otlp-options.ts'
+import { kafkaOptions } from './kafka-options.ts'
 import { moduleOptions } from './module-options.ts'
 import { natsOptions } from './nats-options.ts'
 import { statsdBackendOptions } from './statsd-backend-options.ts'
@@ -29,6 +30,7 @@ export const sinkOptions = z.discriminatedUnion('type', [
   influxdbOptions,
   newrelicOptions,
   otlpOptions,
+  kafkaOptions,
   moduleOptions,
   natsOptions,
   statsdBackendOptions,

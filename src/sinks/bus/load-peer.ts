@@ -1,7 +1,11 @@
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 
 /** Loads a package that only some sinks need. Rejects with the KymoError `package-missing` where it is not installed. */
-export async function loadPeer<Module>(name: string, packageName: string, load: () => Promise<Module>): Promise<Module> {
+export async function loadPeer<Module>(
+  name: string,
+  packageName: string,
+  load: () => Promise<Module>,
+): Promise<Module> {
   try {
     return await load()
   } catch (error) {

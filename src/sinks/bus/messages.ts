@@ -36,7 +36,9 @@ export interface BusEncoding {
 /** What is wrong with a template of a place; undefined: nothing. */
 export function problemOfPlace(template: string, literal: RegExp): string | undefined {
   const rest = template.replaceAll(/\{\{\s*(type|metric)\s*\}\}/g, 'x')
-  return literal.test(rest) ? undefined : `only ${PLACE_PARTS.map((part) => `{{${part}}}`).join(' and ')} between {{ and }}`
+  return literal.test(rest)
+    ? undefined
+    : `only ${PLACE_PARTS.map((part) => `{{${part}}}`).join(' and ')} between {{ and }}`
 }
 
 /**
@@ -74,7 +76,10 @@ export class BusEncoder {
   *#documents(readings: Iterable<MetricReading>): Generator<BusMessage> {
     for (const reading of readings) {
       const { metricKey, metricType, timeMs, intervalMs, statistics } = reading
-      const time = { timestamp: timeMs / 1_000, ...(intervalMs === undefined ? {} : { interval_ms: intervalMs }) }
+      const time = {
+        timestamp: timeMs / 1_000,
+        ...(intervalMs === undefined ? {} : { interval_ms: intervalMs }),
+      }
       yield {
         place: this.#placeOf(metricType, metricKey),
         key: metricKey,
@@ -116,7 +121,9 @@ export class BusEncoder {
 
   #fill(type: string, name: string): string {
     const { place, escape } = this.#encoding
-    return place.replaceAll(/\{\{\s*(type|metric)\s*\}\}/g, (_, part) => (part === 'type' ? type : escape(name)))
+    return place.replaceAll(/\{\{\s*(type|metric)\s*\}\}/g, (_, part) =>
+      part === 'type' ? type : escape(name),
+    )
   }
 }
 
