@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
-import { encodeLine, formatTime } from '../formats/influx-line/encode-line.ts'
+import { encodeFields, encodeSeries, formatTime } from '../formats/influx-line/encode-line.ts'
 import type { MetricEvent } from '../model/event.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
 import { parseSeriesKey, type Tag } from '../model/series-key.ts'
 import { ENCODED_ITEMS, type EncodedItem, joinTexts } from './delivery/encoded-item.ts'
 import { endpointOf } from './delivery/endpoint.ts'
@@ -52,14 +53,15 @@ export function create(options: InfluxdbOptions, context: SinkContext): Sink {
     encode: joinTexts,
   })
   const shape = shapeOf(precision)
+  const names: WireNames = new WeakMap()
   const eventShape = shapeOf('ns')
 
   return {
     name,
     flush: (batch, signal) =>
-      sender.send(batch, encodeReadings(readingsOfFlush(batch), precision), shape, signal),
+      sender.send(batch, encodeReadings(readingsOfFlush(batch), precision, names), shape, signal),
     points: (batch, signal) =>
-      sender.send(batch, encodeReadings(readingsOfPoints(batch), precision), shape, signal),
+      sender.send(batch, encodeReadings(readingsOfPoints(batch), precision, names), shape, signal),
     events: (events, signal) =>
       sender.send(events, encodeEvents(events, options.events_measurement), eventShape, signal),
     close: async () => sender.close(),
@@ -83,17 +85,18 @@ const API: Readonly<Record<1 | 2 | 3, (options: InfluxdbOptions, precision: Prec
 
 const PRECISION_NAMES = { ms: 'millisecond', s: 'second', us: 'microsecond', ns: 'nanosecond' } as const
 
-function* encodeReadings(readings: Iterable<MetricReading>, precision: Precision): Generator<EncodedItem> {
+/** Measurement and tags of each metric, worked out once. */
+type WireNames = WeakMap<SeriesIdentity, string>
+
+function* encodeReadings(
+  readings: Iterable<MetricReading>,
+  precision: Precision,
+  names: WireNames,
+): Generator<EncodedItem> {
   for (const reading of partedByFiniteness(readings)) {
-    const { metricKey, metricType, statistics: fields, timeMs } = reading
-    const { name: measurement, tags } = parseSeriesKey(metricKey)
-    const text = encodeLine({
-      measurement,
-      tags: metricType === 'untyped' ? tags : withTag(tags, 'metric_type', metricType),
-      fields,
-      time: formatTime(timeMs, precision),
-    })
-    const isTooLong = Buffer.byteLength(metricKey) > MOST_KEY_BYTES
+    const name = wireName(reading, names)
+    const text = `${name} ${encodeFields(reading.statistics)} ${formatTime(reading.timeMs, precision)}\n`
+    const isTooLong = Buffer.byteLength(name) > MOST_KEY_BYTES
     yield {
       text,
       source: reading,
@@ -101,6 +104,24 @@ function* encodeReadings(readings: Iterable<MetricReading>, precision: Precision
     }
   }
 }
+
+function wireName({ identity, metricKey, metricType }: MetricReading, names: WireNames): string {
+  const known = names.get(identity)
+  if (known !== undefined) return known
+  const { name: measurement, tags } = parseSeriesKey(metricKey)
+  const ownTags = metricType === 'untyped' ? tags : withTag(tags, 'metric_type', metricType)
+  const name = encodeSeries(measurement, ownTags, isStatistic)
+  names.set(identity, name)
+  return name
+}
+
+/** Whether a field may have this name, now or with other settings: a tag keeps its key whichever. */
+function isStatistic(key: string): boolean {
+  return STATISTIC.test(key)
+}
+
+const STATISTIC =
+  /^(?:(?:count|rate|value|count_ps|lower|upper|mean|median|std|sum|sum_squares)(?:_(?:top)?[\d_]+)?|histogram\.bin_.*)$/
 
 /** A tag of its own that has this key gets another. */
 function withTag(tags: readonly Tag[], key: string, value: string): Tag[] {
@@ -128,9 +149,11 @@ function* encodeEvents(events: readonly MetricEvent[], measurement: string): Gen
     // Two events of one millisecond and the same tags would be one: what they say parts them, within the millisecond.
     const place = Number.parseInt(hash('sha256', `${title}\n${text}`).slice(0, 8), 16) % 1_000_000
     const time = String(BigInt(Math.round(event.timeMs)) * 1_000_000n + BigInt(place))
-    const line = encodeLine({ measurement, tags: known.reduce(addTag, tags), fields, time })
-    yield { text: line, source: event }
+    const series = encodeSeries(measurement, known.reduce(addTag, tags), (key) => EVENT_FIELDS.has(key))
+    yield { text: `${series} ${encodeFields(fields)} ${time}\n`, source: event }
   }
 }
 
 const addTag = (tags: Tag[], [key, value]: Tag): Tag[] => withTag(tags, key, value)
+
+const EVENT_FIELDS = new Set(['title', 'text', 'aggregation_key', 'status'])

@@ -3,10 +3,18 @@ import { describe, expect, test } from 'vitest'
 import type { Point } from '../../model/point.ts'
 import type { Tag } from '../../model/series-key.ts'
 import { LineDecoder } from './decode-line.ts'
-import { encodeLine, formatTime, type InfluxPoint } from './encode-line.ts'
+import { encodeFields, encodeSeries, formatTime } from './encode-line.ts'
 
-const encode = (point: Partial<InfluxPoint>) =>
-  encodeLine({ measurement: 'm', tags: [], fields: [['f', 1]], time: '5', ...point })
+interface InfluxPoint {
+  readonly measurement: string
+  readonly tags: readonly Tag[]
+  readonly fields: readonly (readonly [string, number | string])[]
+}
+
+function encode({ measurement = 'm', tags = [], fields = [['f', 1]] }: Partial<InfluxPoint>): string {
+  const isField = (key: string) => fields.some(([field]) => field === key)
+  return `${encodeSeries(measurement, tags, isField)} ${encodeFields(fields)} 5\n`
+}
 
 describe('a line', () => {
   const cases: [point: Partial<InfluxPoint>, line: string][] = [

@@ -2,31 +2,33 @@ import type { Tag } from '../../model/series-key.ts'
 import { UNPRINTABLE } from '../unprintable.ts'
 import type { TimeUnit } from './decode-line.ts'
 
-/** What one line of Influx' line protocol says. */
-export interface InfluxPoint {
-  /** Not empty. */
-  readonly measurement: string
-  readonly tags: readonly Tag[]
-  /** At least one. Numbers are finite, and written as floats. */
-  readonly fields: readonly (readonly [key: string, value: number | string])[]
-  /** In the unit that the request names. */
-  readonly time: string
-}
-
 /**
- * One line, as versions 1, 2 and 3 of InfluxDB read it. docs/formats/influx-line.md says what becomes of each character.
+ * Influx' line protocol as versions 1, 2 and 3 of InfluxDB read it. docs/guide/sinks/influxdb.md says what becomes of each character.
  *
  *   api.time,env=prod,host=a\ b count=5,upper_90=17.5 1700000000000
- *   ^^^^^^^^ ^^^^^^^^^^^^^^^^^^ ^^^^^^^^^^^^^^^^^^^^^ ^^^^^^^^^^^^^
- *   measurement    tags               fields              time
+ *   ^^^^^^^^^^^^^^^^^^^^^^^^^^^ ^^^^^^^^^^^^^^^^^^^^^ ^^^^^^^^^^^^^^
+ *   encodeSeries                encodeFields          formatTime
+ *
+ * A line is the three of them, with blanks between and LF behind.
  */
-export function encodeLine({ measurement, tags, fields, time }: InfluxPoint): string {
-  let line = escapeMeasurement(measurement)
-  for (const [key, value] of toWireTags(tags, fields)) line += `,${escapeKey(key)}=${escapeKey(value)}`
-  line += ' '
-  for (const [index, [key, value]] of fields.entries())
-    line += `${index === 0 ? '' : ','}${escapeKey(key)}=${typeof value === 'number' ? value : quote(value)}`
-  return `${line} ${time}\n`
+
+/** Measurement, which is not empty, and tags. `isField`: keys that fields have. */
+export function encodeSeries(
+  measurement: string,
+  tags: readonly Tag[],
+  isField: (key: string) => boolean,
+): string {
+  let text = escapeMeasurement(measurement)
+  for (const [key, value] of toWireTags(tags, isField)) text += `,${escapeKey(key)}=${escapeKey(value)}`
+  return text
+}
+
+/** At least one. Numbers are finite, and written as floats. */
+export function encodeFields(fields: readonly (readonly [key: string, value: number | string])[]): string {
+  let text = ''
+  for (const [key, value] of fields)
+    text += `${text === '' ? '' : ','}${escapeKey(key)}=${typeof value === 'number' ? value : quote(value)}`
+  return text
 }
 
 /** Exact for whole milliseconds, but for `s`, which has the second that they are in. */
@@ -46,13 +48,13 @@ const RESERVED = new Set(['time', '_time', '_field', '_measurement'])
  * Sorted by key, as InfluxDB likes them best. Those without a value are left out, of those with one key the values are joined, and a key that
  * is reserved, or a field's, has a `_` behind it: version 3 has one column for both.
  */
-function toWireTags(tags: readonly Tag[], fields: InfluxPoint['fields']): readonly Tag[] {
+function toWireTags(tags: readonly Tag[], isField: (key: string) => boolean): readonly Tag[] {
   const values = new Map<string, string>()
   for (const [key, value] of tags) {
     const plainKey = withoutBreaks(key)
     const plainValue = withoutBreaks(value)
     if (plainKey === '' || plainValue === '') continue
-    const isTaken = RESERVED.has(plainKey) || fields.some(([field]) => field === plainKey)
+    const isTaken = RESERVED.has(plainKey) || isField(plainKey)
     const wireKey = isTaken ? `${plainKey}_` : plainKey
     const before = values.get(wireKey)
     values.set(wireKey, before === undefined ? plainValue : `${before}__${plainValue}`)

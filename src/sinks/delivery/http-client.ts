@@ -63,7 +63,10 @@ export class HttpClient {
       abort.abort(new Error(`it has not answered within ${timeoutMs / 1000} s`)),
     )
     try {
-      return await this.#exchange({ ...request, compression, body }, abort.signal)
+      for (;;) {
+        const answer = await this.#exchange({ ...request, compression, body }, abort.signal)
+        if (answer !== 'stale') return answer
+      }
     } catch (error) {
       throw abort.signal.aborted ? abort.signal.reason : error
     } finally {
@@ -77,10 +80,11 @@ export class HttpClient {
     this.#agents.clear()
   }
 
+  /** `stale`: the connection had been kept, and the other end had closed it meanwhile. It is gone, and another one is taken. */
   #exchange(
     { method = 'POST', url, headers, body, compression, mostAnswerBytes = MOST_ANSWER_BYTES }: HttpRequest,
     signal: AbortSignal,
-  ): Promise<HttpAnswer> {
+  ): Promise<HttpAnswer | 'stale'> {
     const module = url.protocol === 'https:' ? process.getBuiltinModule('node:https') : nodeHttp
     return new Promise((resolve, reject) => {
       const sending = module.request(
@@ -110,7 +114,10 @@ export class HttpClient {
           )
         },
       )
-      sending.on('error', reject)
+      sending.on('error', (error: NodeJS.ErrnoException) => {
+        if (sending.reusedSocket && STALE.has(error.code)) resolve('stale')
+        else reject(error)
+      })
       sending.end(body)
     })
   }
@@ -124,6 +131,9 @@ export class HttpClient {
     return agent
   }
 }
+
+/** What is written to a connection that is closed at the other end, as idle ones are after a while, comes to. */
+const STALE: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE'])
 
 const MOST_ANSWER_BYTES = 64 * 1024
 

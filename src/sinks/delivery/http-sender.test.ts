@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../lib/clock.ts'
 import { KymoError } from '../../telemetry/errors.ts'
@@ -315,6 +316,20 @@ test('a request that means something as a whole is given up whole', async () => 
   server.reply = () => ({ status: 400 })
   expect(await send(['a', 'b', 'c'], words({ isIndivisible: true }))).toMatchObject({ refusedPoints: 3 })
   expect(server.requests).toHaveLength(1)
+})
+
+test('a kept connection that the other end has closed costs nothing', async () => {
+  const sockets: Socket[] = []
+  server.reply = (_request, response) => {
+    if (response.socket !== null) sockets.push(response.socket)
+    return { status: 204 }
+  }
+  for (let batch = 0; batch < 20; batch += 1) {
+    await send([`word${batch}`])
+    // The reset has come when the next request is made, but was not told yet.
+    sockets.at(-1)?.resetAndDestroy()
+  }
+  expect(server.bodies).toEqual(Array.from({ length: 20 }, (_, batch) => `word${batch}\n`))
 })
 
 test('a shape may have a compression of its own', async () => {

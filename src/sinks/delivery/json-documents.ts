@@ -6,7 +6,7 @@ import type { MetricReading } from './metric-readings.ts'
 // Metrics and events as JSON objects, the same wherever Kymo writes JSON of its own. Described in docs/guide/sinks.md.
 
 /** `{"metric":"api.hits","type":"counter","tags":{"env":"prod"},"statistics":{"count":10,"rate":1}}`, without a time. */
-export function metricDocument({ metricKey, metricType, statistics }: Omit<MetricReading, 'timeMs'>) {
+export function metricDocument({ metricKey, metricType, statistics }: MetricReading) {
   const { name, tags } = parseSeriesKey(metricKey)
   return { metric: name, type: metricType, tags: toObject(tags), statistics: toObject(statistics) }
 }

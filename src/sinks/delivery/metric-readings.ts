@@ -5,6 +5,8 @@ import type { SeriesKey } from '../../model/series-key.ts'
 
 /** One metric as it was sent, with all that an interval says of it, or the one value of a point with its own time. */
 export interface MetricReading {
+  /** The first of its series: the same object from flush to flush, for what is worked out once. */
+  readonly identity: SeriesIdentity
   readonly metricKey: SeriesKey
   readonly metricType: SeriesIdentity['metricType']
   /** End of the interval, or the point's own time. */
@@ -17,24 +19,32 @@ export interface MetricReading {
 
 /** A reading per metric, in the order of the first series of each. */
 export function readingsOfFlush({ series, values, timestampMs, intervalMs }: FlushBatch): MetricReading[] {
-  const groups = new Map<string, { identity: SeriesIdentity; statistics: [string, number][] }>()
+  const readings: (MetricReading & { readonly statistics: [string, number][] })[] = []
+  const places = new Map<SeriesIdentity['metricType'], Map<SeriesKey, number>>()
   for (const [index, identity] of series.entries()) {
-    // No type has a space in it, so no two metrics share an id.
-    const id = `${identity.metricType} ${identity.metricKey}`
-    let group = groups.get(id)
-    if (group === undefined) {
-      group = { identity, statistics: [] }
-      groups.set(id, group)
+    const { metricType, metricKey } = identity
+    const statistic: [string, number] = [statisticName(identity), values[index] as number]
+    let ofType = places.get(metricType)
+    if (ofType === undefined) {
+      ofType = new Map()
+      places.set(metricType, ofType)
     }
-    group.statistics.push([statisticName(identity), values[index] as number])
+    const place = ofType.get(metricKey)
+    if (place !== undefined) {
+      readings[place]?.statistics.push(statistic)
+      continue
+    }
+    ofType.set(metricKey, readings.length)
+    readings.push({
+      identity,
+      metricKey,
+      metricType,
+      timeMs: timestampMs,
+      intervalMs,
+      statistics: [statistic],
+    })
   }
-  return [...groups.values()].map(({ identity: { metricKey, metricType }, statistics }) => ({
-    metricKey,
-    metricType,
-    timeMs: timestampMs,
-    intervalMs,
-    statistics,
-  }))
+  return readings
 }
 
 /** A reading per point. */
@@ -42,7 +52,7 @@ export function* readingsOfPoints({ series, values, timesMs }: PointBatch): Gene
   for (const [index, identity] of series.entries()) {
     const { metricKey, metricType } = identity
     const statistics = [[statisticName(identity), values[index] as number]] as const
-    yield { metricKey, metricType, timeMs: timesMs[index] as number, statistics }
+    yield { identity, metricKey, metricType, timeMs: timesMs[index] as number, statistics }
   }
 }
 
