@@ -4,23 +4,27 @@ import { cleanUp, KymoProcess, until } from '../harness/kymo.ts'
 
 // A real Kymo with all sinks that send by HTTP, each to a server of its own that takes everything: what it was sent reaches them all.
 
-const TYPES = ['datadog', 'elasticsearch', 'http', 'influxdb', 'newrelic'] as const
+const TYPES = ['cloudwatch', 'datadog', 'elasticsearch', 'http', 'influxdb', 'newrelic', 'otlp'] as const
 type Type = (typeof TYPES)[number]
 
 const OPTIONS: Readonly<Record<Type, object>> = {
+  cloudwatch: { region: 'eu-central-1', access_key_id: 'AKIDEXAMPLE', secret_access_key: 'a-key' },
   datadog: { api_key: 'a-key' },
   elasticsearch: { api_key: 'a-key' },
   http: { signing_key: 'a-key' },
   influxdb: { token: 'a-key' },
   newrelic: { api_key: 'a-key' },
+  otlp: { headers: { 'api-key': 'a-key' }, protocol: 'http/json', events: 'logs' },
 }
 
 const REPLIES: Readonly<Record<Type, { status: number; body?: string }>> = {
+  cloudwatch: { status: 200, body: '{}' },
   datadog: { status: 202 },
   elasticsearch: { status: 200, body: '{"errors":false}' },
   http: { status: 200 },
   influxdb: { status: 204 },
   newrelic: { status: 202 },
+  otlp: { status: 200, body: '{}' },
 }
 
 const servers = new Map<Type, HttpTestServer>()
@@ -59,6 +63,11 @@ test('all that Kymo is sent reaches every sink that sends by HTTP', async () => 
   await kymo.received(6)
   await kymo.flush()
   const wanted: Readonly<Record<Type, readonly RegExp[]>> = {
+    cloudwatch: [
+      /"Dimensions":\[\{"Name":"env","Value":"prod"\}\][^{}]*"Value":3/,
+      /"StatisticValues":\{[^}]*"SampleCount":2,[^}]*"Sum":10/,
+      /"MetricName":"site\.visits"/,
+    ],
     datadog: [
       /"metric":"api\.hits","type":1,"interval":1,"points":\[\{"timestamp":\d{10},"value":3\}\],"tags":\["env:prod"\]/,
       /"metric":"api\.size","type":"distribution","points":\[\[\d{10},\[5,5\]\]\]/,
@@ -85,6 +94,13 @@ test('all that Kymo is sent reaches every sink that sends by HTTP', async () => 
     newrelic: [
       /"name":"api\.time","type":"summary","value":\{"count":1,"sum":7,"min":7,"max":7\}/,
       /"name":"site\.visits"/,
+    ],
+    otlp: [
+      /"name":"api\.hits","unit":"","sum":\{[^}]*"env"/,
+      /"name":"api\.size","unit":"","exponentialHistogram":/,
+      /"name":"api\.time","unit":"ms","exponentialHistogram":/,
+      /"name":"site\.visits","unit":"","gauge":/,
+      /"eventName":"deploy"/,
     ],
   }
   for (const type of TYPES)

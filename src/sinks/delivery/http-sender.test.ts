@@ -139,14 +139,14 @@ describe('an answer', () => {
   test.each([
     ['7', 7_000],
     ['0', 0],
-    [new Date(Date.now() + 60_000).toUTCString(), 60_000],
+    [new Date(Date.now() + 86_400_000).toUTCString(), 86_400_000],
     ['soon', undefined],
     ['-5', undefined],
   ])('that says Retry-After: %s', async (header, wantedMs) => {
     server.reply = () => ({ status: 503, headers: { 'retry-after': header } })
     const { retryAfterMs } = await errorOf(send(['a']))
     if (wantedMs === undefined) expect(retryAfterMs).toBeUndefined()
-    else expect(Math.abs((retryAfterMs ?? Number.NaN) - wantedMs)).toBeLessThan(2_000)
+    else expect(Math.abs((retryAfterMs ?? Number.NaN) - wantedMs)).toBeLessThan(wantedMs / 2 + 1)
   })
 
   test('of a gigabyte is not read', async () => {
