@@ -323,8 +323,8 @@ describe('the cloudwatch sink', () => {
   })
 
   test.each([
-    [14 * 86_400_000 + 1, 'it is more than two weeks old'],
-    [-2 * 3_600_000 - 1, 'it is more than two hours ahead'],
+    [14 * 86_400_000 + 1, 'it is older than 336 h'],
+    [-2 * 3_600_000 - 1, 'it is more than 2 h ahead'],
   ])('a point that is %d ms old is left out', async (ageMs, reason) => {
     const result = await sinkOf({}, new FakeClock(BATCH_TIME_MS + ageMs)).points?.(
       pointBatchOf(['a']),
@@ -399,6 +399,28 @@ describe('the cloudwatch sink', () => {
       refusedPoints: 1,
     })
     expect(letters.letters).toMatchObject([{ item: { key: 'bad', timeMs: BATCH_TIME_MS, Value: 1 } }])
+  })
+
+  test.each([
+    [200, 0],
+    [400, 1],
+  ])('an answer of %d of a gigabyte is not read', async (status, refusedPoints) => {
+    const piece = Buffer.alloc(1 << 20, ' ')
+    let written = 0
+    server.reply = (_request, response) => {
+      response.writeHead(status, {
+        'content-type': 'application/x-amz-json-1.0',
+        'content-length': String(1 << 30),
+      })
+      const more = (): void => {
+        for (; written < 1 << 30; written += piece.length) if (!response.write(piece)) break
+      }
+      response.on('drain', more)
+      more()
+      return undefined
+    }
+    expect(await sinkOf().flush?.(gaugesOf(['a']), signal)).toMatchObject({ refusedPoints })
+    expect(written).toBeLessThan(1 << 28)
   })
 
   test('no answer in time is a failure to be tried again', async () => {

@@ -6,11 +6,13 @@ import {
   dataOfFlush,
   dataOfPoints,
   problemOf,
+  TIME_LIMITS,
 } from './cloudwatch/metric-data.ts'
 import type { CloudwatchOptions } from './cloudwatch-options.ts'
 import { HttpSender, type RequestShape } from './delivery/http-sender.ts'
+import { TimeWindow } from './delivery/time-window.ts'
 import { sinkName } from './options.ts'
-import type { Sink, SinkContext } from './sink.ts'
+import type { Sink, SinkContext, SinkResult } from './sink.ts'
 
 /** Publishes metrics by PutMetricData of Amazon CloudWatch. */
 export function create(options: CloudwatchOptions, context: SinkContext): Sink {
@@ -19,14 +21,14 @@ export function create(options: CloudwatchOptions, context: SinkContext): Sink {
   const { compression, request_timeout: timeoutMs, concurrency, timers } = options
   const sender = new HttpSender({ name, compression, timeoutMs, concurrency, context, client })
   const dataOptions = { timers, resolutionSeconds: options.high_resolution ? 1 : 60 } as const
-  const shape: RequestShape<CloudwatchItem> = {
+  const window = new TimeWindow({ ...TIME_LIMITS, clock: context.clock })
+  const shape: Omit<RequestShape<CloudwatchItem>, 'problemOf'> = {
     url: new URL(options.url ?? 'https://monitoring.amazonaws.com'),
     headers: {},
     mostItems: MOST_METRICS,
     mostBytes: MOST_BYTES,
     bytesOf,
     pointsOf: ({ seriesCount }) => seriesCount,
-    problemOf: (item) => problemOf(item, context.clock.nowMs()),
     encode(items) {
       const handle = new Uint8Array()
       const bytes = items.reduce((sum, item) => sum + bytesOf(item), 0)
@@ -42,10 +44,18 @@ export function create(options: CloudwatchOptions, context: SinkContext): Sink {
       return { key, timeMs: Timestamp?.getTime(), ...values }
     },
   }
+
+  function send(batch: object, items: Iterable<CloudwatchItem>, signal: AbortSignal): Promise<SinkResult> {
+    const problemOfTime = window.judgeFor(batch)
+    const judged = (item: CloudwatchItem): string | undefined =>
+      problemOf(item) ?? problemOfTime(item.datum.Timestamp?.getTime() ?? Number.NaN)
+    return sender.send(batch, items, { ...shape, problemOf: judged }, signal)
+  }
+
   return {
     name,
-    flush: (batch, signal) => sender.send(batch, dataOfFlush(batch, dataOptions), shape, signal),
-    points: (batch, signal) => sender.send(batch, dataOfPoints(batch, dataOptions), shape, signal),
+    flush: (batch, signal) => send(batch, dataOfFlush(batch, dataOptions), signal),
+    points: (batch, signal) => send(batch, dataOfPoints(batch, dataOptions), signal),
     close: async () => sender.close(),
   }
 }

@@ -88,10 +88,12 @@ export function create(options: OtlpOptions, context: SinkContext): Sink {
 
   return {
     name,
-    flush(batch, signal) {
+    async flush(batch, signal) {
       signal.throwIfAborted()
       if (prepared?.batch !== batch) prepared = { batch, items: batchPoints.flush(batch) }
-      return send(batch, prepared.items, metricsShape, signal)
+      const result = await send(batch, prepared.items, metricsShape, signal)
+      prepared = undefined
+      return result
     },
     points: (batch, signal) => send(batch, [...batchPoints.points(batch)], metricsShape, signal),
     ...(options.events === 'logs'

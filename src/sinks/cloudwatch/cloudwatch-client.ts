@@ -1,3 +1,4 @@
+import { pipeline, Readable, Transform } from 'node:stream'
 import type * as Sdk from '@aws-sdk/client-cloudwatch'
 import type { CloudWatchClient, MetricDatum } from '@aws-sdk/client-cloudwatch'
 import type { CloudwatchOptions } from '../cloudwatch-options.ts'
@@ -68,7 +69,7 @@ export class CloudwatchSdk {
       secret_access_key: secretAccessKey,
       session_token: sessionToken,
     } = this.#options
-    return new Client({
+    const client = new Client({
       maxAttempts: 1,
       requestHandler: {
         requestTimeout,
@@ -91,8 +92,39 @@ export class CloudwatchSdk {
             },
           }),
     })
+    client.middlewareStack.add(
+      (next) => async (request) => {
+        const result = await next(request)
+        limitAnswer(result.response as { body?: unknown })
+        return result
+      },
+      // The one before it reads the answer.
+      { step: 'deserialize', priority: 'low' },
+    )
+    return client
   }
 }
+
+/** The SDK would read an answer of any length. */
+function limitAnswer(response: { body?: unknown }): void {
+  const { body } = response
+  if (!(body instanceof Readable)) return
+  let bytes = 0
+  const limited = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length
+      done(
+        bytes > MOST_ANSWER_BYTES ? new Error(`its answer is longer than ${MOST_ANSWER_BYTES} bytes`) : null,
+        chunk,
+      )
+    },
+  })
+  // What goes wrong is told to whoever reads.
+  pipeline(body, limited, () => {})
+  response.body = limited
+}
+
+const MOST_ANSWER_BYTES = 64 * 1024
 
 const NOTHING_SAID = { statusText: '', headers: {}, body: new Uint8Array(), text: '' }
 

@@ -58,7 +58,7 @@ export function* dataOfPoints(
 }
 
 /** Why CloudWatch would refuse it, and with it all that is in the same request. undefined: it would not. */
-export function problemOf({ datum }: CloudwatchItem, nowMs: number): string | undefined {
+export function problemOf({ datum }: CloudwatchItem): string | undefined {
   const { MetricName: name = '', Dimensions: dimensions = [], Value, StatisticValues, Values } = datum
   if (name.length > 255) return 'its name has more than 255 characters'
   if (name.trim() === '') return 'its name is blank'
@@ -74,9 +74,6 @@ export function problemOf({ datum }: CloudwatchItem, nowMs: number): string | un
   )
   if (!numbers.every((value) => Math.abs(value) <= LARGEST_VALUE))
     return 'a value of it is out of the range of CloudWatch'
-  const ageMs = nowMs - (datum.Timestamp?.getTime() ?? nowMs)
-  if (ageMs > OLDEST_MS) return 'it is more than two weeks old'
-  if (ageMs < -NEWEST_MS) return 'it is more than two hours ahead'
   return undefined
 }
 
@@ -99,8 +96,8 @@ function escaped(text: string): number {
 const MOST_DIMENSIONS = 30
 const MOST_VALUES = 150
 const LARGEST_VALUE = 2 ** 360
-const OLDEST_MS = 14 * 86_400_000
-const NEWEST_MS = 2 * 3_600_000
+/** How old it takes what comes, and how far ahead. */
+export const TIME_LIMITS = { mostAgeMs: 14 * 86_400_000, mostAheadMs: 2 * 3_600_000 }
 
 interface Metric {
   readonly key: SeriesKey
