@@ -190,7 +190,8 @@ async function holds(): Promise<void> {
     '*.*.*.*.*.*': ask('*.*.*.*.*.*'),
     '**.*1*.**.*0.count': ask('**.*1*.**.*0.count'),
     '5,000 alternatives': ask(`*.*.*.*.{${alternatives}}.*`),
-    'newest metrics': () => catalog.answers.metrics(1_000),
+    'newest metrics': () => catalog.answers.metrics({ limit: 1_000 }),
+    'metrics by two words': () => catalog.answers.metrics({ limit: 1_000, search: 'none such' }),
     'values of name': () => catalog.answers.tagValues('name', { limit: 100, filter: '.*7' }),
   }
   // What is refused takes long before that.

@@ -63,7 +63,7 @@ async function openAccess(engine: string, series: readonly FakeSeries[]): Promis
     findSeriesByTags: async (expressions, limit) => catalog.findSeriesByTags(expressions, limit),
     tags: async (question) => catalog.tags(question),
     tagValues: async (tag, question) => catalog.tagValues(tag, question),
-    metrics: async (limit) => catalog.metrics(limit),
+    metrics: async ({ limit, search }) => catalog.metrics(limit, search),
     reader: store.engine,
   }
 }

@@ -4,6 +4,7 @@ import type {
   CatalogEntry,
   CatalogMetric,
   CatalogNode,
+  MetricsQuestion,
   TagQuestion,
   TagValue,
 } from './catalog.ts'
@@ -32,7 +33,7 @@ export interface StoreAccess {
   identify?(query: SeriesQuery, limit: number): Promise<readonly SeriesIdentity[]>
   tags(question: TagQuestion): Promise<string[]>
   tagValues(tag: string, question: TagQuestion): Promise<TagValue[]>
-  metrics(limit: number): Promise<CatalogMetric[]>
+  metrics(question: MetricsQuestion): Promise<CatalogMetric[]>
   /** What is below a prefix, child by child; without it nobody can ask for that. */
   children?(prefix: string, limit: number): Promise<CatalogChildren>
   /** When the events were that match, in milliseconds, newest first; without it there are none. */

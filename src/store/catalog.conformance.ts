@@ -617,6 +617,10 @@ export function catalogConformance(name: string, create: () => Catalog): void {
       expect(nodesOf('*.host1*3', 1_000)).toHaveLength(11)
       expect(() => seriesOf('*.*.*', 50_000)).toThrow(expect.objectContaining({ code: 'too-many-results' }))
       expect(catalog.metrics(3).map(({ firstSeenMs }) => firstSeenMs)).toEqual([99_999, 99_998, 99_997])
+      const found = (search: string) => catalog.metrics(3, search).map(({ firstSeenMs }) => firstSeenMs)
+      expect(found('metric123')).toEqual([12_399, 12_398, 12_397])
+      expect(found(' DC3  metric99993 ')).toEqual([99_993])
+      expect(found('dc4 metric99993')).toEqual([])
     })
   })
 }

@@ -28,8 +28,8 @@ export interface Catalog {
   tags(question: TagQuestion): string[]
   /** Values of a tag, sorted, and how many series have each; the first ones up to the limit. */
   tagValues(tag: string, question: TagQuestion): TagValue[]
-  /** Metrics as they were sent, newest first seen first, each with its series. */
-  metrics(limit: number): CatalogMetric[]
+  /** Metrics as they were sent, newest first seen first, each with its series; with `search` those whose key, tags included, has each of its words, whatever their case. */
+  metrics(limit: number, search?: string): CatalogMetric[]
   /** Returns how many there were. */
   remove(keys: readonly SeriesKey[]): number
   /** The same in slices, as the answers are. */
@@ -54,7 +54,7 @@ export interface CatalogAnswers {
   findSeriesByTags(expressions: readonly string[], limit: number, signal?: AbortSignal): Promise<PackedSeries>
   tags(question: TagQuestion, signal?: AbortSignal): Promise<string[]>
   tagValues(tag: string, question: TagQuestion, signal?: AbortSignal): Promise<TagValue[]>
-  metrics(limit: number, signal?: AbortSignal): Promise<PackedMetrics>
+  metrics(question: MetricsQuestion, signal?: AbortSignal): Promise<PackedMetrics>
   /** What is below a prefix, tagged series too, child by child as `childPathOf` has them; those past the limit are added up as others. */
   children(prefix: string, limit: number, signal?: AbortSignal): Promise<PackedChildren>
   /**
@@ -73,6 +73,13 @@ export interface SeriesPage {
   readonly series: PackedSeries
   /** undefined: there are no more. */
   readonly next: SeriesCursor | undefined
+}
+
+/** Which metrics are wanted. */
+export interface MetricsQuestion {
+  readonly limit: number
+  /** Words that are all in a metric's key; undefined: any metric. */
+  readonly search?: string
 }
 
 /** Which tags or values are wanted. */

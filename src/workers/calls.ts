@@ -31,7 +31,7 @@ import type { RejectionSample } from '../model/rejection.ts'
 import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
-import type { SeriesCursor, SeriesPage, TagQuestion, TagValue } from '../store/catalog.ts'
+import type { MetricsQuestion, SeriesCursor, SeriesPage, TagQuestion, TagValue } from '../store/catalog.ts'
 import type { BackupReport } from '../store/backup-report.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type {
@@ -236,7 +236,7 @@ export type QueryToKeeper = {
   findSeriesByTags(question: ExpressionQuestion, signal: AbortSignal): Promise<PackedSeries>
   tags(question: TagQuestion, signal: AbortSignal): Promise<string[]>
   tagValues(question: TagQuestion & { readonly tag: string }, signal: AbortSignal): Promise<TagValue[]>
-  metrics(limit: number, signal: AbortSignal): Promise<PackedMetrics>
+  metrics(question: MetricsQuestion, signal: AbortSignal): Promise<PackedMetrics>
   children(question: PrefixQuestion, signal: AbortSignal): Promise<PackedChildren>
   page(question: PageQuestion, signal: AbortSignal): Promise<SeriesPage | undefined>
   findEventTimes(query: EventQuery): readonly number[]

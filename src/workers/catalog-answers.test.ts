@@ -59,9 +59,11 @@ test('what is found comes through a port as it is', async () => {
     { value: 'a1', count: 1 },
     { value: 'b2', count: 1 },
   ])
-  const metrics = unpackMetrics(await keeper.call('metrics', 2))
+  const metrics = unpackMetrics(await keeper.call('metrics', { limit: 2 }))
   expect(metrics).toHaveLength(2)
   expect(metrics[0]).toMatchObject({ metricType: 'untyped', firstSeenMs: 5_000, lastSeenMs: 5_000 })
+  const found = unpackMetrics(await keeper.call('metrics', { limit: 2, search: 'RACK=b2' }))
+  expect(found.map(({ metricKey }) => metricKey)).toEqual([expect.stringContaining('rack=b2')])
 })
 
 test('errors come through, and nobody looks for what is not waited for', async () => {

@@ -24,7 +24,7 @@ export function createCatalogAnswers(
       answers().findSeriesByTags(expressions, limit, signal),
     tags: async (question, signal) => answers().tags(question, signal),
     tagValues: async ({ tag, ...question }, signal) => answers().tagValues(tag, question, signal),
-    metrics: async (limit, signal) => answers().metrics(limit, signal),
+    metrics: async (question, signal) => answers().metrics(question, signal),
     children: async ({ prefix, limit }, signal) => answers().children(prefix, limit, signal),
     page: async ({ cursor, limit }, signal) => answers().page(cursor, limit, signal),
     findEventTimes: (query) =>

@@ -206,7 +206,7 @@ function accessFor({ keeper, reader, remembered }: OpenedAccess, signal: AbortSi
     tagValues: (tag, question) => keeper.call('tagValues', { ...question, tag }, { signal }),
     children: async (prefix, limit) =>
       unpackChildren(await keeper.call('children', { prefix, limit }, { signal })),
-    metrics: async (limit) => unpackMetrics(await keeper.call('metrics', limit, { signal })),
+    metrics: async (question) => unpackMetrics(await keeper.call('metrics', question, { signal })),
     findEventTimes: (query) => keeper.call('findEventTimes', query, { signal }),
     identify: (query, limit) =>
       remembered.find(`${limit} ${JSON.stringify(query)}`, async () => {

@@ -79,9 +79,10 @@ export async function fetchStatus(signal: AbortSignal): Promise<StatusReport> {
 /** As many as Kymo lists at once. */
 const METRIC_LIMIT = 1000
 
-/** The newest first, up to a thousand. */
-export async function fetchMetrics(signal: AbortSignal): Promise<readonly MetricEntry[]> {
-  const answer = (await fetchJson(`/api/metrics?limit=${METRIC_LIMIT}`, { signal })) as {
+/** The newest first, up to a thousand: of all, or of those that have each word of a search. */
+export async function fetchMetrics(signal: AbortSignal, search = ''): Promise<readonly MetricEntry[]> {
+  const query = new URLSearchParams({ limit: String(METRIC_LIMIT), ...(search !== '' && { search }) })
+  const answer = (await fetchJson(`/api/metrics?${query.toString()}`, { signal })) as {
     metrics: readonly MetricEntry[]
   }
   return answer.metrics

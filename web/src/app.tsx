@@ -114,7 +114,7 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
             {status !== null && route.page === 'status' && <StatusPage live={live} status={status} />}
           </Suspense>
         </main>
-        <Finder metrics={metrics} route={route} />
+        <Finder metrics={metrics} metricCount={status?.metricCount ?? 0} route={route} />
         <KeyHelp />
       </TimesContext>
     </LiveContext>

@@ -47,7 +47,7 @@ export function recordLevels(access: StoreAccess): LevelRecord {
     }),
     tags: (question) => access.tags(question),
     tagValues: (tag, question) => access.tagValues(tag, question),
-    metrics: (limit) => access.metrics(limit),
+    metrics: (question) => access.metrics(question),
     findEventTimes: async (query) => {
       hasReadEvents = true
       return (await access.findEventTimes?.(query)) ?? []

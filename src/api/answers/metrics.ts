@@ -1,5 +1,5 @@
 import type { RequestParameters } from '../../query/request-parameters.ts'
-import { readJsonStyle } from '../../query/request-parameters.ts'
+import { lastValue, readJsonStyle } from '../../query/request-parameters.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { encodeJson } from '../encode/json.ts'
 import type { QueryAnswer } from '../services.ts'
@@ -8,6 +8,7 @@ import { readInteger } from './answer-context.ts'
 
 const DEFAULT_LIMIT = 200
 const MAX_LIMIT = 1_000
+const LONGEST_SEARCH_CHARACTERS = 1_000
 
 /** Kymo's own list of metrics as they were sent, the newest first, each with the series it is kept as. */
 export async function answerMetrics(
@@ -20,7 +21,13 @@ export async function answerMetrics(
       problem: 'Parameter `limit`: a number of at least 1 is wanted.',
     })
   }
-  const metrics = await context.access.metrics(Math.min(limit, MAX_LIMIT))
+  const search = lastValue(parameters, 'search') ?? ''
+  if (search.length > LONGEST_SEARCH_CHARACTERS) {
+    throw new KymoError('request-invalid', {
+      problem: `Parameter \`search\`: it has more than ${LONGEST_SEARCH_CHARACTERS} characters.`,
+    })
+  }
+  const metrics = await context.access.metrics({ limit: Math.min(limit, MAX_LIMIT), search })
   const value = {
     metrics: metrics.map(({ metricKey, metricType, firstSeenMs, lastSeenMs, series }) => ({
       key: metricKey,

@@ -11,6 +11,7 @@ export const metricList: Route = {
   summary: 'The metrics as they were sent, the newest first, each with its series.',
   parameters: z.object({
     limit: parameter('At most so many metrics, the newest. Default: 200; at most 1000.'),
+    search: parameter('Only metrics whose key, tags included, has each of these words, whatever their case.'),
     ...jsonParameters,
   }),
   answer: {

@@ -21,7 +21,7 @@ export function answerHere(
           findSeriesByTags: async (expressions, limit) => catalog.findSeriesByTags(expressions, limit),
           tags: async (question) => catalog.tags(question),
           tagValues: async (tag, question) => catalog.tagValues(tag, question),
-          metrics: async (limit) => catalog.metrics(limit),
+          metrics: async ({ limit, search }) => catalog.metrics(limit, search),
           reader: engine,
           ...(levels === undefined ? {} : { levels }),
         },

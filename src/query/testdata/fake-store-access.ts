@@ -5,7 +5,7 @@ import { matchesPath } from '../../lib/path-states.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import { parseSeriesKey } from '../../model/series-key.ts'
 import type { StoreAccess } from '../../store/access.ts'
-import type { CatalogEntry, CatalogMetric, CatalogNode, TagQuestion, TagValue } from '../../store/catalog.ts'
+import type { CatalogEntry, CatalogMetric, CatalogNode, MetricsQuestion, TagQuestion, TagValue } from '../../store/catalog.ts'
 import type { ReadRequest, SeriesChunk } from '../../store/engine.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 
@@ -95,7 +95,7 @@ export class FakeStoreAccess implements StoreAccess {
     return [...this.#series.keys()].map((key) => this.#entry(key))
   }
 
-  async metrics(limit: number): Promise<CatalogMetric[]> {
+  async metrics({ limit }: MetricsQuestion): Promise<CatalogMetric[]> {
     return [...this.#series.keys()]
       .map((key) => this.#entry(key))
       .map(({ identity, firstSeenMs, lastSeenMs }) => ({

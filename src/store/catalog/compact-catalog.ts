@@ -12,6 +12,7 @@ import type {
   CatalogNode,
   SeriesCursor,
   SeriesPage,
+  MetricsQuestion,
   TagQuestion,
   TagValue,
 } from '../catalog.ts'
@@ -65,7 +66,7 @@ export class CompactCatalog implements Catalog {
         work.run(this.#findSeriesByTags(expressions, limit), signal),
       tags: (question, signal) => work.run(this.#findTags(question), signal),
       tagValues: (tag, question, signal) => work.run(this.#findTagValues(tag, question), signal),
-      metrics: (limit, signal) => work.run(this.#findMetrics(limit), signal),
+      metrics: (question, signal) => work.run(this.#findMetrics(question), signal),
       children: (prefix, limit, signal) =>
         work.run(
           this.#find((columns) => findChildren(columns, prefix, limit)),
@@ -137,8 +138,9 @@ export class CompactCatalog implements Catalog {
     return atOnce(this.#findTagValues(tag, question))
   }
 
-  metrics(limit: number): CatalogMetric[] {
-    return unpackMetrics(atOnce(this.#findMetrics(limit)))
+  metrics(limit: number, search?: string): CatalogMetric[] {
+    const question = { limit, ...(search !== undefined && { search }) }
+    return unpackMetrics(atOnce(this.#findMetrics(question)))
   }
 
   remove(keys: readonly SeriesKey[]): number {
@@ -213,8 +215,8 @@ export class CompactCatalog implements Catalog {
     return this.#find((columns) => findTagValues(columns, tag, question))
   }
 
-  #findMetrics(limit: number): Slices<PackedMetrics> {
-    return this.#find((columns) => this.#newest.find(columns, limit))
+  #findMetrics(question: MetricsQuestion): Slices<PackedMetrics> {
+    return this.#find((columns) => this.#newest.find(columns, question))
   }
 
   *#page(cursor: SeriesCursor | undefined, limit: number): Slices<SeriesPage | undefined> {

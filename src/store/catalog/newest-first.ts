@@ -3,9 +3,13 @@ import type { MetricGroups } from './metric-groups.ts'
 
 /**
  * The metrics first seen last, each by its head, at most `limit` of them, in no order. Of those first seen at one
- * time it is no matter which. All are looked at once, however few are wanted.
+ * time it is no matter which. All are looked at once, however few are wanted. `isWanted` is asked of their heads.
  */
-export function* newestFirst(metrics: MetricGroups, limit: number): Slices<number[]> {
+export function* newestFirst(
+  metrics: MetricGroups,
+  limit: number,
+  isWanted: (row: number) => boolean = () => true,
+): Slices<number[]> {
   if (limit <= 0) return []
   let newest: Head[] = []
   let boundaryMs = Number.NEGATIVE_INFINITY
@@ -14,7 +18,7 @@ export function* newestFirst(metrics: MetricGroups, limit: number): Slices<numbe
     if (++steps % STEPS_IN_A_SLICE === 0) yield
     if (row < 0) continue
     const firstSeenMs = metrics.firstSeenMsOf(row)
-    if (firstSeenMs <= boundaryMs) continue
+    if (firstSeenMs <= boundaryMs || !isWanted(row)) continue
     newest.push({ row, firstSeenMs })
     if (newest.length < limit * 2 + LEAST_KEPT) continue
     newest = cut(newest, limit)

@@ -1,4 +1,5 @@
 import type { Slices } from '../../lib/slices.ts'
+import type { MetricsQuestion } from '../catalog.ts'
 import type { CatalogColumns } from './catalog-columns.ts'
 import { newestFirst } from './newest-first.ts'
 import { type PackedMetrics, SeriesPacker } from './packed-answers.ts'
@@ -7,8 +8,16 @@ import { type PackedMetrics, SeriesPacker } from './packed-answers.ts'
 export class NewestMetrics {
   #known: Known | undefined;
 
-  *find(columns: CatalogColumns, limit: number): Slices<PackedMetrics> {
+  *find(columns: CatalogColumns, { limit, search = '' }: MetricsQuestion): Slices<PackedMetrics> {
     const { version } = columns
+    const words = wordsOf(search)
+    if (words.length > 0) {
+      const hasAll = (row: number): boolean => {
+        const key = (columns.metrics.keyOf(row) ?? columns.keyOf(row)).toLowerCase()
+        return words.every((word) => key.includes(word))
+      }
+      return yield* pack(columns, yield* newestFirst(columns.metrics, limit, hasAll))
+    }
     const isKnown =
       this.#known?.columns === columns && this.#known.version === version && this.#known.limit >= limit
     const heads =
@@ -16,6 +25,13 @@ export class NewestMetrics {
     this.#known = { columns, version, limit: isKnown ? (this.#known?.limit ?? limit) : limit, heads }
     return yield* pack(columns, heads.slice(0, limit))
   }
+}
+
+function wordsOf(search: string): string[] {
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
 }
 
 interface Known {

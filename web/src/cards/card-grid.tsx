@@ -12,6 +12,7 @@ import { SeriesLoader } from '../series-loader.ts'
 import { matchesSearch } from '../series-name.ts'
 import { useTheme } from '../theme.ts'
 import { PrefixLinks } from '../dashboard/prefix-links.tsx'
+import { useFoundMetrics } from '../use-found-metrics.ts'
 import { useTimeWindow } from '../use-time-window.ts'
 import { useVisible } from '../use-visible.ts'
 import { SendMore } from '../first-steps/send-more.tsx'
@@ -37,12 +38,13 @@ const SERVICE_CARDS = 24
 const HANDFUL = 6
 
 /** A card for each metric, newest first. Only what is on the screen is fetched and drawn. */
-export function CardGrid({ live, status, metrics, view, route, onChange }: CardGridProps) {
+export function CardGrid({ live, status, metrics: newest, view, route, onChange }: CardGridProps) {
   const query = useDeferredValue(view.query)
+  const metrics = useFoundMetrics(newest, status.metricCount, query.trim())
   const [limit, setLimit] = useState(PAGE_CARDS)
   const [showsOwn, setShowsOwn] = useState(false)
   const theme = useTheme()
-  const window = useTimeWindow(live, metrics, view.range)
+  const window = useTimeWindow(live, newest, view.range)
   const { visible, watch } = useVisible()
   const [loader] = useState(() => new SeriesLoader(fetchRender))
   const loaded = useSyncExternalStore(loader.subscribe, loader.getState)
@@ -114,10 +116,7 @@ export function CardGrid({ live, status, metrics, view, route, onChange }: CardG
       {cards.length === 0 && (
         <div className="page-hint">
           <p>
-            {status.metricCount > metrics.length
-              ? `None of the newest ${formatCount(metrics.length)} metrics`
-              : 'No metric'}{' '}
-            has “{query}” in its name or tags.{' '}
+            No metric has “{query}” in its name or tags.{' '}
             <button type="button" className="text-button" onClick={() => onChange({ query: '' })}>
               Show all
             </button>
@@ -134,7 +133,7 @@ export function CardGrid({ live, status, metrics, view, route, onChange }: CardG
             Show more of {formatCount(selection.shown.length)}
           </button>
         )}
-        {status.metricCount > metrics.length && (
+        {query === '' && status.metricCount > metrics.length && (
           <p className="more-note">
             These are the newest {formatCount(metrics.length)} of {formatCount(status.metricCount)} metrics.
           </p>

@@ -2,13 +2,23 @@ import { useEffect, useMemo, useState } from 'react'
 import type { MetricEntry } from '../api.ts'
 import type { Route } from '../route.ts'
 import { showHidden } from '../series-name.ts'
+import { useFoundMetrics } from '../use-found-metrics.ts'
 import { findAll } from './found.ts'
 import { useDialog } from './use-dialog.ts'
 
+export interface FinderProps {
+  /** The newest. */
+  readonly metrics: readonly MetricEntry[]
+  /** How many there are. */
+  readonly metricCount: number
+  readonly route: Route
+}
+
 /** Ctrl+K: from anywhere to any page, dashboard or metric. */
-export function Finder(props: { readonly metrics: readonly MetricEntry[]; readonly route: Route }) {
-  const { metrics, route } = props
+export function Finder(props: FinderProps) {
+  const { route, metricCount } = props
   const [query, setQuery] = useState('')
+  const metrics = useFoundMetrics(props.metrics, metricCount, query.trim())
   const [chosen, setChosen] = useState(0)
   const dialogRef = useDialog((event) => event.key === 'k' && (event.ctrlKey || event.metaKey))
   const found = useMemo(() => findAll(query, metrics, route), [query, metrics, route])
