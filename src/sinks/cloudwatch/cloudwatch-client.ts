@@ -3,7 +3,7 @@ import type * as Sdk from '@aws-sdk/client-cloudwatch'
 import type { CloudWatchClient, MetricDatum } from '@aws-sdk/client-cloudwatch'
 import type { CloudwatchOptions } from '../cloudwatch-options.ts'
 import type { HttpAnswer, HttpRequest } from '../delivery/http-client.ts'
-import { loadPeer } from '../delivery/load-peer.ts'
+import { loadPeer } from '../bus/load-peer.ts'
 
 const PACKAGE = '@aws-sdk/client-cloudwatch'
 

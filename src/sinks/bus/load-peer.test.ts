@@ -19,7 +19,7 @@ test('one that is not is named, and may be there later', async () => {
   })
 })
 
-test('one that fails by itself is not called missing', async () => {
-  const load = () => Promise.reject(new Error('broken'))
-  await expect(loadPeer('mine', 'any', load)).rejects.toThrow('broken')
+test('one that fails while it is loaded says why', async () => {
+  const load = () => Promise.reject(new Error('broken\nat a line'))
+  await expect(loadPeer('mine', 'any', load)).rejects.toThrow('which is not there: broken.')
 })
