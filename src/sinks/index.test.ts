@@ -14,6 +14,8 @@ const LEAST_OPTIONS: Readonly<Record<string, object>> = {
   datadog: { api_key: 'key' },
   http: { url: 'http://localhost/' },
   module: { module: './testdata/modules/nothing.mjs', directory: import.meta.dirname },
+  nrdp: { checks: [{ match: '**', host: 'a', service: 'b' }] },
+  nsca: { checks: [{ match: '**', host: 'a', service: 'b' }] },
   'statsd-repeater': { destinations: ['127.0.0.1:9'] },
 }
 

@@ -8,6 +8,8 @@ import { graphiteOptions } from './graphite-options.ts'
 import { httpSinkOptions } from './http-options.ts'
 import { influxdbOptions } from './influxdb-options.ts'
 import { newrelicOptions } from './newrelic-options.ts'
+import { nrdpOptions } from './nrdp-options.ts'
+import { nscaOptions } from './nsca-options.ts'
 import { otlpOptions } from './otlp-options.ts'
 import { kafkaOptions } from './kafka-options.ts'
 import { moduleOptions } from './module-options.ts'
@@ -29,6 +31,8 @@ export const sinkOptions = z.discriminatedUnion('type', [
   httpSinkOptions,
   influxdbOptions,
   newrelicOptions,
+  nrdpOptions,
+  nscaOptions,
   otlpOptions,
   kafkaOptions,
   moduleOptions,
