@@ -18,9 +18,15 @@ export class ProtobufReader {
   field = 0
   #wireType = 0
 
-  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+  /** `view` is of the same bytes: a message in a message needs none of its own. */
+  constructor(
+    bytes: Uint8Array,
+    start = 0,
+    end = bytes.length,
+    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  ) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#view = view
     this.#at = start
     this.#end = end
   }
@@ -121,12 +127,12 @@ export class ProtobufReader {
 
   message(): ProtobufReader {
     const { start, end } = this.#span()
-    return new ProtobufReader(this.#bytes, start, end)
+    return new ProtobufReader(this.#bytes, start, end, this.#view)
   }
 
   /** The same fields, from where this one stands. */
   clone(): ProtobufReader {
-    return new ProtobufReader(this.#bytes, this.#at, this.#end)
+    return new ProtobufReader(this.#bytes, this.#at, this.#end, this.#view)
   }
 
   /** Appends the values of a repeated field: packed they come together, otherwise one by one. */

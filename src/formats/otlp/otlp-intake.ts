@@ -1,6 +1,6 @@
 import type { Point } from '../../model/point.ts'
 import type { RejectionReason } from '../../model/rejection.ts'
-import { formatSeriesKey, type Tag } from '../../model/series-key.ts'
+import { appendToName, formatSeriesKey, type Tag } from '../../model/series-key.ts'
 import type { DecodedOutput } from '../format.ts'
 import { FUTURE_LIMIT_MS } from '../future-limit.ts'
 import { sanitiseName } from '../graphite-plaintext/sanitise-name.ts'
@@ -53,9 +53,12 @@ export class OtlpIntake {
     const name = this.#nameOf(given)
     if (name === '') return 'empty_name'
     const tags = [...this.#resourceTagsOf(given), ...toTags(given.attributes)]
-    const keyOf = (suffix: string, ...more: readonly Tag[]): string =>
-      formatSeriesKey(name + suffix, [...tags, ...more])
-    if (keyOf('').length > MOST_KEY_CHARACTERS) return 'name_too_long'
+    const ownKey = formatSeriesKey(name, tags)
+    if (ownKey.length > MOST_KEY_CHARACTERS) return 'name_too_long'
+    const keyOf: KeyOf = (suffix, ...more) => {
+      if (more.length > 0) return formatSeriesKey(name + suffix, [...tags, ...more])
+      return suffix === '' ? ownKey : appendToName(ownKey, suffix)
+    }
     const timeMs = given.timeMs === 0 ? receivedAtMs : given.timeMs
     if (!(timeMs > 0 && timeMs <= receivedAtMs + FUTURE_LIMIT_MS)) return 'bad_timestamp'
     const parts = partsOf(given.data, keyOf)
