@@ -47,7 +47,7 @@ export const influxdbOptions = z
   })
   .meta({
     description:
-      'Writes each flush to InfluxDB 1, 2 or 3, or to anything that takes its line protocol by HTTP: a point per metric, with its statistics as fields. Tried against InfluxDB 1.6; of versions 2 and 3 it was checked that requests are as their documentation has them.',
+      'Writes each flush to InfluxDB 1, 2 or 3, or to anything that takes its line protocol by HTTP: a point per metric, with its statistics as fields. Tried against InfluxDB 1.6, and as version 2 against VictoriaMetrics; for InfluxDB 2 and 3 it was checked that requests are as their documentation has them.',
   })
 
 export type InfluxdbOptions = z.output<typeof influxdbOptions>

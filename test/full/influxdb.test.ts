@@ -14,8 +14,9 @@ import {
 import { KeptLetters, testContext } from '../../src/sinks/testdata/sink-context.ts'
 import { hasInfluxd, Influxd } from '../harness/influxd.ts'
 import { cleanUp, KymoProcess, until } from '../harness/kymo.ts'
+import { hasVictoriaMetrics, VictoriaMetrics } from '../harness/victoria-metrics.ts'
 
-// What a real InfluxDB 1 has of what it was sent.
+// What a real InfluxDB 1 has of what it was sent, and a VictoriaMetrics, which takes InfluxDB 2's API.
 const why = hasInfluxd ? '' : ' (skipped: no influxd)'
 const { signal } = new AbortController()
 
@@ -166,5 +167,36 @@ describe.skipIf(!hasInfluxd)(`InfluxDB 1${why}`, () => {
       { values: [[expect.any(Number), 'deploy', 'text']] },
     ])
     expect(await kymo.end()).toBe(0)
+  })
+})
+
+const whyNot = hasVictoriaMetrics ? '' : ' (skipped: no victoria-metrics)'
+
+describe.skipIf(!hasVictoriaMetrics)(`VictoriaMetrics, as version 2${whyNot}`, () => {
+  let victoria: VictoriaMetrics
+
+  beforeAll(async () => {
+    victoria = await VictoriaMetrics.start()
+  })
+
+  afterAll(() => victoria?.kill())
+
+  test('has every statistic, at its time, of hostile names too', async () => {
+    const parsed = influxdbOptions.parse({ type: 'influxdb', url: victoria.url })
+    const sink = create(parsed, testContext({ clock: systemClock }))
+    await sink.flush?.(TUTORIAL_BATCH, signal)
+    await sink.points?.(pointBatchOf(['site.visits;page=a b', 'site.visits;page=a b']), signal)
+    expect(await victoria.export('{__name__=~"timer_upper.*"}')).toMatchObject([
+      { metric: { __name__: 'timer_upper', env: 'prod' }, values: [4], timestamps: [BATCH_TIME_MS] },
+      { metric: { __name__: 'timer_upper_99_9', env: 'prod' }, values: [4], timestamps: [BATCH_TIME_MS] },
+    ])
+    expect(await victoria.export('{__name__="site.visits_value"}')).toMatchObject([
+      { metric: { page: 'a b' }, values: [0, 1], timestamps: [BATCH_TIME_MS, BATCH_TIME_MS + 250] },
+    ])
+    await sink.flush?.(gaugesOf(HOSTILE_NAMES), signal)
+    expect(await victoria.export('{__name__=~".*_value",metric_type="gauge"}')).toHaveLength(
+      HOSTILE_NAMES.length + 1,
+    )
+    await sink.close()
   })
 })
