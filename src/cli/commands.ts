@@ -45,6 +45,12 @@ export const COMMANDS = [
       'TARGET ... [--from TIME] [--until TIME] [--format table|spark|json|csv] [--url URL | --data DIR]',
   },
   {
+    name: 'check',
+    summary: 'Judge the newest value of targets, as a plugin of Nagios.',
+    parameters:
+      'TARGET ... [--warning RANGE] [--critical RANGE] [--from TIME] [--until TIME] [--url URL | --data DIR]',
+  },
+  {
     name: 'explain',
     summary: 'Say what a query evaluates, and how much of it.',
     parameters: 'TARGET ... [--from TIME] [--until TIME] [--json] [--url URL | --data DIR]',

@@ -14,6 +14,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   stats: () => import('./stats.ts'),
   verify: () => import('./verify.ts'),
   query: () => import('./query.ts'),
+  check: () => import('./check.ts'),
   explain: () => import('./explain.ts'),
   graph: () => import('./graph.ts'),
   import: () => import('./import.ts'),

@@ -85,8 +85,8 @@ export const FLAGS: readonly Flag[] = [
     name: 'url',
     value: 'URL',
     summary:
-      'Let query, explain, graph, import, export, delete, backup and rules talk to the Kymo there. [the one of --http-port, if it runs]',
-    commands: ['query', 'explain', 'graph', 'import', 'export', 'delete', 'backup', 'rules'],
+      'Let query, check, explain, graph, import, export, delete, backup and rules talk to the Kymo there. [the one of --http-port, if it runs]',
+    commands: ['query', 'check', 'explain', 'graph', 'import', 'export', 'delete', 'backup', 'rules'],
     excludes: 'data',
   },
   {
@@ -123,13 +123,27 @@ export const FLAGS: readonly Flag[] = [
     value: 'TIME',
     summary:
       'Let export or delete begin there: epoch seconds, or 2026-01-31T12:00:00Z. To query, explain and graph it may be -1h and the like, too. [-1h]',
-    commands: ['query', 'explain', 'graph', 'export', 'delete'],
+    commands: ['query', 'check', 'explain', 'graph', 'export', 'delete'],
   },
   {
     name: 'until',
     value: 'TIME',
     summary: 'And end there, inclusive.',
-    commands: ['query', 'explain', 'graph', 'export', 'delete'],
+    commands: ['query', 'check', 'explain', 'graph', 'export', 'delete'],
+  },
+  {
+    name: 'warning',
+    short: 'w',
+    value: 'RANGE',
+    summary: 'When check says WARNING: outside 0 to 10 is 10; 10:20, 10:, ~:10 and @10:20 are ranges, too.',
+    commands: ['check'],
+  },
+  {
+    name: 'critical',
+    short: 'c',
+    value: 'RANGE',
+    summary: 'When check says CRITICAL.',
+    commands: ['check'],
   },
   {
     name: 'format',
