@@ -430,13 +430,15 @@ describe('who is let in', () => {
   })
 
   const changing = ROUTES.filter((route) => route.scope !== 'read').map((route) => route.url)
-  const own = new Map<string, readonly [body: string, type: string]>([
+  type Own = readonly [body: string, type: string, headers?: Record<string, string>]
+  const own = new Map<string, Own>([
     ['/events', ['{"what":"deploy"}', 'application/json']],
     ['/api/import/points', ['', POINT_COLUMNS_TYPE]],
     ['/api/delete', ['{"patterns":["a"]}', 'application/json']],
     ['/api/backup', ['{"path":"/backup"}', 'application/json']],
     ['/write', ['', 'application/json']],
     ['/api/v2/write', ['', 'application/json']],
+    ['/api/v1/write', ['', 'application/x-protobuf', { 'content-encoding': 'snappy' }]],
     ['/api/write/graphite', ['', 'application/json']],
     ['/api/write/statsd', ['', 'application/json']],
     ['/api/write/json', ['', 'application/json']],
@@ -445,7 +447,7 @@ describe('who is let in', () => {
     ['/api/dashboard-import', ['{"document":{"panels":[]}}', 'application/json']],
     ['/tags/delSeries', ['{"path":"a;b=c"}', 'application/json']],
   ])
-  const jsonFor = (url: string): readonly [body: string, type: string] => own.get(url) ?? ['', '']
+  const jsonFor = (url: string): Own => own.get(url) ?? ['', '']
   const foreign: Record<string, string>[] = [
     { origin: 'http://evil.example' },
     { origin: 'null' },
@@ -457,7 +459,8 @@ describe('who is let in', () => {
     for (const headers of foreign) expectError(await post(url, '', '', headers), 403, 'origin-refused')
     expect(services.flushCount).toBe(0)
     const page = { origin: `http://${HOST}`, 'sec-fetch-site': 'same-origin' }
-    expect([200, 204]).toContain((await post(url, ...jsonFor(url), page)).status)
+    const [body, type, headers] = jsonFor(url)
+    expect([200, 204]).toContain((await post(url, body, type, { ...page, ...headers })).status)
   })
 
   test.each(changing)('POST %s takes no body that a foreign form could send', async (url) => {
@@ -469,8 +472,8 @@ describe('who is let in', () => {
       for (const type of [FORM, 'text/plain', ''])
         expectError(await post(url, 'a=b', type, headers), 415, 'body-unsupported')
     }
-    const [body, type] = own.get(url) ?? ['{}', 'application/json']
-    expect([200, 204]).toContain((await post(url, body, type)).status)
+    const [body, type, ownHeaders = {}] = own.get(url) ?? ['{}', 'application/json']
+    expect([200, 204]).toContain((await post(url, body, type, ownHeaders)).status)
   })
 
   const admin = ROUTES.filter((route) => route.scope === 'admin').map((route) => route.url)
