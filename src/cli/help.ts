@@ -48,9 +48,8 @@ export function renderHelp(version: string): string {
     'CONFIG is a YAML file; if none is named, ./kymo.yaml is read where there is one. A flag wins over',
     'its variable (--http-port: KYMO_HTTP_PORT), that over the file, and the file over the default.',
     '',
-    'Examples:',
-    '  kymo --stdout --flush-interval 1s',
-    '  kymo check-config /etc/kymo.yaml && kymo /etc/kymo.yaml --data /var/lib/kymo',
+    'Examples: kymo --stdout --flush-interval 1s',
+    '          kymo check-config /etc/kymo.yaml && kymo /etc/kymo.yaml --data /var/lib/kymo',
     '',
   ].join('\n')
 }
