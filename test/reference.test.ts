@@ -53,6 +53,15 @@ describe('the reference is complete', () => {
     expect(headings?.toSorted()).toEqual(Object.keys(SINKS).toSorted())
   })
 
+  test('every sink is in the list of the guide', () => {
+    const guide = readFileSync(path.join(root, 'docs/guide/sinks.md'), 'utf8')
+    const rows = guide.split('\n').filter((line) => line.startsWith('| `'))
+    const missing = Object.keys(SINKS).filter(
+      (type) => !rows.some((row) => row.split('|')[1]?.includes(`\`${type}\``)),
+    )
+    expect(missing).toEqual([])
+  })
+
   test('every flag and command has its row', () => {
     const page = read('cli.md')
     expect(FLAGS.filter(({ name }) => !page.includes(`| \`--${name}`))).toEqual([])
