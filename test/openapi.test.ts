@@ -272,13 +272,18 @@ test('the stream of what happens is one', async () => {
   expect(Object.keys(document.paths['/api/live']?.get?.responses['200']?.content ?? {})).toEqual([
     'text/event-stream',
   ])
+  const tapped = await fetch(kymo.url('/api/tap'), { signal: leaving.signal })
+  expect(tapped.headers.get('content-type')).toContain('application/x-ndjson')
+  expect(Object.keys(document.paths['/api/tap']?.get?.responses['200']?.content ?? {})).toEqual([
+    'application/x-ndjson',
+  ])
   leaving.abort()
 })
 
 test('no route is left out above', () => {
   const tried = new Set(requests.map(([, route, init]) => `${init?.method ?? 'GET'} ${route}`))
   const all = ROUTES.flatMap(({ methods, url }) => methods.map((method) => `${method} ${templateOf(url)}`))
-  expect(all.filter((one) => !tried.has(one))).toEqual(['GET /api/live'])
+  expect(all.filter((one) => !tried.has(one))).toEqual(['GET /api/live', 'GET /api/tap'])
 })
 
 test('what a body may be is said of every route that takes one', () => {

@@ -167,6 +167,7 @@ function gated(
     ownMetrics: () => services.ownMetrics(),
     onRejection: (listener) => services.onRejection(listener),
     incomingLines: (after) => services.incomingLines(after),
+    tap: (question, onNews) => services.tap(question, onNews),
     dashboards: services.dashboards,
     store: {
       backUp: (path) => services.store.backUp(path),

@@ -6,6 +6,7 @@ import type { LineSample } from '../model/line-sample.ts'
 import type { Offender } from '../model/offender.ts'
 import type { RejectionReason, RejectionSample } from '../model/rejection.ts'
 import type { Sending } from '../model/sending.ts'
+import type { TapNews, TapQuestion } from '../model/tap.ts'
 import type { TimeRange } from '../model/time-range.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type { BackupReport } from '../store/backup-report.ts'
@@ -64,6 +65,10 @@ export interface ApiServices {
   onRejection(listener: (rejection: RejectionSample) => void): () => void
   /** The sampled lines with a greater id than `after`. To be asked again and again: that keeps them being sampled. */
   incomingLines(after: number): IncomingLines
+  /**
+   * Tells `onNews` of what passes a stage, until what it returns is called; null: Kymo stops. Throws `server-busy` when too many watch.
+   */
+  tap(question: Omit<TapQuestion, 'id'>, onNews: (news: TapNews | null) => void): () => void
 }
 
 export interface Dependency {

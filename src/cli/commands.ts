@@ -62,6 +62,11 @@ export const COMMANDS = [
       'TARGET ... -o FILE [--from TIME] [--until TIME] [--parameters QUERY] [--url URL | --data DIR]',
   },
   {
+    name: 'tap',
+    summary: 'Show what passes through a running Kymo, as it passes.',
+    parameters: '[PATTERN] [--stage received|aggregated|stored|sent:NAME] [--limit N] [--json] [--url URL]',
+  },
+  {
     name: 'import',
     summary: 'Move points in: whisper files, lines of Graphite, CSV.',
     parameters: 'whisper DIR | carbon-lines FILE | csv FILE [--dry-run] [--resume] [--url URL | --data DIR]',

@@ -17,6 +17,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   check: () => import('./check.ts'),
   explain: () => import('./explain.ts'),
   graph: () => import('./graph.ts'),
+  tap: () => import('./tap.ts'),
   import: () => import('./import.ts'),
   export: () => import('./export.ts'),
   delete: () => import('./delete.ts'),

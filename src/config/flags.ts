@@ -68,7 +68,7 @@ export const FLAGS: readonly Flag[] = [
   {
     name: 'json',
     summary:
-      'Let print-config, --explain, rules, stats, verify, explain, import, delete or backup print JSON.',
+      'Let print-config, --explain, rules, stats, verify, explain, tap, import, delete or backup print JSON.',
     commands: [
       'print-config',
       'check-config',
@@ -76,6 +76,7 @@ export const FLAGS: readonly Flag[] = [
       'stats',
       'verify',
       'explain',
+      'tap',
       'import',
       'delete',
       'backup',
@@ -85,10 +86,18 @@ export const FLAGS: readonly Flag[] = [
     name: 'url',
     value: 'URL',
     summary:
-      'Let query, check, explain, graph, import, export, delete, backup and rules talk to the Kymo there. [the one of --http-port, if it runs]',
-    commands: ['query', 'check', 'explain', 'graph', 'import', 'export', 'delete', 'backup', 'rules'],
+      'Let query, check, explain, graph, tap, import, export, delete, backup and rules talk to the Kymo there. [the one of --http-port, if it runs]',
+    commands: ['query', 'check', 'explain', 'graph', 'tap', 'import', 'export', 'delete', 'backup', 'rules'],
     excludes: 'data',
   },
+  {
+    name: 'stage',
+    value: 'STAGE',
+    summary:
+      'Where tap looks: received, aggregated, stored, or sent:NAME for what a sink has taken. [received]',
+    commands: ['tap'],
+  },
+  { name: 'limit', value: 'N', summary: 'Let tap end after so many.', commands: ['tap'] },
   {
     name: 'dry-run',
     summary: 'Let import read everything, and say what it would move in.',

@@ -1,9 +1,11 @@
 import type { DecodedOutput, LineFormat } from '../formats/format.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
+import { compileKeyFilter } from '../lib/key-filter.ts'
 import type { LineOutcome, LineSample, SampledMetric } from '../model/line-sample.ts'
 import { metricTypeOf } from '../model/point.ts'
 import type { RejectionReason } from '../model/rejection.ts'
 import type { SeriesKey } from '../model/series-key.ts'
+import { TAP_WATCH_MS, type TapNews, type TapQuestion } from '../model/tap.ts'
 import { quoteLine } from './quote-line.ts'
 import { formatAddress, type Sender } from './rejection-log.ts'
 
@@ -12,6 +14,16 @@ export interface LineWatchOptions {
   /** What the intake rules make of a metric; undefined: it is not let in. */
   readonly admit: (key: SeriesKey, type: SampledMetric['type']) => SeriesKey | undefined
   readonly onSample: (sample: LineSample) => void
+  /** What somebody watches who asked for lines of some names. */
+  readonly onTapped?: (news: TapNews) => void
+}
+
+interface LineTap {
+  readonly matches: (key: SeriesKey) => boolean
+  readonly isOfAll: boolean
+  endTimer: Timer
+  shown: number
+  hasMore: boolean
 }
 
 interface WatchedLine {
@@ -27,6 +39,10 @@ interface WatchedLine {
 export const WATCH_MS = 5_000
 /** Of lines that can be read, and as many of those that cannot. */
 export const LINES_PER_SECOND = 20
+/** Shown to one who asked for lines of some names, in each second. */
+const TAPPED_PER_SECOND = 200
+/** Decoded to find them. */
+const LOOKED_AT_PER_SECOND = 5_000
 const QUOTED_CHARACTERS = 500
 const MOST_METRICS = 10
 
@@ -45,6 +61,8 @@ export class LineWatch {
   #second = -1
   #shown = 0
   #shownRejected = 0
+  readonly #taps = new Map<number, LineTap>()
+  #lookedAt = 0
   /** Of the line that is being decoded. */
   #metrics: SampledMetric[] = []
   #excludedCount = 0
@@ -60,7 +78,22 @@ export class LineWatch {
   }
 
   get isOn(): boolean {
-    return this.#isOn
+    return this.#isOn || this.#taps.size > 0
+  }
+
+  /** Shows lines of the names that are asked for, for `TAP_WATCH_MS`. */
+  tap({ id, pattern }: TapQuestion): void {
+    const endTimer = this.#options.clock.after(TAP_WATCH_MS, () => this.#taps.delete(id))
+    const known = this.#taps.get(id)
+    if (known !== undefined) {
+      known.endTimer.cancel()
+      known.endTimer = endTimer
+      return
+    }
+    const filter = compileKeyFilter(pattern)
+    if (!filter.isCompiled) return endTimer.cancel()
+    const { matches } = filter
+    this.#taps.set(id, { matches, isOfAll: pattern === undefined, endTimer, shown: 0, hasMore: false })
   }
 
   /** Begins, or goes on, for `WATCH_MS`. */
@@ -76,10 +109,19 @@ export class LineWatch {
     this.#endTimer = undefined
   }
 
+  /** Of everything. */
+  close(): void {
+    this.end()
+    for (const { endTimer } of this.#taps.values()) endTimer.cancel()
+    this.#taps.clear()
+  }
+
   /** More lines of this second are wanted. */
   get hasRoom(): boolean {
     this.#lookAtClock()
-    return this.#shown < LINES_PER_SECOND
+    if (this.#isOn && this.#shown < LINES_PER_SECOND) return true
+    if (this.#taps.size > 0 && this.#lookedAt >= LOOKED_AT_PER_SECOND) this.#leaveOut()
+    return this.#taps.size > 0 && this.#lookedAt < LOOKED_AT_PER_SECOND
   }
 
   /** Shows a line that is about to be taken in. One that cannot be read is passed over: it is shown when it is refused. */
@@ -89,18 +131,34 @@ export class LineWatch {
     this.#metrics = []
     this.#excludedCount = 0
     if (format.decodeLine(bytes, start, end, receivedAtMs, this.#output) !== undefined) return
-    this.#shown++
+    this.#lookedAt++
     const isExcluded = this.#excludedCount > 0
     const outcome = this.#metrics.length > 0 ? 'metric' : isExcluded ? 'excluded' : 'event'
-    this.#tell(line, outcome, null)
+    const isShown = this.#isOn && this.#shown < LINES_PER_SECOND
+    if (!isShown && this.#taps.size === 0) return
+    const sample = this.#sampleOf(line, outcome, null)
+    if (isShown) {
+      this.#shown++
+      this.#options.onSample(sample)
+    }
+    for (const [id, tap] of this.#taps) {
+      const isMeant = tap.isOfAll || this.#metrics.some(({ key }) => tap.matches(key))
+      if (isMeant) this.#tellTap(id, tap, sample)
+    }
   }
 
   showRejected(reason: RejectionReason, line: WatchedLine): void {
     this.#lookAtClock()
-    if (this.#shownRejected >= LINES_PER_SECOND) return
-    this.#shownRejected++
+    const isShown = this.#isOn && this.#shownRejected < LINES_PER_SECOND
+    const taps = [...this.#taps].filter(([, tap]) => tap.isOfAll)
+    if (!isShown && taps.length === 0) return
     this.#metrics = []
-    this.#tell(line, 'rejected', reason)
+    const sample = this.#sampleOf(line, 'rejected', reason)
+    if (isShown) {
+      this.#shownRejected++
+      this.#options.onSample(sample)
+    }
+    for (const [id, tap] of taps) this.#tellTap(id, tap, sample)
   }
 
   #lookAtClock(): void {
@@ -109,6 +167,8 @@ export class LineWatch {
     this.#second = second
     this.#shown = 0
     this.#shownRejected = 0
+    this.#lookedAt = 0
+    for (const tap of this.#taps.values()) Object.assign(tap, { shown: 0, hasMore: false })
   }
 
   #note(key: SeriesKey, type: SampledMetric['type']): void {
@@ -121,12 +181,29 @@ export class LineWatch {
     }
   }
 
-  #tell(
+  #tellTap(id: number, tap: LineTap, sample: LineSample): void {
+    if (tap.shown >= TAPPED_PER_SECOND) return this.#tellMore(id, tap)
+    tap.shown++
+    this.#options.onTapped?.({ id, items: [{ kind: 'line', ...sample }], leftOut: 0 })
+  }
+
+  /** Of this second no more are looked at. */
+  #leaveOut(): void {
+    for (const [id, tap] of this.#taps) this.#tellMore(id, tap)
+  }
+
+  #tellMore(id: number, tap: LineTap): void {
+    if (tap.hasMore) return
+    tap.hasMore = true
+    this.#options.onTapped?.({ id, items: [], leftOut: 1 })
+  }
+
+  #sampleOf(
     { listener, bytes, start, end, sender }: WatchedLine,
     outcome: LineOutcome,
     reason: RejectionReason | null,
-  ): void {
-    this.#options.onSample({
+  ): LineSample {
+    return {
       listener,
       line: quoteLine(bytes, start, end, QUOTED_CHARACTERS),
       sender: formatAddress(sender.address, sender.port),
@@ -134,6 +211,6 @@ export class LineWatch {
       outcome,
       metrics: this.#metrics,
       reason,
-    })
+    }
   }
 }

@@ -9,12 +9,14 @@ import { systemClock } from '../lib/clock.ts'
 import { letGoOfPrograms } from '../lib/return-memory.ts'
 import { shrinkHeap } from '../lib/shrink-heap.ts'
 import { boundUrl } from '../listeners/index.ts'
+import type { TapStage } from '../model/tap.ts'
 import { createAdminServices } from '../workers/admin-services.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { BoundaryBoard } from '../workers/boundary-board.ts'
-import type { DeliveryCalls, IntakeCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
+import type { DeliveryCalls, IntakeCalls, KeeperCalls, LifeCalls, PeerName } from '../workers/calls.ts'
 import { DiskRoom } from '../workers/disk-room.ts'
 import type { LateStream } from '../workers/late-stream.ts'
+import { LiveTaps } from '../workers/live-taps.ts'
 import { MemoryThrift } from '../workers/memory-thrift.ts'
 import { openIntake } from '../workers/open-intake.ts'
 import { receivePieces } from '../workers/piece-stream.ts'
@@ -84,6 +86,14 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     if (reloader === undefined || state.notReadyReason() !== undefined) throw notReady()
     return await reloader.reload()
   }
+  const taps = new LiveTaps({
+    clock,
+    ask(question) {
+      for (const peer of peersOf(question.stage, [STREAM, ...receivers]))
+        supervisor.openLink<Pick<IntakeCalls, 'tap'> & LifeCalls>(peer)?.notify('tap', question)
+    },
+  })
+  state.onTapped = (news) => taps.take(news)
   let stream: LateStream | undefined
   const queryThreads = new QueryThreads(supervisor, config.query.threads)
   /** What other rules do; null: they are the same, or that takes too long. The change is made in any case. */
@@ -167,6 +177,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       },
       ownMetrics: () => state.ownMetrics(),
       onRejection: (listener) => state.onRejection(listener),
+      tap: (question, onNews) => taps.open(question, onNews),
       incomingLines(after) {
         for (const peer of [STREAM, ...receivers])
           supervisor.openLink<IntakeCalls>(peer)?.notify('watchLines', null)
@@ -282,6 +293,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       reload,
       async stop() {
         state.setNotReady('it is stopping')
+        taps.close()
         thrift.end()
         await streams.close()
         await Promise.all([STREAM, ...receivers].map((peer) => supervisor.stop(peer)))
@@ -299,6 +311,11 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     await server.close()
     throw error
   }
+}
+
+function peersOf(stage: TapStage, intake: readonly PeerName[]): readonly PeerName[] {
+  if (stage === 'received') return intake
+  return [stage === 'sent' ? 'delivery' : 'keeper']
 }
 
 function urlsOf(

@@ -1,5 +1,5 @@
 import type { JetStreamClient } from '@nats-io/jetstream'
-import type { NodeConnectionOptions } from '@nats-io/transport-node'
+import type { connect, NodeConnectionOptions } from '@nats-io/transport-node'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { loadPeer, unlessAborted } from './bus/load-peer.ts'
 import { BusEncoder, type BusMessage } from './bus/messages.ts'
@@ -7,7 +7,7 @@ import type { NatsOptions } from './nats-options.ts'
 import { sinkName } from './options.ts'
 import type { Sink, SinkContext, SinkResult } from './sink.ts'
 
-type Connection = Awaited<ReturnType<typeof import('@nats-io/transport-node')['connect']>>
+type Connection = Awaited<ReturnType<typeof connect>>
 
 /** So many messages are on their way before the server has answered for them. */
 const WINDOW_MESSAGES = 1_000

@@ -31,6 +31,7 @@ import type { RejectionSample } from '../model/rejection.ts'
 import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
+import type { TapNews, TapQuestion } from '../model/tap.ts'
 import type { MetricsQuestion, SeriesCursor, SeriesPage, TagQuestion, TagValue } from '../store/catalog.ts'
 import type { BackupReport } from '../store/backup-report.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
@@ -86,6 +87,8 @@ export type IntakeCalls = LifeCalls & {
   closeListeners(argument: null): Promise<void>
   /** Tells main of some of the lines, for `WATCH_MS` from now. */
   watchLines(argument: null): void
+  /** Shows lines of some names. */
+  tap(question: TapQuestion): void
   /** What came as the body of a request. Only the thread of streams takes such. */
   takeLines(lines: LinesToTake): Promise<IntakeReport>
 }
@@ -107,6 +110,8 @@ export interface OpenedListener {
 export type KeeperCalls = LifeCalls & {
   open(argument: null): Promise<StoreReport>
   flushNow(argument: null): Promise<FlushResult>
+  /** Shows points behind `aggregated` or `stored`. */
+  tap(question: TapQuestion): void
   /** Points of the past, as columns; see services.ts. */
   importPoints(request: { body: Uint8Array; isDurable: boolean }): Promise<ImportResult>
   backUp(path: string): Promise<BackupReport>
@@ -141,6 +146,8 @@ export interface ThreadAnswer extends Omit<QueryAnswer, 'rest'> {
 }
 
 export type DeliveryCalls = LifeCalls & {
+  /** Shows what a sink has taken. */
+  tap(question: TapQuestion): void
   open(argument: null): Promise<void>
   /** The keeper has the data directory: what sinks keep there can be taken up. Nothing is sent before. */
   useData(argument: null): Promise<void>
@@ -153,6 +160,8 @@ export type WorkerToMain = {
   rejected(sample: RejectionSample): void
   /** Some lines of each second, while lines are watched. */
   lineSampled(sample: LineSample): void
+  /** What somebody watches. */
+  tapped(news: TapNews): void
   flushed(report: FlushReport): void
   /** How far the keeper is with reading through what a crash left, while it does. */
   recovering(progress: RecoveryProgress): void

@@ -24,6 +24,7 @@ import type {
 } from './calls.ts'
 import { DiskRoom } from './disk-room.ts'
 import { sendPieces } from './piece-stream.ts'
+import { PointTaps } from './point-taps.ts'
 import { type Link, openLink } from './rpc.ts'
 import { SeriesReceiver } from '../model/series-link.ts'
 import { workerSelf } from './worker-setup.ts'
@@ -43,6 +44,7 @@ const context = {
   stdout: new DescriptorStream(1, clock),
   stderr: new DescriptorStream(2, clock),
 }
+const taps = new PointTaps({ clock, onNews: (news) => toMain.notify('tapped', news) })
 const { store } = setup.config
 const diskRoom = new DiskRoom({ ...store, clock })
 /** Settles when the data directory is known to be ours. */
@@ -62,6 +64,11 @@ const deliveries = new Deliveries({
   log,
   random: Math.random,
   onAttempt: tellGraphite,
+  onDelivered(sinkName, { kind, batch }) {
+    if (!taps.isOn) return
+    if (kind === 'events') taps.seeEvents('sent', batch, sinkName)
+    else taps.see('sent', batch, sinkName)
+  },
 })
 /** Settles when they are as they were first said to be. */
 let opened: Promise<void> = Promise.resolve()
@@ -108,6 +115,7 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
     if (pieces === undefined) throw new KymoError('exposition-unknown', { name: sink ?? 'prometheus' })
     return { pieces: sendPieces(Readable.from(pieces), () => {}).port }
   },
+  tap: (question) => taps.watch(question),
   giveBack() {
     shrinkHeap()
     return true

@@ -139,6 +139,7 @@ export function runIntake(
     clock,
     admit: (key, type) => rules.admit(key, type),
     onSample: (sample) => main.notify('lineSampled', sample),
+    onTapped: (news) => main.notify('tapped', news),
   })
   const droppedPackets = self.metrics.counter('kymo_dropped_packets_total')
   const feed = new PacketFeed({
@@ -406,6 +407,7 @@ export function runIntake(
       return await bodies.take(lines)
     },
     watchLines: () => watch.begin(),
+    tap: (question) => watch.tap(question),
     reconfigure,
     async giveBack() {
       if (clock.nowMs() - receivedAtMs < CALM_MS) return false
@@ -415,7 +417,7 @@ export function runIntake(
     },
     async stop() {
       await closeListeners()
-      watch.end()
+      watch.close()
       feed.flush()
       collector.flush()
       events.flush()

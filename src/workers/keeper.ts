@@ -46,6 +46,7 @@ import { LimitWatch } from './limit-watch.ts'
 import { listOpenMetrics } from './open-metrics.ts'
 import { PastPoints } from './past-points.ts'
 import { PointAdmission } from './point-admission.ts'
+import { PointTaps, tapStore } from './point-taps.ts'
 import { openLink, type Link } from './rpc.ts'
 import { SeriesSender } from '../model/series-link.ts'
 import { RecoveryNews } from './recovery-news.ts'
@@ -118,6 +119,8 @@ let eventStore: EventStore | undefined
 /** The resumed interval's file is there until a flush has it. */
 let hasSavedInterval = false
 
+const taps = new PointTaps({ clock, onNews: (news) => main.notify('tapped', news) })
+
 const deliveryAnswers: DeliveryToKeeper = {
   sentToGraphite: (status) => graphiteWatch.sent(status),
 }
@@ -135,6 +138,7 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
     const batch = await flusher.flushNow()
     return { timestampMs: batch.timestampMs, seriesCount: merger.seriesCount }
   },
+  tap: (question) => taps.watch(question),
   importPoints: async ({ body, isDurable }) => await pastPoints().take(body, isDurable),
   async backUp(path) {
     const report = await keptStore().backUp(path)
@@ -194,7 +198,7 @@ async function openStore({ path, rules, fsync }: Config['store']): Promise<void>
     onProgress: (progress) => recovery.take(progress),
   })
   writer = new StoreWriter({
-    sink: createStoreSink(store.engine, store.catalog),
+    sink: tapStore(createStoreSink(store.engine, store.catalog), taps),
     engine: store.engine,
     room: diskRoom,
     outage: new StoreOutage({ clock, log, onChange: tellStoreProblem }),
@@ -391,6 +395,7 @@ async function collectOpen(): Promise<void> {
 
 async function publish(batch: FlushBatch): Promise<void> {
   lastFlushMs = batch.timestampMs
+  if (taps.isOn) taps.see('aggregated', batch)
   const sinks = wayToSinks()
   sinks?.link.notify('flush', sinks.sender.flush(batch))
   await writer?.flush(batch)

@@ -3,6 +3,7 @@ import type { LimitsStatus, RejectionSample, SinkStatus, StatusReport } from '..
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RecoveryProgress } from '../store/index.ts'
+import type { TapNews } from '../model/tap.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import { deserializeError, KymoError } from '../telemetry/errors.ts'
 import {
@@ -39,6 +40,8 @@ export class ProcessState {
   receiver: StatusReport['receiver'] = null
   /** Somebody has come to a port that is held. */
   onArrival: () => void = () => {}
+  /** What somebody watches has been seen. */
+  onTapped: (news: TapNews) => void = () => {}
   /** Lines that were sampled while somebody watched. */
   readonly sampledLines = new SampledLines()
   /** Buffers of the other threads. */
@@ -109,6 +112,7 @@ export class ProcessState {
       for (const listener of this.#rejectionListeners) listener(sample)
     },
     lineSampled: (sample) => this.sampledLines.add(sample),
+    tapped: (news) => this.onTapped(news),
     flushed: (report) => {
       this.#lastFlush = report
       this.#store = report

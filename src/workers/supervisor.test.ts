@@ -40,6 +40,7 @@ beforeEach(() => {
     fromWorkers: {
       rejected() {},
       lineSampled() {},
+      tapped() {},
       flushed() {},
       sinks() {},
       heard() {},

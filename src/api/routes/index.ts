@@ -28,6 +28,7 @@ import { render } from './render.ts'
 import { rules } from './rules.ts'
 import { size } from './size.ts'
 import { status } from './status.ts'
+import { tap } from './tap.ts'
 import { tagDelSeries, tagMultiSeries, tagSeries } from './tags-write.ts'
 import { tagsCompleteTags } from './tags-complete-tags.ts'
 import { tagsCompleteValues } from './tags-complete-values.ts'
@@ -78,6 +79,7 @@ export const ROUTES: readonly Route[] = [
   size,
   live,
   incoming,
+  tap,
   writeGraphite,
   writeStatsd,
   writeJson,

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { DashboardStore } from '../../dashboards/dashboard-store.ts'
 import type { MetricEvent } from '../../model/event.ts'
 import type { RejectionSample } from '../../model/rejection.ts'
+import type { TapNews, TapQuestion } from '../../model/tap.ts'
 import { openMemoryEventStore } from '../../store/event-store-memory.ts'
 import type { EventQuery } from '../../store/events.ts'
 import type {
@@ -54,6 +55,7 @@ export class FakeServices implements ApiServices {
   intakeReport: IntakeReport = { refused: 0, problems: [] }
   readonly rejectionListeners = new Set<(rejection: RejectionSample) => void>()
   readonly sampledLines: IncomingLine[] = []
+  readonly taps = new Map<(news: TapNews | null) => void, Omit<TapQuestion, 'id'>>()
   readonly eventQueries: EventQuery[] = []
   readonly eventStore = openMemoryEventStore({ retentionMs: Number.POSITIVE_INFINITY })
   readonly deletions: SeriesDeletion[] = []
@@ -160,6 +162,11 @@ export class FakeServices implements ApiServices {
 
   incomingLines(after: number): IncomingLines {
     return { lines: this.sampledLines.filter(({ id }) => id > after), lastId: this.sampledLines.length }
+  }
+
+  tap(question: Omit<TapQuestion, 'id'>, onNews: (news: TapNews | null) => void): () => void {
+    this.taps.set(onNews, question)
+    return () => this.taps.delete(onNews)
   }
 
   onRejection(listener: (rejection: RejectionSample) => void): () => void {

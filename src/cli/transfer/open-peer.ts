@@ -29,6 +29,11 @@ export const openPeer: OpenPeer = async (config, url, clock) => {
   }
 }
 
+/** Where the running Kymo is that is meant by the configuration and `--url`. */
+export function runningUrl(config: Pick<Config, 'http'>, url: string | undefined): string {
+  return url === undefined ? urlOf(config.http) : checkedUrl(url)
+}
+
 function checkedUrl(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed?.protocol !== 'http:') throw usage(`--url: "${url}" is no address such as http://127.0.0.1:8080`)

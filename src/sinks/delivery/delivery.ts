@@ -37,6 +37,7 @@ export interface DeliveryOptions {
   readonly backoff?: Backoff
   /** A batch was delivered, failed or was refused, and that is the status now. */
   readonly onAttempt?: (status: DeliveryStatus) => void
+  readonly onDelivered?: (sinkName: string, parcel: Parcel) => void
   /** A sink that has not settled by then is told to, by its signal. */
   readonly attemptTimeoutMs?: number
 }
@@ -194,7 +195,6 @@ class SinkRunner implements Delivery {
   }
 
   packets(batch: PacketBatch): void {
-    if (this.#phase !== 'open') return
     try {
       this.#sink.packets?.(batch)
     } catch (error) {
@@ -386,6 +386,7 @@ class SinkRunner implements Delivery {
     this.#sentCounter.add(sentPoints)
     this.#lastSuccessMs = this.#options.clock.nowMs()
     this.#outage.delivered()
+    this.#options.onDelivered?.(this.#sink.name, parcel)
     if (parcel.kind === 'flush') {
       this.#lastFlushMs = this.#options.clock.nowMs()
       this.#lastSending = result?.sending ?? null
