@@ -66,6 +66,16 @@ export function formatLabels(labels: readonly Label[]): string {
   return text
 }
 
+/** What `formatLabels` wrote. */
+export function parseLabels(text: string): readonly Label[] {
+  return Array.from(text.matchAll(/([^,={}"]+)="((?:[^"\\]|\\.)*)"/gs), ([, name = '', value = '']) => [
+    name,
+    value.includes('\\')
+      ? value.replace(/\\(.)/gs, (_, character: string) => (character === 'n' ? '\n' : character))
+      : value,
+  ])
+}
+
 function escapeLabelValue(value: string): string {
   return /[\\"\n]/.test(value)
     ? value.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`))

@@ -96,6 +96,12 @@ test('a timer with more values than are kept is what its sketch says', async () 
   ])
 })
 
+test('where counts are not flushed, they are made of rates', async () => {
+  const sink = prometheusSink()
+  await sink.flush?.(batchOf([{ metricKey: 'hits', type: 'counter', statistic: 'rate', value: 0.3 }]), signal)
+  expect(scrape(sink)).toEqual(['hits 3'])
+})
+
 test('what cannot be exposed is counted as refused, once for each metric', async () => {
   const sink = prometheusSink()
   const batch = batchOf([

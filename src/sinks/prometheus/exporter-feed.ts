@@ -33,10 +33,18 @@ export class ExporterFeed {
   }
 
   /** Says how many metrics could not be exposed. */
-  take({ series, values, details }: FlushBatch): number {
+  take({ series, values, intervalMs, details }: FlushBatch): number {
+    // With `aggregator.flush_counts` off, what a counter came to has to be made of its rate.
+    const hasCounts = series.some(
+      ({ metricType, statistic }) => metricType === 'counter' && statistic === 'count',
+    )
+    const statistics = { ...STATISTICS, counter: hasCounts ? 'count' : 'rate' }
+    const perRate = hasCounts ? 1 : intervalMs / MILLISECONDS_PER_SECOND
     let refused = 0
     for (const [index, identity] of series.entries()) {
-      const refusal = this.#takeNumber(identity, values[index] ?? 0)
+      if (statistics[identity.metricType] !== identity.statistic) continue
+      const value = (values[index] ?? 0) * (identity.metricType === 'counter' ? perRate : 1)
+      const refusal = this.#takeNumber(identity, value)
       if (refusal === undefined) continue
       refused += 1
       this.#tell(identity.metricKey, refusal)
@@ -52,9 +60,7 @@ export class ExporterFeed {
   }
 
   #takeNumber(identity: SeriesIdentity, value: number): ExporterRefusal | undefined {
-    const { metricType, statistic } = identity
-    if (metricType === 'counter' ? statistic !== 'count' : NUMBER_STATISTICS[metricType] !== statistic)
-      return undefined
+    const { metricType } = identity
     const known = this.#numbers.get(identity)
     // An idle counter or set is flushed as 0, which brings nothing: its time to live runs.
     const isIdle = value === 0 && metricType !== 'gauge'
@@ -92,10 +98,13 @@ export class ExporterFeed {
   }
 }
 
-/** Which series of a metric is the metric. */
-const NUMBER_STATISTICS: Readonly<Partial<Record<SeriesIdentity['metricType'], string>>> = {
+/** Which series of a metric is the metric. Of timers none: they are taken value by value. */
+const STATISTICS: Readonly<Record<SeriesIdentity['metricType'], string>> = {
+  counter: 'count',
   gauge: 'value',
   set: 'count',
+  timer: '',
+  untyped: '',
 }
 
 function metricOf(key: SeriesKey): SentMetric {

@@ -3,6 +3,7 @@ import {
   type HistogramReading,
   type Label,
   type MetricFamilyType,
+  parseLabels,
   type SummaryReading,
 } from '../../model/metric-family.ts'
 import type { HistogramOptions, MappedAs, SummaryOptions } from './mapping.ts'
@@ -17,17 +18,20 @@ export interface Observations {
 
 /** What a series adds up, from when it first came until it is forgotten. */
 export abstract class RegisteredSeries implements FamilySeries {
-  readonly labels: readonly Label[]
   readonly labelsText: string
   /** When it last brought something. */
   lastMs = 0
   ttlMs: number
   isForgotten = false
 
-  constructor(labels: readonly Label[], labelsText: string, ttlMs: number) {
-    this.labels = labels
+  constructor(labelsText: string, ttlMs: number) {
     this.labelsText = labelsText
     this.ttlMs = ttlMs
+  }
+
+  /** Made of the text, which is nearly always all that is asked for: a series is small. */
+  get labels(): readonly Label[] {
+    return parseLabels(this.labelsText)
   }
 }
 
@@ -43,13 +47,8 @@ export class SummarySeries extends RegisteredSeries {
   #sum = 0
   #count = 0
 
-  constructor(
-    labels: readonly Label[],
-    labelsText: string,
-    { summary, ttlMs }: MappedAs,
-    nowMs: () => number,
-  ) {
-    super(labels, labelsText, ttlMs)
+  constructor(labelsText: string, { summary, ttlMs }: MappedAs, nowMs: () => number) {
+    super(labelsText, ttlMs)
     this.#quantiles = summary.quantiles
     this.#window = new SummaryWindow(summary, nowMs())
     this.#nowMs = nowMs
@@ -84,8 +83,8 @@ export class HistogramSeries extends RegisteredSeries implements FamilySeries {
   #sum = 0
   #count = 0
 
-  constructor(labels: readonly Label[], labelsText: string, { histogram, ttlMs }: MappedAs) {
-    super(labels, labelsText, ttlMs)
+  constructor(labelsText: string, { histogram, ttlMs }: MappedAs) {
+    super(labelsText, ttlMs)
     this.#edges = finiteEdges(histogram)
     this.#counts = new Float64Array(this.#edges.length + 1)
     this.#native = histogram.nativeBucketFactor > 1 ? new NativeBuckets(histogram) : undefined

@@ -119,15 +119,15 @@ export class Registry {
     return family
   }
 
-  #create({ type, labels, as }: SeriesRequest<RegisteredType>, labelsText: string): RegisteredSeries {
+  #create({ type, as }: SeriesRequest<RegisteredType>, labelsText: string): RegisteredSeries {
     switch (type) {
       case 'summary':
-        return new SummarySeries(labels, labelsText, as, this.#nowMs)
+        return new SummarySeries(labelsText, as, this.#nowMs)
       case 'histogram':
-        return new HistogramSeries(labels, labelsText, as)
+        return new HistogramSeries(labelsText, as)
       case 'counter':
       case 'gauge':
-        return new NumberSeries(labels, labelsText, as.ttlMs)
+        return new NumberSeries(labelsText, as.ttlMs)
     }
   }
 }
