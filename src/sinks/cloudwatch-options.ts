@@ -39,6 +39,10 @@ export const cloudwatchOptions = z
     ),
     high_resolution: toggle('Metrics are kept by the second, and not by the minute; that costs more.', false),
   })
+  .refine((sink) => (sink.access_key_id === undefined) === (sink.secret_access_key === undefined), {
+    path: ['secret_access_key'],
+    error: 'a key and its secret, or neither of them',
+  })
   .meta({
     description:
       'Sends each flush to Amazon CloudWatch. Needs the package `@aws-sdk/client-cloudwatch`, which is installed beside Kymo.',

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { FakeClock } from '../lib/fake-clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { TimerDetail } from '../model/flush-details.ts'
@@ -423,6 +423,22 @@ describe('the cloudwatch sink', () => {
     expect(written).toBeLessThan(1 << 28)
   })
 
+  test('without credentials it is not let in, and tried again', async () => {
+    for (const name of Object.keys(process.env).filter((name) => name.startsWith('AWS_')))
+      vi.stubEnv(name, undefined)
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null')
+    vi.stubEnv('AWS_CONFIG_FILE', '/dev/null')
+    const sink = sinkOf({ access_key_id: undefined, secret_access_key: undefined })
+    const error = await Promise.resolve(sink.flush?.(gaugesOf(['a']), signal)).catch(
+      (thrown: unknown) => thrown,
+    )
+    vi.unstubAllEnvs()
+    expect(error).toMatchObject({ code: 'sink-denied', isRetryable: true })
+    expect(String(error)).toContain('Could not load credentials')
+    expect(server.requests).toEqual([])
+  })
+
   test('no answer in time is a failure to be tried again', async () => {
     server.reply = () => undefined
     const sink = sinkOf({ request_timeout: '50ms' })
@@ -433,9 +449,13 @@ describe('the cloudwatch sink', () => {
   })
 })
 
-test.each([[{ namespace: 'AWS/EC2' }], [{ namespace: ':a' }], [{ namespace: 'a\nb' }], [{ timers: 'all' }]])(
-  '%j is refused',
-  (given) => {
-    expect(cloudwatchOptions.safeParse({ type: 'cloudwatch', ...given }).success).toBe(false)
-  },
-)
+test.each([
+  [{ access_key_id: KEY }],
+  [{ secret_access_key: SECRET }],
+  [{ namespace: 'AWS/EC2' }],
+  [{ namespace: ':a' }],
+  [{ namespace: 'a\nb' }],
+  [{ timers: 'all' }],
+])('%j is refused', (given) => {
+  expect(cloudwatchOptions.safeParse({ type: 'cloudwatch', ...given }).success).toBe(false)
+})
