@@ -114,18 +114,19 @@ test('all that Kymo is sent reaches every sink that sends by HTTP', async () => 
 })
 
 test('one that is down holds up no other, and gets everything when it is back', async () => {
-  const influxdb = servers.get('influxdb')
-  if (influxdb !== undefined) influxdb.reply = () => ({ status: 503, headers: { 'retry-after': '1' } })
+  const influxdb = servers.get('influxdb')!
+  const before = influxdb.requests.length
+  influxdb.reply = () => ({ status: 503, headers: { 'retry-after': '1' } })
+  await until('it was asked', () => influxdb.requests.length > before)
   await kymo.udp('first:1|c')
   await kymo.received(7)
   await kymo.flush()
   await until('the others have it', () => /"metric":"first"/.test(bodiesOf('http')))
-  await until('it was asked', () => bodiesOf('influxdb').includes('first'))
-  const before = influxdb?.requests.length ?? 0
-  if (influxdb !== undefined) influxdb.reply = () => ({ status: 204 })
+  const whileDown = influxdb.requests.length
+  influxdb.reply = () => ({ status: 204 })
   await kymo.udp('second:1|c')
-  await until('it has the first again, and the second', () => {
-    const bodies = influxdb?.bodies.slice(before).join('') ?? ''
+  await until('it has the first, which waited, and the second', () => {
+    const bodies = influxdb.bodies.slice(whileDown).join('')
     return /^first,\S+ rate=1,count=1/m.test(bodies) && /^second,\S+ rate=1,count=1/m.test(bodies)
   })
   expect(await kymo.end()).toBe(0)
