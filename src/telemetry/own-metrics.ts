@@ -160,11 +160,16 @@ export function layoutOwnMetrics(values: LabelValues): OwnMetricsLayout {
   return { slots }
 }
 
-/**
- * Slots that a buffer has more than its first layout, for sinks that are added while Kymo runs: eleven for each. Memory that is
- * not used takes none.
- */
-const SPARE_SLOTS = 11_000
+/** For so many sinks that are added while Kymo runs a buffer has slots besides its first layout. Memory that is not used takes none. */
+const SPARE_SINKS = 1_000
+let spareSlots: number | undefined
+
+function countSpareSlots(): number {
+  const of = (sink: readonly string[]): number =>
+    layoutOwnMetrics({ listener: [], thread: [], sink }).slots.length
+  spareSlots ??= SPARE_SINKS * (of(['a', 'b']) - of(['a']))
+  return spareSlots
+}
 
 /** Sinks come and go while Kymo runs. Slots stay where they are, also those of sinks that are gone. */
 export function addSinks(layout: OwnMetricsLayout, sinks: readonly string[]): OwnMetricsLayout {
@@ -175,11 +180,11 @@ export function addSinks(layout: OwnMetricsLayout, sinks: readonly string[]): Ow
 
 /** Whether a buffer that was allocated for the first has room for the other. */
 export function hasRoomFor(first: OwnMetricsLayout, layout: OwnMetricsLayout): boolean {
-  return layout.slots.length <= first.slots.length + SPARE_SLOTS
+  return layout.slots.length <= first.slots.length + countSpareSlots()
 }
 
 export function allocateOwnMetrics(layout: OwnMetricsLayout): SharedArrayBuffer {
-  return new SharedArrayBuffer((layout.slots.length + SPARE_SLOTS) * Float64Array.BYTES_PER_ELEMENT)
+  return new SharedArrayBuffer((layout.slots.length + countSpareSlots()) * Float64Array.BYTES_PER_ELEMENT)
 }
 
 export interface Counter {
