@@ -1,7 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { reasonOf } from '../../telemetry/errors.ts'
 
 export interface UdpAddress {
   readonly host: string
@@ -59,7 +58,7 @@ export class UdpSender {
     if (socket === undefined) {
       socket = createSocket(family === 6 ? 'udp6' : 'udp4')
       // Each sending learns of its own error; others of a socket that only sends mean nothing.
-      socket.on('error', (error) => void reasonOf(error))
+      socket.on('error', () => {})
       socket.unref()
       this.#sockets.set(family, socket)
     }

@@ -46,7 +46,9 @@ export class TcpRepeater implements Repeater {
   close(): void {
     this.#isClosed = true
     this.#timer?.cancel()
-    this.#socket?.destroySoon()
+    // What was written goes out; a connection that is not there yet is not waited for.
+    if (this.#socket?.connecting === true) this.#socket.destroy()
+    else this.#socket?.destroySoon()
   }
 
   #connect(): void {
