@@ -12,6 +12,7 @@ const HOSTS = ['web1', 'web2', 'web3']
 const PAGES = {
   metrics: '',
   dashboard: '#/dashboard/shop',
+  service: `#/dashboard/${encodeURIComponent(';service=checkout')}`,
   explore: `#/explore?t=${encodeURIComponent('aliasByNode(movingAverage(stats.counters.shop.*.requests.rate,"2min"),3)')}&t=${encodeURIComponent('alias(sumSeries(stats.counters.shop.*.requests.rate),"all of them")')}`,
   saved: '#/boards/shop',
   incoming: '#/incoming',
@@ -44,7 +45,8 @@ async function drawAll(): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme })
       await page.goto(`http://localhost:${kymo.port('http')}/${hash}`)
-      await page.waitForTimeout(2_500)
+      await page.locator('main section, main article').first().waitFor()
+      await page.waitForTimeout(3_500)
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) })
       await page.close()
     }
@@ -63,7 +65,14 @@ function lines(): string {
     ]),
     ...Array.from({ length: 40 }, (_, visitor) => `${service}.visitors:${visitor}|s`),
   ])
-  return [...sent, 'shop.web1.requests:many|c'].join('\n')
+  const tagged = ['checkout', 'catalog'].flatMap((service) =>
+    ['prod', 'staging'].flatMap((environment) => [
+      `http.requests:4|c|#service:${service},env:${environment}`,
+      `http.latency:74|ms|#service:${service},env:${environment}`,
+      `queue.depth:12|g|#service:${service},env:${environment}`,
+    ]),
+  )
+  return [...sent, ...tagged, 'shop.web1.requests:many|c'].join('\n')
 }
 
 /** An hour of points for every series there is: what a flush has made is known by its name, and stays of its type. */

@@ -10,6 +10,9 @@ const shots = process.env.KYMO_TEST_SCREENSHOTS ?? temporaryDirectory()
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const HOSTILE = '<img src=x onerror=alert(1)>'
 
+/** A machine may be busy. */
+const SHOWN = { timeout: 15_000 }
+
 describe.skipIf(CHROMIUM === undefined)(`charts, services and sizes${WITHOUT_CHROMIUM}`, () => {
   let kymo: KymoProcess
   let browser: Browser
@@ -107,7 +110,9 @@ describe.skipIf(CHROMIUM === undefined)(`charts, services and sizes${WITHOUT_CHR
     expect(await card.innerText()).toMatch(/prod[\s\S]*staging/)
     await services.locator('.service', { hasText: '<img' }).waitFor()
     await card.click()
-    await expect.poll(() => page.url()).toContain(`#/dashboard/${encodeURIComponent(';service=checkout')}`)
+    await expect
+      .poll(() => page.url(), SHOWN)
+      .toContain(`#/dashboard/${encodeURIComponent(';service=checkout')}`)
     await page.getByRole('article', { name: 'http.requests' }).locator('canvas').waitFor()
     await page.getByRole('article', { name: 'queue.depth' }).getByText('staging').first().waitFor()
     await page.screenshot({ path: join(shots, 'service.png') })

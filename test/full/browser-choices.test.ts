@@ -7,6 +7,9 @@ import { cleanUp, KymoProcess, until } from '../harness/kymo.ts'
 const NOON_SECONDS = Date.UTC(2026, 5, 15, 12) / 1000
 const AROUND_NOON = `from=${NOON_SECONDS - 1800}&until=${NOON_SECONDS + 1800}`
 
+/** A machine may be busy. */
+const SHOWN = { timeout: 15_000 }
+
 describe.skipIf(CHROMIUM === undefined)(`what a visitor chooses${WITHOUT_CHROMIUM}`, () => {
   let kymo: KymoProcess
   let browser: Browser
@@ -45,24 +48,24 @@ describe.skipIf(CHROMIUM === undefined)(`what a visitor chooses${WITHOUT_CHROMIU
   test('a zone: of the link, of the bar, and remembered by the browser', async () => {
     await open(`#/explore?t=room.warmth&${AROUND_NOON}`)
     const shown = page.locator('.time-shown')
-    await expect.poll(() => shown.innerText()).toContain('Jun 15 11:30:00')
+    await expect.poll(() => shown.innerText(), SHOWN).toContain('Jun 15 11:30:00')
     await page.getByRole('combobox', { name: 'Time zone' }).selectOption('Asia/Kolkata')
-    await expect.poll(() => shown.innerText()).toContain('Jun 15 17:00:00')
+    await expect.poll(() => shown.innerText(), SHOWN).toContain('Jun 15 17:00:00')
     expect(page.url()).toContain('tz=Asia%2FKolkata')
     await page.getByRole('link', { name: 'Metrics' }).first().click()
-    await expect.poll(() => page.url()).toContain('tz=Asia%2FKolkata')
+    await expect.poll(() => page.url(), SHOWN).toContain('tz=Asia%2FKolkata')
     await open(`#/explore?t=room.warmth&${AROUND_NOON}`)
-    await expect.poll(() => shown.innerText()).toContain('17:00:00')
+    await expect.poll(() => shown.innerText(), SHOWN).toContain('17:00:00')
     await open(`#/explore?t=room.warmth&tz=server&${AROUND_NOON}`)
-    await expect.poll(() => shown.innerText()).toContain('09:00:00')
+    await expect.poll(() => shown.innerText(), SHOWN).toContain('09:00:00')
     await open(`#/explore?t=room.warmth&tz=Nowhere/Land&${AROUND_NOON}`)
-    await expect.poll(() => shown.innerText()).toContain('11:30:00')
+    await expect.poll(() => shown.innerText(), SHOWN).toContain('11:30:00')
   })
 
   test('a zone: what is typed is read in it', async () => {
     await open('#/explore?t=room.warmth&tz=Asia/Kolkata&from=17:00_20260615&until=18:00_20260615')
     await page.locator('.line-chart canvas').waitFor()
-    await expect.poll(() => page.locator('.time-shown').innerText()).toContain('Jun 15 17:00:00')
+    await expect.poll(() => page.locator('.time-shown').innerText(), SHOWN).toContain('Jun 15 17:00:00')
     await open('#/explore?t=room.warmth&tz=UTC&from=17:00_20260615&until=18:00_20260615')
     await page.getByText('has points, but none in this range', { exact: false }).waitFor()
   })
@@ -73,7 +76,7 @@ describe.skipIf(CHROMIUM === undefined)(`what a visitor chooses${WITHOUT_CHROMIU
     const light = await background()
     await page.keyboard.press('d')
     await page.getByRole('button', { name: 'Colours: light' }).click()
-    await expect.poll(themeOf).toBe('dark')
+    await expect.poll(themeOf, SHOWN).toBe('dark')
     expect(await background()).not.toBe(light)
     await page.route('**/assets/*.js', (route) => route.abort())
     await open('#/status')
@@ -83,8 +86,8 @@ describe.skipIf(CHROMIUM === undefined)(`what a visitor chooses${WITHOUT_CHROMIU
     await page.getByRole('button', { name: 'Colours: dark' }).click()
     await page.getByRole('button', { name: 'Colours: as the system' }).waitFor()
     await page.emulateMedia({ colorScheme: 'dark' })
-    await expect.poll(themeOf).toBe('dark')
+    await expect.poll(themeOf, SHOWN).toBe('dark')
     await page.emulateMedia({ colorScheme: 'light' })
-    await expect.poll(themeOf).toBe('light')
+    await expect.poll(themeOf, SHOWN).toBe('light')
   })
 })
