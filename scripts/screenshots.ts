@@ -46,7 +46,8 @@ async function drawAll(): Promise<void> {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme })
       await page.goto(`http://localhost:${kymo.port('http')}/${hash}`)
       await page.locator('main section, main article').first().waitFor()
-      await page.waitForTimeout(3_500)
+      // The sizes are asked for again after ten seconds, and then tell rates.
+      await page.waitForTimeout(name === 'size' ? 13_000 : 3_500)
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) })
       await page.close()
     }
@@ -93,8 +94,10 @@ function valueOf(key: string, place: number, seconds: number): number {
   const hash = Math.imul(place * 7_919 + seconds, 2_654_435_761) >>> 8
   const wave =
     1 + 0.3 * Math.sin(seconds / 700 + place / 9) + 0.1 * Math.sin(seconds / 90 + place) + (hash % 100) / 700
-  const last = key.slice(key.lastIndexOf('.') + 1)
+  const name = key.replace(/;.*/, '')
+  const last = name.slice(name.lastIndexOf('.') + 1)
   if (last === 'memory') return 9e8 * wave
+  if (last === 'depth') return 12 * wave
   if (last === 'visitors' || key.includes('.sets.')) return 40 * wave
   if (last === 'rate') return 12 * wave
   if (key.includes('.timers.') && last !== 'count') return 60 * (OF_MEDIAN[last] ?? 1) * wave

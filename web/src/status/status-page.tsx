@@ -114,7 +114,7 @@ export function StatusPage({ live, status }: StatusPageProps) {
             ]}
           />
         </Panel>
-        <Panel title="Sinks" width="two">
+        <Panel title="Sinks" width={status.sinks.length === 0 ? 'one' : 'two'}>
           <SinkTable sinks={status.sinks} nowMs={nowMs} />
         </Panel>
         {limits.offenders.length > 0 && (
