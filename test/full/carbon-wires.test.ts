@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { HashRing, type RingOptions } from '../../src/sinks/graphite/hash-ring.ts'
 import { Carbon, hasCarbon, startCarbonRelay } from '../harness/carbon.ts'
 import { cleanUp, KymoProcess, temporaryDirectory, until } from '../harness/kymo.ts'
 
@@ -38,7 +40,53 @@ interface SinkStatus {
   readonly lastError: string | null
 }
 
+/** 60 random sets of destinations, and what carbon's own router makes of 50 names each. */
+const RINGS = `
+import json, random
+from carbon.routers import ConsistentHashingRouter
+class Settings(dict):
+  __getattr__ = dict.__getitem__
+random.seed(20261127)
+for _ in range(60):
+  seen = set()
+  while len(seen) < random.randrange(1, 20):
+    seen.add(('h%d' % random.randrange(6), random.choice([None, 'a', 'b', 'c', 'd%d' % random.randrange(99)])))
+  destinations = [(host, 2004 + i, instance) for i, (host, instance) in enumerate(sorted(seen, key=str))]
+  ring = dict(hash=random.choice(['carbon_ch', 'fnv1a_ch']), replicationFactor=random.randrange(1, 4), isDiverse=random.random() < .5)
+  router = ConsistentHashingRouter(Settings(
+    REPLICATION_FACTOR=ring['replicationFactor'], DIVERSE_REPLICAS=ring['isDiverse'], ROUTER_HASH_TYPE=ring['hash']))
+  for destination in destinations: router.addDestination(destination)
+  names = ['n%d.%s;k=%d' % (random.randrange(10**9), random.choice(['load', 'été']), i) for i in range(50)]
+  # A single destination is told more than once.
+  chosen = [list(dict.fromkeys(destinations.index(one) for one in router.getDestinations(name))) for name in names]
+  print(json.dumps(dict(destinations=destinations, ring=ring, names=names, chosen=chosen)))
+`
+
+interface PrintedRing {
+  readonly destinations: readonly (readonly [host: string, port: number, instance: string | null])[]
+  readonly ring: RingOptions
+  readonly names: readonly string[]
+  readonly chosen: readonly (readonly number[])[]
+}
+
 describe.skipIf(!hasCarbon)(`carbon and Kymo${why}`, () => {
+  test('choose the same destinations, whatever those are', () => {
+    const { stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', RINGS], { encoding: 'utf8' })
+    const printed = stdout.trim().split('\n')
+    expect(printed, stderr).toHaveLength(60)
+    for (const line of printed) {
+      const { destinations, ring, names, chosen } = JSON.parse(line) as PrintedRing
+      const own = new HashRing(
+        destinations.map(([host, port, instance]) => ({ host, port, instance })),
+        ring,
+      )
+      expect(
+        names.map((name) => own.destinationsOf(name)),
+        line,
+      ).toEqual(chosen)
+    }
+  })
+
   test('carbon-relay sends to Kymo by pickle, and nothing is refused', async () => {
     const kymo = await startKymo('graphite: {pickle_port: 0}\n')
     const relay = await startCarbonRelay([`127.0.0.1:${kymo.port('pickle')}:a`])
