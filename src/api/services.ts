@@ -1,6 +1,7 @@
 import type { ExpositionFormat } from '../formats/prometheus-text/negotiate.ts'
 import type { RemoteWriteVersion } from '../formats/prometheus-remote-write/version.ts'
 import type { DashboardStore } from '../dashboards/dashboard-store.ts'
+import type { BackendStat } from '../model/backend-stat.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { LineSample } from '../model/line-sample.ts'
 import type { Offender } from '../model/offender.ts'
@@ -393,4 +394,6 @@ export interface SinkStatus {
   readonly lastSending: Sending | null
   /** When a delivery last failed or was refused; null: never. */
   readonly lastFailureMs: number | null
+  /** What a backend made for etsy/statsd says of itself; left out: nothing. */
+  readonly backendStats?: readonly BackendStat[]
 }

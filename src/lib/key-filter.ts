@@ -1,7 +1,7 @@
 import { compileNamePattern } from './name-pattern.ts'
 
 export type KeyFilter =
-  | { readonly isCompiled: true; matches(key: string): boolean }
+  | { readonly isCompiled: true; readonly matches: (key: string) => boolean }
   /** Completes the sentence "The pattern …". */
   | { readonly isCompiled: false; readonly limit: string }
 
@@ -12,7 +12,7 @@ export function compileKeyFilter(pattern: string | undefined): KeyFilter {
   if (!compiled.isCompiled) return compiled
   return {
     isCompiled: true,
-    matches(key) {
+    matches: (key) => {
       const tags = key.indexOf(';')
       return compiled.pattern.matches((tags < 0 ? key : key.slice(0, tags)).split('.'))
     },

@@ -46,7 +46,7 @@ function createModule(module: string, options: object = {}, own: object = {}, cl
         write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>),
       }),
       deadLetters: letters,
-      meter: { lostPackets() {}, restarted: () => restarts++ },
+      meter: { lostPackets() {}, restarted: () => restarts++, says() {} },
     }),
   )
   return { sink, lines, letters, restarts: () => restarts }

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { ExpositionFormat } from '../formats/prometheus-text/negotiate.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { BackendStat } from '../model/backend-stat.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PacketBatch } from '../model/packet-batch.ts'
@@ -60,6 +61,8 @@ export interface SinkMeter {
   lostPackets(count: number): void
   /** The thread of a module was started again. */
   restarted(): void
+  /** What a backend made for etsy/statsd says of itself, in place of what it said before. */
+  says?(stats: readonly BackendStat[]): void
 }
 
 /** What a sink is given besides its options. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
+import type { BackendStat } from '../model/backend-stat.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import { createLineLog } from '../telemetry/log.ts'
 import type { IsolatedModule } from './isolated/isolated-module.ts'
@@ -25,11 +26,17 @@ afterEach(async () => {
 
 function createBackend(module: string, config: object, own: object = {}) {
   const lines: Record<string, unknown>[] = []
+  const said: BackendStat[] = []
   const options = { type: 'statsd-backend', module, directory: import.meta.dirname, config, ...own }
   const sink = create(
     statsdBackendOptions.parse(options),
     testContext({
       clock: systemClock,
+      meter: {
+        lostPackets() {},
+        restarted() {},
+        says: (stats) => void said.splice(0, said.length, ...stats),
+      },
       log: createLineLog({
         level: 'info',
         write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>),
@@ -37,7 +44,7 @@ function createBackend(module: string, config: object, own: object = {}) {
     }),
   ) as IsolatedModule
   ends.push(() => sink.close())
-  return { sink, lines }
+  return { sink, lines, said }
 }
 
 function ownBackend(config: object = {}, own: object = {}) {
@@ -101,7 +108,7 @@ describe('a backend of etsy/statsd', () => {
   })
 
   test('is given each flush as there, and says where values are missing', async () => {
-    const { sink, heard } = ownBackend({
+    const { sink, heard, said } = ownBackend({
       percentThreshold: [90, 99],
       histogram: [{ metric: '', bins: [10] }],
     })
@@ -129,7 +136,7 @@ describe('a backend of etsy/statsd', () => {
       ['flush', { time, metrics: wanted }],
       ['flush', { time: time + 10, metrics: wanted }],
     ])
-    expect(sink.stats).toEqual({ 'etsy-like.flushes': 2 })
+    expect(said).toEqual([{ name: 'etsy-like', stat: 'flushes', value: 2 }])
   })
 
   test('is given packets where its sink says so', async () => {

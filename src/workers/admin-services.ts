@@ -22,7 +22,11 @@ export function createAdminServices(
     badLinesSeen: () => state.status().lines.rejected,
     sinkStats: () => {
       const { sinks, startedAtMs } = state.status()
-      return sinks.flatMap((sink) => [...graphiteStats(sink, startedAtMs), ...pointStats(sink)])
+      return sinks.flatMap((sink) => [
+        ...graphiteStats(sink, startedAtMs),
+        ...pointStats(sink),
+        ...(sink.backendStats ?? []),
+      ])
     },
     openMetrics: (type) => keeper().call('openMetrics', type),
     deleteMetrics: (type, given) => keeper().call('deleteMetrics', { type, given }),

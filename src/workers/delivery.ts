@@ -11,6 +11,8 @@ import type { DeliveryStatus } from '../sinks/delivery/delivery.ts'
 import { SinkStorage } from '../sinks/delivery/sink-storage.ts'
 import { createSink } from '../sinks/index.ts'
 import type { SinkMeter } from '../sinks/sink.ts'
+import type { SinkStatus } from '../api/services.ts'
+import type { BackendStat } from '../model/backend-stat.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import { OwnMetrics } from '../telemetry/own-metrics.ts'
 import type {
@@ -72,6 +74,8 @@ const deliveries = new Deliveries({
 })
 /** Settles when they are as they were first said to be. */
 let opened: Promise<void> = Promise.resolve()
+/** By sink. */
+const backendStats = new Map<string, readonly BackendStat[]>()
 let keeper: Link<DeliveryToKeeper> | undefined
 let toldStatus = ''
 let report: Timer | undefined
@@ -130,7 +134,11 @@ const toMain = openLink<WorkerToMain, DeliveryCalls>(main, {
 function meterOf(sink: string): SinkMeter {
   const lostPackets = metricsNow.counter('kymo_sink_lost_packets_total', { sink })
   const restarts = metricsNow.counter('kymo_module_restarts_total', { sink })
-  return { lostPackets: (count) => lostPackets.add(count), restarted: () => restarts.add(1) }
+  return {
+    lostPackets: (count) => lostPackets.add(count),
+    restarted: () => restarts.add(1),
+    says: (stats) => backendStats.set(sink, stats),
+  }
 }
 
 function connectShard(peer: PeerName, port: MessagePort): void {
@@ -158,7 +166,10 @@ function tellGraphite(status: DeliveryStatus): void {
 /** Now, and then every second. */
 function tellStatus(): void {
   report?.cancel()
-  const statuses = deliveries.statuses()
+  const statuses = deliveries.statuses().map((status): SinkStatus => {
+    const said = backendStats.get(status.name)
+    return status.type === 'statsd-backend' && said !== undefined ? { ...status, backendStats: said } : status
+  })
   const text = JSON.stringify(statuses)
   if (text !== toldStatus) toMain.notify('sinks', statuses)
   toldStatus = text

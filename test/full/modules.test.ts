@@ -112,7 +112,7 @@ sinks:
   - {${backend}, module: statsd/backends/console, name: console}
   - {${backend}, module: statsd/backends/graphite, name: theirs, config: {graphiteHost: 127.0.0.1, graphitePort: ${theirs.port}}}
   - {${backend}, module: statsd/backends/repeater, name: repeater, packets: true, config: {repeater: [{host: 127.0.0.1, port: ${repeated.address().port}}]}}
-  - {type: graphite, host: 127.0.0.1, port: ${ours.port}}
+  - {type: graphite, name: ours, host: 127.0.0.1, port: ${ours.port}}
 `)
       const kymo = await KymoProcess.start({ args: [file], flushInterval: '10s' })
       await until('they are loaded', () => kymo.stderr.split('a module is loaded').length > 3)
@@ -131,6 +131,9 @@ sinks:
       expect(kymo.stdout).toContain('timers: { t: [ 1, 2, 30 ] }')
       await until('the packet is repeated', () => heard.length > 0)
       expect(heard).toEqual(['c:3|c\ng:-4|g\nt:1|ms\nt:2|ms\nt:30|ms\ns:a|s\ns:b|s'])
+      await until('the console says what they say of themselves', async () =>
+        /^graphite\.last_flush: \d+$/m.test(await kymo.tcp('stats\nquit\n', 'admin')),
+      )
       repeated.close()
       expect(await kymo.end()).toBe(0)
       await Promise.all([theirs.kill(), ours.kill()])

@@ -74,6 +74,7 @@ export const statusReport = z.object({
       lastFlushMs: timeMs.nullable(),
       lastSending: z.object({ encodingMs: count, sendingMs: count, bytes: count }).nullable(),
       lastFailureMs: timeMs.nullable(),
+      backendStats: z.array(z.object({ name: z.string(), stat: z.string(), value: z.number() })).optional(),
     }),
   ),
   configuration: z.object({ readAtMs: timeMs, needRestart: z.array(z.string()) }),

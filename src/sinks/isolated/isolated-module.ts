@@ -13,7 +13,6 @@ import type {
   ModuleCarries,
   ModuleFailure,
   ModulePlan,
-  ModuleStats,
   ModuleTask,
   ToModule,
 } from './messages.ts'
@@ -80,7 +79,6 @@ export class IsolatedModule implements Sink {
   #whenUp = Promise.withResolvers<void>()
   #isClosed = false
   #whenClosed: (() => void) | undefined
-  #stats: ModuleStats = {}
 
   constructor(options: IsolatedModuleOptions) {
     this.#options = options
@@ -88,11 +86,6 @@ export class IsolatedModule implements Sink {
     this.#problem = new KymoError('module-ended', { name: this.name, reason: 'it is being started' })
     this.#offer(ALL)
     this.#start()
-  }
-
-  /** What a backend said of itself with the last flush. */
-  get stats(): ModuleStats {
-    return this.#stats
   }
 
   packets(batch: PacketBatch): void {
@@ -248,7 +241,7 @@ export class IsolatedModule implements Sink {
       case 'done':
         if (this.#attempt?.id !== message.id) return
         this.#tried = undefined
-        this.#stats = message.stats
+        if (message.stats.length > 0) this.#options.context.meter.says?.(message.stats)
         this.#attempt.resolve({
           refusedPoints: Math.min(message.refusedPoints, pointsOf(this.#attempt.batch)),
         })

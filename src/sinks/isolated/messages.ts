@@ -1,3 +1,4 @@
+import type { BackendStat } from '../../model/backend-stat.ts'
 import type { MetricEvent } from '../../model/event.ts'
 import type { PacketBatch } from '../../model/packet-batch.ts'
 import type { FlushMessage, PointMessage } from '../../model/series-link.ts'
@@ -38,7 +39,7 @@ export type FromModule =
       readonly kind: 'done'
       readonly id: number
       readonly refusedPoints: number
-      readonly stats: ModuleStats
+      readonly stats: readonly BackendStat[]
     }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: ModuleFailure }
   | { readonly kind: 'tookPackets'; readonly byteCount: number }
@@ -47,9 +48,6 @@ export type FromModule =
 
 /** Which methods a module has. */
 export type ModuleCarries = Readonly<Record<'flush' | 'points' | 'events' | 'packets', boolean>>
-
-/** What a backend says of itself, by name. */
-export type ModuleStats = Readonly<Record<string, string | number>>
 
 export interface ModuleFailure {
   readonly reason: string

@@ -1,12 +1,13 @@
 // The thread of one module that is not ours. What it throws, rejects with or leaks ends with this thread.
 import { isatty } from 'node:tty'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { BackendStat } from '../../model/backend-stat.ts'
 import { SeriesReceiver } from '../../model/series-link.ts'
 import { reasonOf } from '../../telemetry/errors.ts'
 import { createLog } from '../../telemetry/log.ts'
 import type { CreateSink, ModuleContext, ModuleSink } from '../own-sink.ts'
 import { exportOf, loadModule } from './load-module.ts'
-import type { FromModule, ModuleFailure, ModulePlan, ModuleStats, ModuleTask, ToModule } from './messages.ts'
+import type { FromModule, ModuleFailure, ModulePlan, ModuleTask, ToModule } from './messages.ts'
 import { createStatsdBackend } from './statsd-backend.ts'
 
 const MOST_REASON_CHARACTERS = 1_000
@@ -22,7 +23,7 @@ const context: ModuleContext = {
   log: createLog({ level: plan.logLevel, isTerminal: isatty(2) }, `module-${plan.name}`),
   deadLetters: { add: (reason, items) => tell({ kind: 'deadLetters', reason, items: plainOf(items) }) },
 }
-const sink: ModuleSink & { stats?(): ModuleStats } = await open()
+const sink: ModuleSink & { stats?(): readonly BackendStat[] } = await open()
 
 main.on('message', (message: ToModule) => {
   switch (message.kind) {
@@ -74,7 +75,7 @@ async function run(id: number, task: ModuleTask): Promise<void> {
       kind: 'done',
       id,
       refusedPoints: Number.isSafeInteger(refused) ? Math.max(0, refused) : 0,
-      stats: sink.stats?.() ?? {},
+      stats: task.kind === 'flush' ? (sink.stats?.() ?? []) : [],
     })
   } catch (error) {
     tell({ kind: 'failed', id, failure: failureOf(error) })

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { isIPv6 } from 'node:net'
 import { systemClock } from '../../lib/clock.ts'
+import type { BackendStat } from '../../model/backend-stat.ts'
 import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { PacketBatch } from '../../model/packet-batch.ts'
 import { reasonOf } from '../../telemetry/errors.ts'
@@ -8,7 +9,7 @@ import type { Log } from '../../telemetry/log.ts'
 import type { ModuleSink } from '../own-sink.ts'
 import { type BackendMetricsOptions, toBackendMetrics } from './backend-metrics.ts'
 import { exportOf, loadModule } from './load-module.ts'
-import type { ModulePlan, ModuleStats } from './messages.ts'
+import type { ModulePlan } from './messages.ts'
 import { restoreOldNode } from './old-node.ts'
 
 /** `options` of the plan. */
@@ -18,6 +19,8 @@ interface BackendOptions {
   /** It is given what is received. */
   readonly packets: boolean
 }
+
+const MOST_STATS = 1_000
 
 type Init = (startupTime: number, config: object, emitter: EventEmitter, logger: BackendLogger) => unknown
 
@@ -35,7 +38,7 @@ interface BackendLogger {
 export async function createStatsdBackend(
   plan: ModulePlan,
   log: Log,
-): Promise<ModuleSink & { stats(): ModuleStats }> {
+): Promise<ModuleSink & { stats(): readonly BackendStat[] }> {
   const { config = {}, packets } = plan.options as BackendOptions
   restoreOldNode(
     (line) => process.stdout.write(line),
@@ -104,13 +107,15 @@ function emitPackets(emitter: EventEmitter, { bytes, ends, senders }: PacketBatc
 }
 
 /** What it says at once; some say it later, and are not heard. */
-function statsOf(emitter: EventEmitter): ModuleStats {
-  const stats: Record<string, string | number> = {}
-  emitter.emit('status', (error: unknown, backend: unknown, name: unknown, value: unknown) => {
-    if (error !== null && error !== undefined) return
-    if (typeof value === 'number' || typeof value === 'string')
-      stats[`${String(backend)}.${String(name)}`] = value
+function statsOf(emitter: EventEmitter): readonly BackendStat[] {
+  const stats: BackendStat[] = []
+  let isOpen = true
+  emitter.emit('status', (error: unknown, name: unknown, stat: unknown, value: unknown) => {
+    const isWell = error === null || error === undefined
+    if (isOpen && isWell && stats.length < MOST_STATS && typeof value === 'number' && Number.isFinite(value))
+      stats.push({ name: String(name), stat: String(stat), value })
   })
+  isOpen = false
   return stats
 }
 

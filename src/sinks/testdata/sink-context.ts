@@ -9,7 +9,7 @@ export function testContext(own: Partial<SinkContext> = {}): SinkContext {
     log: silentLog,
     clock: new FakeClock(),
     deadLetters: new KeptLetters(),
-    meter: { lostPackets() {}, restarted() {} },
+    meter: { lostPackets() {}, restarted() {}, says() {} },
     stdout: new PassThrough(),
     stderr: new PassThrough(),
     ...own,
