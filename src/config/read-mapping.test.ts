@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createMapper } from '../sinks/prometheus/mapper.ts'
 import type { MappedType } from '../sinks/prometheus/mapping.ts'
 import type { KymoError } from '../telemetry/errors.ts'
+import { loadConfig } from './load.ts'
 import { readMapping } from './read-mapping.ts'
 
 const refused: readonly (readonly [what: string, yaml: string, problem: string])[] = [
@@ -224,5 +225,42 @@ describe('the rule that counts', () => {
     const name = Array.from({ length: 12 }, () => 'a').join('.')
     expect(mapper.find(`${name}.other`, 'counter')).toBeUndefined()
     expect(mapper.find(`${name}.end`, 'counter')?.name).toBe('x0')
+  })
+})
+
+describe('a sink is given what its mapping file says', () => {
+  const load = (mapping: string | undefined) =>
+    loadConfig({
+      command: 'start',
+      argv: [],
+      env: {},
+      cwd: '/etc/kymo',
+      readFile(path) {
+        const files: Readonly<Record<string, string | undefined>> = {
+          '/etc/kymo/kymo.yaml':
+            'sinks: [{type: prometheus, mapping_config: conf/m.yml}, {type: prometheus, name: plain}]',
+          '/etc/kymo/conf/m.yml': mapping,
+        }
+        const text = files[path]
+        if (text === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' })
+        return Buffer.from(text)
+      },
+    })
+
+  test('found from where Kymo was started', () => {
+    const { config, mappings } = load('mappings: [{match: a, name: b}]')
+    const [mapped, plain] = config.sinks
+    expect(mapped).toMatchObject({ mapping: { rules: [{ match: 'a', name: 'b' }] } })
+    expect(plain).not.toHaveProperty('mapping')
+    expect([...mappings.keys()]).toEqual(['conf/m.yml'])
+  })
+
+  test.each([
+    [undefined, 'mapping-unreadable', 'conf/m.yml'],
+    ['mappings: [{match: a}]', 'mapping-invalid', 'conf/m.yml:1:12'],
+  ])('%j is %s', (mapping, code, place) => {
+    expect(() => load(mapping)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(place) as string }) as Error,
+    )
   })
 })

@@ -28,7 +28,7 @@ export function create(options: PrometheusRemoteWriteOptions, context: SinkConte
   // The time of what is being sent: a batch that is sent again is the same again.
   let nowMs = 0
   let taken:
-    | { readonly batch: FlushBatch; readonly refused: number; readonly ended: readonly SentSample[] }
+    | { readonly timestampMs: number; readonly refused: number; readonly ended: readonly SentSample[] }
     | undefined
   const exporter = new Exporter(options.mapping ?? NO_MAPPING, {
     mostSeries: options.max_series,
@@ -62,7 +62,8 @@ export function create(options: PrometheusRemoteWriteOptions, context: SinkConte
   }
 
   function take(batch: FlushBatch): NonNullable<typeof taken> {
-    if (taken?.batch === batch) return taken
+    // One that has waited on disk is another object each time; its time is that of no other.
+    if (taken?.timestampMs === batch.timestampMs) return taken
     nowMs = batch.timestampMs
     const refused = feed.take(batch)
     const ended = exporter
@@ -70,7 +71,7 @@ export function create(options: PrometheusRemoteWriteOptions, context: SinkConte
       .flatMap(({ family, series }) =>
         [...samples.seriesSamples(family, series, nowMs)].map((sample) => ({ ...sample, isStale: true })),
       )
-    taken = { batch, refused, ended }
+    taken = { timestampMs: nowMs, refused, ended }
     return taken
   }
 
