@@ -22,7 +22,11 @@ export const kafkaOptions = z
       .max(249)
       .superRefine((value, context) => {
         const problem = problemOfPlace(value, TOPIC)
-        if (problem !== undefined) context.addIssue({ code: 'custom', message: `a topic with ${problem}` })
+        if (problem !== undefined)
+          context.addIssue({
+            code: 'custom',
+            message: `a topic of letters, digits, ".", "_" and "-", with ${problem}`,
+          })
       })
       .prefault('kymo')
       .meta({

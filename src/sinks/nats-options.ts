@@ -23,7 +23,11 @@ export const natsOptions = z
       .max(1_024)
       .superRefine((value, context) => {
         const problem = problemOfPlace(value, SUBJECT)
-        if (problem !== undefined) context.addIssue({ code: 'custom', message: `a subject with ${problem}` })
+        if (problem !== undefined)
+          context.addIssue({
+            code: 'custom',
+            message: `a subject without white space, wildcards and empty nodes, with ${problem}`,
+          })
       })
       .prefault('kymo.{{type}}')
       .meta({
