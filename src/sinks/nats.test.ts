@@ -29,7 +29,6 @@ describe.skipIf(isThere === undefined)(
   `nats${isThere === undefined ? ': nats-server is not installed' : ''}`,
   () => {
     const place = mkdtempSync(join(tmpdir(), 'kymo-nats-'))
-    let server: ChildProcess
     let port = 0
     let secretPort = 0
     const others: ChildProcess[] = []
@@ -41,6 +40,7 @@ describe.skipIf(isThere === undefined)(
         ['-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', ports, ...args],
         { stdio: 'ignore' },
       )
+      others.push(child)
       const file = join(ports, `nats-server_${child.pid}.ports`)
       const text = await vi.waitUntil(
         () => /nats:\/\/127.0.0.1:\d+.*\]/s.exec(readFileOrNothing(file))?.[0],
@@ -50,13 +50,17 @@ describe.skipIf(isThere === undefined)(
     }
 
     beforeAll(async () => {
-      ;[server, port] = await start('-js', '-sd', join(place, 'store'))
-      const [secret, at] = await start('--user', 'kymo', '--pass', 's3cret')
+      const [, main] = await start('-js', '-sd', join(place, 'store'))
+      port = main
+      const [, at] = await start('--user', 'kymo', '--pass', 's3cret')
       secretPort = at
-      others.push(server, secret)
     })
     afterAll(async () => {
-      await Promise.all(others.map(async (child) => (child.kill('SIGKILL'), await once(child, 'exit'))))
+      for (const child of others) {
+        if (child.exitCode !== null || child.signalCode !== null) continue
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      }
       rmSync(place, { recursive: true })
     })
 
