@@ -112,7 +112,8 @@ async function measureRedraw(browser: Browser, kymo: Kymo): Promise<number> {
   await session.send('Performance.enable', { timeDomain: 'threadTicks' })
   await page.waitForTimeout(3_000)
   const times: number[] = []
-  for (let i = 0; i < rounds; i++) {
+  for (let attempt = 0; times.length < rounds; attempt++) {
+    check(attempt < rounds * 3, 'flushes are on the page')
     const idleMs = await busyDuring(session, () => page.waitForTimeout(2_500))
     const shown = await newestRow(page)
     const flushMs = await busyDuring(session, async () => {
@@ -120,8 +121,8 @@ async function measureRedraw(browser: Browser, kymo: Kymo): Promise<number> {
       await kymo.flush()
       await page.waitForTimeout(2_500)
     })
-    check((await newestRow(page)) !== shown, 'the flush is on the page')
-    times.push(Math.max(0, flushMs - idleMs))
+    // A flush that comes within a second of another is shown with the next.
+    if ((await newestRow(page)) !== shown) times.push(Math.max(0, flushMs - idleMs))
   }
   await page.close()
   return median(times)
