@@ -53,7 +53,16 @@ function metadataOf({ type, help }: MetricFamily, name: string, dialect: TextDia
   return `${helpLine}# TYPE ${name} ${shownType}\n`
 }
 
+/** Most metrics have the same help. */
+let knownHelp: { readonly help: string; readonly dialect: TextDialect; readonly escaped: string } | undefined
+
 function escapeHelp(help: string, dialect: TextDialect): string {
+  if (knownHelp?.help !== help || knownHelp.dialect !== dialect)
+    knownHelp = { help, dialect, escaped: escapeAnew(help, dialect) }
+  return knownHelp.escaped
+}
+
+function escapeAnew(help: string, dialect: TextDialect): string {
   const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
   return dialect === 'openmetrics' ? escaped.replaceAll('"', '\\"') : escaped
 }
