@@ -21,8 +21,8 @@ export interface PointsColumn {
 }
 
 const SHOWN_ROWS = 500
-/** Read out, more than that is too much. */
-const READ_ROWS = 10
+/** Read out, more than that is too much; and each of many charts makes them anew with each flush. */
+const READ_ROWS = 5
 const SHOWN_COLUMNS = 20
 
 /** The values of a chart, the newest first. */
@@ -30,7 +30,7 @@ export const PointsTable = memo(function PointsTable(props: PointsTableProps) {
   const { name, isShown } = props
   if (!isShown) {
     return (
-      <div className="visually-hidden">
+      <div className="visually-hidden points-read">
         <Table {...props} limit={READ_ROWS} />
       </div>
     )
