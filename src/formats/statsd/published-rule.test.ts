@@ -22,8 +22,9 @@ const rows = [...(page.split('## Rejected lines')[1] ?? '').matchAll(/^\| (`[a-z
   }),
 )
 
-test('every reason is on the page', () => {
-  expect(rows.flatMap(({ reasons }) => reasons).sort()).toEqual([...REJECTION_REASONS].sort())
+test('every reason but that of pickles is on the page', () => {
+  const ofLines = REJECTION_REASONS.filter((reason) => reason !== 'bad_pickle')
+  expect(rows.flatMap(({ reasons }) => reasons).sort()).toEqual(ofLines.sort())
 })
 
 const examples = rows.flatMap(({ reasons, examples, examplesText }) =>
