@@ -72,6 +72,22 @@ test('a refused line is an event, on one line whatever it quotes', () => {
   expect(JSON.parse(text.slice(text.indexOf('data: ') + 6))).toEqual(rejection)
 })
 
+test('who joins is told the lines that were refused of late', () => {
+  const { feed, services } = setUp()
+  const rejection = { listener: 'statsd-udp', reason: 'no_type', sender: '127.0.0.1:1', atMs: 1 } as const
+  services.pastRejections = [
+    { ...rejection, line: 'one' },
+    { ...rejection, line: 'two' },
+  ]
+  const text = String(feed.join().read())
+  expect([...text.matchAll(/^event: (\w+)$/gm)].map(([, name]) => name)).toEqual([
+    'status',
+    'rejection',
+    'rejection',
+  ])
+  expect(text.indexOf('"one"')).toBeLessThan(text.indexOf('"two"'))
+})
+
 test('nobody looks while nobody watches', async () => {
   const { feed, services, clock } = setUp()
   let looks = 0

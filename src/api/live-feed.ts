@@ -9,7 +9,7 @@ import type { ApiServices, RejectionSample, StatusReport } from './services.ts'
  *
  *   event: status       the StatusReport: at once, then each second if it changed, and every 5 s in any case
  *   event: flush        {"timestamp", "timestamp_ms"} of each flush
- *   event: rejection    a line that was refused, with its reason
+ *   event: rejection    a line that was refused, with its reason: at once those of late, then each that is sampled
  *
  * All clients are served from one look each second, and nobody looks while nobody watches. A client that does not read
  * is let go once 256 KiB wait for it; the browser comes back by itself.
@@ -23,7 +23,7 @@ export interface LiveFeed {
 }
 
 export interface LiveFeedOptions {
-  readonly services: Pick<ApiServices, 'status' | 'onRejection'>
+  readonly services: Pick<ApiServices, 'status' | 'recentRejections' | 'onRejection'>
   readonly clock: Clock
   readonly log: Log
 }
@@ -57,7 +57,8 @@ export function createLiveFeed({ services, clock, log }: LiveFeedOptions): LiveF
       client.on('error', () => {})
       if (clients.size === 0) start(report)
       clients.add(client)
-      client.push(`retry: ${RETRY_MS}\n\n${formatEvent('status', report)}`)
+      const past = services.recentRejections().map((rejection) => formatEvent('rejection', rejection))
+      client.push(`retry: ${RETRY_MS}\n\n${formatEvent('status', report)}${past.join('')}`)
       return client
     },
 

@@ -165,6 +165,7 @@ function gated(
     notReadyReason: () => services.notReadyReason(),
     dependencies: () => services.dependencies(),
     ownMetrics: () => services.ownMetrics(),
+    recentRejections: () => services.recentRejections(),
     onRejection: (listener) => services.onRejection(listener),
     incomingLines: (after) => services.incomingLines(after),
     tap: (question, onNews) => services.tap(question, onNews),

@@ -62,6 +62,8 @@ export interface ApiServices {
   readonly store: StoreServices
   readonly events: EventServices
   readonly dashboards: DashboardStore
+  /** The rejected lines that were sampled last, the newest last. */
+  recentRejections(): readonly RejectionSample[]
   /** Calls `listener` with each rejected line that is sampled (at most a few a second), until cancelled. */
   onRejection(listener: (rejection: RejectionSample) => void): () => void
   /** The sampled lines with a greater id than `after`. To be asked again and again: that keeps them being sampled. */

@@ -176,6 +176,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         ]
       },
       ownMetrics: () => state.ownMetrics(),
+      recentRejections: () => state.recentRejections(),
       onRejection: (listener) => state.onRejection(listener),
       tap: (question, onNews) => taps.open(question, onNews),
       incomingLines(after) {

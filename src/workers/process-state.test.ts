@@ -127,6 +127,10 @@ test('rejections are told to whoever listens, and the last is in the status', ()
   state.fromWorkers.rejected({ ...sample, line: 'two' })
   expect(heard).toEqual(['one'])
   expect(state.status().lastRejection).toMatchObject({ line: 'two' })
+  expect(state.recentRejections().map(({ line }) => line)).toEqual(['one', 'two'])
+  for (let n = 0; n < 50; n++) state.fromWorkers.rejected({ ...sample, line: `more ${n}` })
+  expect(state.recentRejections()).toHaveLength(20)
+  expect(state.recentRejections().at(-1)?.line).toBe('more 49')
 })
 
 test('sinks that are added have their own metrics beside those that were there', () => {

@@ -30,6 +30,9 @@ export interface ProcessStateOptions {
 
 const NOTHING_REFUSED: LimitsStatus = { refused: 0, lastRefusedMs: null, offenders: [] }
 
+/** For pages that are opened after a line was refused. */
+const KEPT_REJECTIONS = 20
+
 /** What the main thread knows of the process: what the threads told it, and what it reads in shared memory. */
 export class ProcessState {
   readonly #firstLayout: OwnMetricsLayout
@@ -65,7 +68,8 @@ export class ProcessState {
   #store: StoreReport = { points: 0, bytes: 0, seriesCount: 0, metricCount: 0 }
   #lastFlush: FlushReport | undefined
   #firstMetric: StatusReport['firstMetric'] = null
-  #lastRejection: RejectionSample | null = null
+  /** The newest last. */
+  #recentRejections: readonly RejectionSample[] = []
   #lastHeardMs: number
   #sinks: readonly SinkStatus[] = []
   #configuration: StatusReport['configuration'] = { readAtMs: 0, needRestart: [] }
@@ -108,7 +112,7 @@ export class ProcessState {
   /** What the threads tell. */
   readonly fromWorkers: WorkerToMain = {
     rejected: (sample) => {
-      this.#lastRejection = sample
+      this.#recentRejections = [...this.#recentRejections, sample].slice(-KEPT_REJECTIONS)
       for (const listener of this.#rejectionListeners) listener(sample)
     },
     lineSampled: (sample) => this.sampledLines.add(sample),
@@ -168,6 +172,10 @@ export class ProcessState {
     return `the store takes nothing, points wait in memory: ${this.#storeProblem.message.replace(/\.$/, '')}`
   }
 
+  recentRejections(): readonly RejectionSample[] {
+    return this.#recentRejections
+  }
+
   onRejection(listener: (sample: RejectionSample) => void): () => void {
     this.#rejectionListeners.add(listener)
     return () => this.#rejectionListeners.delete(listener)
@@ -223,7 +231,7 @@ export class ProcessState {
       limits: this.#lastFlush?.limits ?? NOTHING_REFUSED,
       sinks: this.#sinks,
       configuration: this.#configuration,
-      lastRejection: this.#lastRejection,
+      lastRejection: this.#recentRejections.at(-1) ?? null,
       firstMetric: this.#firstMetric,
       lastError: null,
       ownMetrics,

@@ -107,6 +107,8 @@ export class LiveFeed {
     })
     stream.addEventListener('rejection', (event) => {
       const lastRejection = JSON.parse(event.data) as RejectionSample
+      // A stream begins with those of late, also when it is opened again.
+      if (this.#state.rejections.some((known) => isSame(known, lastRejection))) return
       const rejections = [lastRejection, ...this.#state.rejections].slice(0, KEPT_REJECTIONS)
       this.#update({ lastRejection, rejections })
     })
@@ -192,4 +194,8 @@ function addIntake(previous: LiveState, status: StatusReport): readonly IntakeSa
 
 function isSameRun(before: StatusReport | null, after: StatusReport): boolean {
   return before?.startedAtMs === after.startedAtMs
+}
+
+function isSame(one: RejectionSample, other: RejectionSample): boolean {
+  return one.atMs === other.atMs && one.line === other.line && one.listener === other.listener
 }

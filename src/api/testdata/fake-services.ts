@@ -53,6 +53,8 @@ export class FakeServices implements ApiServices {
   readonly taken: LinesToTake[] = []
   readonly exposed: ExpositionWanted[] = []
   intakeReport: IntakeReport = { refused: 0, problems: [] }
+  /** Before anybody listened. */
+  pastRejections: readonly RejectionSample[] = []
   readonly rejectionListeners = new Set<(rejection: RejectionSample) => void>()
   readonly sampledLines: IncomingLine[] = []
   readonly taps = new Map<(news: TapNews | null) => void, Omit<TapQuestion, 'id'>>()
@@ -167,6 +169,10 @@ export class FakeServices implements ApiServices {
   tap(question: Omit<TapQuestion, 'id'>, onNews: (news: TapNews | null) => void): () => void {
     this.taps.set(onNews, question)
     return () => this.taps.delete(onNews)
+  }
+
+  recentRejections(): readonly RejectionSample[] {
+    return this.pastRejections
   }
 
   onRejection(listener: (rejection: RejectionSample) => void): () => void {
