@@ -27,19 +27,28 @@ export function keysWithLowBits(bits: number, wanted: number, count: number): st
 /** Eight bytes each, which take any hash to the same next one. */
 function collidingWords(count: number): string[] {
   const secondFactor = Math.imul(mix(0, 0, 1), inverse(mix(0, 1, 0)))
-  const words = new Set<string>()
-  for (let second = 0; words.size < count; second++) {
-    // The first byte changes fastest, which changes all of the product.
-    const digits = second.toString(36).padStart(4, '0').split('').toReversed().join('').slice(0, 4)
-    const first = Buffer.alloc(4)
-    first.writeInt32LE(WANTED ^ Math.imul(Buffer.from(digits).readInt32LE(), secondFactor))
-    if (/^[a-z0-9A-Z_]{4}$/.test(first.toString('latin1'))) words.add(first.toString('latin1') + digits)
+  // What the words have in common may be anything; with some factors there are too few words of one thing, and more of the next.
+  for (let wanted = 0x3b_1c_5a_77; ; wanted = Math.imul(wanted, 0x9e37_79b1) + 1) {
+    const words = wordsOf(wanted, secondFactor, count)
+    if (words.length === count) return words
   }
-  return [...words]
 }
 
-/** What the words have in common: anything. */
-const WANTED = 0x3b_1c_5a_77
+/** As many as there are, and not more than `count`. */
+function wordsOf(wanted: number, secondFactor: number, count: number): string[] {
+  const words: string[] = []
+  for (let second = 0; second < DIGITS_4 && words.length < count; second++) {
+    // The first byte changes fastest, which changes all of the product.
+    const digits = second.toString(36).padStart(4, '0').split('').toReversed().join('')
+    const first = Buffer.alloc(4)
+    first.writeInt32LE(wanted ^ Math.imul(Buffer.from(digits).readInt32LE(), secondFactor))
+    if (/^[a-z0-9A-Z_]{4}$/.test(first.toString('latin1'))) words.push(first.toString('latin1') + digits)
+  }
+  return words
+}
+
+/** Numbers of four digits to the base of 36. */
+const DIGITS_4 = 36 ** 4
 
 /** Of an odd number, modulo 2^32. */
 function inverse(factor: number): number {
