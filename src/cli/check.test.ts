@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runCommandLine } from './index.ts'
+import { runIn } from './testdata/run-in.ts'
 
 let folder: string
 
@@ -22,18 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-async function kymo(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const said = { stdout: '', stderr: '' }
-  const code = await runCommandLine({
-    argv,
-    env: {},
-    cwd: folder,
-    hasTerminal: false,
-    stdout: { write: (text) => (said.stdout += text) },
-    stderr: { write: (text) => (said.stderr += text) },
-  })
-  return { code, ...said }
-}
+const kymo = (...argv: string[]) => runIn(folder, argv)
 
 describe('check', () => {
   test.each<[argv: string[], code: number, line: string]>([

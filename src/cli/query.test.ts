@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { runCommandLine } from './index.ts'
+import { runIn } from './testdata/run-in.ts'
 
 /** A whole minute of an hour ago. */
 const THEN = Math.floor(Date.now() / 60_000) * 60 - 3_600
@@ -19,18 +19,7 @@ beforeEach(async () => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-async function kymo(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const said = { stdout: '', stderr: '' }
-  const code = await runCommandLine({
-    argv,
-    env: {},
-    cwd: folder,
-    hasTerminal: false,
-    stdout: { write: (text) => (said.stdout += text) },
-    stderr: { write: (text) => (said.stderr += text) },
-  })
-  return { code, ...said }
-}
+const kymo = (...argv: string[]) => runIn(folder, argv)
 
 const range = ['--from', String(THEN), '--until', String(THEN + 40)]
 

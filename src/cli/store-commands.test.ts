@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runCommandLine } from './index.ts'
+import { runIn } from './testdata/run-in.ts'
 
 /** Whole minutes of the last hour. */
 const NOW = Math.floor(Date.now() / 60_000) * 60
@@ -20,18 +20,7 @@ beforeEach(async () => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-async function kymo(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const said = { stdout: '', stderr: '' }
-  const code = await runCommandLine({
-    argv,
-    env: {},
-    cwd: folder,
-    hasTerminal: false,
-    stdout: { write: (text) => (said.stdout += text) },
-    stderr: { write: (text) => (said.stderr += text) },
-  })
-  return { code, ...said }
-}
+const kymo = (...argv: string[]) => runIn(folder, argv)
 
 async function lines(...flags: string[]): Promise<string[]> {
   const { stdout } = await kymo('export', 'carbon-lines', ...flags)
