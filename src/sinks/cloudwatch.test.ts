@@ -1,6 +1,4 @@
 import { createHash, createHmac } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { FakeClock } from '../lib/fake-clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
@@ -19,6 +17,7 @@ import {
   TUTORIAL_BATCH,
 } from './testdata/batches.ts'
 import { HttpTestServer, type ReceivedRequest } from './testdata/http-server.ts'
+import { silentWorlds } from './testdata/silent-worlds.ts'
 import { KeptLetters, testContext } from './testdata/sink-context.ts'
 
 const { signal } = new AbortController()
@@ -148,14 +147,6 @@ const OK = (): { status: number; headers: Record<string, string>; body: string }
 const seriesOf = ({ Unit, StatisticValues }: Datum): number =>
   StatisticValues !== undefined ? 4 : Unit === 'Count' ? 2 : 1
 
-async function freeUrl(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return `http://127.0.0.1:${port}`
-}
-
 sinkConformance('cloudwatch', {
   async working() {
     const server = await HttpTestServer.start(OK)
@@ -165,13 +156,7 @@ sinkConformance('cloudwatch', {
       release: () => server.stop(),
     }
   },
-  async stalled() {
-    const server = await HttpTestServer.start(() => undefined)
-    return { sink: cloudwatchSink(server.url), arrivedPoints: () => 0, release: () => server.stop() }
-  },
-  async unreachable() {
-    return { sink: cloudwatchSink(await freeUrl()), arrivedPoints: () => 0 }
-  },
+  ...silentWorlds((url) => cloudwatchSink(url)),
 })
 
 describe('the cloudwatch sink', () => {

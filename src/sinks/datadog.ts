@@ -2,7 +2,7 @@ import type { FlushBatch } from '../model/flush-batch.ts'
 import { BatchParts } from './delivery/batch-parts.ts'
 import { ENCODED_ITEMS, type EncodedItem, joinTexts } from './delivery/encoded-item.ts'
 import { endpointOf } from './delivery/endpoint.ts'
-import { HttpSender, type RequestShape } from './delivery/http-sender.ts'
+import { createHttpSender, type RequestShape } from './delivery/http-sender.ts'
 import {
   type MetricReading,
   partedByFiniteness,
@@ -37,13 +37,7 @@ export function create(options: DatadogOptions, context: SinkContext): Sink {
     'dd-api-key': options.api_key,
     ...options.headers,
   }
-  const sender = new HttpSender({
-    name,
-    compression,
-    timeoutMs: options.request_timeout,
-    concurrency: options.concurrency,
-    context,
-  })
+  const sender = createHttpSender(name, options, context)
   const parts = new BatchParts()
   /** Metrics of which values came: what a flush without any says of them is not sent either. */
   let distributions: ReadonlySet<string> = new Set()

@@ -12,8 +12,8 @@ import {
   pointBatchOf,
   TUTORIAL_BATCH,
 } from './testdata/batches.ts'
-import { freeUrl } from './testdata/free-url.ts'
 import { HttpTestServer, type ReceivedRequest, type Reply } from './testdata/http-server.ts'
+import { silentWorlds } from './testdata/silent-worlds.ts'
 import { KeptLetters, testContext } from './testdata/sink-context.ts'
 
 const { signal } = new AbortController()
@@ -126,13 +126,7 @@ sinkConformance('elasticsearch', {
       release: () => server.stop(),
     }
   },
-  async stalled() {
-    const server = await HttpTestServer.start(() => undefined)
-    return { sink: sinkAt(server.url), arrivedPoints: () => 0, release: () => server.stop() }
-  },
-  async unreachable() {
-    return { sink: sinkAt(await freeUrl()), arrivedPoints: () => 0 }
-  },
+  ...silentWorlds((url) => sinkAt(url)),
 })
 
 describe('the elasticsearch sink', () => {

@@ -5,7 +5,7 @@ import { ENCODED_ITEMS, type EncodedItem, joinTexts } from './delivery/encoded-i
 import { endpointOf } from './delivery/endpoint.ts'
 import type { HttpAnswer } from './delivery/http-client.ts'
 import { authorization } from './delivery/http-options.ts'
-import { HttpSender, type RefusedItem, type RequestShape } from './delivery/http-sender.ts'
+import { createHttpSender, type RefusedItem, type RequestShape } from './delivery/http-sender.ts'
 import { eventDocument, metricDocument } from './delivery/json-documents.ts'
 import { RequestRefused } from './delivery/judge-answer.ts'
 import {
@@ -39,13 +39,7 @@ export function create(options: ElasticsearchOptions, context: SinkContext): Sin
   const name = sinkName(options)
   const { url, index, events_index: eventsIndex, pipeline } = options
   const address = new URL(url).origin
-  const sender = new HttpSender({
-    name,
-    compression: options.compression,
-    timeoutMs: options.request_timeout,
-    concurrency: options.concurrency,
-    context,
-  })
+  const sender = createHttpSender(name, options, context)
   const authorizing = authorization(
     options.api_key === undefined ? options : { scheme: 'ApiKey', token: options.api_key },
   )

@@ -10,8 +10,8 @@ import { httpSinkOptions } from './http-options.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import { eventsOf, flushBatchOf, gaugesOf, pointBatchOf, TUTORIAL_BATCH } from './testdata/batches.ts'
-import { freeUrl } from './testdata/free-url.ts'
 import { HttpTestServer } from './testdata/http-server.ts'
+import { silentWorlds } from './testdata/silent-worlds.ts'
 import { KeptLetters, testContext } from './testdata/sink-context.ts'
 
 const { signal } = new AbortController()
@@ -43,13 +43,7 @@ sinkConformance('http', {
       release: () => server.stop(),
     }
   },
-  async stalled() {
-    const server = await HttpTestServer.start(() => undefined)
-    return { sink: sinkAt(server.url), arrivedPoints: () => 0, release: () => server.stop() }
-  },
-  async unreachable() {
-    return { sink: sinkAt(await freeUrl()), arrivedPoints: () => 0 }
-  },
+  ...silentWorlds((url) => sinkAt(url)),
 })
 
 describe('the http sink', () => {

@@ -2,7 +2,7 @@ import { createHmac, hash } from 'node:crypto'
 import type { MetricEvent } from '../model/event.ts'
 import { ENCODED_ITEMS, type EncodedItem, joinTexts } from './delivery/encoded-item.ts'
 import { authorization } from './delivery/http-options.ts'
-import { HttpSender, type RequestShape } from './delivery/http-sender.ts'
+import { createHttpSender, type RequestShape } from './delivery/http-sender.ts'
 import { eventDocument, metricDocument } from './delivery/json-documents.ts'
 import { type MetricReading, readingsOfFlush, readingsOfPoints } from './delivery/metric-readings.ts'
 import { type BodyPart, parseBodyTemplate } from './http/body-template.ts'
@@ -22,13 +22,7 @@ export function create(options: HttpSinkOptions, context: SinkContext): Sink {
   const { signing_key: key } = options
   const template = parseBodyTemplate(options.body)
   if (template === undefined) throw new Error('BUG: the template of a body was not checked')
-  const sender = new HttpSender({
-    name,
-    compression: options.compression,
-    timeoutMs: options.request_timeout,
-    concurrency: options.concurrency,
-    context,
-  })
+  const sender = createHttpSender(name, options, context)
   const shape: RequestShape<EncodedItem> = {
     ...ENCODED_ITEMS,
     url: new URL(options.url),

@@ -13,8 +13,8 @@ import {
   TUTORIAL_BATCH,
 } from './testdata/batches.ts'
 import { HttpTestServer, type ReceivedRequest, type Reply } from './testdata/http-server.ts'
+import { silentWorlds } from './testdata/silent-worlds.ts'
 import { KeptLetters, testContext } from './testdata/sink-context.ts'
-import { freeUrl } from './testdata/free-url.ts'
 
 const { signal } = new AbortController()
 
@@ -73,13 +73,7 @@ describe.each([1, 2, 3])('version %d', (version) => {
         release: () => server.stop(),
       }
     },
-    async stalled() {
-      const server = await HttpTestServer.start(() => undefined)
-      return { sink: sinkAt(server.url, { version }), arrivedPoints: () => 0, release: () => server.stop() }
-    },
-    async unreachable() {
-      return { sink: sinkAt(await freeUrl(), { version }), arrivedPoints: () => 0 }
-    },
+    ...silentWorlds((url) => sinkAt(url, { version })),
   })
 })
 

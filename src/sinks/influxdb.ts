@@ -6,7 +6,7 @@ import { parseSeriesKey, type Tag } from '../model/series-key.ts'
 import { ENCODED_ITEMS, type EncodedItem, joinTexts } from './delivery/encoded-item.ts'
 import { endpointOf } from './delivery/endpoint.ts'
 import { authorization } from './delivery/http-options.ts'
-import { HttpSender, type RequestShape } from './delivery/http-sender.ts'
+import { createHttpSender, type RequestShape } from './delivery/http-sender.ts'
 import {
   type MetricReading,
   partedByFiniteness,
@@ -33,13 +33,7 @@ const MOST_KEY_BYTES = 65_000
 export function create(options: InfluxdbOptions, context: SinkContext): Sink {
   const name = sinkName(options)
   const { precision } = options
-  const sender = new HttpSender({
-    name,
-    compression: options.compression,
-    timeoutMs: options.request_timeout,
-    concurrency: options.concurrency,
-    context,
-  })
+  const sender = createHttpSender(name, options, context)
   const shapeOf = (unit: Precision): RequestShape<EncodedItem> => ({
     ...ENCODED_ITEMS,
     url: API[options.version as 1 | 2 | 3](options, unit),

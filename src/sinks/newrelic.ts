@@ -1,7 +1,7 @@
 import { parseSeriesKey, type SeriesKey } from '../model/series-key.ts'
 import { ENCODED_ITEMS, type EncodedItem, joinTexts } from './delivery/encoded-item.ts'
 import { endpointOf } from './delivery/endpoint.ts'
-import { HttpSender, type RequestShape } from './delivery/http-sender.ts'
+import { createHttpSender, type RequestShape } from './delivery/http-sender.ts'
 import { toObject } from './delivery/json-documents.ts'
 import {
   type MetricReading,
@@ -39,13 +39,7 @@ const SERVERS = {
  */
 export function create(options: NewrelicOptions, context: SinkContext): Sink {
   const name = sinkName(options)
-  const sender = new HttpSender({
-    name,
-    compression: options.compression,
-    timeoutMs: options.request_timeout,
-    concurrency: options.concurrency,
-    context,
-  })
+  const sender = createHttpSender(name, options, context)
   const shape: RequestShape<EncodedItem> = {
     ...ENCODED_ITEMS,
     url: endpointOf(options.url ?? SERVERS[options.region], '/metric/v1'),

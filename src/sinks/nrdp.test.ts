@@ -6,8 +6,8 @@ import { sinkOptions } from './options.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import { gaugesOf, HOSTILE_NAMES } from './testdata/batches.ts'
-import { freeUrl } from './testdata/free-url.ts'
 import { HttpTestServer } from './testdata/http-server.ts'
+import { silentWorlds } from './testdata/silent-worlds.ts'
 import { testContext } from './testdata/sink-context.ts'
 
 const signal = new AbortController().signal
@@ -46,13 +46,7 @@ sinkConformance('nrdp', {
       release: () => server.stop(),
     }
   },
-  async stalled() {
-    const server = await HttpTestServer.start(() => undefined)
-    return { sink: await nrdpSink(server.url), arrivedPoints: () => 0, release: () => server.stop() }
-  },
-  async unreachable() {
-    return { sink: await nrdpSink(await freeUrl()), arrivedPoints: () => 0 }
-  },
+  ...silentWorlds((url) => nrdpSink(url)),
 })
 
 describe('the nrdp sink', () => {

@@ -1,7 +1,7 @@
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { HttpAnswer } from './delivery/http-client.ts'
-import { HttpSender, type RequestShape } from './delivery/http-sender.ts'
+import { createHttpSender, type RequestShape } from './delivery/http-sender.ts'
 import { Checks, type CheckResult } from './nagios/checks.ts'
 import type { NrdpOptions } from './nrdp-options.ts'
 import { sinkName } from './options.ts'
@@ -13,13 +13,7 @@ const MOST_BODY_BYTES = 1_048_576
 export function create(options: NrdpOptions, context: SinkContext): Sink {
   const name = sinkName(options)
   const checks = new Checks(options)
-  const sender = new HttpSender({
-    name,
-    compression: 'none',
-    timeoutMs: options.request_timeout,
-    concurrency: options.concurrency,
-    context,
-  })
+  const sender = createHttpSender(name, { ...options, compression: 'none' }, context)
   const url = new URL(options.url)
   const toBody = options.format === 'json' ? toJson : toXml
   const field = options.format === 'json' ? 'json' : 'XMLDATA'

@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { decodeOtlpJson } from '../formats/otlp/decode-json.ts'
 import { decodeOtlpProtobuf } from '../formats/otlp/decode-protobuf.ts'
@@ -26,6 +23,8 @@ import {
 } from './testdata/batches.ts'
 import { GrpcTestServer } from './testdata/grpc-server.ts'
 import { HttpTestServer } from './testdata/http-server.ts'
+import { freeUrl } from './testdata/free-url.ts'
+import { silentWorlds } from './testdata/silent-worlds.ts'
 import { KeptLetters, testContext } from './testdata/sink-context.ts'
 
 const { signal } = new AbortController()
@@ -72,14 +71,6 @@ function recordsIn(body: Uint8Array): number {
   return count(new ProtobufReader(body), [1, 2, 2])
 }
 
-async function freeUrl(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return `http://127.0.0.1:${port}`
-}
-
 for (const protocol of ['http/protobuf', 'http/json']) {
   sinkConformance(`otlp by ${protocol}`, {
     async working() {
@@ -90,17 +81,7 @@ for (const protocol of ['http/protobuf', 'http/json']) {
         release: () => server.stop(),
       }
     },
-    async stalled() {
-      const server = await HttpTestServer.start(() => undefined)
-      return {
-        sink: otlpSink({ url: server.url, protocol }),
-        arrivedPoints: () => 0,
-        release: () => server.stop(),
-      }
-    },
-    async unreachable() {
-      return { sink: otlpSink({ url: await freeUrl(), protocol }), arrivedPoints: () => 0 }
-    },
+    ...silentWorlds((url) => otlpSink({ url, protocol })),
   })
 }
 

@@ -66,3 +66,10 @@ function httpUrl() {
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 }
+
+/** What the options of every HTTP sink come to. */
+export interface HttpOptions {
+  readonly compression: Compression
+  readonly request_timeout: number
+  readonly concurrency: number
+}

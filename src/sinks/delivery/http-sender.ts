@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { DeadLetters, SinkContext, SinkResult } from '../sink.ts'
 import { HttpClient, type HttpAnswer, type HttpRequest } from './http-client.ts'
-import type { Compression } from './http-options.ts'
+import type { Compression, HttpOptions } from './http-options.ts'
 import { judgeAnswer, RequestRefused } from './judge-answer.ts'
 
 /** How items, each a part of a batch that the wire can carry by itself, become requests. */
@@ -50,6 +50,16 @@ export interface HttpSenderOptions {
   readonly context: Pick<SinkContext, 'clock' | 'deadLetters'>
   /** Left out: one of HTTP. */
   readonly client?: Pick<HttpClient, 'send' | 'close'>
+}
+
+/** With what the options of a sink say that all of them have. */
+export function createHttpSender(
+  name: string,
+  options: HttpOptions,
+  context: HttpSenderOptions['context'],
+): HttpSender {
+  const { compression, request_timeout: timeoutMs, concurrency } = options
+  return new HttpSender({ name, compression, timeoutMs, concurrency, context })
 }
 
 /**
