@@ -4,7 +4,7 @@ import { createAnswerCache } from './answer-cache.ts'
 import { createAnswerStreams } from './answer-streams.ts'
 import { buildApp } from './app.ts'
 import type { HostRules } from './host-rules.ts'
-import { decodeBody } from './decode-body.ts'
+import { gateLines } from './lines-gate.ts'
 import { createQueryGate } from './query-gate.ts'
 import type { RouteContext } from './route.ts'
 import { ROUTES } from './routes/index.ts'
@@ -36,9 +36,6 @@ const STREAMS = { most: 8, maxMs: 10 * 60_000 }
 
 /** Bodies are held while they wait: each is up to 8 MiB. */
 const IMPORT_GATE = { maxRunning: 3, maxWaiting: 13, maxWaitMs: 10_000, maxRunMs: 60_000 }
-/** Bodies that wait are as they came; one whose turn it is may be so large once it is decompressed. */
-const LINES_BYTES = 32 * 1024 * 1024
-const LINES_GATE = { maxRunning: 4, maxWaiting: 28, maxWaitMs: 10_000, maxRunMs: 60_000 }
 /** What looks at all series, or at the index of every file. */
 const SIZE_GATE = { maxRunning: 1, maxWaiting: 16, maxWaitMs: 30_000, maxRunMs: 60_000 }
 /** A scrape holds little, but is made by the thread of the sinks. */
@@ -92,14 +89,6 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
   const imports = createQueryGate({ ...IMPORT_GATE, clock })
   const importPoints: ApiServices['importPoints'] = (columns, isDurable) =>
     imports.run(NEVER_ABORTED, () => services.importPoints(columns, isDurable))
-  const bodies = createQueryGate({ ...LINES_GATE, clock })
-  const takeLines: ApiServices['takeLines'] = (lines) =>
-    bodies.run(NEVER_ABORTED, async () => {
-      // The thread that reads it uncompresses it: with that codec nothing can be had in pieces, or aside.
-      if (lines.format === 'remote-write') return await services.takeLines(lines)
-      const body = await decodeBody(lines.body, lines.coding, LINES_BYTES)
-      return await services.takeLines({ ...lines, body, coding: undefined })
-    })
   const expositions = createAnswerStreams({ ...EXPOSITIONS, clock })
   const expose: ApiServices['expose'] = async (wanted) => {
     const rest = await services.expose(wanted)
@@ -114,7 +103,7 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
         importPoints,
         size,
         rules,
-        takeLines,
+        takeLines: gateLines(services, clock),
         expose,
         forget: () => cache.clear(),
       }),

@@ -18,7 +18,7 @@ export function announceReady(status: StatusReport, isTerminal: boolean): string
     const ready = { event: 'ready', version, pid, node: nodeVersion, data: store.path, receiver, addresses }
     return `${JSON.stringify(ready)}\n`
   }
-  const { statsd = [], graphite = [], pickle = [], admin = [], http = [] } = status.addresses
+  const { statsd = [], graphite = [], pickle = [], otlp = [], admin = [], http = [] } = status.addresses
   const lines = [
     '',
     `  kymo ${status.version}   node ${status.nodeVersion}   pid ${status.pid}`,
@@ -26,6 +26,7 @@ export function announceReady(status: StatusReport, isTerminal: boolean): string
     serviceLine('StatsD', statsd, status.receiver === 'dgram' ? '  one datagram at a time' : ''),
     serviceLine('Graphite', graphite),
     ...(pickle.length === 0 ? [] : [serviceLine('Pickle', pickle)]),
+    ...(otlp.length === 0 ? [] : [serviceLine('OTLP', otlp)]),
     serviceLine('Admin', admin),
     `  ✓ ${'Web, API'.padEnd(9)} ${webAddress(http)}`,
     `  · ${status.store.path === null ? 'keeping nothing (--no-store)' : `data in ${status.store.path}`}, flushing every ${formatSeconds(status.flushIntervalMs)}`,

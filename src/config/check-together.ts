@@ -7,6 +7,7 @@ import { childOf } from './schema-node.ts'
 import type { Config } from './config.ts'
 import type { ConfigValues } from './schema.ts'
 import { graphiteDestinations } from '../sinks/graphite-options.ts'
+import { otlpReceiver } from '../sinks/otlp-options.ts'
 import { namedSinks, type SinkOptions } from '../sinks/options.ts'
 import type { Source } from './source.ts'
 
@@ -21,7 +22,7 @@ export function checkTogether(
     problems.push({ source: sourceOf(path), key: formatPath(path), text })
   }
 
-  // HTTP, the console and pickles use TCP alone, StatsD and Graphite both: any two of them collide.
+  // HTTP, gRPC, the console and pickles use TCP alone, StatsD and Graphite both: any two of them collide.
   const services: readonly {
     readonly name: string
     readonly path: Path
@@ -33,6 +34,7 @@ export function checkTogether(
       port: values[name].port,
     })),
     { name: 'pickle', path: ['graphite', 'pickle_port'], port: values.graphite.pickle_port },
+    { name: 'otlp', path: ['otlp', 'grpc_port'], port: values.otlp.grpc_port },
   ]
   for (const [index, later] of services.entries()) {
     const earlier = services.slice(0, index).find(({ port }) => port === later.port)
@@ -80,10 +82,15 @@ interface Peer {
   readonly ownPorts: readonly (number | undefined)[]
 }
 
-function peersOf(sink: SinkOptions, { graphite, statsd }: Config): readonly Peer[] {
+function peersOf(sink: SinkOptions, { graphite, statsd, otlp, http }: Config): readonly Peer[] {
   if (sink.type === 'graphite') {
     const ownPorts = [graphite.port, graphite.picklePort]
     return graphiteDestinations(sink).map((peer) => ({ ...peer, intake: 'Graphite', ownPorts }))
+  }
+  if (sink.type === 'otlp') {
+    const { hostname, port } = otlpReceiver(sink)
+    const ownPorts = [sink.protocol === 'grpc' ? otlp.grpcPort : http.port]
+    return [{ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), intake: 'OTLP', ownPorts }]
   }
   const toStatsd = { intake: 'StatsD', ownPorts: [statsd.port] }
   if (sink.type === 'statsd') return [{ host: sink.host, port: sink.port, ...toStatsd }]
@@ -107,7 +114,7 @@ export function listWarnings(config: Config): string[] {
   const openIntake = config.intakeHosts.filter((host) => !isLoopback(host))
   if (openIntake.length > 0) {
     warnings.push(
-      `StatsD and Graphite are received on ${openIntake.join(', ')}: whoever can reach it can send metrics, as neither protocol has passwords.`,
+      `${config.otlp.grpcPort === undefined ? 'StatsD and Graphite' : 'StatsD, Graphite and OTLP'} are received on ${openIntake.join(', ')}: whoever can reach it can send metrics, as there are no passwords.`,
     )
   }
   const openHttp = config.http.hosts.filter((host) => !isLoopback(host))

@@ -15,7 +15,7 @@ import type { ConfigValues } from './schema.ts'
 
 /** What is set, as the rest of Kymo is handed it: plain data, complete, checked, units in the names. Goes to every thread. */
 export interface Config {
-  /** Addresses for StatsD and Graphite. */
+  /** Addresses for StatsD, Graphite and OTLP over gRPC. */
   readonly intakeHosts: readonly string[]
   /** Addresses for the management console: loopback, always. */
   readonly adminHosts: readonly string[]
@@ -36,6 +36,7 @@ export interface Config {
     readonly unixMaxFrameBytes: number
   }
   readonly graphite: { readonly port: number; readonly picklePort: number | undefined }
+  readonly otlp: { readonly grpcPort: number | undefined }
   readonly admin: {
     readonly port: number
     /** The console may delete metrics. */
@@ -130,6 +131,7 @@ export function toConfig(values: ConfigValues, surroundings: Surroundings): Conf
       unixMaxFrameBytes: values.statsd.unix_max_frame,
     },
     graphite: { port: values.graphite.port, picklePort: values.graphite.pickle_port },
+    otlp: { grpcPort: values.otlp.grpc_port },
     admin: values.admin,
     http: {
       hosts: values.http.listen,

@@ -58,6 +58,7 @@ const DEFAULTS: Config = {
     unixMaxFrameBytes: 65_536,
   },
   graphite: { port: 2003, picklePort: undefined },
+  otlp: { grpcPort: undefined },
   admin: { port: 8126, writable: false },
   http: { hosts: ['127.0.0.1', '::1'], port: 8080, allowedHosts: [], insecureOpen: false },
   rules: [],
@@ -261,7 +262,7 @@ describe('a good file', () => {
 
 describe('a bad file has every problem listed at its place', () => {
   const known =
-    'listen, receivers, receiver, statsd, graphite, admin, http, rules, limits, flush, aggregator, store, dashboards, query, sinks, log'
+    'listen, receivers, receiver, statsd, graphite, otlp, admin, http, rules, limits, flush, aggregator, store, dashboards, query, sinks, log'
   const cases: [string, string, string[]][] = [
     [
       'one of everything',
@@ -441,6 +442,19 @@ describe('a bad file has every problem listed at its place', () => {
       'a port that collides with a default',
       'statsd: {port: 8080}',
       ['kymo.yaml:1:16  statsd.port: found 8080, which is the port of http already'],
+    ],
+    [
+      'OTLP that goes round',
+      'otlp: {grpc_port: 4317}\nsinks:\n- {type: otlp, protocol: grpc, url: "http://[::1]:4317"}\n- {type: otlp, name: b, url: "http://localhost:8080"}\n- {type: otlp, name: c, url: "http://localhost:4317"}',
+      [
+        "kymo.yaml:3:3  sinks[0]: sends to port 4317 of this machine, which is Kymo's own OTLP intake: everything would go round for ever",
+        "kymo.yaml:4:3  sinks[1]: sends to port 8080 of this machine, which is Kymo's own OTLP intake: everything would go round for ever",
+      ],
+    ],
+    [
+      'a port of OTLP that another has',
+      'otlp: {grpc_port: 2003}',
+      ['kymo.yaml:1:19  otlp.grpc_port: found 2003, which is the port of graphite already'],
     ],
     [
       'sinks that send to Kymo itself',

@@ -33,7 +33,7 @@ export const FSYNC_CHOICES = ['always', '1s', 'off'] as const
  */
 export const configSchema = z.strictObject({
   listen: hosts(
-    'Addresses that StatsD and Graphite are received on; several with commas between. `localhost` is loopback of both families.',
+    'Addresses that StatsD, Graphite and OTLP over gRPC are received on; several with commas between. `localhost` is loopback of both families.',
     'localhost',
   ),
   receivers: z
@@ -111,6 +111,11 @@ export const configSchema = z.strictObject({
     port: port('Port for Graphite plaintext, TCP and UDP. 0 asks for a free one.', 2003),
     pickle_port: optionalPort(
       "Port for Graphite's pickle protocol, TCP; carbon's is 2004. 0 asks for a free one. Not given: none. Only numbers and text are read from pickles, nothing in them is run.",
+    ),
+  }),
+  otlp: section("OpenTelemetry's protocol over gRPC. Over HTTP it comes to `/v1/metrics`.", {
+    grpc_port: optionalPort(
+      'Port for OTLP over gRPC, on the addresses of `listen`; exporters expect 4317. 0 asks for a free one. Not given: none.',
     ),
   }),
   admin: section(

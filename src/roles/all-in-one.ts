@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createAdminConsole } from '../admin/admin-console.ts'
+import { exportMetrics } from '../api/grpc/export-metrics.ts'
+import { GrpcServer } from '../api/grpc/grpc-server.ts'
+import { gateLines } from '../api/lines-gate.ts'
 import { createServer } from '../api/server.ts'
-import type { ReloadReport, RulesAnswer, RulesQuestion } from '../api/services.ts'
+import type { ApiServices, ReloadReport, RulesAnswer, RulesQuestion } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import { backUpDashboards } from '../dashboards/back-up-dashboards.ts'
 import { openDashboardStore } from '../dashboards/dashboard-files.ts'
@@ -110,6 +113,13 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       timer.cancel()
     }
   }
+  const takeLines: ApiServices['takeLines'] = async (lines) => {
+    if (stream === undefined) throw notReady()
+    const isWhole = lines.body.byteLength === lines.body.buffer.byteLength
+    const body = isWhole ? lines.body : Uint8Array.from(lines.body)
+    const transfer = [body.buffer as ArrayBuffer]
+    return await (await stream.link()).call('takeLines', { ...lines, body }, { transfer })
+  }
   const server = createServer({
     services: {
       async query(request, signal) {
@@ -136,13 +146,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         const transfer = [body.buffer as ArrayBuffer]
         return await keeperLink().call('importPoints', { body, isDurable }, { transfer })
       },
-      async takeLines(lines) {
-        if (stream === undefined) throw notReady()
-        const isWhole = lines.body.byteLength === lines.body.buffer.byteLength
-        const body = isWhole ? lines.body : Uint8Array.from(lines.body)
-        const transfer = [body.buffer as ArrayBuffer]
-        return await (await stream.link()).call('takeLines', { ...lines, body }, { transfer })
-      },
+      takeLines,
       async expose(wanted) {
         const delivery = supervisor.openLink<DeliveryCalls>('delivery')
         if (delivery === undefined)
@@ -188,6 +192,14 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     ...config.http,
     webRoot,
     version,
+    clock,
+    log,
+  })
+  const grpc = new GrpcServer({
+    methods: [exportMetrics({ takeLines: gateLines({ takeLines }, clock) })],
+    hosts: config.otlp.grpcPort === undefined ? [] : config.intakeHosts,
+    port: config.otlp.grpcPort ?? 0,
+    portOption: 'otlp.grpc_port',
     clock,
     log,
   })
@@ -278,6 +290,8 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     await httpOpened
     state.listening('admin', urlsOf('tcp', await admin.open()))
     const streams = await intakeOpened
+    const grpcBound = await grpc.open()
+    if (grpcBound.length > 0) state.listening('otlp', urlsOf('grpc', grpcBound))
     state.setNotReady(undefined)
     const thrift = new MemoryThrift({
       clock,
@@ -296,6 +310,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         state.setNotReady('it is stopping')
         taps.close()
         thrift.end()
+        await grpc.close()
         await streams.close()
         await Promise.all([STREAM, ...receivers].map((peer) => supervisor.stop(peer)))
         await supervisor.stop('keeper')
@@ -309,7 +324,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     await supervisor.terminateAll()
     stream?.release()
     await httpOpened.catch(() => {})
-    await server.close()
+    await Promise.all([server.close(), grpc.close()])
     throw error
   }
 }

@@ -50,3 +50,7 @@ export const otlpOptions = z
   })
 
 export type OtlpOptions = z.output<typeof otlpOptions>
+
+export function otlpReceiver({ url, protocol }: Pick<OtlpOptions, 'url' | 'protocol'>): URL {
+  return new URL(url ?? `http://localhost:${protocol === 'grpc' ? 4317 : 4318}`)
+}

@@ -9,7 +9,7 @@ import { HttpSender, type RequestShape } from './delivery/http-sender.ts'
 import { sinkName } from './options.ts'
 import { BatchPoints, type OtlpItem } from './otlp/batch-points.ts'
 import { toLog } from './otlp/event-log.ts'
-import type { OtlpOptions } from './otlp-options.ts'
+import { type OtlpOptions, otlpReceiver } from './otlp-options.ts'
 import type { Sink, SinkContext, SinkResult } from './sink.ts'
 
 /** Sends data points by OTLP: as Protocol Buffers or JSON over HTTP, or by gRPC. */
@@ -119,13 +119,12 @@ const JSON_FACTOR = 3
 const PROTOBUF_TYPE = { 'content-type': 'application/x-protobuf' }
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-function addressOf({ protocol, url }: OtlpOptions, signalName: 'metrics' | 'logs'): URL {
-  if (protocol === 'grpc') {
-    const { origin } = new URL(url ?? 'http://localhost:4317')
+function addressOf(options: OtlpOptions, signalName: 'metrics' | 'logs'): URL {
+  const address = otlpReceiver(options)
+  if (options.protocol === 'grpc') {
     const service = signalName === 'metrics' ? 'MetricsService' : 'LogsService'
-    return new URL(`/opentelemetry.proto.collector.${signalName}.v1.${service}/Export`, origin)
+    return new URL(`/opentelemetry.proto.collector.${signalName}.v1.${service}/Export`, address.origin)
   }
-  const address = new URL(url ?? 'http://localhost:4318')
   address.pathname = `${address.pathname.replace(/(\/v1\/metrics)?\/*$/, '')}/v1/${signalName}`
   return address
 }

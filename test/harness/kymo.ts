@@ -81,7 +81,7 @@ export class KymoProcess {
       .map((line) => JSON.parse(line) as Record<string, unknown>)
   }
 
-  port(service: 'statsd' | 'graphite' | 'pickle' | 'admin' | 'http'): number {
+  port(service: 'statsd' | 'graphite' | 'pickle' | 'otlp' | 'admin' | 'http'): number {
     const url = this.#ready?.[service]?.[0]
     if (url === undefined) throw new Error(`no address for ${service}`)
     return Number(new URL(url).port)

@@ -1,4 +1,5 @@
 import { encodeAnswerJson, encodeAnswerProtobuf } from '../../formats/index.ts'
+import { describePartialSuccess } from '../otlp-partial-success.ts'
 import { mediaTypeOf } from '../request-body.ts'
 import type { Route } from '../route.ts'
 import { OTLP_ANSWER } from '../schemas/otlp-answer.ts'
@@ -27,17 +28,14 @@ export const writeOtlp: Route = {
     ({ services }) =>
     async ({ body, contentType, coding, remoteAddress }) => {
       const isJson = mediaTypeOf(contentType) === 'application/json'
-      const { refused, problems } = await services.takeLines({
+      const report = await services.takeLines({
         format: isJson ? 'otlp-json' : 'otlp',
         unit: 'ns',
         body: body instanceof Uint8Array ? body : new Uint8Array(),
         coding,
         sender: remoteAddress ?? 'http',
       })
-      const message = problems
-        .map(({ line, reason, text }) => `data point ${line}: ${reason} in "${text}"`)
-        .join('; ')
-      const answer = { rejected: refused, message }
+      const answer = describePartialSuccess(report)
       return isJson
         ? { contentType: 'application/json', body: encodeAnswerJson(answer) }
         : { contentType: 'application/x-protobuf', body: encodeAnswerProtobuf(answer) }
