@@ -197,7 +197,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
   })
   const grpc = new GrpcServer({
     methods: [exportMetrics({ takeLines: gateLines({ takeLines }, clock) })],
-    hosts: config.otlp.grpcPort === undefined ? [] : config.intakeHosts,
+    hosts: config.intakeHosts,
     port: config.otlp.grpcPort ?? 0,
     portOption: 'otlp.grpc_port',
     clock,
@@ -290,8 +290,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     await httpOpened
     state.listening('admin', urlsOf('tcp', await admin.open()))
     const streams = await intakeOpened
-    const grpcBound = await grpc.open()
-    if (grpcBound.length > 0) state.listening('otlp', urlsOf('grpc', grpcBound))
+    if (config.otlp.grpcPort !== undefined) state.listening('otlp', urlsOf('grpc', await grpc.open()))
     state.setNotReady(undefined)
     const thrift = new MemoryThrift({
       clock,
