@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly cwd?: string
   /** Path of the command; without it that of the sources. */
   readonly command?: string
+  /** A program with its arguments that runs it: what follows them is the command. */
+  readonly launcher?: readonly string[]
 }
 
 export interface RenderedSeries {
@@ -55,7 +57,8 @@ export class KymoProcess {
     const command = options.command ?? join(root, 'bin', 'kymo.js')
     const args = [command, 'start', '--flush-interval', options.flushInterval ?? '1s']
     const store = options.args?.includes('--no-store') === true ? [] : ['--data', data]
-    const child = spawn(process.execPath, [...args, ...ports, ...store, ...(options.args ?? [])], {
+    const line = [...(options.launcher ?? []), process.execPath, ...args, ...ports, ...store]
+    const child = spawn(line[0] ?? '', [...line.slice(1), ...(options.args ?? [])], {
       cwd: options.cwd ?? data,
       env: { ...withoutKymo(process.env), ...receiverUnderTest(), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

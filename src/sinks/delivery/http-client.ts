@@ -126,7 +126,12 @@ export class HttpClient {
     const known = this.#agents.get(protocol)
     if (known !== undefined) return known
     const { Agent } = protocol === 'https:' ? process.getBuiltinModule('node:https') : nodeHttp
-    const agent = new Agent({ keepAlive: true, maxSockets: this.#options.concurrency })
+    const agent = new Agent({
+      keepAlive: true,
+      maxSockets: this.#options.concurrency,
+      // A session of TLS that is resumed does not look at the certificate again, which may have run out since.
+      maxCachedSessions: 0,
+    })
     this.#agents.set(protocol, agent)
     return agent
   }
