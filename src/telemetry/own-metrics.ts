@@ -79,6 +79,16 @@ export const OWN_METRICS = {
     help: 'What waits for a sink on disk, as its memory was full.',
     labels: ['sink'],
   },
+  kymo_spool_damaged_files: {
+    type: 'gauge',
+    help: 'Files of the spool of a sink that were found damaged, and are kept as `.bad` for somebody to look into.',
+    labels: ['sink'],
+  },
+  kymo_spool_damaged_files_removed_total: {
+    type: 'counter',
+    help: 'Such files that were removed, as only so many are kept: the oldest first.',
+    labels: ['sink'],
+  },
   kymo_sent_points_total: { type: 'counter', help: 'Points delivered by a sink.', labels: ['sink'] },
   kymo_dropped_points_total: {
     type: 'counter',

@@ -62,7 +62,9 @@ export class SinkStorage {
   }
 
   /** undefined: it cannot be, which is said. */
-  openSpool(spool: Pick<SpoolOptions, 'sinkName' | 'limitBytes' | 'onDropped'>): Spool | undefined {
+  openSpool(
+    spool: Pick<SpoolOptions, 'sinkName' | 'limitBytes' | 'onDropped' | 'onDamaged'>,
+  ): Spool | undefined {
     if (this.#lock === undefined) return undefined
     const { log, lack } = this.#options
     const path = join(this.#options.path, 'spool', spool.sinkName)

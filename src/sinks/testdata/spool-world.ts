@@ -75,3 +75,36 @@ export class FullDisk {
     }
   }
 }
+
+/** A disk on which calls of the system fail, as whoever asks decides. */
+export class FaultyDisk {
+  isFaulty: (call: keyof SpoolFiles) => boolean = () => false
+  readonly files: SpoolFiles
+
+  constructor(code = 'EIO') {
+    const guard = (call: keyof SpoolFiles): unknown => {
+      const real = nodeSpoolFiles[call] as (...args: unknown[]) => unknown
+      return (...args: unknown[]) => {
+        if (this.isFaulty(call)) throw Object.assign(new Error(`${code}: i/o error, ${call}`), { code })
+        return real(...args)
+      }
+    }
+    this.files = Object.fromEntries(
+      Object.keys(CALLS).map((call) => [call, guard(call as keyof SpoolFiles)]),
+    ) as unknown as SpoolFiles
+  }
+}
+
+const CALLS: Readonly<Record<keyof SpoolFiles, true>> = {
+  openSync: true,
+  closeSync: true,
+  writeSync: true,
+  readSync: true,
+  ftruncateSync: true,
+  fstatSync: true,
+  readdirSync: true,
+  renameSync: true,
+  unlinkSync: true,
+  existsSync: true,
+  statSync: true,
+}

@@ -12,6 +12,7 @@ export interface SpoolFiles {
   renameSync(from: string, to: string): void
   unlinkSync(path: string): void
   existsSync(path: string): boolean
+  statSync(path: string): { readonly size: number; readonly mtimeMs: number; isFile(): boolean }
 }
 
 export const nodeSpoolFiles: SpoolFiles = fs

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import type { SeriesIdentity } from '../../../model/series-identity.ts'
 import type { Log } from '../../../telemetry/log.ts'
 import { eventsOf, flushBatchOf, gaugesOf, HOSTILE_NAMES, pointBatchOf } from '../../testdata/batches.ts'
 import {
+  FaultyDisk,
   FullDisk,
   openSpool,
   removeSpoolDirectories,
@@ -226,6 +228,130 @@ describe('a disk', () => {
     const { spool } = openSpool(path, { lack: () => new Error('reserved') as never })
     expect(spool.append(flushOf(['a']))).toBe(false)
     expect(segmentsIn(path)).toEqual([])
+  })
+})
+
+describe('a disk with errors', () => {
+  const names = Array.from({ length: 300 }, (_, index) => `m${index}`)
+  const told: { reason: string }[] = []
+  const log = { error: (fields: { reason: string }) => void told.push(fields), warn() {} } as unknown as Log
+  beforeEach(() => void told.splice(0))
+
+  test.each(['openSync', 'writeSync'] as const)('that does not take it (%s) is said once', (call) => {
+    const disk = new FaultyDisk()
+    const { spool } = openSpool(path, { files: disk.files, log })
+    expect(spool.append(flushOf(['before']))).toBe(true)
+    spool.close()
+    const again = openSpool(path, { files: disk.files, log }).spool
+    disk.isFaulty = (each) => each === call
+    expect([again.append(flushOf(names)), again.append(flushOf(names))]).toEqual([false, false])
+    expect(told).toMatchObject([{ sink: 'test', reason: `EIO: i/o error, ${call}` }])
+    disk.isFaulty = () => false
+    expect(again.append(flushOf(['after']))).toBe(true)
+    expect(takeFrom(again)).toEqual([flushOf(['before']), flushOf(['after'])])
+  })
+
+  test('that gives nothing back loses what is in the file, counted, and goes on with the next', () => {
+    for (const name of ['first', 'second']) {
+      const { spool } = openSpool(path)
+      spool.append(flushOf([name]))
+      spool.close()
+    }
+    const disk = new FaultyDisk()
+    const { spool, dropped } = openSpool(path, { files: disk.files, log })
+    let failures = 0
+    disk.isFaulty = (call) => call === 'readSync' && failures++ === 0
+    expect(takeFrom(spool)).toEqual([flushOf(['second'])])
+    expect(dropped).toEqual({ queue_full: 0, damaged: 1 })
+    expect(told).toMatchObject([{ reason: 'EIO: i/o error, readSync' }])
+    expect(readdirSync(path).filter((name) => name.endsWith('.bad'))).toHaveLength(1)
+  })
+
+  test('whichever calls fail and when: it throws nothing, and each point is given back, lost and counted, or waits', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1 }), fc.integer({ min: 1, max: 60 }), (seed, percent) => {
+        let state = seed
+        const random = (): number => {
+          state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+          return state / 2 ** 32
+        }
+        const directory = spoolDirectory()
+        const disk = new FaultyDisk()
+        const { spool, dropped } = openSpool(directory, { files: disk.files, limitBytes: 20_000 })
+        disk.isFaulty = () => random() * 100 < percent
+        let given = 0
+        let lastMs = 0
+        let back = 0
+        for (let step = 1; step <= 60; step++) {
+          if (random() < 0.6) {
+            if (spool.append(flushOf(names, step * 1_000))) given += names.length
+            continue
+          }
+          const parcel = spool.hold()
+          if (parcel?.kind !== 'flush') continue
+          expect(parcel.batch.timestampMs).toBeGreaterThanOrEqual(lastMs)
+          expect(parcel).toEqual(flushOf(names, parcel.batch.timestampMs))
+          if (random() < 0.3) {
+            lastMs = parcel.batch.timestampMs
+            spool.release()
+            continue
+          }
+          lastMs = parcel.batch.timestampMs + 1
+          back += names.length
+          spool.remove()
+        }
+        expect(back + dropped.damaged + dropped.queue_full + spool.points).toBe(given)
+        spool.close()
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
+
+describe('files that are kept as .bad', () => {
+  const kept = (): string[] => readdirSync(path).filter((name) => name.endsWith('.bad'))
+
+  /** So many damaged files, of so many bytes each. */
+  function spoil(count: number, bytes: number): void {
+    for (let number = 1; number <= count; number++) {
+      const file = join(path, `${String(1_000_000_000 + number)}.spool`)
+      writeFileSync(file, 'no segment')
+      truncateSync(file, bytes)
+      utimesSync(file, number, number)
+    }
+  }
+
+  test.each([
+    ['as many as there may be', 13, 1_000, 10, 3],
+    ['as many bytes as there may be', 5, 30 * 1024 * 1024, 2, 3],
+    ['one of them, however large it is', 1, 100 * 1024 * 1024, 1, 0],
+  ])('are %s, the newest, and what is removed is said and counted', (_what, count, bytes, left, removed) => {
+    spoil(count, bytes)
+    writeFileSync(join(path, 'notes.bad'), 'mine')
+    const lines: string[] = []
+    const log = { error() {}, warn: (_: unknown, text: string) => void lines.push(text) } as unknown as Log
+    const told = { kept: 0, removed: 0 }
+    const { spool } = openSpool(path, {
+      log,
+      onDamaged: (now, more) => {
+        told.kept = now
+        told.removed += more
+      },
+    })
+    expect(takeFrom(spool)).toEqual([])
+    const names = Array.from({ length: left }, (_, index) => `${1_000_000_000 + count - index}.spool.bad`)
+    expect(kept()).toEqual([...names, 'notes.bad'].toSorted())
+    expect(told).toEqual({ kept: left, removed })
+    expect(lines.filter((line) => line.includes('is removed'))).toHaveLength(removed)
+  })
+
+  test('and cannot be removed harm nothing', () => {
+    spoil(13, 1_000)
+    const disk = new FaultyDisk('EACCES')
+    disk.isFaulty = (call) => call === 'unlinkSync'
+    const { spool } = openSpool(path, { files: disk.files })
+    expect(kept()).toHaveLength(13)
+    expect(spool.append(flushOf(['a']))).toBe(true)
   })
 })
 

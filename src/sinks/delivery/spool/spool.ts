@@ -13,6 +13,7 @@ import {
 } from './segment-format.ts'
 import { SegmentReader, surveySegment } from './segment-reader.ts'
 import { SegmentWriter } from './segment-writer.ts'
+import { DamagedFiles } from './damaged-files.ts'
 import { nodeSpoolFiles, readFully, type SpoolFiles, writeFully } from './spool-files.ts'
 
 export interface SpoolOptions {
@@ -26,6 +27,8 @@ export interface SpoolOptions {
   readonly lack?: () => KymoError | undefined
   /** Points that were in it are lost: they had to make room, or could not be read. */
   readonly onDropped: (points: number, reason: 'queue_full' | 'damaged') => void
+  /** So many damaged files are kept now, and so many were removed since it was last told. */
+  readonly onDamaged?: (kept: number, removed: number) => void
   readonly files?: SpoolFiles
 }
 
@@ -68,6 +71,7 @@ const NOWHERE: SpoolPosition = { segment: 0, offset: 0 }
 export class Spool {
   readonly #options: SpoolOptions
   readonly #files: SpoolFiles
+  readonly #damaged: DamagedFiles
   #limitBytes: number
   #segments: Segment[] = []
   #writer: SegmentWriter | undefined
@@ -87,8 +91,10 @@ export class Spool {
     this.#options = options
     this.#files = options.files ?? nodeSpoolFiles
     this.#limitBytes = options.limitBytes
+    this.#damaged = new DamagedFiles({ ...options, files: this.#files })
     makeDirectory(options.path)
     this.#takeUp()
+    this.#damaged.tidy()
   }
 
   /** That have not been delivered, the held ones included. */
@@ -367,7 +373,7 @@ export class Spool {
   #dispose({ path, problem }: Segment): void {
     this.#tryTo(() => {
       if (problem === undefined) this.#files.unlinkSync(path)
-      else this.#files.renameSync(path, `${path}.bad`)
+      else this.#damaged.keep(path)
     })
   }
 
