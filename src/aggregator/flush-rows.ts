@@ -1,7 +1,8 @@
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
-import { grow } from '../lib/grow.ts'
+import { grow, release } from '../lib/grow.ts'
 import { DetailRows } from './detail-rows.ts'
+import { FlushRoom, type RowPart } from './flush-room.ts'
 
 /** Knows whose the rows are that it put out. */
 export interface RowSource {
@@ -30,20 +31,20 @@ export class FlushRows {
   readonly areSketchesWanted: boolean
   /** There if somebody asks what values and members there were. */
   readonly details: DetailRows | undefined
+  readonly #room: FlushRoom
   #count = 0
-  #values = new Float64Array(FIRST_ROWS)
-  #slots = new Uint32Array(FIRST_ROWS)
-  #columns = new Uint16Array(FIRST_ROWS)
-  /** Rows up to `end` are of `source`; those behind, of the next. */
-  readonly #parts: { readonly source: RowSource; end: number }[] = []
-
+  #values: Float64Array<ArrayBuffer>
+  readonly #parts: RowPart[] = []
   readonly #buckets: SeriesIdentity[] = []
   readonly #bucketWeights: number[] = []
 
   constructor(
     intervalMs: number,
     { isWanted = true, areSketchesWanted = false, areDetailsWanted = false }: FlushWishes = {},
+    room = new FlushRoom(),
   ) {
+    this.#room = room
+    this.#values = new Float64Array(isWanted ? room.rows : 0)
     this.intervalSeconds = intervalMs / 1000
     this.isWanted = isWanted
     this.areSketchesWanted = isWanted && areSketchesWanted
@@ -65,10 +66,11 @@ export class FlushRows {
     if (!Number.isFinite(value)) return
     const row = this.#count++
     if (!this.isWanted) return
-    if (row === this.#values.length) this.#grow()
+    if (row === this.#values.length) this.#values = grow(this.#values, new Float64Array(row * 2))
+    this.#room.reserve(this.#values.length)
     this.#values[row] = value
-    this.#slots[row] = slot
-    this.#columns[row] = column
+    this.#room.slots[row] = slot
+    this.#room.columns[row] = column
   }
 
   /** The weight of a bucket of a timer's sketch. It is no row. */
@@ -85,34 +87,24 @@ export class FlushRows {
     const details = this.details?.build()
     const batch = {
       ...head,
-      series: this.#identities(),
-      values: this.#values.slice(0, this.#count),
+      series: this.#room.seriesOf(this.#parts, this.#count),
+      values: this.#takeValues(),
       ...(details === undefined ? {} : { details }),
     }
     if (this.#buckets.length === 0) return batch
     return { ...batch, sketches: { series: this.#buckets, values: Float64Array.from(this.#bucketWeights) } }
   }
 
-  #identities(): SeriesIdentity[] {
-    const identities: SeriesIdentity[] = []
-    for (const { source, end } of this.#parts) {
-      for (let row = identities.length; row < end; row++)
-        identities.push(source.identityOf(this.#slots[row] ?? 0, this.#columns[row] ?? 0))
-    }
-    return identities
+  #takeValues(): Float64Array {
+    const all = this.#values
+    if (this.#count === all.length) return all
+    const values = all.slice(0, this.#count)
+    release(all)
+    return values
   }
 
   #endPart(): void {
     const last = this.#parts.at(-1)
     if (last !== undefined) last.end = this.#count
   }
-
-  #grow(): void {
-    const rows = this.#values.length * 2
-    this.#values = grow(this.#values, new Float64Array(rows))
-    this.#slots = grow(this.#slots, new Uint32Array(rows))
-    this.#columns = grow(this.#columns, new Uint16Array(rows))
-  }
 }
-
-const FIRST_ROWS = 64

@@ -5,6 +5,7 @@ import { setRegistersAt } from '../model/set-registers.ts'
 import { timerSketchAt } from '../model/timer-sketch.ts'
 import { CounterTable } from './counter-table.ts'
 import { FLUSH_PROFILES } from './flush-profile.ts'
+import { FlushRoom } from './flush-room.ts'
 import { FlushRows, type FlushWishes } from './flush-rows.ts'
 import { type GaugePart, GaugeTable } from './gauge-table.ts'
 import type { MetricAdmission, MetricTable, MetricTableOptions } from './metric-table.ts'
@@ -49,6 +50,7 @@ export class IntervalMerger {
   readonly #timers: TimerTable
   readonly #sets: SetTable
   readonly #timerGroups = new TimerGroups()
+  readonly #room = new FlushRoom()
   readonly #namesByShard = new Map<number, ShardNames>()
   #options: IntervalMergerOptions
   #form: SeriesForm
@@ -136,7 +138,7 @@ export class IntervalMerger {
     }
     const own = this.#takeOwn(timestampMs)
     this.#lastEndMs = timestampMs
-    const rows = new FlushRows(this.#intervalMs, this.#options.wishes?.())
+    const rows = new FlushRows(this.#intervalMs, this.#options.wishes?.(), this.#room)
     const metricCounts = {
       counter: this.#counters.flush(rows, timestampMs),
       timer: this.#timers.flush(rows, timestampMs),

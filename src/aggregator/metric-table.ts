@@ -7,6 +7,7 @@ import { grow } from '../lib/grow.ts'
 import { KeyTable } from '../lib/key-table.ts'
 import type { PartialBuilder } from './partial-builder.ts'
 import type { SeriesForm } from './series-form.ts'
+import { type SeriesNames, TableSeries } from './table-series.ts'
 
 /** Who decides whether there may be one more metric. */
 export interface MetricAdmission {
@@ -44,7 +45,7 @@ const UPDATED = 3
  * Shards name a metric once and send its slot's samples ever after, also when the metric was forgotten meanwhile; so a slot
  * stays its key's for as long as a shard may mean it.
  */
-export abstract class MetricTable implements RowSource {
+export abstract class MetricTable implements RowSource, SeriesNames {
   protected form: SeriesForm
   readonly #keys = new KeyTable()
   #options: MetricTableOptions
@@ -56,8 +57,11 @@ export abstract class MetricTable implements RowSource {
   /** Slots of metrics, sorted by key; undefined: to be made anew. Those that became metrics since are in `#added`. */
   #order: Uint32Array | undefined
   #added: number[] = []
-  /** Of each metric that somebody asked about, one for each column of its rows. */
-  #identities: (readonly SeriesIdentity[] | undefined)[] = []
+  /** By column of the rows, then by slot: of each metric that somebody asked about. */
+  #series: (TableSeries | undefined)[][] = []
+  /** What the series of one metric are called: who asks for one name asks for the next, too. -1: of none. */
+  #namedSlot = -1
+  #named: readonly SeriesIdentity[] = []
 
   constructor(form: SeriesForm, options: MetricTableOptions) {
     this.form = form
@@ -83,26 +87,38 @@ export abstract class MetricTable implements RowSource {
     return {}
   }
 
-  /** A slot is no metric any more. */
+  /** A slot is no metric any more. What belongs to it is still there. */
   protected drop(slot: number): void {
-    if (slot in this.#identities) this.#identities[slot] = undefined
+    for (const ofColumn of this.#series) {
+      ofColumn[slot]?.keep()
+      if (slot < ofColumn.length) ofColumn[slot] = undefined
+    }
+    this.#namedSlot = -1
   }
 
   identityOf(slot: number, column: number): SeriesIdentity {
-    let identities = this.#identities[slot]
-    if (identities === undefined) {
-      identities = this.identitiesOf(slot)
-      this.#identities[slot] = identities
+    while (this.#series.length <= column) this.#series.push([])
+    const ofColumn = this.#series[column] as (TableSeries | undefined)[]
+    while (ofColumn.length < slot) ofColumn.push(undefined)
+    return (ofColumn[slot] ??= new TableSeries(this, slot, column))
+  }
+
+  seriesOf(slot: number, column: number): SeriesIdentity {
+    if (slot !== this.#namedSlot) {
+      this.#named = this.identitiesOf(slot)
+      this.#namedSlot = slot
     }
-    const identity = identities[column]
+    const identity = this.#named[column]
     if (identity === undefined) throw new Error(`BUG: ${this.keyOf(slot)} has no series ${column}`)
     return identity
   }
 
   /** Other series, or other names for the same ones, of what the metrics hold. */
   reform(form: SeriesForm): void {
+    for (const ofColumn of this.#series) for (const series of ofColumn) series?.keep()
     this.form = form
-    this.#identities = []
+    this.#series = []
+    this.#namedSlot = -1
   }
 
   /** Limits and time to live may change while there are metrics; the type does not. */

@@ -12,7 +12,7 @@ export function allowShrinking(isAllowed: boolean): void {
 
 /**
  * Gives back what this thread's heap has and does not use: the room in which new objects are made, which has grown while the
- * thread was loaded and would stay as it is, and code that has been run and will not be again. It takes some 10 ms, for which the thread
+ * thread was loaded and would stay as it is, and code that has been run and will not be again. It takes 10 to 50 ms, for which the thread
  * does nothing else; a large heap would take longer and is left as it is.
  */
 export function shrinkHeap(): void {
@@ -22,4 +22,4 @@ export function shrinkHeap(): void {
   if (typeof collect === 'function') collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
-const LARGEST_HEAP_BYTES = 32 * 1_024 * 1_024
+const LARGEST_HEAP_BYTES = 96 * 1_024 * 1_024

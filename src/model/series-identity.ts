@@ -33,10 +33,24 @@ export interface SeriesIdentity {
   readonly metricType: MetricType | 'untyped'
   readonly statistic: Statistic
   /** Only for percentile statistics: 90 for `upper_90`, -10 for `lower_top10`. */
-  readonly percentile?: number
+  readonly percentile?: number | undefined
   /** Only for a bin of a timer's histogram: values below it count there, those of the bins before do not. Infinity has no bound. */
-  readonly upperEdge?: number
+  readonly upperEdge?: number | undefined
   readonly rollup: Rollup
+}
+
+/** With nothing but what it says: to be sent to another thread, or kept whatever becomes of the other. */
+export function copyOfIdentity(identity: SeriesIdentity): SeriesIdentity {
+  const { key, metricKey, metricType, statistic, percentile, upperEdge, rollup } = identity
+  return {
+    key,
+    metricKey,
+    metricType,
+    statistic,
+    ...(percentile !== undefined && { percentile }),
+    ...(upperEdge !== undefined && { upperEdge }),
+    rollup,
+  }
 }
 
 export function isSameIdentity(a: SeriesIdentity, b: SeriesIdentity): boolean {

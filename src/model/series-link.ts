@@ -1,7 +1,7 @@
 import type { FlushBatch } from './flush-batch.ts'
 import type { FlushDetails } from './flush-details.ts'
 import type { PointBatch } from './point.ts'
-import type { SeriesIdentity } from './series-identity.ts'
+import { copyOfIdentity, type SeriesIdentity } from './series-identity.ts'
 
 /**
  * How batches cross from the keeper to the delivery thread: series travel as ids, and an identity crosses once,
@@ -56,7 +56,7 @@ export class SeriesSender {
       if (id === undefined) {
         id = this.#ids.size
         this.#ids.set(identity, id)
-        newSeries.push(identity)
+        newSeries.push(copyOfIdentity(identity))
       }
       ids[index] = id
     }

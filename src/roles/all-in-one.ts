@@ -9,7 +9,7 @@ import type { Config } from '../config/config.ts'
 import { backUpDashboards } from '../dashboards/back-up-dashboards.ts'
 import { openDashboardStore } from '../dashboards/dashboard-files.ts'
 import { systemClock } from '../lib/clock.ts'
-import { letGoOfPrograms } from '../lib/return-memory.ts'
+import { letGoOfPrograms, trimMemory } from '../lib/return-memory.ts'
 import { shrinkHeap } from '../lib/shrink-heap.ts'
 import { boundUrl } from '../listeners/index.ts'
 import type { TapStage } from '../model/tap.ts'
@@ -295,9 +295,11 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     const thrift = new MemoryThrift({
       clock,
       lastHeardMs: () => state.lastHeardMs(),
+      metricCount: () => state.metricCount,
       threads: () => supervisor.openLinks(),
-      async shrinkHere() {
-        shrinkHeap()
+      shrinkHere: shrinkHeap,
+      async release() {
+        await trimMemory()
         await letGoOfPrograms()
       },
     })

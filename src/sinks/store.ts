@@ -1,3 +1,4 @@
+import { release } from '../lib/grow.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
@@ -7,14 +8,19 @@ import type { Sink } from './sink.ts'
 
 /** Keeps what flows by in the store. The store belongs to whoever opened it: closing the sink leaves it open. */
 export function createStoreSink(engine: Pick<Engine, 'append'>, catalog: Pick<Catalog, 'touch'>): Sink {
+  /** Engines keep no column of a batch. */
+  let times = new Float64Array(0)
   return {
     name: 'store',
     flush(batch: FlushBatch): void {
       const { timestampMs } = batch
       // Together: a flush is stored as a whole or not at all.
       const { series, values } = withSketches(batch)
-      const timesMs = new Float64Array(series.length).fill(timestampMs)
-      engine.append({ kind: 'number', series, timesMs, values }, 'flush')
+      if (times.length !== series.length) {
+        release(times)
+        times = new Float64Array(series.length)
+      }
+      engine.append({ kind: 'number', series, timesMs: times.fill(timestampMs), values }, 'flush')
       // Names come after points: a series that can be found can be read.
       for (const identity of series) catalog.touch(identity, timestampMs)
     },

@@ -85,8 +85,6 @@ const SMALLEST_SHARD_BYTES = 16 * 1_024 * 1_024
 export interface IntakeExtras {
   /** undefined: datagrams are received one at a time. */
   readonly openDatagrams?: () => Promise<DatagramInput | undefined>
-  /** Gives back what the whole process has freed. */
-  readonly trimMemory?: () => Promise<void>
   /** Bodies of requests are taken in as well, and this is how lines of StatsD are decoded in them. */
   readonly bodiesOf?: LineFormat
 }
@@ -99,7 +97,7 @@ export interface IntakeExtras {
 export function runIntake(
   plans: readonly IntakePlan[],
   onStatsd: (statsd: Config['statsd']) => void,
-  { openDatagrams, bodiesOf, trimMemory }: IntakeExtras = {},
+  { openDatagrams, bodiesOf }: IntakeExtras = {},
 ): void {
   const self = workerSelf()
   const { shardId } = self.setup
@@ -409,10 +407,9 @@ export function runIntake(
     watchLines: () => watch.begin(),
     tap: (question) => watch.tap(question),
     reconfigure,
-    async giveBack() {
+    giveBack() {
       if (clock.nowMs() - receivedAtMs < CALM_MS) return false
       shrinkHeap()
-      await trimMemory?.()
       return true
     },
     async stop() {

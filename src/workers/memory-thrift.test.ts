@@ -13,6 +13,7 @@ function scene(answers: { one: () => Promise<boolean>; two: () => Promise<boolea
   const clock = new FakeClock()
   const said: string[] = []
   let lastHeardMs = clock.nowMs()
+  let metrics = 10
   const link = (name: 'one' | 'two') =>
     ({
       call: async (method: string) => {
@@ -23,8 +24,10 @@ function scene(answers: { one: () => Promise<boolean>; two: () => Promise<boolea
   thrift = new MemoryThrift({
     clock,
     lastHeardMs: () => lastHeardMs,
+    metricCount: () => metrics,
     threads: () => [link('one'), link('two')],
     shrinkHere: () => void said.push('here'),
+    release: async () => void said.push('release'),
     allow: (isAllowed) => said.push(isAllowed ? 'allow' : 'forbid'),
   })
   return {
@@ -38,6 +41,9 @@ function scene(answers: { one: () => Promise<boolean>; two: () => Promise<boolea
       }
       return [...said]
     },
+    count: (now: number) => {
+      metrics = now
+    },
     hear: () => {
       lastHeardMs = clock.nowMs()
     },
@@ -45,7 +51,7 @@ function scene(answers: { one: () => Promise<boolean>; two: () => Promise<boolea
 }
 
 const done = async () => true
-const ROUND = ['allow', 'here', 'giveBack one', 'giveBack two', 'forbid']
+const ROUND = ['allow', 'here', 'giveBack one', 'giveBack two', 'release', 'forbid']
 
 test('all are asked once after a start', async () => {
   const { after } = scene({ one: done, two: done })
@@ -69,6 +75,21 @@ test('and again once packets have come and come no more', async () => {
   expect(await after(50)).toEqual([])
   expect(await after(30)).toEqual(ROUND)
   expect(await after(600)).toEqual([])
+})
+
+test('and once many metrics have come anew, when they have settled', async () => {
+  const { after, count } = scene({ one: done, two: done })
+  await after(1, true)
+  count(50_000)
+  expect(await after(5, true)).toEqual([])
+  count(100_000)
+  expect(await after(5, true)).toEqual([])
+  expect(await after(5, true)).toEqual(ROUND)
+  count(100_900)
+  expect(await after(60, true)).toEqual([])
+  count(140_000)
+  expect(await after(5, true)).toEqual([])
+  expect(await after(5, true)).toEqual(ROUND)
 })
 
 test('and if one of them had no time', async () => {

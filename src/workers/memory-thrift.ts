@@ -7,23 +7,34 @@ export interface MemoryThriftOptions {
   readonly clock: Clock
   /** When packets last came. */
   readonly lastHeardMs: () => number
-  /** Threads that are open, the one that takes in datagrams last: it also gives back what others have freed. */
+  /** How many metrics there were at the last flush. */
+  readonly metricCount: () => number
+  /** Threads that are open. */
   readonly threads: () => readonly Link<LifeCalls>[]
   /** Gives back what this thread has. */
-  readonly shrinkHere: () => void | Promise<void>
+  readonly shrinkHere: () => void
+  /** Gives back to the system what all threads have freed by now. */
+  readonly release: () => Promise<void>
   /** Tests have one of their own. */
   readonly allow?: (isAllowed: boolean) => void
 }
 
 /** So long after a start, whatever comes: who takes in packets may refuse, and of the others nobody waits for them. */
 const FIRST_LOOK_MS = 1_000
-const LOOK_INTERVAL_MS = 10_000
+const LOOK_INTERVAL_MS = 5_000
 /** A flood that pauses may go on; after so long without a packet it is over. */
 const QUIET_MS = 60_000
+/** What new metrics leave behind is worth the while. */
+const LEAST_NEW_METRICS = 1_000
+const GROWN_TIMES = 1.25
+/** From one look to the next, of what has settled. */
+const SETTLED_TIMES = 1.01
 
 /**
- * Has the threads give back the memory that they have and do not need: once they have been started, and whenever packets have come
- * and come no more. A thread that is busy refuses, and is asked again when it no longer is.
+ * Has the threads give back the memory that they have and do not need: once they have been started; when many metrics have come anew
+ * and hardly any more do, for making them known leaves much behind, and nothing that is done for metrics that are known would have it
+ * collected for a long time; and whenever packets have come and come no more. A thread that is busy refuses, and is asked again when it no
+ * longer is.
  */
 export class MemoryThrift {
   readonly #options: MemoryThriftOptions
@@ -31,6 +42,8 @@ export class MemoryThrift {
   /** When they were last asked; undefined while they have not been. */
   #askedAtMs: number | undefined
   #isRefused = false
+  #metricsAtLastLook = 0
+  #metricsWhenAsked = 0
   #isEnded = false
 
   constructor(options: MemoryThriftOptions) {
@@ -53,24 +66,35 @@ export class MemoryThrift {
   async #look(): Promise<void> {
     const { clock, lastHeardMs } = this.#options
     const heardMs = lastHeardMs()
+    const hasGrown = this.#hasGrownAndSettled()
     const isDue =
       this.#askedAtMs === undefined ||
+      hasGrown ||
       (clock.nowMs() - heardMs >= QUIET_MS && (this.#isRefused || heardMs > this.#askedAtMs))
     if (isDue) await this.#ask()
   }
 
+  #hasGrownAndSettled(): boolean {
+    const metrics = this.#options.metricCount()
+    const isSettled = metrics <= this.#metricsAtLastLook * SETTLED_TIMES
+    this.#metricsAtLastLook = metrics
+    return isSettled && metrics >= this.#metricsWhenAsked * GROWN_TIMES + LEAST_NEW_METRICS
+  }
+
   async #ask(): Promise<void> {
-    const { clock, threads, shrinkHere, allow = allowShrinking } = this.#options
+    const { clock, threads, shrinkHere, release, allow = allowShrinking } = this.#options
     this.#askedAtMs = clock.nowMs()
+    this.#metricsWhenAsked = this.#options.metricCount()
     this.#isRefused = false
     allow(true)
     try {
-      await shrinkHere()
+      shrinkHere()
       for (const thread of threads()) {
         // One that dies has given back everything.
         const isDone = await thread.call('giveBack', null).catch(() => true)
         if (!isDone) this.#isRefused = true
       }
+      await release()
     } finally {
       allow(false)
     }

@@ -194,6 +194,11 @@ export class ProcessState {
   }
 
   /** When packets last came; the start, while there were none. Right to a second. */
+  /** As of the last flush. */
+  get metricCount(): number {
+    return this.#store.metricCount
+  }
+
   lastHeardMs(): number {
     return this.#lastHeardMs
   }

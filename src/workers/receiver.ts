@@ -1,7 +1,7 @@
 // The thread of all datagram sockets that speak StatsD.
 import { createStatsdFormat } from '../formats/index.ts'
 import { systemClock } from '../lib/clock.ts'
-import { returnLargeMemory, trimMemory } from '../lib/return-memory.ts'
+import { returnLargeMemory } from '../lib/return-memory.ts'
 import type { DatagramInput } from '../listeners/datagram-input.ts'
 import { openDatagramInput } from '../listeners/index.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
@@ -38,7 +38,7 @@ const plans: readonly IntakePlan[] = [
     : []),
 ]
 
-runIntake(plans, (statsd) => format.reconfigure(statsd), { openDatagrams, trimMemory })
+runIntake(plans, (statsd) => format.reconfigure(statsd), { openDatagrams })
 
 /** undefined: datagrams are received one at a time. */
 async function openDatagrams(): Promise<DatagramInput | undefined> {

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../lib/clock.ts'
+import { release } from '../lib/grow.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { Sink } from '../sinks/sink.ts'
@@ -38,7 +39,7 @@ const NEVER_ABORTED = new AbortController().signal
  * Writes batches to the store in order and sees that they become durable when `fsync` says. What cannot be written waits in
  * memory and is tried again with the next batch or sync; so is what was written but not synced when a sync fails, for nobody
  * knows then what of it is on the disk. Written twice, a point replaces itself. While the disk has only what is reserved,
- * nothing is tried.
+ * nothing is tried. Batches are the writer's: once one need not be written again, its columns are empty.
  */
 export class StoreWriter {
   readonly #options: StoreWriterOptions
@@ -158,8 +159,9 @@ export class StoreWriter {
         return this.#hold(error)
       }
       this.#waiting.shift()
-      if (this.#fsync !== 'off') this.#unsynced.push(next)
       metrics.counter('kymo_stored_points_total').add(pointsOf([next]))
+      if (this.#fsync === 'off') giveBack(next)
+      else this.#unsynced.push(next)
     }
   }
 
@@ -167,6 +169,7 @@ export class StoreWriter {
     if (this.#unsynced.length > 0 || this.#hasUnsyncedPast) {
       try {
         await this.#options.engine.sync()
+        for (const entry of this.#unsynced) giveBack(entry)
         this.#unsynced = []
         this.#hasUnsyncedPast = false
       } catch (error) {
@@ -220,6 +223,12 @@ export class StoreWriter {
       .counter('kymo_dropped_points_total', { sink: 'store', drop_reason: reason })
       .add(points)
   }
+}
+
+/** Left to the garbage collector, columns of large batches would lie around for many flushes. */
+function giveBack({ kind, batch }: Batch): void {
+  release(batch.values)
+  if (kind === 'points') release(batch.timesMs)
 }
 
 function pointsOf(batches: readonly Batch[]): number {

@@ -148,10 +148,10 @@ export class Supervisor {
     await Promise.all([...this.#threads.values()].map((running) => running.worker.terminate()))
   }
 
-  /** The threads that are open, the last one first. */
+  /** The threads that are open. */
   openLinks(): Link<LifeCalls>[] {
     const open = [...this.#threads.values()].filter(({ isOpen, isStopping }) => isOpen && !isStopping)
-    return open.map(({ link }) => link).reverse()
+    return open.map(({ link }) => link)
   }
 
   /** The link to a thread; undefined while it is not open. */

@@ -4,23 +4,6 @@ import type { Columns } from './payloads.ts'
 /** More points than any batch has, so that a number and a place fit into one double. */
 const PLACES = 2 ** 26
 
-/**
- * Orders a flush by number. Every series has one value; where a batch names one twice, the last counts.
- * Fast path: series come in the order they were first seen in, which is the order of their numbers.
- */
-export function columnsOfFlush(numbers: Uint32Array, batch: PointBatch): Columns {
-  const { timesMs, values } = batch
-  if (isAscending(numbers)) return { numbers, timesMs, values }
-  let highest = 0
-  for (const number of numbers) highest = Math.max(highest, number)
-  const positions = new Int32Array(highest + 1).fill(-1)
-  for (let position = 0; position < numbers.length; position++) positions[numbers[position] ?? 0] = position
-  return pick(
-    { numbers, timesMs, values },
-    positions.filter((position) => position >= 0),
-  )
-}
-
 /** Where points are put in order, batch after batch: what is taken anew for each costs more than the order. */
 export class OrderRoom {
   #numbers = new Uint32Array(0)
@@ -130,13 +113,6 @@ function areOrdered({ numbers, timesMs }: Columns): boolean {
     const number = numbers[index] as number
     if (before > number) return false
     if (before === number && !((timesMs[index - 1] as number) < (timesMs[index] as number))) return false
-  }
-  return true
-}
-
-function isAscending(numbers: Uint32Array): boolean {
-  for (let index = 1; index < numbers.length; index++) {
-    if ((numbers[index - 1] ?? 0) >= (numbers[index] ?? 0)) return false
   }
   return true
 }

@@ -5,9 +5,10 @@ import type { TimeRange } from '../../model/time-range.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { EngineStats, PointOrigin } from '../engine.ts'
-import { columnsOfFlush, columnsOfPoints, OrderRoom } from './columns-of-batch.ts'
+import { columnsOfPoints, OrderRoom } from './columns-of-batch.ts'
 import type { DataDirectory } from './data-directory.ts'
 import type { FileSystem } from './file-system.ts'
+import { FlushOrder } from './flush-order.ts'
 import type { HeadSet } from './head/head-set.ts'
 import { writeDeleteRecord, writeFlushRecords, writePointsRecords, writeSeriesRecords } from './payloads.ts'
 import { RecordBuilder } from './record-builder.ts'
@@ -50,6 +51,7 @@ export class LogWriter {
   #current: SegmentWriter
   readonly #builder = new RecordBuilder()
   readonly #room = new OrderRoom()
+  readonly #flushOrder = new FlushOrder()
   /** Full segments that hold something no sync has covered yet. */
   #unsynced: SegmentWriter[] = []
   #syncing: Promise<void> = Promise.resolve()
@@ -84,15 +86,15 @@ export class LogWriter {
     this.#write(({ slots, head }, builder) => {
       const timeMs = origin === 'flush' ? timeOfFlush(batch) : undefined
       const numbers = slots.numberAll(batch.series)
-      const columns =
-        timeMs === undefined ? columnsOfPoints(numbers, batch, this.#room) : columnsOfFlush(numbers, batch)
       writeSeriesRecords(builder, slots.unwritten)
-      if (timeMs === undefined) writePointsRecords(builder, columns)
-      else writeFlushRecords(builder, timeMs, columns)
-      return () => {
-        if (timeMs === undefined) head.appendPoints(columns)
-        else head.appendFlush(columns, timeMs)
+      if (timeMs === undefined) {
+        const columns = columnsOfPoints(numbers, batch, this.#room)
+        writePointsRecords(builder, columns)
+        return () => head.appendPoints(columns)
       }
+      const columns = this.#flushOrder.columns(numbers, batch.values)
+      writeFlushRecords(builder, timeMs, columns)
+      return () => head.appendFlush(columns, timeMs)
     })
     this.#newestFlushMs = Math.max(this.#newestFlushMs, this.#current.head.newestFlushMs)
   }
@@ -101,7 +103,7 @@ export class LogWriter {
   delete(keys: readonly SeriesKey[], range: TimeRange): void {
     if (keys.length === 0) return
     this.#write(({ slots, head }, builder) => {
-      const numbers = slots.numberKeys(keys).sort()
+      const numbers = slots.numberKeys(keys).toSorted()
       writeSeriesRecords(builder, slots.unwritten)
       writeDeleteRecord(builder, { ...range, numbers })
       return () => {

@@ -43,9 +43,15 @@ export function readSeriesRecord(record: RecordView): SeriesEntry[] {
 /** Points of one record. More than this go into several, written at once. */
 const POINTS_PER_RECORD = 1_048_576
 
-export function writeFlushRecords(builder: RecordBuilder, timeMs: number, columns: Columns): void {
-  for (let start = 0; start < columns.numbers.length; start += POINTS_PER_RECORD)
-    writeFlushRecord(builder, timeMs, part(columns, start))
+export function writeFlushRecords(
+  builder: RecordBuilder,
+  timeMs: number,
+  { numbers, values }: Pick<Columns, 'numbers' | 'values'>,
+): void {
+  for (let start = 0; start < numbers.length; start += POINTS_PER_RECORD) {
+    const end = start + POINTS_PER_RECORD
+    writeFlushRecord(builder, timeMs, numbers.subarray(start, end), values.subarray(start, end))
+  }
 }
 
 export function writePointsRecords(builder: RecordBuilder, columns: Columns): void {
@@ -62,7 +68,12 @@ function part({ numbers, timesMs, values }: Columns, start: number): Columns {
   }
 }
 
-function writeFlushRecord(builder: RecordBuilder, timeMs: number, { numbers, values }: Columns): void {
+function writeFlushRecord(
+  builder: RecordBuilder,
+  timeMs: number,
+  numbers: Uint32Array,
+  values: Float64Array,
+): void {
   builder.begin(RECORD_KIND.flush)
   builder.double(timeMs)
   builder.word(numbers.length)

@@ -1,10 +1,12 @@
 import { crc32 } from 'node:zlib'
+import { release } from '../../lib/grow.ts'
 import { allocateRecordMemory, RECORD_HEADER_BYTES, type RecordMemory } from './record.ts'
 import type { Mark } from './segment-file.ts'
 
 const FIRST_BYTES = 4_096
-/** What an unusually large batch took is given back. */
-const MOST_KEPT_BYTES = 32 * 1_024 * 1_024
+/** So many times what the last batch took is kept for the next. */
+const MOST_TIMES_KEPT = 4
+const LEAST_KEPT_BYTES = 1_024 * 1_024
 
 /**
  * Puts records together in one growing buffer, to be written at once. A record is begun, filled and ended; everything
@@ -21,10 +23,11 @@ export class RecordBuilder {
 
   /** Forgets the records so far. The next one is of a segment with this mark, and has this ordinal. */
   restart(mark: Mark, nextOrdinal: number): void {
+    const mostKeptBytes = Math.max(LEAST_KEPT_BYTES, this.#length * MOST_TIMES_KEPT)
+    if (this.#memory.bytes.length > mostKeptBytes) this.#use(allocateRecordMemory(FIRST_BYTES))
     this.#mark = mark
     this.#length = 0
     this.#nextOrdinal = nextOrdinal
-    if (this.#memory.bytes.length > MOST_KEPT_BYTES) this.#use(allocateRecordMemory(FIRST_BYTES))
   }
 
   get nextOrdinal(): number {
@@ -113,6 +116,7 @@ export class RecordBuilder {
   }
 
   #use(memory: RecordMemory): void {
+    release(this.#memory.bytes)
     this.#memory = memory
     this.#text = Buffer.from(memory.bytes.buffer)
   }

@@ -14,6 +14,8 @@ export class SeriesSlots {
   /** Fast path: identities are the same objects from batch to batch, and come in the same order. */
   readonly #known = new ExpectedOrder<SeriesIdentity>()
   #unwritten: SeriesEntry[] = []
+  /** Faster still: it is the same array. */
+  #last: { series: readonly SeriesIdentity[]; numbers: Uint32Array } | undefined
 
   constructor(head: HeadWriter) {
     this.#head = head
@@ -28,7 +30,9 @@ export class SeriesSlots {
     if (this.#unwritten.length > 0) this.#unwritten = []
   }
 
+  /** Not to be written to. */
   numberAll(series: readonly SeriesIdentity[]): Uint32Array {
+    if (series === this.#last?.series) return this.#last.numbers
     const numbers = new Uint32Array(series.length)
     let previous: SeriesIdentity | undefined
     for (let index = 0; index < series.length; index++) {
@@ -42,6 +46,7 @@ export class SeriesSlots {
       numbers[index] = number < 0 ? this.#look(identity) : number
       previous = identity
     }
+    this.#last = { series, numbers }
     return numbers
   }
 

@@ -1,0 +1,59 @@
+import { grow } from '../lib/grow.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
+import type { RowSource } from './flush-rows.ts'
+
+/** Rows up to `end` are of `source`; those behind, of the next. */
+export interface RowPart {
+  readonly source: RowSource
+  end: number
+}
+
+/**
+ * What one flush leaves to the next, which is likely to have the same rows: the columns in which rows are gathered, and the series
+ * themselves. While they are the same, it is the same array, and whoever takes the batch can see at a glance that nothing is new.
+ */
+export class FlushRoom {
+  slots = new Uint32Array(FIRST_ROWS)
+  columns = new Uint16Array(FIRST_ROWS)
+  #series: readonly SeriesIdentity[] = []
+
+  /** Of the last flush that somebody wanted. */
+  get rows(): number {
+    return Math.max(FIRST_ROWS, this.#series.length)
+  }
+
+  reserve(rows: number): void {
+    if (rows <= this.slots.length) return
+    const room = Math.max(rows, this.slots.length * 2)
+    this.slots = grow(this.slots, new Uint32Array(room))
+    this.columns = grow(this.columns, new Uint16Array(room))
+  }
+
+  seriesOf(parts: readonly RowPart[], count: number): readonly SeriesIdentity[] {
+    const last = this.#series
+    let series = last.length === count ? last : begunLike(last, 0, count)
+    let row = 0
+    for (const { source, end } of parts) {
+      for (; row < end; row++) {
+        const identity = source.identityOf(this.slots[row] as number, this.columns[row] as number)
+        if (series === last) {
+          if (last[row] === identity) continue
+          series = begunLike(last, row, count)
+        }
+        ;(series as SeriesIdentity[])[row] = identity
+      }
+    }
+    this.#series = series
+    return series
+  }
+}
+
+/** Room for so many, of which the first ones are there. */
+function begunLike(last: readonly SeriesIdentity[], rows: number, count: number): SeriesIdentity[] {
+  const series: SeriesIdentity[] = []
+  series.length = count
+  for (let row = 0; row < rows; row++) series[row] = last[row] as SeriesIdentity
+  return series
+}
+
+const FIRST_ROWS = 64
