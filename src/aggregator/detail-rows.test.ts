@@ -5,7 +5,7 @@ import type { FlushBatch } from '../model/flush-batch.ts'
 import type { Sample } from '../model/sample.ts'
 import { IntervalMerger, type IntervalMergerOptions } from './interval-merger.ts'
 import { Shard } from './shard/shard.ts'
-import { counter, member, timer } from './testdata/samples.ts'
+import { counter, gauge, member, timer } from './testdata/samples.ts'
 
 const INTERVAL_MS = 10_000
 const wishes = () => ({ areDetailsWanted: true })
@@ -51,6 +51,21 @@ describe('details of a flush', () => {
     )
     expect(batch.details?.timers).toMatchObject([{ metricKey: 't', sketch: { valueCount: 3, sum: 6 } }])
     expect(batch.details?.timers[0]?.values).toHaveLength(0)
+  })
+
+  test('say which gauges had no sample, if somebody asks', () => {
+    const merger = new IntervalMerger({
+      intervalMs: INTERVAL_MS,
+      wishes: () => ({ areDetailsWanted: true, areIdleGaugesWanted: true }),
+    })
+    merger.merge(0, partialOf([gauge('a', 1), gauge('b', 2)]))
+    expect(merger.close(INTERVAL_MS).details?.idleGauges).toEqual([])
+    const shard = new Shard({ intervalMs: INTERVAL_MS, nowMs: INTERVAL_MS })
+    shard.add(gauge('b', 2), INTERVAL_MS + 1)
+    merger.merge(1, shard.seal(2 * INTERVAL_MS))
+    expect(merger.close(2 * INTERVAL_MS).details?.idleGauges).toEqual(['a'])
+    expect(merger.close(3 * INTERVAL_MS).details?.idleGauges).toEqual(['a', 'b'])
+    expect(flush([gauge('a', 1)]).details).not.toHaveProperty('idleGauges')
   })
 
   test('are the members of sets, unless they are only counted', () => {

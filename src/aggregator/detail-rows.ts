@@ -14,6 +14,16 @@ export class DetailRows {
   #valueCount = 0
   readonly #timers: TimerPart[] = []
   readonly #sets: SetDetail[] = []
+  readonly #idleGauges: SeriesKey[] | undefined
+
+  constructor(areIdleGaugesWanted = false) {
+    this.#idleGauges = areIdleGaugesWanted ? [] : undefined
+  }
+
+  /** Somebody asks which gauges are idle. */
+  get areIdleGaugesWanted(): boolean {
+    return this.#idleGauges !== undefined
+  }
 
   timer(metricKey: SeriesKey, kind: TimerKind, { values, weights, isUnweighted }: TimerValues): void {
     const start = this.#valueCount
@@ -32,6 +42,10 @@ export class DetailRows {
     this.#sets.push({ metricKey, members: [...members] })
   }
 
+  idleGauge(metricKey: SeriesKey): void {
+    this.#idleGauges?.push(metricKey)
+  }
+
   /** To be asked once. */
   build(): FlushDetails {
     const timers = this.#timers.map(({ start, end, hasWeights, ...timer }) => {
@@ -39,7 +53,8 @@ export class DetailRows {
       if (!hasWeights) return { ...timer, values }
       return { ...timer, values, weights: this.#values.subarray(end, end + values.length) }
     })
-    return { timers, sets: this.#sets }
+    const idleGauges = this.#idleGauges
+    return { timers, sets: this.#sets, ...(idleGauges === undefined ? {} : { idleGauges }) }
   }
 
   #add(numbers: Float64Array): void {

@@ -17,6 +17,8 @@ export interface FlushWishes {
   readonly areSketchesWanted?: boolean
   /** Somebody asks for the values of timers and the members of sets. Left out: no. */
   readonly areDetailsWanted?: boolean
+  /** Somebody asks, besides, which gauges had no sample. Left out: no. */
+  readonly areIdleGaugesWanted?: boolean
 }
 
 /**
@@ -40,7 +42,12 @@ export class FlushRows {
 
   constructor(
     intervalMs: number,
-    { isWanted = true, areSketchesWanted = false, areDetailsWanted = false }: FlushWishes = {},
+    {
+      isWanted = true,
+      areSketchesWanted = false,
+      areDetailsWanted = false,
+      areIdleGaugesWanted,
+    }: FlushWishes = {},
     room = new FlushRoom(),
   ) {
     this.#room = room
@@ -48,7 +55,7 @@ export class FlushRows {
     this.intervalSeconds = intervalMs / 1000
     this.isWanted = isWanted
     this.areSketchesWanted = isWanted && areSketchesWanted
-    this.details = isWanted && areDetailsWanted ? new DetailRows() : undefined
+    this.details = isWanted && areDetailsWanted ? new DetailRows(areIdleGaugesWanted) : undefined
   }
 
   get count(): number {

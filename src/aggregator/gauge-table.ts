@@ -70,6 +70,7 @@ export class GaugeTable extends MetricTable {
     this.#isOpenAbsolute[slot] = 0
     this.#deltas[slot] = 0
     rows.push(slot, 0, value)
+    if (rows.details?.areIdleGaugesWanted && !this.isUpdated(slot)) rows.details.idleGauge(this.keyOf(slot))
   }
 
   protected override saveSlot(slot: number, id: number, builder: PartialBuilder): void {

@@ -9,6 +9,8 @@ import type { TimerSketch } from './timer-sketch.ts'
 export interface FlushDetails {
   readonly timers: readonly TimerDetail[]
   readonly sets: readonly SetDetail[]
+  /** Gauges that are flushed with the value they had, as nothing came for them. Left out: nobody asks which these are. */
+  readonly idleGauges?: readonly SeriesKey[]
 }
 
 export interface TimerDetail {

@@ -1,4 +1,5 @@
 import type { SinkOptions } from './options.ts'
+import type { Mapping } from './prometheus/mapping.ts'
 
 /** Sinks that are given more than statistics. What none of those configured asks for is not made. */
 type Type = SinkOptions['type']
@@ -19,6 +20,11 @@ export const SINKS_WITH_PACKETS: ReadonlySet<Type> = new Set<Type>(['statsd-repe
 
 export function wantsDetails(sink: SinkOptions): boolean {
   return SINKS_WITH_DETAILS.has(sink.type) || (sink.type === 'module' && sink.details)
+}
+
+/** Which gauges had no sample in an interval: for what is to forget them after a time. */
+export function wantsIdleGauges({ mapping }: SinkOptions & { readonly mapping?: Mapping }): boolean {
+  return mapping !== undefined && [mapping.defaults, ...mapping.rules].some(({ ttlMs }) => ttlMs > 0)
 }
 
 /** What those that take in are to copy for the sinks. */

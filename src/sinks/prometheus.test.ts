@@ -138,7 +138,50 @@ describe('a time to live', () => {
     expect(scrape(sink)).toEqual(['hits 5'])
   })
 
-  test('does not run while a gauge is flushed', async () => {
+  test('of a gauge runs from its last sample, while it is flushed with the value it had', async () => {
+    const clock = new FakeClock()
+    const sink = prometheusSink(MAPPING, clock)
+    const gauge = (isIdle: boolean): FlushBatch =>
+      batchOf([{ metricKey: 'temp', type: 'gauge', statistic: 'value', value: 1 }], {
+        idleGauges: isIdle ? ['temp'] : [],
+      })
+    const seen: string[] = []
+    for (const isIdle of [false, true, false, true, true, true]) {
+      await sink.flush?.(gauge(isIdle), signal)
+      seen.push(scrape(sink).join(' '))
+      clock.advance(15_000)
+    }
+    expect(seen).toEqual(['temp 1', 'temp 1', 'temp 1', 'temp 1', 'temp 1', ''])
+    await sink.flush?.(gauge(false), signal)
+    expect(scrape(sink)).toEqual(['temp 1'])
+  })
+
+  test('where there is none, an idle gauge is exposed, also after a restart', async () => {
+    const sink = prometheusSink('mappings: [{match: other, name: other, ttl: 30s}]')
+    const batch = batchOf([{ metricKey: 'temp', type: 'gauge', statistic: 'value', value: 7 }], {
+      idleGauges: ['temp'],
+    })
+    await sink.flush?.(batch, signal)
+    expect(scrape(sink)).toEqual(['temp 7'])
+  })
+
+  test('of two gauges that are one, the one that came last is seen', async () => {
+    const sink = prometheusSink('mappings: [{match: "temp.*", name: temp, ttl: 30s}]')
+    const both = (a: number, b: number, idleGauges: string[]): FlushBatch =>
+      batchOf(
+        [
+          { metricKey: 'temp.a', type: 'gauge', statistic: 'value', value: a },
+          { metricKey: 'temp.b', type: 'gauge', statistic: 'value', value: b },
+        ],
+        { idleGauges },
+      )
+    const { series, ...first } = both(1, 2, [])
+    await sink.flush?.({ ...first, series }, signal)
+    await sink.flush?.({ ...both(5, 2, ['temp.b']), series }, signal)
+    expect(scrape(sink)).toEqual(['temp 5'])
+  })
+
+  test('does not run while a gauge is flushed, if nobody says that it is idle', async () => {
     const clock = new FakeClock()
     const sink = prometheusSink(MAPPING, clock)
     const batch = batchOf([{ metricKey: 'temp', type: 'gauge', statistic: 'value', value: 1 }])

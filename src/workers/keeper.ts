@@ -20,7 +20,7 @@ import { shrinkHeap } from '../lib/shrink-heap.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import { releaseColumns } from '../model/partial-aggregate.ts'
-import { wantsDetails } from '../sinks/appetites.ts'
+import { wantsDetails, wantsIdleGauges } from '../sinks/appetites.ts'
 import { createStoreSink } from '../sinks/store.ts'
 import { openEmbeddedStore, openEventStore, openMemoryEventStore, type OpenStore } from '../store/index.ts'
 import type { EventStore } from '../store/events.ts'
@@ -258,6 +258,7 @@ function mergerOptions(): IntervalMergerOptions {
       isWanted: store !== undefined || config.sinks.length > 0,
       areSketchesWanted: store !== undefined && config.store.hasSketches,
       areDetailsWanted: config.sinks.some(wantsDetails),
+      areIdleGaugesWanted: config.sinks.some(wantsIdleGauges),
     }),
     ...(config.aggregator.ownSeries
       ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } }

@@ -173,11 +173,18 @@ describe('filters', () => {
       kind: 'timing' as const,
       values: Float64Array.of(1),
     }))
-    const batch = { ...flushBatchOf(readings), details: { timers, sets: [] } }
-    const [kept] = shaped({ exclude: ['**.db.**'], tags: [['k', 'v']] }, [batch])
+    const gauges = ['api', 'db'].map(
+      (metricKey): ReadingSpec => ({ metricKey, type: 'gauge', statistic: 'value', value: 1 }),
+    )
+    const batch = {
+      ...flushBatchOf([...readings, ...gauges]),
+      details: { timers, sets: [], idleGauges: ['api', 'db'] },
+    }
+    const [kept] = shaped({ exclude: ['**.db.**', '**.db'], tags: [['k', 'v']] }, [batch])
     expect(kept?.details).toEqual({
       timers: [{ metricKey: 'api;k=v', kind: 'timing', values: Float64Array.of(1) }],
       sets: [],
+      idleGauges: ['api;k=v'],
     })
   })
 })
@@ -270,16 +277,25 @@ describe('fewer flushes', () => {
     const [merged] = shaped({ flush_every: 2 }, [
       {
         ...flushAt(0, []),
-        details: { timers: [timer([1, 2])], sets: [{ metricKey: 's', members: ['a', 'b'] }] },
+        details: {
+          timers: [timer([1, 2])],
+          sets: [{ metricKey: 's', members: ['a', 'b'] }],
+          idleGauges: ['g', 'h'],
+        },
       },
       {
         ...flushAt(1, []),
-        details: { timers: [timer([3], [10])], sets: [{ metricKey: 's', members: ['b', 'c'] }] },
+        details: {
+          timers: [timer([3], [10])],
+          sets: [{ metricKey: 's', members: ['b', 'c'] }],
+          idleGauges: ['h', 'i'],
+        },
       },
     ])
     expect(merged?.details).toEqual({
       timers: [timer([1, 2, 3], [1, 1, 10])],
       sets: [{ metricKey: 's', members: ['a', 'b', 'c'] }],
+      idleGauges: ['h'],
     })
   })
 })

@@ -4,8 +4,16 @@ import type { FlushDetails, SetDetail, TimerDetail } from '../../model/flush-det
 export class DetailsMerger {
   readonly #timers = new Map<string, TimerDetail[]>()
   readonly #sets = new Map<string, Set<string>>()
+  /** Those that were idle in each flush. */
+  #idleGauges: ReadonlySet<string> | undefined
 
   add(details: FlushDetails): void {
+    if (details.idleGauges !== undefined) {
+      const known = this.#idleGauges
+      const idle =
+        known === undefined ? details.idleGauges : details.idleGauges.filter((key) => known.has(key))
+      this.#idleGauges = new Set(idle)
+    }
     for (const timer of details.timers) {
       const place = `${timer.kind}\n${timer.metricKey}`
       const known = this.#timers.get(place)
@@ -23,6 +31,7 @@ export class DetailsMerger {
     return {
       timers: [...this.#timers.values()].flatMap(mergeTimers),
       sets: [...this.#sets].map(([metricKey, members]): SetDetail => ({ metricKey, members: [...members] })),
+      ...(this.#idleGauges === undefined ? {} : { idleGauges: [...this.#idleGauges] }),
     }
   }
 }

@@ -102,12 +102,20 @@ function keepValues(values: Float64Array, { outcomes, kept }: Passage): Float64A
 }
 
 /** Those of metrics of which some series is kept, under the names of these. */
-function keepDetails({ timers, sets }: FlushDetails, { series, outcomes }: Passage): FlushDetails {
-  const names = { timer: new Map<string, string>(), set: new Map<string, string>() }
+function keepDetails(
+  { timers, sets, idleGauges }: FlushDetails,
+  { series, outcomes }: Passage,
+): FlushDetails {
+  const names = {
+    timer: new Map<string, string>(),
+    set: new Map<string, string>(),
+    gauge: new Map<string, string>(),
+  }
   for (const [index, { metricType, metricKey }] of series.entries()) {
     const outcome = outcomes[index]
     if (outcome === null || outcome === undefined) continue
-    if (metricType === 'timer' || metricType === 'set') names[metricType].set(metricKey, outcome.metricKey)
+    if (metricType === 'gauge' && idleGauges === undefined) continue
+    if (metricType in names) names[metricType as keyof typeof names].set(metricKey, outcome.metricKey)
   }
   function keepNamed<Detail extends { readonly metricKey: string }>(
     details: readonly Detail[],
@@ -118,5 +126,11 @@ function keepDetails({ timers, sets }: FlushDetails, { series, outcomes }: Passa
       return metricKey === undefined ? [] : [{ ...detail, metricKey }]
     })
   }
-  return { timers: keepNamed(timers, names.timer), sets: keepNamed(sets, names.set) }
+  return {
+    timers: keepNamed(timers, names.timer),
+    sets: keepNamed(sets, names.set),
+    ...(idleGauges === undefined
+      ? {}
+      : { idleGauges: idleGauges.flatMap((metricKey) => names.gauge.get(metricKey) ?? []) }),
+  }
 }

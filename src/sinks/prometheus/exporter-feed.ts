@@ -40,11 +40,14 @@ export class ExporterFeed {
     )
     const statistics = { ...STATISTICS, counter: hasCounts ? 'count' : 'rate' }
     const perRate = hasCounts ? 1 : intervalMs / MILLISECONDS_PER_SECOND
+    const idleGauges = new Set(details?.idleGauges)
     let refused = 0
     for (const [index, identity] of series.entries()) {
       if (statistics[identity.metricType] !== identity.statistic) continue
       const value = (values[index] ?? 0) * (identity.metricType === 'counter' ? perRate : 1)
-      const refusal = this.#takeNumber(identity, value)
+      // An idle counter or set is flushed as 0. Either way nothing is brought: its time to live runs.
+      const isIdle = identity.metricType === 'gauge' ? idleGauges.has(identity.metricKey) : value === 0
+      const refusal = this.#takeNumber(identity, value, isIdle)
       if (refusal === undefined) continue
       refused += 1
       this.#tell(identity.metricKey, refusal)
@@ -59,16 +62,16 @@ export class ExporterFeed {
     return refused
   }
 
-  #takeNumber(identity: SeriesIdentity, value: number): ExporterRefusal | undefined {
+  #takeNumber(identity: SeriesIdentity, value: number, isIdle: boolean): ExporterRefusal | undefined {
     const { metricType } = identity
     const known = this.#numbers.get(identity)
-    // An idle counter or set is flushed as 0, which brings nothing: its time to live runs.
-    const isIdle = value === 0 && metricType !== 'gauge'
     const target = known?.series.isForgotten === false ? known : this.#find(identity, isIdle)
     if (target.series === undefined) return target.refusal
     if (target !== known) this.#numbers.set(identity, target)
     if (metricType === 'counter') return isIdle ? undefined : this.#exporter.count(target, value)
-    if (isIdle) target.series.value = 0
+    // What came last for a series stays, where several gauges are one.
+    if (isIdle && target === known && metricType === 'gauge') return undefined
+    if (isIdle) target.series.value = value * target.scale
     else this.#exporter.set(target, value)
     return undefined
   }
