@@ -15,6 +15,25 @@ function shaped(shape: Shape, batches: readonly FlushBatch[]): FlushBatch[] {
   return emitted
 }
 
+const ROLLUPS = {
+  count: 'sum',
+  sum: 'sum',
+  rate: 'mean',
+  value: 'last',
+  lower: 'min',
+  upper: 'max',
+  mean: 'mean',
+} as const
+
+/** As the aggregator has them. */
+function rollingUp(batch: FlushBatch): FlushBatch {
+  const series = batch.series.map((identity) => ({
+    ...identity,
+    rollup: ROLLUPS[identity.statistic as keyof typeof ROLLUPS],
+  }))
+  return { ...batch, series }
+}
+
 function keysOf({ series }: Pick<FlushBatch, 'series'>): string[] {
   return series.map(({ key }) => key)
 }
@@ -23,11 +42,9 @@ test('a sink that takes a share is given that, of series as they are named by th
   const shape = { rename: [{ match: 'stats.gauges.**', replace: 'g.$1' }], exclude: ['**.c'] }
   const emitted: FlushBatch[] = []
   const asked: string[] = []
-  const shaper = new BatchShaper(
-    shape,
-    (batch) => emitted.push(batch),
-    ({ key }) => asked.push(key) > 0 && key !== 'g.b',
-  )
+  const shaper = new BatchShaper(shape, (batch) => emitted.push(batch), {
+    takes: ({ key }) => asked.push(key) > 0 && key !== 'g.b',
+  })
   const batch = gaugesOf(['a', 'b', 'c', 'd'])
   shaper.flush(batch)
   shaper.flush(batch)
@@ -164,6 +181,130 @@ describe('filters', () => {
     expect(shaper.points(untouched)).toBe(untouched)
   })
 
+  describe('that make one series of several', () => {
+    const timer = (pod: string, count: number, mean: number, lower: number, upper: number): ReadingSpec[] => {
+      const of = { metricKey: `t;pod=${pod}`, type: 'timer' } as const
+      return [
+        { ...of, statistic: 'count', value: count },
+        { ...of, statistic: 'mean', value: mean },
+        { ...of, statistic: 'lower', value: lower },
+        { ...of, statistic: 'upper', value: upper },
+        { ...of, statistic: 'sum', value: count * mean },
+      ]
+    }
+    const readings: ReadingSpec[] = [
+      ...['a', 'b'].flatMap((pod, index): ReadingSpec[] => [
+        { metricKey: `c;pod=${pod}`, type: 'counter', statistic: 'rate', value: 0.5 + index },
+        { metricKey: `c;pod=${pod}`, type: 'counter', statistic: 'count', value: 5 + 10 * index },
+        { metricKey: `g;pod=${pod}`, type: 'gauge', statistic: 'value', value: 3 + index },
+      ]),
+      ...timer('a', 1, 10, 10, 10),
+      ...timer('b', 3, 2, 1, 4),
+      ...timer('idle', 0, 0, 0, 0),
+      { metricKey: 'alone', type: 'gauge', statistic: 'value', value: 9 },
+    ]
+
+    test('combine them as each of them says', () => {
+      const batch = rollingUp(flushBatchOf(readings))
+      const emitted = shaped({ drop_tags: ['pod'] }, [batch, batch])
+      for (const { series, values, metricCounts } of emitted) {
+        const found = series.map(({ metricKey, statistic }, index) => [
+          `${metricKey} ${statistic}`,
+          values[index],
+        ])
+        expect(Object.fromEntries(found)).toEqual({
+          'c rate': 2,
+          'c count': 20,
+          'g value': 4,
+          't count': 4,
+          't mean': 4,
+          't lower': 1,
+          't upper': 10,
+          't sum': 16,
+          'alone value': 9,
+        })
+        expect(found).toHaveLength(9)
+        expect(metricCounts).toEqual({ counter: 1, gauge: 2, timer: 1, set: 0 })
+      }
+      // The same objects each time.
+      expect(emitted[0]?.series.every((identity, index) => identity === emitted[1]?.series[index])).toBe(true)
+    })
+
+    test('also with what has the name already, and means are right without counts', () => {
+      const batch = rollingUp(
+        flushBatchOf([
+          ...timer('a', 1, 10, 10, 10),
+          ...timer('b', 3, 2, 1, 4),
+          { metricKey: 'g', type: 'gauge', statistic: 'value', value: 1 },
+          { metricKey: 'h', type: 'gauge', statistic: 'value', value: 2 },
+        ]),
+      )
+      const [combined] = shaped(
+        {
+          drop_tags: ['pod'],
+          exclude: ['**.count'],
+          rename: [{ match: 'stats.gauges.h', replace: 'stats.gauges.g' }],
+        },
+        [batch],
+      )
+      const found = combined?.series.map(({ key }, index) => [key, combined.values[index]])
+      expect(Object.fromEntries(found ?? [])).toMatchObject({ 'stats.timers.t.mean': 4, 'stats.gauges.g': 2 })
+      expect(found).toHaveLength(5)
+    })
+
+    test('are found also where many others have come and gone in between', () => {
+      const emitted: FlushBatch[] = []
+      const shaper = new BatchShaper({ drop_tags: ['pod'] }, (batch) => emitted.push(batch))
+      const [first, second] = [gaugesOf(['g;pod=a']), gaugesOf(['g;pod=b'])]
+      shaper.flush(first)
+      for (let flush = 0; flush < 30; flush++)
+        shaper.flush(gaugesOf(Array.from({ length: 1_000 }, (_, index) => `other${flush}_${index};pod=a`)))
+      const series = [...first.series, ...second.series]
+      shaper.flush({ ...first, series, values: Float64Array.of(1, 2) })
+      expect(emitted.at(-1)).toMatchObject({ series: [{ metricKey: 'g' }], values: Float64Array.of(2) })
+    })
+
+    test('join what came for them', () => {
+      const values = (pod: string, numbers: number[]) => ({
+        metricKey: `t;pod=${pod}`,
+        kind: 'timing' as const,
+        values: Float64Array.from(numbers),
+      })
+      const details = {
+        timers: [values('a', [10]), values('b', [1, 4, 1])],
+        sets: [],
+        idleGauges: ['g;pod=a', 'alone'],
+      }
+      const [combined] = shaped({ drop_tags: ['pod'] }, [{ ...flushBatchOf(readings), details }])
+      expect(combined?.details).toEqual({
+        timers: [{ metricKey: 't', kind: 'timing', values: Float64Array.of(10, 1, 4, 1) }],
+        sets: [],
+        idleGauges: ['alone'],
+      })
+    })
+
+    test('leave out what means something else, and say so once', () => {
+      const clashes: string[][] = []
+      const emitted: FlushBatch[] = []
+      const shaper = new BatchShaper(
+        { rename: [{ match: '**', replace: 'same' }], drop_tags: ['pod'] },
+        (batch) => emitted.push(batch),
+        { onClash: ({ kept, leftOut }) => clashes.push([kept.statistic, leftOut.statistic]) },
+      )
+      for (let flush = 0; flush < 3; flush++) {
+        // Another series each time: it is looked at anew.
+        const more: ReadingSpec = { metricKey: `more${flush}`, type: 'gauge', statistic: 'value', value: 1 }
+        shaper.flush(rollingUp(flushBatchOf([...readings, more])))
+      }
+      expect(emitted.map(({ series, values }) => [keysOf({ series }), ...values])).toEqual([
+        [['same'], 2],
+        [['same'], 2],
+        [['same'], 2],
+      ])
+      expect(clashes).toEqual([['rate', 'count']])
+    })
+  })
+
   test('leave out the values of metrics that are left out', () => {
     const readings = ['api', 'db'].map(
       (metricKey): ReadingSpec => ({ metricKey, type: 'timer', statistic: 'mean', value: 1 }),
@@ -218,14 +359,6 @@ describe('fewer flushes', () => {
       value: number,
       percentile?: number,
     ) => ({ metricKey: 'm', type, statistic, value, ...(percentile === undefined ? {} : { percentile }) })
-    const rollups = {
-      count: 'sum',
-      rate: 'mean',
-      value: 'last',
-      lower: 'min',
-      upper: 'max',
-      mean: 'mean',
-    } as const
     const batches = [
       [10, 1, 7, 2, 9, 4, 8, 3],
       [30, 3, 5, 1, 8, 8, 2, 6],
@@ -245,7 +378,7 @@ describe('fewer flushes', () => {
     const [first, second] = batches
     const series = (first?.series ?? []).map((identity) => ({
       ...identity,
-      rollup: rollups[identity.statistic as keyof typeof rollups],
+      rollup: ROLLUPS[identity.statistic as keyof typeof ROLLUPS],
     }))
     const merged = shaped({ flush_every: 2 }, [
       { ...(first as FlushBatch), series },

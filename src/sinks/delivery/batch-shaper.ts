@@ -4,6 +4,7 @@ import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { Sink } from '../sink.ts'
 import { compileFilter, type Decide, type FilterOptions } from './compile-filter.ts'
 import { FlushMerger } from './flush-merger.ts'
+import type { Clash } from './series-combiner.ts'
 import { SeriesFilter } from './series-filter.ts'
 
 /** As it is written; see filter-options.ts. */
@@ -21,11 +22,15 @@ export class BatchShaper {
    * `emit` takes the flushes that are to go out, at once. The shape has been checked. `takes`: as that of a sink, which is asked about series
    * as the shape names them.
    */
-  constructor(shape: Shape, emit: (batch: FlushBatch) => void, takes?: Sink['takes']) {
+  constructor(
+    shape: Shape,
+    emit: (batch: FlushBatch) => void,
+    { takes, onClash }: { readonly takes?: Sink['takes']; readonly onClash?: (clash: Clash) => void } = {},
+  ) {
     const compiled = compileFilter(shape)
     if (!compiled.isCompiled) throw new Error('BUG: the filters of a sink were not checked')
     const decide = takes === undefined ? compiled.decide : onlyTaken(compiled.decide, takes)
-    this.#filter = decide && new SeriesFilter(decide)
+    this.#filter = decide && new SeriesFilter(decide, onClash)
     this.#emit = (batch) => emit(this.#filter?.flush(batch) ?? batch)
     const { flush_every: flushEvery = 1 } = shape
     // First merged, then filtered: means are weighted by counts, which may be filtered out.

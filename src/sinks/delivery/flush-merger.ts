@@ -1,6 +1,7 @@
 import type { FlushBatch } from '../../model/flush-batch.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import { countMetrics } from './count-metrics.ts'
+import { createWeights, isRate, type WeightOf } from './mean-weights.ts'
 import { DetailsMerger } from './merge-details.ts'
 
 /**
@@ -132,35 +133,3 @@ class Span {
 }
 
 const FIRST = { sum: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY, last: 0, mean: 0 }
-
-function isRate(statistic: SeriesIdentity['statistic']): boolean {
-  return statistic === 'rate' || statistic === 'count_ps'
-}
-
-type WeightOf = (identity: SeriesIdentity) => number
-
-/** How many values a mean of this flush stands for; 1 where the flush does not say. */
-function createWeights({ series, values }: FlushBatch): WeightOf {
-  const counts = new Map<string, number>()
-  for (let index = 0; index < series.length; index++) {
-    const identity = series[index] as SeriesIdentity
-    if (identity.metricType !== 'timer' || identity.statistic !== 'count') continue
-    counts.set(weightKey(identity.metricKey, identity.percentile), values[index] as number)
-  }
-  if (counts.size === 0) return () => 1
-  let last: SeriesIdentity | undefined
-  let lastWeight = 1
-  return (identity) => {
-    if (identity.metricType !== 'timer') return 1
-    if (identity.metricKey === last?.metricKey && identity.percentile === last.percentile) return lastWeight
-    const { metricKey, percentile } = identity
-    last = identity
-    lastWeight = counts.get(weightKey(metricKey, percentile)) ?? counts.get(metricKey) ?? 1
-    return lastWeight
-  }
-}
-
-function weightKey(metricKey: string, percentile: number | undefined): string {
-  // No key of a metric holds a line feed.
-  return percentile === undefined ? metricKey : `${metricKey}\n${percentile}`
-}

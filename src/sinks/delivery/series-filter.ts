@@ -4,6 +4,9 @@ import type { PointBatch } from '../../model/point.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { Decide } from './compile-filter.ts'
 import { countMetrics } from './count-metrics.ts'
+import { DetailsMerger } from './merge-details.ts'
+import { SharedNames } from './shared-names.ts'
+import { type Clash, SeriesCombiner } from './series-combiner.ts'
 
 type Outcome = SeriesIdentity | null
 
@@ -14,6 +17,8 @@ interface Passage {
   /** Those that go through; `series` itself if they do as they are. */
   readonly kept: readonly SeriesIdentity[]
   metricCounts?: FlushBatch['metricCounts']
+  /** Some of those that are kept have come to one name. */
+  readonly combiner?: SeriesCombiner | undefined
 }
 
 const NOTHING: Passage = { series: [], outcomes: [], kept: [] }
@@ -25,23 +30,35 @@ const NOTHING: Passage = { series: [], outcomes: [], kept: [] }
  */
 export class SeriesFilter {
   readonly #decide: Decide
-  readonly #decided = new WeakMap<SeriesIdentity, Outcome>()
+  readonly #onClash: (clash: Clash) => void
+  #decided = new WeakMap<SeriesIdentity, Outcome>()
+  readonly #names = new SharedNames()
+  #hasClashed = false
   #lastFlush = NOTHING
   #lastPoints = NOTHING
 
-  constructor(decide: Decide) {
+  /** `onClash` is told of the first series that cannot be combined with one of the same name, and is left out. */
+  constructor(decide: Decide, onClash: (clash: Clash) => void = () => {}) {
     this.#decide = decide
+    this.#onClash = onClash
   }
 
   /** The same batch if all of it goes through as it is. */
   flush(batch: FlushBatch): FlushBatch {
-    const passage = this.#pass(batch.series, this.#lastFlush)
+    const passage = this.#pass(batch.series, this.#lastFlush, true)
     this.#lastFlush = passage
-    const { kept } = passage
+    // Who comes again is to be given its name again.
+    if (this.#names.keepWithin(passage)) this.#decided = new WeakMap()
+    const { kept, combiner } = passage
     if (kept === batch.series) return batch
     passage.metricCounts ??= kept.length === batch.series.length ? batch.metricCounts : countMetrics(kept)
     const { metricCounts } = passage
-    const filtered = { ...batch, series: kept, values: keepValues(batch.values, passage), metricCounts }
+    const filtered = {
+      ...batch,
+      series: kept,
+      values: combiner?.combine(batch) ?? keepValues(batch.values, passage),
+      metricCounts,
+    }
     return batch.details === undefined
       ? filtered
       : { ...filtered, details: keepDetails(batch.details, passage) }
@@ -55,14 +72,25 @@ export class SeriesFilter {
     return { ...batch, series: passage.kept, values, timesMs: keepValues(batch.timesMs, passage) }
   }
 
-  #pass(series: readonly SeriesIdentity[], last: Passage): Passage {
+  #pass(series: readonly SeriesIdentity[], last: Passage, areCombined = false): Passage {
     if (isSame(series, last.series)) {
       // That of this batch: whoever compares it with what is kept finds that nothing was left out.
       return last.kept === last.series ? { ...last, series, kept: series } : { ...last, series }
     }
     const outcomes = this.#outcomesOf(series, last)
     const isKept = outcomes.every((outcome, index) => outcome === series[index])
-    return { series, outcomes, kept: isKept ? series : outcomes.filter((outcome) => outcome !== null) }
+    if (isKept) return { series, outcomes, kept: series }
+    const combiner = areCombined && this.#names.areShared ? SeriesCombiner.of(outcomes) : undefined
+    if (combiner?.clash !== undefined && !this.#hasClashed) {
+      this.#hasClashed = true
+      this.#onClash(combiner.clash)
+    }
+    return {
+      series,
+      outcomes,
+      kept: combiner?.series ?? outcomes.filter((outcome) => outcome !== null),
+      combiner,
+    }
   }
 
   #outcomesOf(series: readonly SeriesIdentity[], last: Passage): Outcome[] {
@@ -82,6 +110,7 @@ export class SeriesFilter {
     if (outcome === undefined) {
       outcome = this.#decide(identity)
       this.#decided.set(identity, outcome)
+      if (outcome !== null) this.#names.add(outcome.key, identity.key)
     }
     return outcome
   }
@@ -104,7 +133,7 @@ function keepValues(values: Float64Array, { outcomes, kept }: Passage): Float64A
 /** Those of metrics of which some series is kept, under the names of these. */
 function keepDetails(
   { timers, sets, idleGauges }: FlushDetails,
-  { series, outcomes }: Passage,
+  { series, outcomes, combiner }: Passage,
 ): FlushDetails {
   const names = {
     timer: new Map<string, string>(),
@@ -126,11 +155,23 @@ function keepDetails(
       return metricKey === undefined ? [] : [{ ...detail, metricKey }]
     })
   }
-  return {
+  const kept = {
     timers: keepNamed(timers, names.timer),
     sets: keepNamed(sets, names.set),
-    ...(idleGauges === undefined
-      ? {}
-      : { idleGauges: idleGauges.flatMap((metricKey) => names.gauge.get(metricKey) ?? []) }),
+    ...(idleGauges === undefined ? {} : { idleGauges: keepIdle(idleGauges, names.gauge) }),
   }
+  if (combiner === undefined) return kept
+  const { idleGauges: _areIdle, ...values } = kept
+  const merger = new DetailsMerger()
+  merger.add(values)
+  return { ...kept, ...merger.finish() }
+}
+
+/** The new names of which all gauges are idle. */
+function keepIdle(idleGauges: readonly string[], newNames: ReadonlyMap<string, string>): string[] {
+  const idle = new Set(idleGauges)
+  const awake = new Set<string>()
+  for (const [metricKey, newName] of newNames) if (!idle.has(metricKey)) awake.add(newName)
+  const names = new Set(idleGauges.flatMap((metricKey) => newNames.get(metricKey) ?? []))
+  return [...names].filter((name) => !awake.has(name))
 }

@@ -141,7 +141,15 @@ export class SinkRunner implements Delivery {
 
   #createShaper(sink: Sink, shape: Shape = {}): BatchShaper {
     const emit = (batch: FlushBatch): void => this.#enqueue({ kind: 'flush', batch })
-    return new BatchShaper(shape, emit, sink.takes?.bind(sink))
+    const takes = sink.takes?.bind(sink)
+    return new BatchShaper(shape, emit, {
+      ...(takes === undefined ? {} : { takes }),
+      onClash: ({ kept, leftOut }) =>
+        this.#options.log.warn(
+          { sink: sink.name, name: kept.key, metric: kept.metricKey, left_out: leftOut.metricKey },
+          'series of different kinds come to one name for a sink; the first is sent, the others are left out',
+        ),
+    })
   }
 
   #enqueue(parcel: Parcel): void {
