@@ -22,15 +22,17 @@ export function checkLayer(schema: z.ZodType, root: SchemaNode, layer: Layer): P
 
 function unknownKey(root: SchemaNode, layer: Layer, path: Path, key: string): Problem {
   const here = [...path, key]
-  const section = nodeAt(root, path, layer.input)
-  const siblings = Object.keys(section?.properties ?? {})
-  // `flush_interval: 10s` at the top means flush.interval.
-  const elsewhere = path.length === 0 ? listOptions(root).map((option) => option.key) : []
-  const hint = didYouMean(key, [...siblings, ...elsewhere]) || `; known here are ${siblings.join(', ')}`
   return {
     source: layer.keys?.get(pathId(here)) ?? locate([layer], here),
     key: formatPath(here),
-    text: `unknown key${hint}`,
+    // Made when it is read: of thousands of problems the first few are shown.
+    get text() {
+      const siblings = Object.keys(nodeAt(root, path, layer.input)?.properties ?? {})
+      // `flush_interval: 10s` at the top means flush.interval.
+      const elsewhere = path.length === 0 ? listOptions(root).map((option) => option.key) : []
+      const hint = didYouMean(key, [...siblings, ...elsewhere])
+      return `unknown key${hint || `; known here are ${siblings.join(', ')}`}`
+    },
   }
 }
 

@@ -28,8 +28,13 @@ export interface SchemaNode {
 }
 
 export function describeSchema(schema: z.ZodType): SchemaNode {
-  return z.toJSONSchema(schema, { io: 'input' }) as SchemaNode
+  let node = described.get(schema)
+  if (node === undefined)
+    described.set(schema, (node = z.toJSONSchema(schema, { io: 'input' }) as SchemaNode))
+  return node
 }
+
+const described = new WeakMap<z.ZodType, SchemaNode>()
 
 /**
  * The schema of the value at a path. Where a list holds several kinds of section, the value's own `type` says which;
