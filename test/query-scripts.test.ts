@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { FakeSeries } from '../src/query/testdata/fake-store-access.ts'
 import { runQueryScript } from '../src/query/testdata/query-script.ts'
 import type { StoreAccess } from '../src/store/access.ts'
+import { packerHere } from '../src/store/embedded/testdata/log-fixture.ts'
 import type { OpenStore } from '../src/store/index.ts'
 import { openEmbeddedStore, openMemoryStore } from '../src/store/index.ts'
 
@@ -16,7 +17,7 @@ let storeCount = 0
 
 const ENGINES: Readonly<Record<string, () => Promise<OpenStore>>> = {
   memory: async () => openMemoryStore(),
-  embedded: () => openEmbeddedStore({ path: join(folder, String(storeCount++)) }),
+  embedded: () => openEmbeddedStore({ path: join(folder, String(storeCount++)), packer: packerHere() }),
 }
 
 const root = join(import.meta.dirname, '../src/query')

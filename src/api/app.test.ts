@@ -1,5 +1,5 @@
 import type { InjectOptions } from 'fastify'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { POINT_COLUMNS_TYPE } from '../formats/point-columns/point-columns.ts'
 import { FakeClock } from '../lib/fake-clock.ts'
 import { KymoError } from '../telemetry/errors.ts'
@@ -24,14 +24,22 @@ let app: App
 let live: LiveFeed
 let logged: { msg: string; err: { message: string } }[]
 
-beforeEach(async () => {
+beforeEach(() => {
   services = new FakeServices()
   logged = []
+})
+
+// To build one takes longer than most tests; what a test changes is in the services, and those are its own.
+beforeAll(async () => {
   const clock = new FakeClock()
-  live = createLiveFeed({ services, clock, log: silentLog })
+  const ownServices = new Proxy({} as FakeServices, {
+    get: (_, name) => Reflect.get(services, name) as unknown,
+    set: (_, name, value) => Reflect.set(services, name, value),
+  })
+  live = createLiveFeed({ services: ownServices, clock, log: silentLog })
   app = await buildApp({
     routes: ROUTES,
-    context: { services, live, clock },
+    context: { services: ownServices, live, clock },
     site: await loadStaticSite(),
     hostRules: createHostRules({ hosts: ['127.0.0.1'], allowedHosts: [HOST], machineName: 'web1' }),
     version: '0.1.0',
@@ -42,7 +50,7 @@ beforeEach(async () => {
   })
 })
 
-afterEach(async () => {
+afterAll(async () => {
   live.close()
   await app.close()
 })

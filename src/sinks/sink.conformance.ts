@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { FlushBatch } from '../model/flush-batch.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { Sink } from './sink.ts'
 import {
@@ -27,6 +28,16 @@ export interface SinkWorlds {
   readonly stalled?: () => Promise<SinkUnderTest>
   /** A sink on a world that is not there. Left out by a sink that cannot lose its world. */
   readonly unreachable?: () => Promise<SinkUnderTest>
+}
+
+let large: FlushBatch | undefined
+
+/** 200,000 points, made once for all sinks of a file. */
+function largeBatch(): FlushBatch {
+  large ??= gaugesOf(
+    Array.from({ length: 200_000 }, (_, index) => `stalled.with.a.name.of.some.length.${index}`),
+  )
+  return large
 }
 
 /** What every sink promises. Called by the test of each. */
@@ -123,11 +134,7 @@ export function sinkConformance(name: string, worlds: SinkWorlds): void {
     test(`${name}: a sink on a world that takes nothing gives up when its signal aborts`, async () => {
       const { sink, release } = await stalled()
       const abort = new AbortController()
-      const names = Array.from(
-        { length: 200_000 },
-        (_, index) => `stalled.with.a.name.of.some.length.${index}`,
-      )
-      const flushing = Promise.resolve(sink.flush?.(gaugesOf(names), abort.signal))
+      const flushing = Promise.resolve(sink.flush?.(largeBatch(), abort.signal))
       setImmediate(() => abort.abort(new Error('enough')))
       await expect(flushing).rejects.toThrow()
       await sink.close()

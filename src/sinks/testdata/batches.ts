@@ -17,18 +17,18 @@ export interface ReadingSpec {
 
 /** A batch of the readings given, in their order. */
 export function flushBatchOf(readings: readonly ReadingSpec[], timestampMs = BATCH_TIME_MS): FlushBatch {
-  const countOf = (type: MetricType) =>
-    new Set(readings.filter((reading) => reading.type === type).map((reading) => reading.metricKey)).size
+  const keys = { counter: new Set(), gauge: new Set(), timer: new Set(), set: new Set() }
+  for (const { type, metricKey } of readings) keys[type].add(metricKey)
   return {
     timestampMs,
     intervalMs: 10_000,
     series: readings.map(identityOf),
     values: Float64Array.from(readings, (reading) => reading.value),
     metricCounts: {
-      counter: countOf('counter'),
-      gauge: countOf('gauge'),
-      timer: countOf('timer'),
-      set: countOf('set'),
+      counter: keys.counter.size,
+      gauge: keys.gauge.size,
+      timer: keys.timer.size,
+      set: keys.set.size,
     },
   }
 }
