@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../../test/harness/carbon.ts'
+import { freePort } from '../../test/harness/free-port.ts'
 import { sleep, startChild } from '../ingest/child.ts'
 import { Skip } from '../ingest/skip.ts'
 import type { PointSet } from '../store/point-set.ts'

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
-import { freePort } from '../../test/harness/carbon.ts'
+import { freePort } from '../../test/harness/free-port.ts'
 import { startChild } from './child.ts'
 import type { Server } from './server.ts'
 import { Skip } from './skip.ts'

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { freePort } from '../../test/harness/carbon.ts'
+import { freePort } from '../../test/harness/free-port.ts'
 import { type Child, sleep, startChild } from '../ingest/child.ts'
 import { Skip } from '../ingest/skip.ts'
 import type { PointSet } from './point-set.ts'

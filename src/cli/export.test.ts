@@ -10,6 +10,7 @@ import { run } from './export.ts'
 import { run as runImport } from './import.ts'
 import { printError } from './print-error.ts'
 import { openMemoryPeer } from './testdata/memory-peer.ts'
+import { runCommandIn, type Said } from './testdata/run-in.ts'
 import type { KymoPeer } from './transfer/kymo-peer.ts'
 import { readPoints } from './transfer/read-points.ts'
 
@@ -36,23 +37,11 @@ afterEach(() => rmSync(folder, { recursive: true }))
 /** A multiple of the steps used here. */
 const NOW = Math.floor(Date.now() / 60_000) * 60
 
-async function kymo(
-  ...[command, ...argv]: string[]
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const said = { stdout: '', stderr: '' }
-  const context = {
-    argv,
-    env: {},
-    cwd: folder,
-    hasTerminal: false,
-    stdout: { write: (text: string) => (said.stdout += text) },
-    stderr: { write: (text: string) => (said.stderr += text) },
-  }
-  const open = () => Promise.resolve(peer)
-  const code = await (command === 'import' ? runImport : run)(context, open).catch((error: unknown) =>
-    printError(error, context),
+function kymo(...[command, ...argv]: string[]): Promise<Said> {
+  const runOne = command === 'import' ? runImport : run
+  return runCommandIn(folder, argv, (context) =>
+    runOne(context, () => Promise.resolve(peer)).catch((error: unknown) => printError(error, context)),
   )
-  return { code, ...said }
 }
 
 test('lines and CSV go out series by series, and come in again the same', async () => {

@@ -9,6 +9,7 @@ import type { AggregationMethod } from '../model/aggregation-method.ts'
 import { run } from './import.ts'
 import { printError } from './print-error.ts'
 import { openMemoryPeer } from './testdata/memory-peer.ts'
+import { runCommandIn, type Said } from './testdata/run-in.ts'
 import type { KymoPeer } from './transfer/kymo-peer.ts'
 
 let folder: string
@@ -21,23 +22,11 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-async function kymo(
-  ...[command, ...argv]: string[]
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const said = { stdout: '', stderr: '' }
-  const context = {
-    argv,
-    env: {},
-    cwd: folder,
-    hasTerminal: false,
-    stdout: { write: (text: string) => (said.stdout += text) },
-    stderr: { write: (text: string) => (said.stderr += text) },
-  }
+function kymo(...[command, ...argv]: string[]): Promise<Said> {
   if (command !== 'import') throw new Error('only import is tested here')
-  const code = await run(context, () => Promise.resolve(peer)).catch((error: unknown) =>
-    printError(error, context),
+  return runCommandIn(folder, argv, (context) =>
+    run(context, () => Promise.resolve(peer)).catch((error: unknown) => printError(error, context)),
   )
-  return { code, ...said }
 }
 
 /** Now, as a multiple of all steps. */

@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { freePort } from '../../test/harness/free-port.ts'
 import { systemClock } from '../lib/clock.ts'
 import { FakeClock } from '../lib/fake-clock.ts'
 import type { KymoError } from '../telemetry/errors.ts'
@@ -22,15 +21,6 @@ const signal = new AbortController().signal
 function graphiteSink(port: number, options: object = {}, clock = systemClock): Sink {
   const parsed = graphiteOptions.parse({ type: 'graphite', host: '127.0.0.1', port, ...options })
   return create(parsed, testContext({ clock }))
-}
-
-/** A port on which nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 sinkConformance('graphite', {
@@ -173,9 +163,7 @@ describe('the graphite sink', () => {
   test('delivers 200,000 points whole and in order', async () => {
     const names = Array.from({ length: 200_000 }, (_, index) => `load.web${index % 100}.requests.${index}`)
     await sink.flush?.(gaugesOf(names), signal)
-    await vi.waitFor(() => expect(server.text.endsWith('.199999 199999 1700000000\n')).toBe(true), {
-      timeout: 10_000,
-    })
+    await expect.poll(() => server.text.endsWith('.199999 199999 1700000000\n')).toBe(true)
     const lines = server.lines
     expect(lines.length).toBe(200_000)
     expect(lines.every((line, index) => line === `stats.gauges.${names[index]} ${index} 1700000000`)).toBe(
@@ -229,7 +217,7 @@ describe('the graphite sink', () => {
     })
     const patient = graphiteSink(slow.port)
     await patient.flush?.(gaugesOf(names), signal)
-    await vi.waitFor(() => expect(slow.lines.length).toBe(100_000), { timeout: 10_000 })
+    await expect.poll(() => slow.lines.length).toBe(100_000)
     await patient.close()
     await slow.kill()
   })
@@ -364,16 +352,14 @@ describe('the graphite sink under delivery', () => {
     const delivery = deliveryTo(dying.port)
     delivery.flush(gaugesOf(names))
     delivery.flush(gaugesOf(['next'], BATCH_TIME_MS + 10_000))
-    await vi.waitFor(() => expect(dying.bytes).toBeGreaterThan(100_000))
+    await expect.poll(() => dying.bytes).toBeGreaterThan(100_000)
     await dying.kill()
     await expect.poll(() => delivery.status().lastError).not.toBe(null)
     expect(delivery.status()).toMatchObject({ queuedPoints: 100_001, sentPoints: 0, droppedPoints: 0 })
 
     const server = await LineServer.start(dying.port)
     clock.advance(1_000)
-    await vi.waitFor(() => expect(server.text.endsWith('stats.gauges.next 0 1700000010\n')).toBe(true), {
-      timeout: 10_000,
-    })
+    await expect.poll(() => server.text.endsWith('stats.gauges.next 0 1700000010\n')).toBe(true)
     expect(server.lines.length).toBe(100_001)
     await expect.poll(() => delivery.status().sentPoints).toBe(100_001)
     await delivery.drain(1_000)

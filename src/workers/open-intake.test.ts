@@ -1,6 +1,5 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { describe, expect, test, vi } from 'vitest'
+import { freePort } from '../../test/harness/free-port.ts'
 import type { Config } from '../config/config.ts'
 import { FakeClock } from '../lib/fake-clock.ts'
 import { silentLog } from '../telemetry/log.ts'
@@ -12,16 +11,7 @@ import type { HeldListener } from './stream-ports.ts'
 import type { Supervisor, ThreadPlan } from './supervisor.ts'
 
 /** Whether a port that is set is free is looked at for real. */
-const STATSD_PORT = await freePort()
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  return port
-}
+const STATSD_PORT = await freePort('udp')
 
 type Open = (peer: PeerName, ports: IntakePorts, attempt: number) => OpenedListener[]
 type Hold = (ports: IntakePorts) => readonly HeldListener[] | null

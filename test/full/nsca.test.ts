@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { freePort } from '../harness/carbon.ts'
+import { freePort } from '../harness/free-port.ts'
 import { cleanUp, KymoProcess, temporaryDirectory, until } from '../harness/kymo.ts'
 
 const NSCA = '/usr/sbin/nsca'

@@ -1,11 +1,10 @@
 // Whoever reads what Kymo prints may go away, or stand still: neither stops Kymo.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { freePort } from '../harness/free-port.ts'
 import { cleanUp, temporaryDirectory, until } from '../harness/kymo.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -23,14 +22,6 @@ function killGroup(pid: number): void {
   } catch {
     // All of them have ended.
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** `kymo --stdout … <pipeline>` in a shell; the exit code of Kymo is in `exitCode` when it has ended. */

@@ -1,7 +1,7 @@
 // A start after a kill -9 that left much to read through: HTTP says how far it is, and StatsD's datagrams are taken in meanwhile.
 import { createSocket } from 'node:dgram'
 import { afterAll, expect, test } from 'vitest'
-import { freePort } from '../harness/carbon.ts'
+import { freePort } from '../harness/free-port.ts'
 import { cleanUp, KymoProcess, temporaryDirectory, until } from '../harness/kymo.ts'
 
 afterAll(cleanUp)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { afterAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
 import { gaugesOf } from '../../src/sinks/testdata/batches.ts'
@@ -12,6 +12,7 @@ import { sinkOptions } from '../../src/sinks/options.ts'
 import type { Sink } from '../../src/sinks/sink.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { allocateOwnMetrics, layoutOwnMetrics, OwnMetrics } from '../../src/telemetry/own-metrics.ts'
+import { freePort } from '../harness/free-port.ts'
 import { cleanUp, KymoProcess, temporaryDirectory, until } from '../harness/kymo.ts'
 
 // A Graphite that is away for long: what it finds when it is back, what becomes of other sinks meanwhile, and of memory.
@@ -55,15 +56,6 @@ class OrderWatch {
     this.#server.close()
     await once(this.#server, 'close')
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 describe('an hour without Graphite at 10,000 points a second', () => {

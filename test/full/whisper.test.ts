@@ -8,7 +8,7 @@ import { encodeHeader, type WhisperHeader } from '../../src/formats/whisper/head
 import { readRing } from '../../src/formats/whisper/ring.ts'
 import { update, updateMany } from '../../src/formats/whisper/update.ts'
 import type { AggregationMethod } from '../../src/model/aggregation-method.ts'
-import { freePort } from '../harness/carbon.ts'
+import { freePort } from '../harness/free-port.ts'
 import { cleanUp, KymoProcess, temporaryDirectory, until } from '../harness/kymo.ts'
 import { callPython, hasPythonWhisper } from '../harness/python-whisper.ts'
 

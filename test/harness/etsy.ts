@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { freePort } from './carbon.ts'
+import { freePort } from './free-port.ts'
 import { temporaryDirectory, until } from './kymo.ts'
 
 const directory = resolve(import.meta.dirname, '../../bench/rivals')

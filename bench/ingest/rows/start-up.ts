@@ -1,4 +1,4 @@
-import { freePort } from '../../../test/harness/carbon.ts'
+import { freePort } from '../../../test/harness/free-port.ts'
 import { startChild } from '../child.ts'
 import type { Bench } from '../bench.ts'
 import { atMost } from '../criterion.ts'

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { threadCpuMs } from '../../../test/harness/thread-cpu.ts'
 import { parseCsvLine } from './parse-csv-line.ts'
 
 const TIME_MS = 1_700_000_000_000
@@ -27,7 +28,7 @@ test.each([
 })
 
 test('a line of nothing but quotes and commas is read in no time', () => {
-  const startMs = performance.now()
+  const startMs = threadCpuMs()
   for (const text of ['",'.repeat(32_000), '"'.repeat(65_000), `"${','.repeat(65_000)}`]) parseCsvLine(text)
-  expect(performance.now() - startMs).toBeLessThan(500)
+  expect(threadCpuMs() - startMs).toBeLessThan(500)
 })

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from '../engine.ts'
 import { keptAsTheyCome } from '../rules/index.ts'
 import { flushOf, pointsOf, readOne } from '../engine.conformance.ts'
@@ -253,13 +253,9 @@ describe('retention', () => {
     }
     expect(segments()).toEqual(['00000004.log', '00000005.log', '00000006.log', '00000007.log'])
     // In slices, behind what is to be flushed.
-    await vi.waitFor(() =>
-      expect(store.catalog.findSeries('day.*', 10).map(({ identity }) => identity.key)).toEqual([
-        'day.3',
-        'day.4',
-        'day.5',
-      ]),
-    )
+    await expect
+      .poll(() => store.catalog.findSeries('day.*', 10).map(({ identity }) => identity.key))
+      .toEqual(['day.3', 'day.4', 'day.5'])
     expect(store.engine.stats()).toMatchObject({ pointCount: 6, newestTimeMs: BASE_MS + 5 * DAY_MS })
     const stored = segments().reduce(
       (sum, name) => sum + fixture.segmentBytes(Number.parseInt(name, 10)).length,
