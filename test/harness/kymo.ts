@@ -195,7 +195,7 @@ export function cleanUp(): void {
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  deadlineMs = 15_000,
+  deadlineMs = 45_000,
 ): Promise<void> {
   const endMs = performance.now() + deadlineMs
   for (;;) {
