@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runs } from '../../test/harness/runs.ts'
 import { FakeClock } from '../lib/fake-clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import { FlushClock } from './flush-clock.ts'
@@ -72,6 +73,6 @@ test('whatever the clock does, no timestamp is used twice, all are exact and ris
       )
       expect(flushed.reduce((sum, value) => sum + value, 0)).toBe(sent)
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../test/harness/runs.ts'
 import { createSeriesLimits } from '../admission/index.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import { namesOf, toNameColumns } from '../model/partial-aggregate.ts'
@@ -369,7 +370,7 @@ test('samples spread over any number of shards give the batch that one shard giv
       for (const [shardId, shard] of shards.entries()) many.merge(shardId, shard.seal(END_MS))
       expectSameRows(many, one, 0, 1e-3)
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })
 
@@ -389,7 +390,7 @@ test('a merger that was reconfigured goes on as one that had been so from the st
       for (const either of [merger, wanted]) either.merge(2, partialOf(after, 1, 1_000))
       for (let index = 1; index < 4; index++) expectSameRows(merger, wanted, index, 0)
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   )
 })
 
@@ -435,7 +436,7 @@ test('a merger restored from its bytes goes on as the one that was saved', () =>
         expect(restored.metricCount).toBe(0)
       },
     ),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   )
 })
 
@@ -461,7 +462,7 @@ describe('with bounds that are soon reached', () => {
         for (const [shardId, part] of parts.toReversed().entries()) many.merge(shardId, partialOf(part))
         expectSameRows(many, whole, 0, 1e-3)
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 
@@ -477,7 +478,7 @@ describe('with bounds that are soon reached', () => {
         for (const either of [merger, restored]) either.merge(1, partialOf(next))
         expectSameRows(restored, merger, 0, 1e-3)
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     )
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../test/harness/runs.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import { CounterTable } from './counter-table.ts'
 import { FlushRows } from './flush-rows.ts'
@@ -186,7 +187,7 @@ describe('a table of metrics', () => {
         expectFlushed()
         expect(table.size).toBe(sums.size)
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../test/harness/runs.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import { loadConfig } from './load.ts'
 import { readYaml } from './read-yaml.ts'
@@ -99,7 +100,7 @@ describe('whatever the file says', () => {
           expect(outcome.message).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
         },
       ),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     )
   })
 
@@ -117,7 +118,7 @@ describe('whatever the file says', () => {
       fc.property(tree, (value) => {
         outcomeOf(JSON.stringify(value))
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { runs } from '../../test/harness/runs.ts'
 import { expandBraces } from '../lib/brace-expansion.ts'
 import { createNodeMatcher, hasDotInBraces } from '../lib/glob.ts'
 import { untypedIdentity } from '../model/untyped-identity.ts'
@@ -246,7 +247,7 @@ export function catalogConformance(name: string, create: () => Catalog): void {
               expect(found).toEqual(keys.filter((key) => matchesPlainly(pattern, key)).sort())
             },
           ),
-          { numRuns: 300 },
+          { numRuns: runs(300) },
         )
       })
 
@@ -488,7 +489,7 @@ export function catalogConformance(name: string, create: () => Catalog): void {
               expect(fresh.tags({ expressions, limit: 100 })).toEqual([...tags].sort())
             },
           ),
-          { numRuns: 500 },
+          { numRuns: runs(500) },
         )
       })
     })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { MessagePort, Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runs } from '../../test/harness/runs.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import { BASE_MS } from './testdata/base-time.ts'
 import type { Engine, EngineReader, ReadRequest, SeriesChunk, SlotRollup } from './engine.ts'
@@ -307,7 +308,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
               }
             },
           ),
-          { numRuns: 15 },
+          { numRuns: runs(15) },
         )
       })
 

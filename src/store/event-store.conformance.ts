@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runs } from '../../test/harness/runs.ts'
 import { FakeClock } from '../lib/fake-clock.ts'
 import { formatEventTag } from '../model/event-tag.ts'
 import type { MetricEvent } from '../model/event.ts'
@@ -294,7 +295,7 @@ export function eventStoreConformance(
           for (const [i, id] of ids.entries()) kept.push({ id, ...(events[i] as MetricEvent) })
           expect(store.find(one)).toEqual(lookAtAll(kept, one))
         }),
-        { numRuns: 200 },
+        { numRuns: runs(200) },
       )
     })
 

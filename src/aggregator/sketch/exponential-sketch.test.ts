@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../../test/harness/runs.ts'
 import { MOST_BUCKETS, type TimerSketch } from '../../model/timer-sketch.ts'
 import { computeTimerStatistics, type TimerStatistics, type TimerWeighting } from '../timer-statistics.ts'
 import { ExponentialSketch } from './exponential-sketch.ts'
@@ -69,7 +70,7 @@ describe('against the exact statistics', () => {
         const signed = events.map(([each, weight]): Event => [isNegative ? -each : each, weight])
         expectNear(approximate(signed), exactly(signed), signed)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 
@@ -185,7 +186,7 @@ describe('merged', () => {
         for (const part of parts.slice(0, -1).toReversed()) backwards.merge(sketchOf(part).state())
         expectSame(backwards.state(), wanted)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 

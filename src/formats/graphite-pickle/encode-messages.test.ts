@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runs } from '../../../test/harness/runs.ts'
 import { BATCH_TIME_MS, gaugesOf, pointBatchOf } from '../../sinks/testdata/batches.ts'
 import type { PointsToEncode } from '../graphite-plaintext/encode-lines.ts'
 import { WireNames } from '../graphite-plaintext/wire-name.ts'
@@ -85,6 +86,6 @@ test('whatever names and values are, each comes back as it was', () => {
         ]),
       )
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })

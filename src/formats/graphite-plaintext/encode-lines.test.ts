@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../../test/harness/runs.ts'
 import { BATCH_TIME_MS, gaugesOf, pointBatchOf } from '../../sinks/testdata/batches.ts'
 import { encodeLines } from './encode-lines.ts'
 import { WireNames } from './wire-name.ts'
@@ -94,6 +95,6 @@ test('whatever the names are, a reader that splits as Python does finds one line
         expect(fields[0]).not.toBe('')
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })

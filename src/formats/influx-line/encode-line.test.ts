@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../../test/harness/runs.ts'
 import type { Point } from '../../model/point.ts'
 import type { Tag } from '../../model/series-key.ts'
 import { LineDecoder } from './decode-line.ts'
@@ -114,7 +115,7 @@ describe('a line', () => {
             expect([reason, values]).toEqual([undefined, [number === 0 ? 0 : number]])
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../../test/harness/runs.ts'
 import { type MetricName, type PartialAggregate, toNameColumns } from '../../model/partial-aggregate.ts'
 import { METRIC_TYPES } from '../../model/sample.ts'
 import { NO_SET_REGISTERS, REGISTER_COUNT, toSetRegisterColumns } from '../../model/set-registers.ts'
@@ -173,7 +174,7 @@ describe('what is encoded', () => {
         shifted.set(bytes, shift)
         expect(decodePartial(shifted.subarray(shift, shift + bytes.length))).toEqual(value)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -217,7 +218,7 @@ describe('damage', () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), (noise) => {
         expect(() => decodePartial(noise)).toThrow(DamagedPartialError)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -233,7 +234,7 @@ describe('damage', () => {
           expect(error).toBeInstanceOf(DamagedPartialError)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 

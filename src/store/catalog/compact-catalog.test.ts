@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runs } from '../../../test/harness/runs.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import { catalogConformance } from '../catalog.conformance.ts'
 import { identityOf } from '../engine.conformance.ts'
@@ -108,7 +109,7 @@ test('whatever comes and goes, it knows what a map of plain objects knows', () =
       for (const one of actions) act(one, catalog, model)
       compare(catalog, model)
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   )
 })
 
@@ -150,7 +151,7 @@ test('what is below a prefix is added up, child by child', async () => {
         )
       },
     ),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   )
 })
 
@@ -195,7 +196,7 @@ test('while it is built anew, it knows the same', async () => {
         compare(catalog, model)
       },
     ),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   )
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import * as fs from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runs } from '../../../test/harness/runs.ts'
 import type { Rollup } from '../../model/series-identity.ts'
 import type { Engine } from '../engine.ts'
 import { keptAsTheyCome } from '../rules/index.ts'
@@ -244,7 +245,7 @@ describe('whatever is done to it, it answers as the memory engine does', () => {
         await store.close()
         expect(fixture.complaints).toEqual([])
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     )
   })
 

@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runs } from '../../../../test/harness/runs.ts'
 import type { SeriesIdentity } from '../../../model/series-identity.ts'
 import type { Log } from '../../../telemetry/log.ts'
 import { eventsOf, flushBatchOf, gaugesOf, HOSTILE_NAMES, pointBatchOf } from '../../testdata/batches.ts'
@@ -220,7 +221,7 @@ describe('a disk', () => {
         expect(spool.append(later)).toBe(true)
         expect(takeFrom(openSpool(directory).spool)).toEqual([...taken, later])
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     )
   })
 
@@ -409,7 +410,7 @@ describe('a file that is damaged', () => {
         for (const parcel of taken.slice(3, -1)) expect(given).toContain(JSON.stringify(parcel))
         expect(taken.length).toBeGreaterThanOrEqual(4)
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync, writeSync
 import { setImmediate } from 'node:timers/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runs } from '../../../../test/harness/runs.ts'
 import { keptAsTheyCome } from '../../rules/index.ts'
 import { flushOf, identityOf, pointsOf, readChunks, readOne, requestOf } from '../../engine.conformance.ts'
 import { openReader } from '../../index.ts'
@@ -183,7 +184,7 @@ test('whatever was read before, a read answers what a reader answers that was ne
         await fresh.close()
       }
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   )
   await reader.close()
   await store.close()
@@ -534,7 +535,7 @@ describe('a block with damage', () => {
         expect(present.length).toBeLessThan(SLOT_COUNT)
         expect(fixture.complaints.length).toBeGreaterThan(0)
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 

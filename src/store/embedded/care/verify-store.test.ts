@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runs } from '../../../../test/harness/runs.ts'
 import {
   appendBatch,
   batchesIn,
@@ -96,7 +97,7 @@ test.each([
         expect(present.every((slot) => ALL.includes(slot))).toBe(true)
         expect(fixture.complaints).toEqual([])
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   },
 )

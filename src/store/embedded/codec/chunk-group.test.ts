@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../../../test/harness/runs.ts'
 import { encodeGroup, GroupDecoder, type Chunk } from './chunk-group.ts'
 import { DamagedBytes } from './damaged-bytes.ts'
 
@@ -121,7 +122,7 @@ describe('comes back to the bit', () => {
       fc.property(fc.array(chunk, { maxLength: 8 }), (chunks) => {
         expectSame(decode(encodeGroup(chunks)), chunks)
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     )
   })
 })
@@ -161,7 +162,7 @@ describe('bytes that are no group', () => {
         changed[place] = byte
         decodes(changed)
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     )
   })
 
@@ -170,7 +171,7 @@ describe('bytes that are no group', () => {
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         decodes(bytes)
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     )
   })
 

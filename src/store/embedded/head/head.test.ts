@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../../../test/harness/runs.ts'
 import type { SeriesIdentity } from '../../../model/series-identity.ts'
 import { identityOf } from '../../engine.conformance.ts'
 import { AnnouncedHeads } from './announced-heads.ts'
@@ -64,7 +65,7 @@ describe('a stream of points', () => {
           expect(pointsIn(new ReadableHead(head.pages), 0)).toEqual(written)
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 
@@ -115,7 +116,7 @@ describe('the series of a head', () => {
         }
         expect(readable.find('not there')).toBe(all.findIndex(({ key }) => key === 'not there'))
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 
