@@ -19,25 +19,30 @@ export interface MemoryThriftOptions {
   readonly allow?: (isAllowed: boolean) => void
 }
 
-/** So long after a start, whatever comes: who takes in packets may refuse, and of the others nobody waits for them. */
+/** So long after a start. */
 const FIRST_LOOK_MS = 1_000
+/** What comes right after a start is left alone for so long: it takes all the time that there is, and fills what would be given back. */
+const LONGEST_RUSH_MS = 30_000
+/** Without a packet for so long, there is no rush. */
+const CALM_MS = 1_000
 const LOOK_INTERVAL_MS = 5_000
 /** A flood that pauses may go on; after so long without a packet it is over. */
 const QUIET_MS = 60_000
 /** What new metrics leave behind is worth the while. */
-const LEAST_NEW_METRICS = 1_000
+const LEAST_NEW_METRICS = 20_000
 const GROWN_TIMES = 1.25
 /** From one look to the next, of what has settled. */
 const SETTLED_TIMES = 1.01
 
 /**
- * Has the threads give back the memory that they have and do not need: once they have been started; when many metrics have come anew
+ * Has the threads give back the memory that they have and do not need: once they have been started and the first rush is over; when many metrics have come anew
  * and hardly any more do, for making them known leaves much behind, and nothing that is done for metrics that are known would have it
  * collected for a long time; and whenever packets have come and come no more. A thread that is busy refuses, and is asked again when it no
  * longer is.
  */
 export class MemoryThrift {
   readonly #options: MemoryThriftOptions
+  readonly #startedMs: number
   #timer: Timer | undefined
   /** When they were last asked; undefined while they have not been. */
   #askedAtMs: number | undefined
@@ -48,6 +53,7 @@ export class MemoryThrift {
 
   constructor(options: MemoryThriftOptions) {
     this.#options = options
+    this.#startedMs = options.clock.nowMs()
     this.#lookLater(FIRST_LOOK_MS)
   }
 
@@ -67,11 +73,13 @@ export class MemoryThrift {
     const { clock, lastHeardMs } = this.#options
     const heardMs = lastHeardMs()
     const hasGrown = this.#hasGrownAndSettled()
+    const nowMs = clock.nowMs()
+    const quietMs = nowMs - heardMs
     const isDue =
-      this.#askedAtMs === undefined ||
-      hasGrown ||
-      (clock.nowMs() - heardMs >= QUIET_MS && (this.#isRefused || heardMs > this.#askedAtMs))
-    if (isDue) await this.#ask()
+      this.#askedAtMs === undefined
+        ? quietMs >= CALM_MS || nowMs - this.#startedMs >= LONGEST_RUSH_MS
+        : quietMs >= QUIET_MS && (this.#isRefused || heardMs > this.#askedAtMs)
+    if (isDue || hasGrown) await this.#ask()
   }
 
   #hasGrownAndSettled(): boolean {

@@ -4,9 +4,11 @@ import { allocateRecordMemory, RECORD_HEADER_BYTES, type RecordMemory } from './
 import type { Mark } from './segment-file.ts'
 
 const FIRST_BYTES = 4_096
-/** So many times what the last batch took is kept for the next. */
+/** So many times what batches took lately is kept for the next. */
 const MOST_TIMES_KEPT = 4
 const LEAST_KEPT_BYTES = 1_024 * 1_024
+/** What a large batch took is lately for some ten batches. */
+const KEPT_FROM_BATCH_TO_BATCH = 0.9
 
 /**
  * Puts records together in one growing buffer, to be written at once. A record is begun, filled and ended; everything
@@ -20,10 +22,12 @@ export class RecordBuilder {
   #text = Buffer.from(this.#memory.bytes.buffer)
   #length = 0
   #recordStart = 0
+  #lateBytes = 0
 
   /** Forgets the records so far. The next one is of a segment with this mark, and has this ordinal. */
   restart(mark: Mark, nextOrdinal: number): void {
-    const mostKeptBytes = Math.max(LEAST_KEPT_BYTES, this.#length * MOST_TIMES_KEPT)
+    this.#lateBytes = Math.max(this.#length, this.#lateBytes * KEPT_FROM_BATCH_TO_BATCH)
+    const mostKeptBytes = Math.max(LEAST_KEPT_BYTES, this.#lateBytes * MOST_TIMES_KEPT)
     if (this.#memory.bytes.length > mostKeptBytes) this.#use(allocateRecordMemory(FIRST_BYTES))
     this.#mark = mark
     this.#length = 0
