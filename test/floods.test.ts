@@ -31,6 +31,9 @@ async function send(datagrams: number, datagram: (index: number) => string | Uin
     await Promise.all(Array.from({ length: Math.min(100, datagrams - index) }, (_, i) => one(index + i)))
 }
 
+/** What comes too late for a flush, as it may where others use the machine, is in the next one. */
+const RARELY = { interval: 500 }
+
 /** What a counter was sent, over all flushes. */
 async function sumOf(name: string): Promise<number> {
   await kymo.flush()
@@ -71,7 +74,7 @@ describe.each(RECEIVERS)('received by %s', (receiver) => {
       })
       expect(received + dropped).toBe(packets)
       expect(Math.min(received, dropped)).toBeGreaterThan(0)
-      expect(await sumOf('while.stopped')).toBe(received * lines)
+      await expect.poll(() => sumOf('while.stopped'), RARELY).toBe(received * lines)
     },
   )
 
@@ -98,7 +101,7 @@ describe.each(RECEIVERS)('received by %s', (receiver) => {
     await until('all is received', async () => {
       return (await own()).of('kymo_received_lines_total', 'statsd-udp') === before + (names * 21) / 20
     })
-    expect(await sumOf('known.before')).toBe(1 + names / 20)
+    await expect.poll(() => sumOf('known.before'), RARELY).toBe(1 + names / 20)
     const { metrics } = await kymo.json<{ metrics: { key: string }[] }>('/api/metrics?limit=10000')
     const admitted = metrics.map(({ key }) => key).filter((key) => key.startsWith('flood.'))
     expect(admitted.length).toBeLessThan(500)
@@ -111,7 +114,7 @@ describe.each(RECEIVERS)('received by %s', (receiver) => {
       return (await own()).of('kymo_received_lines_total', 'statsd-udp') === before + (names * 21) / 20 + 1
     })
     const refusedBefore = (await own()).sum('kymo_over_limit_metrics_total')
-    expect(await sumOf('known.before')).toBe(2 + names / 20)
+    await expect.poll(() => sumOf('known.before'), RARELY).toBe(2 + names / 20)
     expect((await own()).sum('kymo_over_limit_metrics_total')).toBe(refusedBefore)
   })
 })
