@@ -1,5 +1,7 @@
 import { usage } from '../config/flags.ts'
-import { loadConfig, type LoadedConfig } from '../config/load.ts'
+import { checkModules } from '../config/check-modules.ts'
+import { directoryOf, loadConfig, type LoadedConfig } from '../config/load.ts'
+import { configInvalid } from '../config/problem.ts'
 import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
 import type { CommandContext } from './command.ts'
 import { explainMetric } from './explain-metric.ts'
@@ -13,6 +15,8 @@ import { createStyle } from './style.ts'
  */
 export function run({ argv, env, cwd, stdout, stderr }: CommandContext): Promise<number> {
   const loaded = loadConfig({ command: 'check-config', argv, env, cwd })
+  const problems = checkModules(loaded, directoryOf(cwd, loaded.configFile))
+  if (problems.length > 0) throw configInvalid(problems)
   printWarnings(loaded.warnings, { stderr, env })
   const style = createStyle(stdout, env)
   const { given } = loaded.flags

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -112,6 +112,32 @@ describe('check-config', () => {
     const { code, stdout } = await runKymo(['check-config', '--no-store', '--stdout'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/^ok: no configuration file, /)
+  })
+
+  test('modules of sinks are looked for, and not run', async () => {
+    writeFileSync(path.join(folder, 'mine.mjs'), 'throw new Error("it was run")')
+    mkdirSync(path.join(folder, 'node_modules', 'for-import-alone'), { recursive: true })
+    writeFileSync(
+      path.join(folder, 'node_modules', 'for-import-alone', 'package.json'),
+      '{"name": "for-import-alone", "exports": {"import": "./index.mjs"}}',
+    )
+    writeFileSync(
+      path.join(folder, 'good.yaml'),
+      'sinks: [{module: ./mine.mjs}, {module: for-import-alone, name: b}, {module: "node:fs", name: c}]\n',
+    )
+    expect(await runKymo(['check-config', 'good.yaml'])).toMatchObject({ code: 0, stderr: '' })
+    writeFileSync(
+      path.join(folder, 'bad.yaml'),
+      'sinks:\n- {module: ./other.mjs}\n- {type: statsd-backend, module: no-such-backend, directory: sub}\n',
+    )
+    const { code, stderr } = await runKymo(['check-config', 'bad.yaml'])
+    expect(code).toBe(78)
+    expect(stderr).toContain(
+      `  bad.yaml:2:12  sinks[0].module: found "./other.mjs", which is not there: it is looked for in ${folder}\n`,
+    )
+    expect(stderr).toContain(
+      `  bad.yaml:3:34  sinks[1].module: found "no-such-backend", which is not there: it is looked for in ${folder}/sub\n`,
+    )
   })
 
   test('a bad one has every problem listed, on stderr, and what to do', async () => {
@@ -242,4 +268,22 @@ describe('printing an error', () => {
     expect(print('a string').text).toMatch(/^internal: Something inside Kymo failed: a string\./)
     expect(print(undefined).code).toBe(70)
   })
+})
+
+test('names and passwords in addresses are not shown, and nothing of a list of sinks that cannot be read', async () => {
+  const url = 'http://me:hunter2@host:8086/x'
+  writeFileSync(path.join(folder, 'kymo.yaml'), `sinks: [{type: influxdb, url: "${url}"}]\n`)
+  const shown = [
+    await runKymo(['print-config']),
+    await runKymo(['print-config', '--json']),
+    await runKymo(['check-config', 'kymo.yaml'], {
+      env: { KYMO_SINKS: `[{"type":"http","token":"hunter2"` },
+    }),
+    await runKymo(['check-config'], {
+      env: { KYMO_SINKS: '[{"type":"http","url":"ftp://me:hunter2@host"}]' },
+    }),
+  ]
+  expect(shown.map(({ code }) => code)).toEqual([0, 0, 78, 78])
+  expect(shown[0]?.stdout).toContain('http://(secret)@host:8086/x')
+  for (const { stdout, stderr } of shown) expect(stdout + stderr).not.toContain('hunter2')
 })

@@ -40,7 +40,7 @@ function wrongValue(root: SchemaNode, layer: Layer, path: Path, message: string)
   const node = nodeAt(root, path, layer.input)
   const value = path.reduce<unknown>(childOf, layer.input)
   const wanted = message || (node === undefined ? 'something else' : describeType(node))
-  const found = node?.secret ? 'something secret' : quote(value)
+  const found = node?.secret ? 'something secret' : quoteFor(node, value)
   const words = node?.enum?.filter((word) => typeof word === 'string') ?? []
   const hint = typeof value === 'string' ? didYouMean(value, words) : ''
   return {
@@ -48,6 +48,15 @@ function wrongValue(root: SchemaNode, layer: Layer, path: Path, message: string)
     key: formatPath(path),
     text: value === undefined ? `is missing, wanted ${wanted}` : `found ${found}, wanted ${wanted}${hint}`,
   }
+}
+
+/** What was to be a list of sections may have passwords in it, such as JSON that breaks off. */
+function quoteFor(node: SchemaNode | undefined, value: unknown): string {
+  const { properties, oneOf } = node?.items ?? {}
+  const isOfSections = properties !== undefined || oneOf !== undefined
+  return isOfSections && typeof value === 'string' && /[":]/.test(value)
+    ? 'a text that is no list in JSON'
+    : quote(value)
 }
 
 /** `http:` with nothing below it is a section whose keys are all left out, and `sinks:` an empty list. */

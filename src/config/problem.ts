@@ -1,3 +1,4 @@
+import { redactUrls } from '../lib/redact-url.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import { escapeForTerminal } from '../telemetry/escape-for-terminal.ts'
 import { formatSource, type Source } from './source.ts'
@@ -44,7 +45,8 @@ export function quote(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a section'
   if (typeof value !== 'string') return String(value as number | boolean | bigint | undefined)
-  const isWhole = value.length <= MOST_QUOTED_CHARACTERS
-  const shown = isWhole ? value : `${value.slice(0, MOST_QUOTED_CHARACTERS).toWellFormed()}...`
+  const harmless = redactUrls(value)
+  const isWhole = harmless.length <= MOST_QUOTED_CHARACTERS
+  const shown = isWhole ? harmless : `${harmless.slice(0, MOST_QUOTED_CHARACTERS).toWellFormed()}...`
   return `"${escapeForTerminal(shown.replace(/["\\]/g, '\\$&'))}"`
 }

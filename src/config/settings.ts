@@ -1,3 +1,4 @@
+import { REDACTED, redactUrls } from '../lib/redact-url.ts'
 import type { Path } from './problem.ts'
 import { formatPath } from './problem.ts'
 import { childOf, type SchemaNode, variantOf } from './schema-node.ts'
@@ -12,7 +13,7 @@ export interface Setting {
   readonly source: Source
 }
 
-export const REDACTED = '(secret)'
+export { REDACTED }
 
 /** Every option with its value, in the order of the schema; the sections of a list one after the other. */
 export function listSettings(
@@ -35,10 +36,18 @@ export function listSettings(
   return [
     {
       key: formatPath(path),
-      value: node.secret && shown !== undefined ? REDACTED : shown,
+      value: node.secret && shown !== undefined ? REDACTED : withoutCredentials(shown),
       source: sourceOf(path),
     },
   ]
+}
+
+/** An address may hold a name and a password. */
+function withoutCredentials(value: unknown): unknown {
+  if (typeof value === 'string') return redactUrls(value)
+  if (Array.isArray(value)) return value.map(withoutCredentials)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutCredentials(inner)]))
 }
 
 function isSection(node: SchemaNode): boolean {

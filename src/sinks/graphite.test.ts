@@ -278,6 +278,7 @@ describe('a graphite sink', () => {
       value: Number.POSITIVE_INFINITY,
     } as const
     await sink.flush?.(flushBatchOf([bad]), signal)
+    expect(new Set(deadLetters.codes)).toEqual(new Set(['sink-unfit']))
     expect(deadLetters.letters.map(({ item }) => item)).toEqual([
       { key: 'stats.gauges.a', value: 'Infinity', timeMs: BATCH_TIME_MS },
     ])

@@ -61,6 +61,7 @@ export function create(options: GraphiteOptions, context: SinkContext): Sink {
       context.deadLetters.add(
         'Graphite carries no infinities and no names of more than 16,000 bytes',
         letters,
+        'sink-unfit',
       )
     }
     return { refusedPoints: refused.length, sending: meter.read() }

@@ -121,6 +121,7 @@ describe('a module that misbehaves', () => {
     const made = createModule('./unruly.mjs')
     sink = made.sink
     expect(await sink.flush?.(gaugesOf(['refuse-one', 'b']), signal)).toEqual({ refusedPoints: 1 })
+    expect(made.letters.codes).toEqual(['sink-unfit', 'sink-unfit'])
     expect(made.letters.letters).toEqual([
       { reason: 'too long', item: { key: 'refuse-one' } },
       { reason: 'too long', item: '() => {}' },

@@ -87,6 +87,7 @@ describe('the nsca sink', () => {
     const sink = await nscaSink(server.port, {}, { deadLetters })
     expect(await sink.flush?.(gaugesOf(['x'.repeat(200), 'y']), signal)).toMatchObject({ refusedPoints: 1 })
     expect(server.results.map(({ service }) => service)).toEqual(['stats.gauges.y'])
+    expect(new Set(deadLetters.codes)).toEqual(new Set(['sink-unfit']))
     expect(deadLetters.letters).toHaveLength(1)
     await server.stop()
   })

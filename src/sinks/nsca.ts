@@ -35,7 +35,7 @@ export function create(options: NscaOptions, context: SinkContext): Sink {
       if (problem === undefined) results.push(result)
       else {
         refusedPoints += 1
-        context.deadLetters.add(problem, [result])
+        context.deadLetters.add(problem, [result], 'sink-unfit')
       }
     }
     if (results.length > 0) await talk(results, signal)

@@ -49,10 +49,16 @@ export interface SinkResult {
   readonly sending?: Sending
 }
 
+/** Why something was given up: codes of the catalog of errors. */
+export type LetterCode = 'sink-refused' | 'sink-unfit'
+
 /** Takes down what was given up. Never waits, never throws. */
 export interface DeadLetters {
-  /** `items`: what was refused, in whatever form says most to a person: JSON takes it down. */
-  add(reason: string, items: readonly unknown[]): void
+  /**
+   * `items`: what was refused, in whatever form says most to a person: JSON takes it down. `code`: whether the other end has refused it,
+   * or the sink has no way to send it; left out: it was refused.
+   */
+  add(reason: string, items: readonly unknown[], code?: LetterCode): void
 }
 
 /** What the runner cannot count. */

@@ -92,6 +92,7 @@ describe('the statsd sink', () => {
     ])
     expect(await sink.flush?.(batch, signal)).toMatchObject({ refusedPoints: 1 })
     await expect.poll(() => server.lines).toEqual(['b:1|g'])
+    expect(new Set(deadLetters.codes)).toEqual(new Set(['sink-unfit']))
     expect(deadLetters.letters.map(({ item }) => item)).toEqual([{ key: `stats.gauges.${long}`, value: '1' }])
     await sink.close()
     await server.stop()

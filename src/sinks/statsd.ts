@@ -61,6 +61,7 @@ export function create(options: StatsdOptions, context: SinkContext): Sink {
       context.deadLetters.add(
         'StatsD carries no infinities, and no line longer than a packet',
         refused.map((index) => ({ key: batch.series[index]?.key, value: String(batch.values[index]) })),
+        'sink-unfit',
       )
     }
     return { refusedPoints: refused.length, sending: meter.read() }

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { makeDirectory } from '../../lib/make-directory.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
-import type { DeadLetters } from '../sink.ts'
+import type { DeadLetters, LetterCode } from '../sink.ts'
 import { joinLines } from './join-lines.ts'
 import type { Parcel } from './queue.ts'
 
@@ -46,8 +46,8 @@ export class DeadLetterFile implements DeadLetters {
     this.#options = options
   }
 
-  add(reason: string, items: readonly unknown[]): void {
-    const head = this.#headOf('sink-refused', reason)
+  add(reason: string, items: readonly unknown[], code: LetterCode = 'sink-refused'): void {
+    const head = this.#headOf(code, reason)
     this.#enqueue(items.length, linesOfItems(head, items))
   }
 
@@ -65,8 +65,12 @@ export class DeadLetterFile implements DeadLetters {
   }
 
   #headOf(code: string, reason: string): object {
+    return { ...this.#head(), code, reason }
+  }
+
+  #head(): object {
     const { sinkName, clock } = this.#options
-    return { time: new Date(clock.nowMs()).toISOString(), sink: sinkName, code, reason }
+    return { time: new Date(clock.nowMs()).toISOString(), sink: sinkName }
   }
 
   #enqueue(count: number, lines: Iterable<string>): void {
@@ -91,7 +95,7 @@ export class DeadLetterFile implements DeadLetters {
       }
       if (this.#leftOut > 0)
         await file.append(
-          `${JSON.stringify({ ...this.#headOf('sink-refused', 'too many at once'), leftOut: this.#leftOut })}\n`,
+          `${JSON.stringify({ ...this.#head(), reason: 'too many at once', leftOut: this.#leftOut })}\n`,
         )
       this.#leftOut = 0
       this.#hasFailed = false

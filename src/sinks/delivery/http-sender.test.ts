@@ -220,6 +220,7 @@ describe('a request that is refused', () => {
     expect(await send(items)).toMatchObject({ refusedPoints: 2 })
     expect(letters.letters.map(({ item }) => item)).toEqual([{ word: 'poison' }, { word: 'more' }])
     expect(letters.letters[0]?.reason).toContain(`HTTP ${status}`)
+    expect(letters.codes).toEqual(['sink-refused', 'sink-refused'])
     const taken = server.bodies
       .filter((body) => !/poison|more/.test(body))
       .flatMap((body) => body.split('\n').slice(0, -1))
@@ -310,6 +311,7 @@ test('what no request can carry is given up, once', async () => {
   expect(await send(['a', 'bad', 'b', 'bad'], shape, batch)).toMatchObject({ refusedPoints: 2 })
   expect(server.bodies).toEqual(['a\nb\n', 'a\nb\n'])
   expect(letters.letters).toEqual(Array(2).fill({ reason: 'it is bad', item: { word: 'bad' } }))
+  expect(letters.codes).toEqual(['sink-unfit', 'sink-unfit'])
 })
 
 test('a request that means something as a whole is given up whole', async () => {

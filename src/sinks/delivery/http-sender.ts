@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
-import type { DeadLetters, SinkContext, SinkResult } from '../sink.ts'
+import type { DeadLetters, LetterCode, SinkContext, SinkResult } from '../sink.ts'
 import { HttpClient, type HttpAnswer, type HttpRequest } from './http-client.ts'
 import type { Compression, HttpOptions } from './http-options.ts'
 import { judgeAnswer, RequestRefused } from './judge-answer.ts'
@@ -169,7 +169,7 @@ export class HttpSender {
       if (problem === undefined) yield item
       else if (++unfitCount > progress.unfitCount) {
         progress.unfitCount = unfitCount
-        this.#giveUp([item], problem, shape, progress)
+        this.#giveUp([item], problem, shape, progress, 'sink-unfit')
       }
     }
   }
@@ -242,11 +242,18 @@ export class HttpSender {
     return answer
   }
 
-  #giveUp<Item>(items: readonly Item[], reason: string, shape: RequestShape<Item>, progress: Progress): void {
+  #giveUp<Item>(
+    items: readonly Item[],
+    reason: string,
+    shape: RequestShape<Item>,
+    progress: Progress,
+    code: LetterCode = 'sink-refused',
+  ): void {
     for (const item of items) progress.refusedPoints += shape.pointsOf(item)
     this.#deadLetters.add(
       reason,
       items.map((item) => shape.describe(item)),
+      code,
     )
   }
 }

@@ -222,6 +222,22 @@ describe('what is refused', () => {
     expect(delivery.status()).toMatchObject({ state: 'refusing', droppedPoints: 3 })
   })
 
+  test('has the code of why, and what was too much at once has none', async () => {
+    const directory = join(path, 'dead-letter')
+    const letters = new DeadLetterFile({ directory, sinkName: 'test', clock, log: silentLog })
+    letters.add('no', ['a'])
+    letters.add('too long', ['b'], 'sink-unfit')
+    letters.add('no', Array(200_000).fill(0))
+    await letters.settle()
+    const lines = readFileSync(join(directory, 'test.jsonl'), 'utf8').trimEnd().split('\n')
+    expect(lines.map((line) => (JSON.parse(line) as { code?: string }).code)).toEqual([
+      'sink-refused',
+      'sink-unfit',
+      undefined,
+    ])
+    expect(lines.at(-1)).toContain('"reason":"too many at once","leftOut":200000')
+  })
+
   test('takes no more than two files, and only what has room', async () => {
     const directory = join(path, 'dead-letter')
     const letters = new DeadLetterFile({

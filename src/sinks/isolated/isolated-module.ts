@@ -253,7 +253,7 @@ export class IsolatedModule implements Sink {
         this.#packetBytesOnTheWay -= message.byteCount
         break
       case 'deadLetters':
-        this.#options.context.deadLetters.add(message.reason, message.items)
+        this.#options.context.deadLetters.add(message.reason, message.items, message.code)
         break
       case 'closed':
         this.#whenClosed?.()

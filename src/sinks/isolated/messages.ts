@@ -1,3 +1,4 @@
+import type { LetterCode } from '../sink.ts'
 import type { BackendStat } from '../../model/backend-stat.ts'
 import type { MetricEvent } from '../../model/event.ts'
 import type { PacketBatch } from '../../model/packet-batch.ts'
@@ -43,7 +44,12 @@ export type FromModule =
     }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: ModuleFailure }
   | { readonly kind: 'tookPackets'; readonly byteCount: number }
-  | { readonly kind: 'deadLetters'; readonly reason: string; readonly items: readonly unknown[] }
+  | {
+      readonly kind: 'deadLetters'
+      readonly reason: string
+      readonly items: readonly unknown[]
+      readonly code: LetterCode | undefined
+    }
   | { readonly kind: 'closed' }
 
 /** Which methods a module has. */

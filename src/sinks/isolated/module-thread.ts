@@ -21,7 +21,9 @@ const running = new Map<number, AbortController>()
 const context: ModuleContext = {
   name: plan.name,
   log: createLog({ level: plan.logLevel, isTerminal: isatty(2) }, `module-${plan.name}`),
-  deadLetters: { add: (reason, items) => tell({ kind: 'deadLetters', reason, items: plainOf(items) }) },
+  deadLetters: {
+    add: (reason, items, code) => tell({ kind: 'deadLetters', reason, items: plainOf(items), code }),
+  },
 }
 const sink: ModuleSink & { stats?(): readonly BackendStat[] } = await open()
 

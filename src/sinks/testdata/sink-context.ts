@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { FakeClock } from '../../lib/fake-clock.ts'
 import { silentLog } from '../../telemetry/log.ts'
-import type { DeadLetters, SinkContext } from '../sink.ts'
+import type { DeadLetters, LetterCode, SinkContext } from '../sink.ts'
 
 /** What a sink under test is given, where it does not matter. */
 export function testContext(own: Partial<SinkContext> = {}): SinkContext {
@@ -19,8 +19,13 @@ export function testContext(own: Partial<SinkContext> = {}): SinkContext {
 /** Keeps what was given up. */
 export class KeptLetters implements DeadLetters {
   readonly letters: { readonly reason: string; readonly item: unknown }[] = []
+  /** Of each letter. */
+  readonly codes: LetterCode[] = []
 
-  add(reason: string, items: readonly unknown[]): void {
-    for (const item of items) this.letters.push({ reason, item })
+  add(reason: string, items: readonly unknown[], code: LetterCode = 'sink-refused'): void {
+    for (const item of items) {
+      this.letters.push({ reason, item })
+      this.codes.push(code)
+    }
   }
 }

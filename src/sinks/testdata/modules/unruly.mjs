@@ -7,7 +7,7 @@ export async function create({ onLoad } = {}, context) {
     async flush({ series }) {
       const { metricKey: key } = series[0]
       if (key === 'refuse-one') {
-        context.deadLetters.add('too long', [{ key }, () => {}])
+        context.deadLetters.add('too long', [{ key }, () => {}], 'sink-unfit')
         return { refusedPoints: 1 }
       }
       await does(key)
