@@ -33,7 +33,7 @@ export const FSYNC_CHOICES = ['always', '1s', 'off'] as const
  */
 export const configSchema = z.strictObject({
   listen: hosts(
-    'Addresses that StatsD, Graphite and OTLP over gRPC are received on; several with commas between. `localhost` is loopback of both families.',
+    'Addresses that StatsD and Graphite are received on; several with commas between. `localhost` is loopback of both families.',
     'localhost',
   ),
   receivers: z
