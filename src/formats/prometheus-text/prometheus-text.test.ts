@@ -102,17 +102,18 @@ odd 3
 # EOF
 `
 
+const DIALECTS = [
+  ['text', TEXT],
+  ['openmetrics', OPEN_METRICS],
+] as const
+
 function encode(families: Iterable<MetricFamily>, dialect: TextDialect): string {
   return Buffer.concat([...encodeFamilies(families, dialect)]).toString()
 }
 
 describe('families are written', () => {
-  test('as text', () => {
-    expect(encode(FAMILIES, 'text')).toBe(TEXT)
-  })
-
-  test('as OpenMetrics', () => {
-    expect(encode(FAMILIES, 'openmetrics')).toBe(OPEN_METRICS)
+  test.each(DIALECTS)('as %s', (dialect, text) => {
+    expect(encode(FAMILIES, dialect)).toBe(text)
   })
 
   test('nothing is an empty text, and an end', () => {
@@ -149,10 +150,7 @@ describe('lines are read', () => {
   const sampleOf = (text: string, isOpenMetrics = false): TextLine | undefined =>
     decodeTextLines(text, isOpenMetrics).next().value ?? undefined
 
-  test.each([
-    ['text', TEXT],
-    ['openmetrics', OPEN_METRICS],
-  ] as const)('what was written as %s comes back', (dialect, text) => {
+  test.each(DIALECTS)('what was written as %s comes back', (dialect, text) => {
     const lines = [...decodeTextLines(text, dialect === 'openmetrics')]
     expect(lines.filter(({ kind }) => kind === 'problem')).toEqual([])
     const samples = lines.flatMap((line) => (line.kind === 'sample' ? [line] : []))
