@@ -7,9 +7,9 @@ const chunk = (count: number, firstMs = 0) => ({
 })
 
 function groupOf(chunks: Readonly<Record<number, ReturnType<typeof chunk>>>, endMs = 100) {
-  const copy = new GroupCopy()
+  const copy = new GroupCopy(endMs)
   for (const [place, one] of Object.entries(chunks)) copy.add(Number(place), one)
-  return copy.before(endMs)
+  return copy.chunks
 }
 
 test('a group is worth keeping the second time', () => {
@@ -29,20 +29,20 @@ test.each([
 ])('it knows %s', (_what, wanted, endMs, isKnown) => {
   const cache = new ChunkCache()
   const group = groupOf({ 0: chunk(3), 2: chunk(3) })
-  cache.set('a', group)
-  expect(cache.get('a', wanted, endMs)).toBe(isKnown ? group : undefined)
+  cache.add('a', group)
+  expect(cache.get('a', wanted, endMs)).toEqual(isKnown ? group : undefined)
   expect(cache.get('b', wanted, endMs)).toBeUndefined()
 })
 
 test('what is copied does not change with the memory that it was unpacked into, and equal times are held once', () => {
-  const copy = new GroupCopy()
+  const copy = new GroupCopy(100)
   const memory = chunk(3)
   copy.add(0, memory)
   memory.values.fill(2)
   copy.add(1, memory)
   memory.timesMs.fill(7)
   copy.add(2, memory)
-  const { chunks } = copy.before(100)
+  const { chunks } = copy
   expect([...chunks.values()].map(({ values, timesMs }) => [values[0], timesMs[2]])).toEqual([
     [1.5, 20],
     [2, 20],
@@ -51,21 +51,35 @@ test('what is copied does not change with the memory that it was unpacked into, 
   expect(chunks.get(1)?.timesMs).toBe(chunks.get(0)?.timesMs)
 })
 
+test('what one panel wants of a group takes no place from what another does', () => {
+  const cache = new ChunkCache()
+  cache.add('a', groupOf({ 0: chunk(3), 1: chunk(3) }))
+  cache.add('a', groupOf({ 2: chunk(3) }))
+  const group = cache.get('a', [0, 2], 100)
+  expect([...(group?.keys() ?? [])]).toEqual([0, 1, 2])
+  expect(group?.get(2)?.timesMs).toBe(group?.get(0)?.timesMs)
+  // Of later times more is known: that stays, whatever is asked for then.
+  cache.add('a', groupOf({ 0: chunk(5) }, 120))
+  cache.add('a', groupOf({ 0: chunk(2) }, 50))
+  expect(cache.get('a', [0], 120)?.get(0)?.values).toHaveLength(5)
+  expect(cache.get('a', [0, 1], 120)).toBeUndefined()
+})
+
 test('what was not used longest goes when there are too many points', () => {
   const cache = new ChunkCache()
   const large = groupOf({ 0: chunk(900_000) })
-  cache.set('a', large)
-  cache.set('b', large)
+  cache.add('a', large)
+  cache.add('b', large)
   cache.get('a', [0], 100)
-  cache.set('c', large)
+  cache.add('c', large)
   expect(['a', 'b', 'c'].map((place) => cache.get(place, [0], 100) !== undefined)).toEqual([
     true,
     false,
     true,
   ])
   // One that takes the place of itself counts once.
-  for (let turn = 0; turn < 5; turn++) cache.set('a', large)
-  expect(cache.get('c', [0], 100)).toBe(large)
+  for (let turn = 0; turn < 5; turn++) cache.add('a', large)
+  expect(cache.get('c', [0], 100)).toEqual(large)
   cache.clear()
   expect(cache.get('a', [0], 100)).toBeUndefined()
   expect(cache.isWorthKeeping('a')).toBe(false)

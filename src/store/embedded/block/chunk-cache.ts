@@ -5,26 +5,31 @@ const MOST_POINTS = 2_097_152
 /** Places of groups that were read once. */
 const MOST_PLACES = 16_384
 
-/** Chunks of one group that were unpacked: their points before `endMs`. */
-export interface UnpackedGroup {
+/** A chunk that was unpacked: its points before `endMs`. */
+interface KeptChunk extends Chunk {
   readonly endMs: number
-  readonly chunks: ReadonlyMap<number, Chunk>
 }
+
+/** Chunks of one group that were unpacked, by their places in it. */
+export type UnpackedGroup = ReadonlyMap<number, KeptChunk>
 
 /**
  * Groups that were read more than once, unpacked, the latest used last: a dashboard asks for the same ones with each refresh. What
- * is read once, as by an export, takes nobody's place.
+ * is read once, as by an export, takes nobody's place. Of a group each panel may want other chunks: those that were unpacked before stay.
  */
 export class ChunkCache {
-  readonly #groups = new Map<string, UnpackedGroup>()
+  readonly #groups = new Map<string, Map<number, KeptChunk>>()
   #pointCount = 0
   #readOnce = new Set<string>()
 
   /** undefined: of some of these chunks, or of times before `endMs`, it does not know all. */
   get(place: string, wanted: readonly number[], endMs: number): UnpackedGroup | undefined {
     const known = this.#groups.get(place)
-    if (known === undefined || known.endMs < endMs || !wanted.every((chunk) => known.chunks.has(chunk)))
-      return undefined
+    if (known === undefined) return undefined
+    for (const chunk of wanted) {
+      const kept = known.get(chunk)
+      if (kept === undefined || kept.endMs < endMs) return undefined
+    }
     this.#groups.delete(place)
     this.#groups.set(place, known)
     return known
@@ -38,10 +43,20 @@ export class ChunkCache {
     return false
   }
 
-  set(place: string, group: UnpackedGroup): void {
-    this.#remove(place)
-    this.#groups.set(place, group)
-    this.#pointCount += pointsOf(group)
+  /** Keeps these besides those of the group that are there. */
+  add(place: string, unpacked: UnpackedGroup): void {
+    const known = this.#groups.get(place) ?? new Map<number, KeptChunk>()
+    this.#groups.delete(place)
+    this.#groups.set(place, known)
+    // Flushes give the same times to all series.
+    let { timesMs } = known.values().next().value ?? { timesMs: new Float64Array(0) }
+    for (const [index, chunk] of unpacked) {
+      const before = known.get(index)
+      if (before !== undefined && before.endMs >= chunk.endMs) continue
+      if (!isSame(timesMs, chunk.timesMs)) timesMs = chunk.timesMs
+      known.set(index, { ...chunk, timesMs })
+      this.#pointCount += chunk.values.length - (before?.values.length ?? 0)
+    }
     for (const oldest of this.#groups.keys()) {
       if (this.#pointCount <= MOST_POINTS) break
       this.#remove(oldest)
@@ -55,33 +70,30 @@ export class ChunkCache {
   }
 
   #remove(place: string): void {
-    const known = this.#groups.get(place)
-    if (known === undefined) return
+    for (const { values } of this.#groups.get(place)?.values() ?? []) this.#pointCount -= values.length
     this.#groups.delete(place)
-    this.#pointCount -= pointsOf(known)
   }
 }
 
 /** Gathers what is unpacked in a memory that is used again. */
 export class GroupCopy {
-  readonly #chunks = new Map<number, Chunk>()
+  readonly #chunks = new Map<number, KeptChunk>()
+  readonly #endMs: number
   #timesMs = new Float64Array(0)
 
+  /** Of points before `endMs`. */
+  constructor(endMs: number) {
+    this.#endMs = endMs
+  }
+
+  get chunks(): UnpackedGroup {
+    return this.#chunks
+  }
+
   add(place: number, { timesMs, values }: Chunk): void {
-    // Flushes give the same times to all series.
     if (!isSame(timesMs, this.#timesMs)) this.#timesMs = timesMs.slice()
-    this.#chunks.set(place, { timesMs: this.#timesMs, values: values.slice() })
+    this.#chunks.set(place, { timesMs: this.#timesMs, values: values.slice(), endMs: this.#endMs })
   }
-
-  before(endMs: number): UnpackedGroup {
-    return { endMs, chunks: this.#chunks }
-  }
-}
-
-function pointsOf({ chunks }: UnpackedGroup): number {
-  let count = 0
-  for (const { values } of chunks.values()) count += values.length
-  return count
 }
 
 function isSame(a: Float64Array, b: Float64Array): boolean {

@@ -101,7 +101,7 @@ export class ReadableBlock {
       range.endMs,
     )
     if (known !== undefined) {
-      for (const { place: index, receiver } of chunks) hand(known.chunks.get(index) as Chunk, range, receiver)
+      for (const { place: index, receiver } of chunks) hand(known.get(index) as Chunk, range, receiver)
       return
     }
     const fd = this.#context.files.open(this.path)
@@ -110,7 +110,7 @@ export class ReadableBlock {
       this.#report(group.place, group.chunkCount)
       return
     }
-    const copy = cache?.isWorthKeeping(place) === true ? new GroupCopy() : undefined
+    const copy = cache?.isWorthKeeping(place) === true ? new GroupCopy(range.endMs) : undefined
     let next = 0
     try {
       this.#context.decoder.decode(
@@ -124,7 +124,7 @@ export class ReadableBlock {
           return chunks[next]?.place === index ? firstAtOrAfter(timesMs, range.endMs) : 0
         },
       )
-      if (copy !== undefined) cache?.set(place, copy.before(range.endMs))
+      if (copy !== undefined) cache?.add(place, copy.chunks)
     } catch (error) {
       if (!(error instanceof DamagedBytes)) throw error
       this.#report(group.place, group.chunkCount)
