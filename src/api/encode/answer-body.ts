@@ -1,8 +1,7 @@
 import { KymoError } from '../../telemetry/errors.ts'
 import { allocatePiece, PIECE_BYTES, type PieceRoom } from './piece-room.ts'
-import type { TimeDigits } from './time-digits.ts'
 import { LONGEST_NUMBER, writeNumber } from './write-number.ts'
-import { PAIR_SIGNS, writePairs } from './write-pairs.ts'
+import { LONGEST_PAIR, type PairsToWrite, writePairs } from './write-pairs.ts'
 
 /** UTF-16 takes up to three bytes a unit in UTF-8. */
 const MOST_BYTES_PER_UNIT = 3
@@ -23,6 +22,8 @@ export class AnswerBody {
   #pieceBytes = 0
   readonly #room: PieceRoom | undefined
   #piece: Uint8Array<ArrayBuffer>
+  /** The same memory. */
+  #view: DataView<ArrayBuffer>
   #length = 0
 
   /** `room` is where pieces come from that are not taken. */
@@ -30,6 +31,7 @@ export class AnswerBody {
     this.#maxBytes = maxBytes
     this.#room = room
     this.#piece = this.#newPiece(0)
+    this.#view = viewOf(this.#piece)
   }
 
   add(text: string): void {
@@ -47,15 +49,17 @@ export class AnswerBody {
   /** A number as JSON has it: as `String` writes it, but for -0; null if it is not finite. */
   addNumber(value: number): void {
     this.#reserve(LONGEST_NUMBER)
-    this.#length = writeNumber(this.#piece, this.#length, value)
+    this.#length = writeNumber(this.#view, this.#length, value)
   }
 
   /** `[value,time]`, a comma in front of each; from the one place of the values up to the other. */
-  addPairs(values: Float64Array, time: TimeDigits, { start, end }: { start: number; end: number }): void {
+  addPairs(pairs: PairsToWrite): void {
+    const { start, end, seconds, stepSeconds } = pairs
     for (let next = start; next < end; ) {
       const stop = Math.min(next + PAIRS_AT_ONCE, end)
-      this.#reserve((stop - next) * (LONGEST_NUMBER + time.bytes.length + PAIR_SIGNS + 1))
-      this.#length = writePairs(this.#piece, this.#length, { values, start: next, end: stop, time })
+      this.#reserve((stop - next) * LONGEST_PAIR)
+      const some = { ...pairs, start: next, end: stop, seconds: seconds + (next - start) * stepSeconds }
+      this.#length = writePairs(this.#view, this.#length, some)
       next = stop
     }
   }
@@ -110,6 +114,7 @@ export class AnswerBody {
     if (this.#length + bytes <= this.#piece.length) return
     this.#endPiece()
     this.#piece = this.#newPiece(bytes)
+    this.#view = viewOf(this.#piece)
   }
 
   #newPiece(leastBytes: number): Uint8Array<ArrayBuffer> {
@@ -123,4 +128,8 @@ export class AnswerBody {
     if (this.#length > 0) this.#pieces.push(this.#piece.subarray(0, this.#length))
     this.#length = 0
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): DataView<ArrayBuffer> {
+  return new DataView(buffer, byteOffset, byteLength)
 }

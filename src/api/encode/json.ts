@@ -3,7 +3,6 @@ import type { JsonStyle } from '../../query/request-parameters.ts'
 import type { QueryAnswer } from '../services.ts'
 import { AnswerBody } from './answer-body.ts'
 import { contentTypeOf, encodeText, newLines } from './json-text.ts'
-import { TimeDigits } from './time-digits.ts'
 import { type EncodeOptions, encodeWhole, type SeriesHead, type SeriesWriter } from './series-writer.ts'
 
 export interface SeriesJsonOptions extends JsonStyle, EncodeOptions {
@@ -39,7 +38,7 @@ export function createJsonWriter(options: Omit<SeriesJsonOptions, keyof EncodeOp
   let head: SeriesHead | undefined
   let isOpen = false
   let isFirst = true
-  let time = new TimeDigits(0, 1)
+  let seconds = 0
 
   function open(body: AnswerBody, { name, tags, stepSeconds }: SeriesHead): void {
     isOpen = true
@@ -54,13 +53,13 @@ export function createJsonWriter(options: Omit<SeriesJsonOptions, keyof EncodeOp
   }
 
   /** Returns how many there are now that it is there. */
-  function addPair(body: AnswerBody, value: number): 1 {
+  function addPair(body: AnswerBody, value: number, stepSeconds: number): 1 {
     body.addByte(BRACKET)
     body.addNumber(value)
     body.addByte(COMMA)
-    body.addNumber(time.seconds)
+    body.addNumber(seconds)
     body.addByte(END_BRACKET)
-    time.next()
+    seconds += stepSeconds
     isFirst = false
     return 1
   }
@@ -80,31 +79,33 @@ export function createJsonWriter(options: Omit<SeriesJsonOptions, keyof EncodeOp
       head = begun
       isOpen = false
       isFirst = true
-      time = new TimeDigits(begun.startSeconds, begun.stepSeconds)
+      seconds = begun.startSeconds
       // Without nulls it is shown once there is something else.
       if (!isWithoutNulls) open(body, begun)
     },
     addValues(body, values) {
       if (head === undefined) throw new Error('BUG: values of no series')
+      const { endSeconds, stepSeconds } = head
       // Of series that functions have cut, Graphite shows what lies up to the end, that moment included.
-      const most = Math.floor((head.endSeconds - time.seconds) / head.stepSeconds) + 1
+      const most = Math.floor((endSeconds - seconds) / stepSeconds) + 1
       const end = Math.min(values.length, Math.max(0, most))
       if (end > 0 && !isWithoutNulls && !isPretty) {
         // Fast path: what is not the first has a comma in front.
-        const start = isFirst ? addPair(body, values[0] as number) : 0
-        body.addPairs(values, time, { start, end })
+        const start = isFirst ? addPair(body, values[0] as number, stepSeconds) : 0
+        body.addPairs({ values, start, end, seconds, stepSeconds })
+        seconds += (end - start) * stepSeconds
         return
       }
       for (let place = 0; place < end; place++) {
         const value = values[place] as number
         if (isWithoutNulls && Number.isNaN(value)) {
-          time.next()
+          seconds += stepSeconds
           continue
         }
         if (!isOpen) open(body, head)
         if (!isFirst) body.addByte(COMMA)
         body.add(newPair)
-        addPair(body, value)
+        addPair(body, value, stepSeconds)
       }
     },
     endSeries(body) {
