@@ -178,6 +178,22 @@ test('a large answer is not kept', async () => {
   expect([await ask({ ...target, ...range }), await ask({ ...target, ...range })]).toEqual([1, 2])
 })
 
+test('what is to be given back is not what is kept', async () => {
+  const { cache } = setUp()
+  const lent = Uint8Array.of(1, 2, 3)
+  let timesGivenBack = 0
+  const make = () =>
+    Promise.resolve({ contentType: 'a/b', body: lent, stepSeconds: 10, giveBack: () => timesGivenBack++ })
+  const first = await cache.answer({ parameters: { ...target, ...range } }, make)
+  expect(first.body).toBe(lent)
+  first.giveBack?.()
+  lent.fill(9)
+  const second = await cache.answer({ parameters: { ...target, ...range } }, make)
+  second.giveBack?.()
+  expect([...second.body]).toEqual([1, 2, 3])
+  expect(timesGivenBack).toBe(1)
+})
+
 test('an error is not kept', async () => {
   const { cache, ask } = setUp()
   const broken = cache.answer({ parameters: { ...target, ...range } }, () => Promise.reject(new Error('no')))

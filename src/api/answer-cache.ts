@@ -102,10 +102,13 @@ export function createAnswerCache(options: AnswerCacheOptions): AnswerCache {
     remove(lookup.key)
     const isWhole = answer.rest === undefined && answer.body.length <= maxAnswerBytes
     if (stepSeconds === undefined || !isWhole) return
-    const bytes = answer.body.length + lookup.key.length * 2 + ENTRY_BYTES
+    const { giveBack, ...kept } = answer
+    // What is to be given back is another answer's soon.
+    const body = giveBack === undefined ? answer.body : answer.body.slice()
+    const bytes = body.length + lookup.key.length * 2 + ENTRY_BYTES
     entries.set(lookup.key, {
       ...lookup,
-      answer,
+      answer: { ...kept, body },
       stepSeconds,
       dataVersion: version,
       madeAtMs: clock.monotonicMs(),

@@ -257,9 +257,11 @@ const ERROR_BODY = z.object({
 })
 
 function sendAnswer(reply: FastifyReply, answer: RouteAnswer): FastifyReply {
-  const { status = 200, contentType, headers, body, rest } = answer
+  const { status = 200, contentType, headers, body, rest, giveBack } = answer
   reply.code(status).header('cache-control', 'no-store').header('content-type', contentType)
   if (headers !== undefined) reply.headers({ ...headers })
+  // Not where the connection was closed before: the system may still be reading it.
+  if (giveBack !== undefined) reply.raw.once('finish', giveBack)
   return reply.send(rest === undefined ? body : joinBody(body, rest))
 }
 

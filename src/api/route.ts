@@ -106,6 +106,8 @@ export interface RouteAnswer {
   readonly body: Uint8Array | string | Readable
   /** What follows the body, which is bytes then. It is fetched as the client reads, and ended when that goes away. */
   readonly rest?: AsyncIterable<Uint8Array>
+  /** Called when the body is out, and nobody looks at its memory any more. */
+  readonly giveBack?: () => void
 }
 
 export function answerJson(value: unknown): RouteAnswer {

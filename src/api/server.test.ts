@@ -354,6 +354,29 @@ describe('answers that nobody reads', () => {
   })
 })
 
+test('the memory of an answer is given back once all of it is out, and not where nobody took it', async () => {
+  const { services, port, url } = await start()
+  const body = new Uint8Array(40 * 1024 * 1024)
+  let timesGivenBack = 0
+  const giveBack = (): void => {
+    timesGivenBack += 1
+  }
+  services.answer = () => Promise.resolve({ ...EMPTY, body, giveBack })
+  const answer = await fetch(`${url}/render?target=a`)
+  // More than fits between the two: it is still being read.
+  expect(timesGivenBack).toBe(0)
+  expect((await answer.arrayBuffer()).byteLength).toBe(body.length)
+  await until(() => timesGivenBack === 1)
+  const client = connect(port, '127.0.0.1')
+  client.write(`GET /render?target=a HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`)
+  await once(client, 'data')
+  client.destroy()
+  await until(() => services.queries.length === 2)
+  services.answer = () => Promise.resolve(EMPTY)
+  await fetch(`${url}/render?target=a`)
+  expect(timesGivenBack).toBe(1)
+})
+
 test('a storm of queries is answered as far as there is room, the rest is told to come again', async () => {
   const { services, port } = await start()
   const finish: ((answer: QueryAnswer) => void)[] = []

@@ -283,6 +283,8 @@ export interface QueryAnswer {
    * in the same steps has the same answer.
    */
   readonly stepSeconds?: number
+  /** The memory of the body is used again: to be called once nobody looks at it any more. Whoever does not call it wastes memory, no more. */
+  readonly giveBack?: () => void
 }
 
 export interface FlushResult {

@@ -131,7 +131,7 @@ export interface MetricDeletion {
 }
 
 export type QueryCalls = LifeCalls & {
-  query(request: QueryRequest, signal: AbortSignal): Promise<ThreadAnswer>
+  query(question: ThreadQuestion, signal: AbortSignal): Promise<ThreadAnswer>
   /** Which series it has read. */
   usage(question: UsageQuestion): readonly SeriesUse[]
   /** When it last read a series of each of these children of a prefix, and for whom. */
@@ -140,9 +140,17 @@ export type QueryCalls = LifeCalls & {
   rules(question: RulesQuestion, signal: AbortSignal): Promise<RulesAnswer>
 }
 
+export interface ThreadQuestion {
+  readonly request: QueryRequest
+  /** Bodies of earlier answers that are out: memory for this one and the next. */
+  readonly memory: readonly ArrayBuffer[]
+}
+
 /** An answer on its way out of its thread: what does not fit into it follows through a port; see piece-stream.ts. */
-export interface ThreadAnswer extends Omit<QueryAnswer, 'rest'> {
+export interface ThreadAnswer extends Omit<QueryAnswer, 'rest' | 'giveBack'> {
   readonly rest?: MessagePort
+  /** The memory of the body is to come back with a later question. */
+  readonly isLent?: boolean
 }
 
 export type DeliveryCalls = LifeCalls & {

@@ -72,6 +72,41 @@ test('queries at once are spread over as many threads as there may be', async ()
   expect((await ask()).peer).toBe('query-1')
 })
 
+test('memory of answers that are out goes back with the next question to their thread', async () => {
+  const asked: { readonly memory: readonly ArrayBuffer[] }[] = []
+  const transferred: unknown[] = []
+  const answers = [
+    { body: new Uint8Array(8), isLent: true },
+    { body: new Uint8Array(8), isLent: false },
+  ]
+  const supervisor = {
+    start: async () => ({
+      link: () => ({
+        async call(_method: string, question: (typeof asked)[0], options: { transfer: unknown[] }) {
+          asked.push(question)
+          transferred.push(options.transfer)
+          return answers[asked.length - 1] ?? { body: new Uint8Array(8), isLent: true }
+        },
+      }),
+    }),
+  } as unknown as Pick<Supervisor, 'start' | 'stop'>
+  const threads = new QueryThreads(supervisor, 1)
+  const ask = () => threads.query(REQUEST, new AbortController().signal)
+  const lent = await ask()
+  const own = await ask()
+  expect(own.giveBack).toBeUndefined()
+  lent.giveBack?.()
+  await ask()
+  await ask()
+  expect(asked.map(({ memory }) => memory)).toEqual([[], [], [lent.body.buffer], []])
+  expect(transferred[2]).toEqual([lent.body.buffer])
+  // Of many that come back at once some are left to the collector.
+  const many = await Promise.all(Array.from({ length: 100 }, ask))
+  for (const { giveBack } of many) giveBack?.()
+  await ask()
+  expect(asked.at(-1)?.memory).toHaveLength(32)
+})
+
 test('how large things are is asked of one thread, and who read them last of all', async () => {
   const origin = { dashboard: '12', panel: null }
   const never = { lastMs: 0, origin: null }

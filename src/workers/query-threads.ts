@@ -18,7 +18,12 @@ interface QueryThread {
   readonly peer: PeerName
   readonly started: Promise<Thread<QueryCalls>>
   queryCount: number
+  /** Bodies of answers that are out, which go back with the next question: a message of their own would cost more than they save. */
+  readonly memory: ArrayBuffer[]
 }
+
+/** Of each thread. */
+const MOST_KEPT_BODIES = 32
 
 /** The threads that evaluate queries: none before the first query, and one more whenever all have something to do, up to `most`. */
 export class QueryThreads {
@@ -41,10 +46,12 @@ export class QueryThreads {
     const { thread, letGo } = this.#take()
     try {
       const started = await thread.started
-      const { rest: port, ...answer } = await started.link().call('query', request, { signal })
+      const memory = thread.memory.splice(0)
+      const call = started.link().call('query', { request, memory }, { signal, transfer: memory })
+      const { rest: port, isLent = false, ...answer } = await call
       if (port === undefined) {
         letGo()
-        return answer
+        return isLent ? { ...answer, giveBack: () => keep(thread, answer.body) } : answer
       }
       const rest = receivePieces(port, thread.peer)
       rest.once('close', letGo)
@@ -125,8 +132,12 @@ export class QueryThreads {
     const started = this.#supervisor.start<QueryCalls>({ worker: 'query', peer, open: async () => {} }, [
       'keeper',
     ])
-    const thread = { peer, started, queryCount: 0 }
+    const thread = { peer, started, queryCount: 0, memory: [] }
     this.#threads.push(thread)
     return thread
   }
+}
+
+function keep({ memory }: QueryThread, { buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && memory.length < MOST_KEPT_BODIES) memory.push(buffer)
 }

@@ -44,8 +44,9 @@ openLink<WorkerToMain, QueryCalls>(main, {
     access.opened.catch(() => {})
     if (previous !== undefined) closeIfUnused(previous)
   },
-  async query(request, signal) {
+  async query({ request, memory }, signal) {
     queries.add(1)
+    for (const piece of memory) room.giveBack(new Uint8Array(piece))
     // An answer that goes out in pieces is worked on after the call has been answered.
     const life = new AbortController()
     const abort = (): void => life.abort(signal.reason)
@@ -57,10 +58,11 @@ openLink<WorkerToMain, QueryCalls>(main, {
     }
     try {
       const opened = await held.opened()
-      const { rest, ...answer } = await answerQuery(request, contextFor(opened, life.signal), life.signal)
+      const context = contextFor(opened, life.signal)
+      const { rest, giveBack, ...answer } = await answerQuery(request, context, life.signal)
       if (rest === undefined) {
         letGo()
-        return answer
+        return { ...answer, isLent: giveBack !== undefined }
       }
       const { port, done } = sendPieces(rest, () => life.abort())
       void done.then((err) => {

@@ -9,10 +9,12 @@ interface Server extends Record<string, (argument: never, signal: AbortSignal) =
   forever(argument: null, signal: AbortSignal): Promise<string>
   note(text: string): void
   port(argument: null): { port: MessagePort }
+  body(isLent: boolean): { body: Uint8Array; isLent: boolean }
 }
 
 const notes: string[] = []
 const channels: MessageChannel[] = []
+const bodies: ArrayBuffer[] = []
 
 function connect() {
   const channel = new MessageChannel()
@@ -39,6 +41,11 @@ function connect() {
       further.port1.postMessage('through')
       return { port: further.port2 }
     },
+    body: (isLent) => {
+      const body = Uint8Array.of(1, 2, 3, 4, 5, 6)
+      bodies.push(body.buffer)
+      return { body: body.subarray(0, 4), isLent }
+    },
   })
   return { client: openLink<Server>(channel.port1), server, abortedCalls: () => aborted }
 }
@@ -56,6 +63,15 @@ test('a port in an answer moves with it', async () => {
   const { port } = await connect().client.call('port', null)
   expect(receiveMessageOnPort(port)).toEqual({ message: 'through' })
 })
+
+test.each([true, false])(
+  'a part of its memory is what an answer is; that it is lent moves all: %s',
+  async (isLent) => {
+    const { body } = await connect().client.call('body', isLent)
+    expect([...body]).toEqual([1, 2, 3, 4])
+    expect(bodies.at(-1)?.detached).toBe(isLent)
+  },
+)
 
 test('a KymoError crosses with its code and details', async () => {
   const failure = await connect()

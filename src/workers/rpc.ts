@@ -165,9 +165,10 @@ function transferables(value: unknown): Transferable[] {
   const ports = Object.values(value).filter((part) => part instanceof MessagePort)
   if (!('body' in value)) return ports
   const { body } = value
+  const isLent = 'isLent' in value && value.isLent === true
   const isWhole =
     body instanceof Uint8Array &&
     body.buffer instanceof ArrayBuffer &&
-    body.byteLength === body.buffer.byteLength
+    (isLent || body.byteLength === body.buffer.byteLength)
   return isWhole ? [...ports, body.buffer as ArrayBuffer] : ports
 }

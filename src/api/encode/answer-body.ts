@@ -1,4 +1,5 @@
 import { KymoError } from '../../telemetry/errors.ts'
+import type { QueryAnswer } from '../services.ts'
 import { allocatePiece, PIECE_BYTES, type PieceRoom } from './piece-room.ts'
 import { LONGEST_NUMBER, writeNumber } from './write-number.ts'
 import { LONGEST_PAIR, type PairsToWrite, writePairs } from './write-pairs.ts'
@@ -7,6 +8,8 @@ import { LONGEST_PAIR, type PairsToWrite, writePairs } from './write-pairs.ts'
 const MOST_BYTES_PER_UNIT = 3
 /** Longer ones are handed to the encoder, which takes a while to begin. */
 const LONGEST_SHORT_TEXT = 32
+/** Shorter answers are copied into memory of their own: to lend it would take more. */
+const FEWEST_LENT_BYTES = 32_768
 /** Pairs for which there is room made at once. */
 const PAIRS_AT_ONCE = 512
 
@@ -83,9 +86,24 @@ export class AnswerBody {
   }
 
   /** All of it, where no piece has been taken. The end of the body. */
+  toAnswer(contentType: string): QueryAnswer {
+    this.#endPiece()
+    const room = this.#room
+    if (room === undefined || this.#pieceBytes < FEWEST_LENT_BYTES)
+      return { contentType, body: this.#gather(allocatePiece(this.#pieceBytes)) }
+    const [first] = this.#pieces
+    const isOne = first !== undefined && this.#pieces.length === 1
+    const body = isOne ? first : this.#gather(room.take(this.#pieceBytes))
+    return { contentType, body, giveBack: () => room.giveBack(body) }
+  }
+
+  /** The same, of nobody else. */
   toBytes(): Uint8Array {
     this.#endPiece()
-    const bytes = allocatePiece(this.#pieceBytes)
+    return this.#gather(allocatePiece(this.#pieceBytes))
+  }
+
+  #gather(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     let offset = 0
     for (const piece of this.#pieces) {
       bytes.set(piece, offset)
@@ -93,7 +111,7 @@ export class AnswerBody {
       this.#room?.giveBack(piece)
     }
     this.#pieces = []
-    return bytes
+    return bytes.subarray(0, offset)
   }
 
   /** False: it is not ASCII, and nothing was added. */
@@ -118,8 +136,7 @@ export class AnswerBody {
   }
 
   #newPiece(leastBytes: number): Uint8Array<ArrayBuffer> {
-    if (leastBytes > PIECE_BYTES) return allocatePiece(leastBytes)
-    return this.#room?.take() ?? allocatePiece(PIECE_BYTES)
+    return this.#room?.take(leastBytes) ?? allocatePiece(Math.max(leastBytes, PIECE_BYTES))
   }
 
   #endPiece(): void {

@@ -18,7 +18,7 @@ export function encodeDygraph(series: readonly QuerySeries[], options: DygraphOp
   if (series.length === 0) body.add('{}')
   else addTable(body, series)
   if (options.callback !== undefined) body.add(')')
-  return { contentType: contentTypeOf(options), body: body.toBytes() }
+  return body.toAnswer(contentTypeOf(options))
 }
 
 function addTable(body: AnswerBody, series: readonly QuerySeries[]): void {

@@ -127,5 +127,5 @@ export function encodeJson(value: unknown, options: JsonStyle & EncodeOptions): 
   const body = new AnswerBody(options.maxBytes, options.room)
   const text = encodeText(value, options.isPretty ? 2 : undefined)
   body.add(options.callback === undefined ? text : `${options.callback}(${text})`)
-  return { contentType: contentTypeOf(options), body: body.toBytes() }
+  return body.toAnswer(contentTypeOf(options))
 }

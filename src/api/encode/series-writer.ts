@@ -37,7 +37,7 @@ export function encodeWhole(
     writer.endSeries(body)
   }
   writer.end(body)
-  return { contentType: writer.contentType, body: body.toBytes() }
+  return body.toAnswer(writer.contentType)
 }
 
 /** Written between two looks at whether there are pieces to be taken. */
