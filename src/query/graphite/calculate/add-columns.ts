@@ -26,12 +26,11 @@ function addFour(
   [a, b, c, d]: readonly [Float64Array, Float64Array, Float64Array, Float64Array],
 ): void {
   for (let row = 0; row < sums.length; row++) {
-    const [first, second, third, fourth] = [a[row], b[row], c[row], d[row]] as [
-      number,
-      number,
-      number,
-      number,
-    ]
+    // Not as a list of four, which would be made for each row.
+    const first = a[row] as number
+    const second = b[row] as number
+    const third = c[row] as number
+    const fourth = d[row] as number
     let sum = sums[row] as number
     let count = 0
     // Only NaN is not itself.
