@@ -1,7 +1,8 @@
-/** Numbers whose texts are remembered: two mebibytes. */
-const PLACES = 65_536
-/** Of a place: the number, and 24 bytes that hold its text, the last of them how long it is. In one line of the processor's cache. */
+/** Texts of twice as many numbers are remembered: two mebibytes. */
+const PAIRS = 32_768
+/** Of a place: the number, and 24 bytes that hold its text, the last of them how long it is. A pair is next to each other in memory. */
 const DOUBLES_PER_PLACE = 4
+const DOUBLES_PER_PAIR = 2 * DOUBLES_PER_PLACE
 const LONGEST_TEXT = 23
 const [MIX_HIGH, MIX] = [0x9e37_79b1, 0x85eb_ca6b]
 
@@ -10,21 +11,26 @@ const bits = new Uint32Array(doubles.buffer)
 
 /**
  * What `String` wrote of the numbers that were written last. It takes ten times as long as to remember, and what has all digits comes again: with each refresh of a
- * dashboard, and where the averages of whole numbers are, many times in one answer. Each number has one place, which the last one that wants it takes.
+ * dashboard, and where the averages of whole numbers are, many times in one answer. A number has one of two places; the last one that wants them takes the first.
  */
 class NumberTexts {
-  readonly #places = new Float64Array(PLACES * DOUBLES_PER_PLACE)
+  readonly #places = new Float64Array(PAIRS * DOUBLES_PER_PAIR)
   readonly #bytes = new Uint8Array(this.#places.buffer)
 
   write(view: DataView, start: number, value: number): number {
     doubles[0] = value
     const hash = Math.imul((bits[0] as number) ^ Math.imul(bits[1] as number, MIX_HIGH), MIX)
-    const at = ((hash >>> 16) & (PLACES - 1)) * DOUBLES_PER_PLACE
+    let at = (hash >>> 17) * DOUBLES_PER_PAIR
     const places = this.#places
     if (places[at] !== value) {
-      const text = String(value)
-      if (text.length > LONGEST_TEXT) return writeAscii(view, start, text)
-      this.#remember(at, value, text)
+      if (places[at + DOUBLES_PER_PLACE] === value) at += DOUBLES_PER_PLACE
+      else {
+        const text = String(value)
+        if (text.length > LONGEST_TEXT) return writeAscii(view, start, text)
+        for (let index = at; index < at + DOUBLES_PER_PLACE; index++)
+          places[index + DOUBLES_PER_PLACE] = places[index] as number
+        this.#remember(at, value, text)
+      }
     }
     // No bits of a text are those of a NaN, which would not have to stay what it is.
     view.setFloat64(start, places[at + 1] as number, true)

@@ -1,6 +1,6 @@
 import type { QuerySeries } from '../../query-series.ts'
 import type { Aggregation } from '../aggregation-name.ts'
-import { aggregateValues, presentCount } from './aggregate-values.ts'
+import { aggregateValues } from './aggregate-values.ts'
 
 /**
  * One value for each bucket of time from `startSeconds` on, until `endSeconds` lies in the last. A bucket has a value if it has
@@ -25,10 +25,19 @@ export function summarizeInto(
   for (let bucket = 0; bucket < bucketCount; bucket++) {
     const bucketEnd = buckets.startSeconds + (bucket + 1) * seconds
     const next = clamp(Math.ceil((bucketEnd - series.startSeconds) / series.stepSeconds), first, end)
-    const values = series.values.subarray(first, next)
-    const present = presentCount(values)
+    // In one loop over all values: most buckets are short.
+    let present = 0
+    let sum = 0
+    for (let index = first; index < next; index++) {
+      const value = series.values[index] as number
+      if (value !== value) continue
+      present++
+      sum += value
+    }
     if (present > 0 && present / pointsPerBucket >= series.xFilesFactor) {
-      summarized[bucket] = aggregateValues(values, aggregation)
+      if (aggregation === 'sum') summarized[bucket] = sum
+      else if (aggregation === 'average') summarized[bucket] = sum / present
+      else summarized[bucket] = aggregateValues(series.values.subarray(first, next), aggregation)
     }
     first = next
   }

@@ -12,16 +12,21 @@ export function percentileOfSorted(
   return share === 0 ? value : value + share * ((sorted[rank + 1] ?? Number.NaN) - value)
 }
 
-/** The same of values in any order, which are put into another: a few of them are sorted, not all. See bench/query.ts. */
-export function percentileOfUnsorted(values: Float64Array, percent: number, isInterpolated = false): number {
-  const { rank, share } = rankOf(values.length, percent, isInterpolated)
-  if (values.length === 0) return Number.NaN
-  selectRank(values, rank)
+/** The same of the first values, in any order, which are put into another: a few of them are sorted, not all. See bench/query.ts. */
+export function percentileOfUnsorted(
+  values: Float64Array,
+  percent: number,
+  isInterpolated = false,
+  count = values.length,
+): number {
+  const { rank, share } = rankOf(count, percent, isInterpolated)
+  if (count === 0) return Number.NaN
+  selectRank(values, count, rank)
   const value = values[rank] as number
   if (share === 0) return value
   // What lies to the right is not less than the value, in no order.
   let next = Number.POSITIVE_INFINITY
-  for (let index = rank + 1; index < values.length; index++) next = Math.min(next, values[index] as number)
+  for (let index = rank + 1; index < count; index++) next = Math.min(next, values[index] as number)
   return value + share * (next - value)
 }
 
@@ -40,9 +45,9 @@ function rankOf(
 }
 
 /** Parts values around a guess, again and again on the side where the rank is; sorts what is left when guesses are bad. */
-function selectRank(values: Float64Array, rank: number): void {
+function selectRank(values: Float64Array, count: number, rank: number): void {
   let left = 0
-  let right = values.length - 1
+  let right = count - 1
   for (let guesses = 0; right - left > SMALL; guesses++) {
     if (guesses > MOST_GUESSES) break
     const pivot = middleOf(
@@ -66,7 +71,19 @@ function selectRank(values: Float64Array, rank: number): void {
     else if (rank >= low) left = low
     else return
   }
-  values.subarray(left, right + 1).sort()
+  if (right - left > SMALL) values.subarray(left, right + 1).sort()
+  else sortFew(values, left, right)
+}
+
+/** By insertion: to call what sorts takes longer than that. */
+function sortFew(values: Float64Array, left: number, right: number): void {
+  for (let index = left + 1; index <= right; index++) {
+    const value = values[index] as number
+    let place = index
+    for (; place > left && (values[place - 1] as number) > value; place--)
+      values[place] = values[place - 1] as number
+    values[place] = value
+  }
 }
 
 const SMALL = 24

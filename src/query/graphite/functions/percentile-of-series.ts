@@ -28,7 +28,7 @@ export const percentileOfSeries = defineFunction({
         // Past the end of a column, undefined is not itself a number either.
         if (value <= Number.POSITIVE_INFINITY) row[count++] = value
       }
-      values[index] = percentileOfUnsorted(row.subarray(0, count), n, interpolate)
+      values[index] = percentileOfUnsorted(row, n, interpolate, count)
     }
     const name = `percentileOfSeries(${series[0]?.pathExpression},${shortText(n)})`
     const xFilesFactor = call.xFilesFactor ?? 0
