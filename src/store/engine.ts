@@ -94,6 +94,7 @@ export interface SeriesChunk {
   readonly key: SeriesKey
   readonly startMs: number
   readonly stepMs: number
+  /** Not to be changed: others may be given the same. */
   readonly values: Float64Array
 }
 

@@ -32,12 +32,25 @@ export class SlotRollUp {
     this.#addAt(this.#slotOf(timeMs), value)
   }
 
-  /** Those of `[start, end)`. */
-  addRun(timesMs: Float64Array, values: Float64Array, start: number, end: number): void {
+  /** The first point of each slot, before anything else: as many as there are slots. */
+  begin(values: Float64Array): void {
+    this.values.set(values)
+    this.#usedSlots = values.length
+  }
+
+  /** Those of `[start, end)`. `knownStepMs`: so far from each other, as is known already. */
+  addRun(
+    timesMs: Float64Array,
+    values: Float64Array,
+    start: number,
+    end: number,
+    knownStepMs?: number,
+  ): void {
     const first = this.#slotOf(timesMs[start] ?? 0)
     const isFree = first >= this.#usedSlots && first + end - start <= this.values.length
     // A slot for each: nothing to roll up.
-    if (isFree && isRegular(timesMs, { start, end, stepMs: this.#stepMs })) {
+    const isKnown = knownStepMs === this.#stepMs
+    if (isFree && (isKnown || isRegular(timesMs, { start, end, stepMs: this.#stepMs }))) {
       this.values.set(values.subarray(start, end), first)
       this.#usedSlots = first + end - start
       return

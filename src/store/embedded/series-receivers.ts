@@ -4,8 +4,17 @@ import { SlotRollUp, type SlotGrid } from '../slot-roll-up.ts'
 /** Takes the points of one series in the order of the log, which is not always the order of time. */
 export interface PointReceiver {
   receive(timeMs: number, value: number): void
-  /** Takes those of `[start, end)`, which ascend in time. The columns are valid until it returns. */
-  receiveRun(timesMs: Float64Array, values: Float64Array, start: number, end: number): void
+  /**
+   * Takes those of `[start, end)`, which ascend in time. The columns are valid until it returns; with `keptStepMs` they stay as they are for good, and the times
+   * are so far from each other, or with 0 not all alike.
+   */
+  receiveRun(
+    timesMs: Float64Array,
+    values: Float64Array,
+    start: number,
+    end: number,
+    keptStepMs?: number,
+  ): void
   /** What came before and lies in the range is gone. */
   forget(startMs: number, endMs: number): void
 }
@@ -19,15 +28,18 @@ export class StreamingReceiver implements PointReceiver {
   pointCount = 0
   readonly #rollup: Rollup
   readonly #slots: SlotGrid
-  #rolled: SlotRollUp
+  readonly #memory: () => Float64Array
+  #rolled: SlotRollUp | undefined
+  /** Values that are all that came, one for each slot, and lie where they are kept: not to be copied. */
+  #kept: Float64Array | undefined
   #oldestMs = Number.POSITIVE_INFINITY
   #newestMs = Number.NEGATIVE_INFINITY
 
-  /** `memory`: as long as there are slots, and all NaN. */
-  constructor(rollup: Rollup, slots: SlotGrid, memory: Float64Array) {
+  /** `memory`, once it is needed: as long as there are slots, and all NaN. */
+  constructor(rollup: Rollup, slots: SlotGrid, memory: () => Float64Array) {
     this.#rollup = rollup
     this.#slots = slots
-    this.#rolled = new SlotRollUp(rollup, slots, memory)
+    this.#memory = memory
   }
 
   receive(timeMs: number, value: number): void {
@@ -38,10 +50,16 @@ export class StreamingReceiver implements PointReceiver {
     }
     if (this.pointCount === 1) this.#oldestMs = timeMs
     this.#newestMs = timeMs
-    this.#rolled.add(timeMs, value)
+    this.#roll().add(timeMs, value)
   }
 
-  receiveRun(timesMs: Float64Array, values: Float64Array, start: number, end: number): void {
+  receiveRun(
+    timesMs: Float64Array,
+    values: Float64Array,
+    start: number,
+    end: number,
+    keptStepMs?: number,
+  ): void {
     if (start >= end) return
     const firstMs = timesMs[start] ?? 0
     const isFirst = this.pointCount === 0
@@ -52,7 +70,11 @@ export class StreamingReceiver implements PointReceiver {
     }
     if (isFirst) this.#oldestMs = firstMs
     this.#newestMs = timesMs[end - 1] ?? firstMs
-    this.#rolled.addRun(timesMs, values, start, end)
+    const { startMs, stepMs, count } = this.#slots
+    const isWhole = isFirst && keptStepMs === stepMs && end - start === count
+    if (isWhole && firstMs >= startMs && firstMs < startMs + stepMs && this.#rolled === undefined)
+      this.#kept = values.subarray(start, end)
+    else this.#roll().addRun(timesMs, values, start, end, keptStepMs)
   }
 
   forget(startMs: number, endMs: number): void {
@@ -64,11 +86,22 @@ export class StreamingReceiver implements PointReceiver {
     // All of it is gone: begin again.
     this.pointCount = 0
     this.#newestMs = Number.NEGATIVE_INFINITY
-    this.#rolled = new SlotRollUp(this.#rollup, this.#slots, this.#rolled.values.fill(Number.NaN))
+    this.#kept = undefined
+    const memory = this.#rolled?.values.fill(Number.NaN)
+    this.#rolled = memory && new SlotRollUp(this.#rollup, this.#slots, memory)
   }
 
+  /** Nobody is to change them. */
   finish(): Float64Array {
-    return this.#rolled.finish()
+    return this.#kept ?? this.#roll().finish()
+  }
+
+  /** What came so far, to which more can be added. */
+  #roll(): SlotRollUp {
+    this.#rolled ??= new SlotRollUp(this.#rollup, this.#slots, this.#memory())
+    if (this.#kept !== undefined) this.#rolled.begin(this.#kept)
+    this.#kept = undefined
+    return this.#rolled
   }
 }
 

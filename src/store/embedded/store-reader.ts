@@ -253,10 +253,13 @@ export class StoreReader implements EngineReader, PointReader, SizeReader {
 
   async #readPoints(series: readonly SeriesToRead[], pass: Pass): Promise<Float64Array[]> {
     const { slots } = pass
-    // One piece of memory: to make a thousand takes longer than to read them.
-    const memory = new Float64Array(series.length * slots.count).fill(Number.NaN)
+    // One piece of memory: to make a thousand takes longer than to read them. None, if all of them are kept as they are wanted.
+    let memory: Float64Array | undefined
     const receivers = series.map((one, index) => {
-      const own = memory.subarray(index * slots.count, (index + 1) * slots.count)
+      const own = (): Float64Array => {
+        memory ??= new Float64Array(series.length * slots.count).fill(Number.NaN)
+        return memory.subarray(index * slots.count, (index + 1) * slots.count)
+      }
       return new StreamingReceiver(plainRollup(one) ?? 'last', slots, own)
     })
     await this.#pass(series, receivers, pass)

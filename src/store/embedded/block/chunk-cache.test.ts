@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { ChunkCache, GroupCopy } from './chunk-cache.ts'
 
+const places = (...wanted: number[]) => wanted.map((place) => ({ place }))
 const chunk = (count: number, firstMs = 0) => ({
   timesMs: Float64Array.from({ length: count }, (_, index) => firstMs + index * 10),
   values: new Float64Array(count).fill(1.5),
@@ -30,8 +31,9 @@ test.each([
   const cache = new ChunkCache()
   const group = groupOf({ 0: chunk(3), 2: chunk(3) })
   cache.add('a', group)
-  expect(cache.get('a', wanted, endMs)).toEqual(isKnown ? group : undefined)
-  expect(cache.get('b', wanted, endMs)).toBeUndefined()
+  const found = wanted.map((place) => group.get(place))
+  expect(cache.get('a', places(...wanted), endMs)).toEqual(isKnown ? found : undefined)
+  expect(cache.get('b', places(...wanted), endMs)).toBeUndefined()
 })
 
 test('what is copied does not change with the memory that it was unpacked into, and equal times are held once', () => {
@@ -55,14 +57,13 @@ test('what one panel wants of a group takes no place from what another does', ()
   const cache = new ChunkCache()
   cache.add('a', groupOf({ 0: chunk(3), 1: chunk(3) }))
   cache.add('a', groupOf({ 2: chunk(3) }))
-  const group = cache.get('a', [0, 2], 100)
-  expect([...(group?.keys() ?? [])]).toEqual([0, 1, 2])
-  expect(group?.get(2)?.timesMs).toBe(group?.get(0)?.timesMs)
+  const found = cache.get('a', places(0, 1, 2), 100)
+  expect(found?.[2]?.timesMs).toBe(found?.[0]?.timesMs)
   // Of later times more is known: that stays, whatever is asked for then.
   cache.add('a', groupOf({ 0: chunk(5) }, 120))
   cache.add('a', groupOf({ 0: chunk(2) }, 50))
-  expect(cache.get('a', [0], 120)?.get(0)?.values).toHaveLength(5)
-  expect(cache.get('a', [0, 1], 120)).toBeUndefined()
+  expect(cache.get('a', places(0), 120)?.[0]?.values).toHaveLength(5)
+  expect(cache.get('a', places(0, 1), 120)).toBeUndefined()
 })
 
 test('what was not used longest goes when there are too many points', () => {
@@ -70,17 +71,25 @@ test('what was not used longest goes when there are too many points', () => {
   const large = groupOf({ 0: chunk(900_000) })
   cache.add('a', large)
   cache.add('b', large)
-  cache.get('a', [0], 100)
+  cache.get('a', places(0), 100)
   cache.add('c', large)
-  expect(['a', 'b', 'c'].map((place) => cache.get(place, [0], 100) !== undefined)).toEqual([
+  expect(['a', 'b', 'c'].map((place) => cache.get(place, places(0), 100) !== undefined)).toEqual([
     true,
     false,
     true,
   ])
   // One that takes the place of itself counts once.
   for (let turn = 0; turn < 5; turn++) cache.add('a', large)
-  expect(cache.get('c', [0], 100)).toEqual(large)
+  expect(cache.get('c', places(0), 100)).toEqual([large.get(0)])
   cache.clear()
-  expect(cache.get('a', [0], 100)).toBeUndefined()
+  expect(cache.get('a', places(0), 100)).toBeUndefined()
   expect(cache.isWorthKeeping('a')).toBe(false)
+})
+
+test('it is known how far times are from each other, if that is always the same', () => {
+  const copy = new GroupCopy(100)
+  copy.add(0, chunk(3))
+  copy.add(1, { timesMs: Float64Array.of(0, 10, 30), values: new Float64Array(3) })
+  copy.add(2, chunk(1))
+  expect([...copy.chunks.values()].map(({ stepMs }) => stepMs)).toEqual([10, 0, 0])
 })

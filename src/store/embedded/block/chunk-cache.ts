@@ -6,8 +6,10 @@ const MOST_POINTS = 2_097_152
 const MOST_PLACES = 16_384
 
 /** A chunk that was unpacked: its points before `endMs`. */
-interface KeptChunk extends Chunk {
+export interface KeptChunk extends Chunk {
   readonly endMs: number
+  /** How far each time is from the one before; 0: not all are alike. */
+  readonly stepMs: number
 }
 
 /** Chunks of one group that were unpacked, by their places in it. */
@@ -22,17 +24,23 @@ export class ChunkCache {
   #pointCount = 0
   #readOnce = new Set<string>()
 
-  /** undefined: of some of these chunks, or of times before `endMs`, it does not know all. */
-  get(place: string, wanted: readonly number[], endMs: number): UnpackedGroup | undefined {
+  /** In the order in which they are wanted. undefined: of some of these chunks, or of times before `endMs`, it does not know all. */
+  get(
+    place: string,
+    wanted: readonly { readonly place: number }[],
+    endMs: number,
+  ): readonly KeptChunk[] | undefined {
     const known = this.#groups.get(place)
     if (known === undefined) return undefined
+    const found: KeptChunk[] = []
     for (const chunk of wanted) {
-      const kept = known.get(chunk)
+      const kept = known.get(chunk.place)
       if (kept === undefined || kept.endMs < endMs) return undefined
+      found.push(kept)
     }
     this.#groups.delete(place)
     this.#groups.set(place, known)
-    return known
+    return found
   }
 
   /** Whether it is to be kept when it has been read: not the first time. */
@@ -80,6 +88,7 @@ export class GroupCopy {
   readonly #chunks = new Map<number, KeptChunk>()
   readonly #endMs: number
   #timesMs = new Float64Array(0)
+  #stepMs = 0
 
   /** Of points before `endMs`. */
   constructor(endMs: number) {
@@ -91,9 +100,20 @@ export class GroupCopy {
   }
 
   add(place: number, { timesMs, values }: Chunk): void {
-    if (!isSame(timesMs, this.#timesMs)) this.#timesMs = timesMs.slice()
-    this.#chunks.set(place, { timesMs: this.#timesMs, values: values.slice(), endMs: this.#endMs })
+    if (!isSame(timesMs, this.#timesMs)) {
+      this.#timesMs = timesMs.slice()
+      this.#stepMs = stepOf(timesMs)
+    }
+    const [endMs, stepMs] = [this.#endMs, this.#stepMs]
+    this.#chunks.set(place, { timesMs: this.#timesMs, values: values.slice(), endMs, stepMs })
   }
+}
+
+function stepOf(timesMs: Float64Array): number {
+  const stepMs = (timesMs[1] ?? 0) - (timesMs[0] ?? 0)
+  for (let index = 2; index < timesMs.length; index++)
+    if ((timesMs[index] as number) - (timesMs[index - 1] as number) !== stepMs) return 0
+  return timesMs.length < 2 ? 0 : stepMs
 }
 
 function isSame(a: Float64Array, b: Float64Array): boolean {

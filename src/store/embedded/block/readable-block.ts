@@ -16,7 +16,7 @@ import {
   type BlockNumbers,
   type SectionPlace,
 } from './block-file.ts'
-import { type ChunkCache, GroupCopy } from './chunk-cache.ts'
+import { type ChunkCache, GroupCopy, type KeptChunk } from './chunk-cache.ts'
 import { decodeRoot, type BlockRoot, type GroupEntry, type PageEntry } from './block-root.ts'
 import { decodePage, type PageSeries } from './series-page.ts'
 
@@ -95,13 +95,9 @@ export class ReadableBlock {
   read({ group, chunks }: BlockPart, range: TimeRange): void {
     const { chunks: cache } = this.#context
     const place = `${this.path}:${group.place.offsetBytes}`
-    const known = cache?.get(
-      place,
-      chunks.map((chunk) => chunk.place),
-      range.endMs,
-    )
+    const known = cache?.get(place, chunks, range.endMs)
     if (known !== undefined) {
-      for (const { place: index, receiver } of chunks) hand(known.get(index) as Chunk, range, receiver)
+      handKept(known, chunks, range)
       return
     }
     const fd = this.#context.files.open(this.path)
@@ -251,6 +247,22 @@ function partsOf(groups: readonly GroupEntry[], chunks: WantedChunk[]): BlockPar
 function hand({ timesMs, values }: Chunk, range: TimeRange, receiver: PointReceiver | undefined): void {
   const start = firstAtOrAfter(timesMs, range.startMs)
   receiver?.receiveRun(timesMs, values, start, firstAtOrAfter(timesMs, range.endMs))
+}
+
+/** As many of the one as of the other. */
+function handKept(kept: readonly KeptChunk[], chunks: readonly WantedChunk[], range: TimeRange): void {
+  let times: Float64Array | undefined
+  let [start, end] = [0, 0]
+  for (let index = 0; index < kept.length; index++) {
+    const { timesMs, values, stepMs } = kept[index] as KeptChunk
+    // Most have the same as the one before.
+    if (timesMs !== times) {
+      times = timesMs
+      start = firstAtOrAfter(timesMs, range.startMs)
+      end = firstAtOrAfter(timesMs, range.endMs)
+    }
+    chunks[index]?.receiver.receiveRun(timesMs, values, start, end, stepMs)
+  }
 }
 
 function orDamaged<Result>(action: () => Result): Result | undefined {
