@@ -39,8 +39,12 @@ export async function answerFind(
     position: readInteger(parameters, 'position', -1),
     intervals,
   }
-  const style = readJsonStyle(parameters)
   const { maxAnswerBytes: maxBytes } = context.limits
+  const style = {
+    ...readJsonStyle(parameters),
+    maxBytes,
+    ...(context.room !== undefined && { room: context.room }),
+  }
   switch (format) {
     case 'pickle':
       return {
@@ -53,13 +57,13 @@ export async function answerFind(
         body: encodeMsgpack(toClusterList(rows, shape), { maxBytes }),
       }
     case 'treejson':
-      return encodeJson(toTree(rows, shape), { ...style, maxBytes })
+      return encodeJson(toTree(rows, shape), style)
     case 'completer':
-      return encodeJson(toCompleter(rows, shape), { ...style, maxBytes })
+      return encodeJson(toCompleter(rows, shape), style)
     case 'json':
-      return encodeJson(toList(rows, shape), { ...style, maxBytes })
+      return encodeJson(toList(rows, shape), style)
     case 'nodelist':
-      return encodeJson(toNodeNames(rows, shape), { ...style, maxBytes })
+      return encodeJson(toNodeNames(rows, shape), style)
   }
 }
 
