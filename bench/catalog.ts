@@ -1,14 +1,17 @@
 // What the catalog costs: resident bytes per series, seeing all series once more as each flush does, opening, finding among all of
 // them by path and by tags, and how long the thread that holds it is held at once. Each answer is held against a plain look through all keys, and a
 // Map of plain objects stands beside it. Prints a line of JSON for each part. Run with `node bench/catalog.ts [series]`.
+import { once } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { isMainThread, Worker } from 'node:worker_threads'
 import { nextEventLoopTurn, systemClock } from '../src/lib/clock.ts'
 import { returnLargeMemory } from '../src/lib/return-memory.ts'
 import type { SeriesIdentity } from '../src/model/series-identity.ts'
 import { CompactCatalog } from '../src/store/catalog/compact-catalog.ts'
 import { openEmbeddedStore } from '../src/store/index.ts'
 import { keptAsTheyCome } from '../src/store/rules/index.ts'
+import { YOUNG_GENERATION_MB } from '../src/workers/spawn.ts'
 import { HoldWatch } from './catalog/hold-watch.ts'
 import { HOSTS, identityAt, taggedIdentityAt } from './catalog/series.ts'
 import { measureFinds, type Question } from './catalog/finds.ts'
@@ -24,10 +27,17 @@ const collectGarbage = runInNewContext('gc') as () => void
 // As the process does that Kymo runs in.
 await returnLargeMemory()
 
-await holds()
-paths()
-tags()
-await opening()
+if (isMainThread) {
+  // Held is the keeper, and its heap is as the keeper's is.
+  const keeper = new Worker(new URL(import.meta.url), {
+    argv: process.argv.slice(2),
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB.keeper },
+  })
+  await once(keeper, 'exit')
+  paths()
+  tags()
+  await opening()
+} else await holds()
 
 function paths(): void {
   const before = residentBytes()

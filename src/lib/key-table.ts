@@ -1,5 +1,6 @@
 import { closeGap } from './close-gap.ts'
 import { grow, release, roomFor } from './grow.ts'
+import { NumberStack } from './number-stack.ts'
 import { FIRST_HASH, hashText, isSameText, settle } from './text-hash.ts'
 
 /**
@@ -23,7 +24,7 @@ export class KeyTable {
   #hashes: Int32Array
   #index: Uint32Array
   #slotCount = 0
-  readonly #freeSlots: number[] = []
+  readonly #freeSlots = new NumberStack()
   /** Slots without a place, by the bytes of their keys. */
   readonly #hidden = new Map<string, number>()
 

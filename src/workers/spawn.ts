@@ -58,12 +58,14 @@ function fileOf(name: WorkerName): URL {
  * the room for it would grow with every flood of new names, and stay so.
  */
 function limitsOf(name: WorkerName): ResourceLimits {
-  const maxYoungGenerationSizeMb = YOUNG_GENERATION_MB[name]
+  const limits: Readonly<Partial<Record<WorkerName, number>>> = YOUNG_GENERATION_MB
+  const maxYoungGenerationSizeMb = limits[name]
   return maxYoungGenerationSizeMb === undefined ? {} : { maxYoungGenerationSizeMb }
 }
 
-const YOUNG_GENERATION_MB: Readonly<Partial<Record<WorkerName, number>>> = {
+/** The most that there is, of the threads that have less than V8 gives. */
+export const YOUNG_GENERATION_MB = {
   receiver: 4,
   stream: 4,
   keeper: 6,
-}
+} as const

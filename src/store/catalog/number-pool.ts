@@ -1,13 +1,15 @@
+import { NumberStack } from '../../lib/number-stack.ts'
+
 /**
  * Numbers that were used and can be again, once nobody is looking who may have met them before. Whoever looks through what the
  * numbers stand for, and may be interrupted, says when it begins and ends. Those who began while a number was still in use
  * are waited for, those who come later are not: there are two periods, and the older ends with the last of its lookers.
  */
 export class NumberPool {
-  readonly #free: number[][] = []
+  readonly #free: NumberStack[] = []
   /** Given back in this period, and in the one before. */
-  #resting: number[] = []
-  #leaving: number[] = []
+  #resting = new NumberStack()
+  #leaving = new NumberStack()
   /** How many look that began in this period, or in the one before; by parity. */
   readonly #looking: [number, number] = [0, 0]
   #period = 0
@@ -22,8 +24,10 @@ export class NumberPool {
 
   giveBack(number: number): void {
     if (this.#looking[0] + this.#looking[1] > 0) this.#resting.push(number)
-    else if (this.#free.length > 0) this.#free.at(-1)?.push(number)
-    else this.#free.push([number])
+    else {
+      if (this.#free.length === 0) this.#free.push(new NumberStack())
+      this.#free.at(-1)?.push(number)
+    }
   }
 
   /** Returns what `endLooking` has to be told. */
@@ -39,7 +43,7 @@ export class NumberPool {
     for (let turn = 0; turn < 2 && this.#looking[(this.#period + 1) & 1] === 0; turn++) {
       if (this.#leaving.length > 0) this.#free.push(this.#leaving)
       this.#leaving = this.#resting
-      this.#resting = []
+      this.#resting = new NumberStack()
       this.#period++
     }
   }

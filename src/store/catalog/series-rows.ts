@@ -1,4 +1,5 @@
 import { grow, release, roomFor } from '../../lib/grow.ts'
+import { NumberStack } from '../../lib/number-stack.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import { codesOf, kindOf } from '../series-codes.ts'
 
@@ -28,7 +29,7 @@ export class SeriesRows {
   previousOfMetric: Uint32Array
   readonly #distinctNumbers: number[] = []
   readonly #placesOfNumbers = new Map<number, number>()
-  readonly #free: number[] = []
+  readonly #free = new NumberStack()
   #limit = 0
 
   constructor(expectedRows = 0) {
