@@ -111,7 +111,7 @@ describe.skipIf(CHROMIUM === undefined)(`the pages${WITHOUT_CHROMIUM}`, () => {
     await open(`#/explore?t=${target}&from=-2d&until=-1d`)
     await page.getByText('has points, but none in this range', { exact: false }).waitFor()
     await page.getByRole('button', { name: 'Show that time' }).click()
-    await page.locator('.line-chart canvas').waitFor()
+    await page.getByRole('img', { name: /^Graph of/ }).waitFor()
   })
 
   test('explore: no data says that the lines were rejected, and who sent them', async () => {

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react'
+import { useMemo, useSyncExternalStore } from 'react'
 
 /**
  * Which page is shown, and what of it. It is behind the `#` of the address, for the server has one page only:
@@ -92,7 +92,7 @@ export type Navigate = (change: Partial<Route>, how?: 'push' | 'replace') => voi
 
 export function useRoute(): [Route, Navigate] {
   const hash = useSyncExternalStore(subscribe, () => location.hash)
-  return [readRoute(hash), navigate]
+  return [useMemo(() => readRoute(hash), [hash]), navigate]
 }
 
 const navigate: Navigate = (change, how = 'push') => {

@@ -41,7 +41,16 @@ export interface CanvasStyle {
   readonly fontFamily: string
 }
 
+let canvasStyle: { readonly theme: Theme; readonly style: CanvasStyle } | undefined
+
+/** Of the theme that is shown. It is read once for each, for asking makes the browser work out all of the page's styles. */
 export function readCanvasStyle(): CanvasStyle {
+  const theme = readTheme()
+  if (canvasStyle?.theme !== theme) canvasStyle = { theme, style: readStyle() }
+  return canvasStyle.style
+}
+
+function readStyle(): CanvasStyle {
   const style = getComputedStyle(document.documentElement)
   return {
     grid: style.getPropertyValue('--chart-grid').trim(),

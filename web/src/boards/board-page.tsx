@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { type MetricEntry, problemOf } from '../api.ts'
 import type { LiveState } from '../live.ts'
 import { Notice } from '../notice.tsx'
@@ -7,10 +7,10 @@ import { showHidden } from '../series-name.ts'
 import { useTheme } from '../theme.ts'
 import { EventList } from '../time/event-list.tsx'
 import { TimeBar } from '../time/time-bar.tsx'
-import { type Span, spanText, zoomOut } from '../time/time-text.ts'
 import { useEvents } from '../time/use-events.ts'
 import { useSpan } from '../time/use-span.ts'
 import { useTimeKeys } from '../time/use-time-keys.ts'
+import { useZoom } from '../time/use-zoom.ts'
 import '../styles/time.css'
 import '../styles/explore.css'
 import '../styles/dashboard.css'
@@ -44,6 +44,7 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
   const span = useSpan(time, live, metrics, isHeld)
   useTimeKeys(span, onNavigate)
   const events = useEvents(span)
+  const flushSeconds = (live.status?.flushIntervalMs ?? 0) / 1000
 
   useEffect(() => {
     const controller = new AbortController()
@@ -55,7 +56,7 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
   useEffect(() => {
     if (board !== null) document.title = `${showHidden(board.title)} · Kymo`
   }, [board])
-  const onZoom = useCallback((zoomed: Span) => onNavigate(spanText(zoomed)), [onNavigate])
+  const { onZoom, onZoomOut } = useZoom(span, onNavigate)
 
   const chosen = route.values.join('\n')
   const values = useMemo(
@@ -75,8 +76,7 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
     onNavigate({
       values: [...route.values.filter((text) => !text.startsWith(`${name}=`)), `${name}=${value}`],
     })
-  const shown = { span, route, theme, events, metrics, live, onTime: onNavigate, onZoom }
-  const onZoomOut = () => onNavigate(zoomOut(span, span.nowSeconds))
+  const shown = { span, route, theme, events, metrics, flushSeconds, onTime: onNavigate, onZoom, onZoomOut }
   return (
     <>
       <div className="dashboard-head">
@@ -114,7 +114,6 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
         <Suspense fallback={<p className="page-hint">Loading …</p>}>
           <BoardEditor
             {...shown}
-            onZoomOut={onZoomOut}
             onChoose={choose}
             onSaved={(saved) => {
               setStored(saved)
@@ -131,7 +130,6 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
               panel={panel}
               values={values}
               {...shown}
-              onZoomOut={onZoomOut}
             />
           ))}
         </div>

@@ -1,14 +1,13 @@
-import { type ReactNode, useCallback, useMemo, useState } from 'react'
+import { memo, type ReactNode, useCallback, useMemo, useState } from 'react'
 import type { EventEntry, MetricEntry } from '../api.ts'
 import { ChartTools } from '../charts/chart-tools.tsx'
 import { toDrawn } from '../charts/drawn-series.ts'
 import { SeriesLegend } from '../charts/series-legend.tsx'
 import { LineChart } from '../explore/line-chart.tsx'
 import { NoData } from '../explore/no-data.tsx'
-import { alignSeries, statsOf } from '../explore/series-stats.ts'
+import { valueAt } from '../explore/aligned.ts'
 import { drawnSpan, useTargets } from '../explore/use-targets.ts'
-import type { LiveState } from '../live.ts'
-import { renderLink } from '../render-link.ts'
+import { useRenderLink } from '../use-render-link.ts'
 import { linkTo, type Navigate, type Route } from '../route.ts'
 import { showHidden } from '../series-name.ts'
 import type { Theme } from '../theme.ts'
@@ -26,7 +25,7 @@ export interface BoardPanelProps {
   readonly theme: Theme
   readonly events: readonly EventEntry[]
   readonly metrics: readonly MetricEntry[]
-  readonly live: LiveState
+  readonly flushSeconds: number
   readonly onTime: Navigate
   /** While the dashboard is changed: what changes this panel. */
   readonly tools?: ReactNode
@@ -38,34 +37,45 @@ const DRAWN = 20
 const MAX_POINTS = 400
 
 /** One panel in its place on the grid. */
-export function BoardPanel(props: BoardPanelProps) {
-  const { panel, values, span, route, theme, events, metrics, live, onTime, onZoom, onZoomOut, tools } = props
+export const BoardPanel = memo(function BoardPanel(props: BoardPanelProps) {
+  const { panel, values, span, route, theme, events, metrics, flushSeconds, tools } = props
+  const { onTime, onZoom, onZoomOut } = props
   const times = useTimes()
-  const flushSeconds = (live.status?.flushIntervalMs ?? 0) / 1000
   const [isTable, setTable] = useState(false)
   const [near, setNear] = useState<number | null>(null)
   const [hovered, setHovered] = useState<number | null>(null)
   const targets = useMemo(() => panelTargets(panel, values), [panel, values])
-  const { answers } = useTargets(targets, span, MAX_POINTS, route.prefix)
-  const all = useMemo(
-    () => targets.flatMap((target) => answers.get(target)?.series ?? []),
-    [answers, targets],
-  )
-  const series = useMemo(() => all.slice(0, DRAWN), [all])
-  const data = useMemo(() => alignSeries(series), [series])
-  const stats = useMemo(() => series.map(statsOf), [series])
+  const answer = useTargets(targets, span, {
+    maxDataPoints: MAX_POINTS,
+    mostDrawn: DRAWN,
+    dashboard: route.prefix,
+  })
+  const { series, points } = answer
+  const nowSeconds = answer.span?.nowSeconds ?? 0
   const drawn = useMemo(
-    () => toDrawn(series, { theme, nowSeconds: span.nowSeconds, flushSeconds }),
-    [series, theme, span, flushSeconds],
+    () => toDrawn(series.slice(0, DRAWN), { theme, nowSeconds, flushSeconds }),
+    [series, theme, nowSeconds, flushSeconds],
+  )
+  const legend = useMemo(
+    () =>
+      drawn.map((_, index) =>
+        hovered === null ? series[index]?.stats.last : valueAt(points.columns[index], hovered),
+      ),
+    [drawn, series, points, hovered],
   )
   const onHover = useCallback((time: number | null, one: number | null) => {
     setHovered(time)
     setNear(time === null || one === null || one < 0 ? null : one)
   }, [])
-  const problem = [...answers.values()].find((answer) => answer.problem !== null)?.problem
-  const seconds = hovered === null ? undefined : data.times[hovered]
-  const hasPoints = stats.some(({ last }) => last !== null)
+  const problem = answer.targets.find((one) => one.problem !== null)?.problem
+  const seconds = hovered === null ? undefined : points.times[hovered]
+  const hasPoints = series.some(({ stats }) => stats.last !== null)
   const title = showHidden(fillVariables(panel.title, values))
+  const image = useRenderLink(targets, span, 'png')
+  const explored = useMemo(() => {
+    const each = panel.targets.map((target) => fillVariables(target, values))
+    return linkTo(route, { page: 'explore', targets: each })
+  }, [route, panel, values])
   return (
     <article
       className="card overlay-card board-panel"
@@ -78,28 +88,14 @@ export function BoardPanel(props: BoardPanelProps) {
       <header className="card-head">
         <div className="card-title-row">
           <h3 className="card-name" title={title}>
-            <a
-              className="card-link"
-              title="Explore"
-              href={linkTo(route, {
-                page: 'explore',
-                targets: panel.targets.map((target) => fillVariables(target, values)),
-              })}
-            >
+            <a className="card-link" title="Explore" href={explored}>
               <bdi>{title}</bdi>
             </a>
           </h3>
           <span className="card-type">
             {seconds === undefined ? '' : times.within(span.untilSeconds - span.fromSeconds, seconds)}
           </span>
-          {tools ?? (
-            <ChartTools
-              name={title}
-              isTable={isTable}
-              onTable={setTable}
-              image={renderLink({ targets, span, isLive: span.isLive, zone: times.zone, format: 'png' })}
-            />
-          )}
+          {tools ?? <ChartTools name={title} isTable={isTable} onTable={setTable} image={image} />}
         </div>
       </header>
       {problem !== undefined && problem !== null && (
@@ -110,9 +106,10 @@ export function BoardPanel(props: BoardPanelProps) {
       {hasPoints ? (
         <LineChart
           series={drawn}
-          data={data}
-          span={drawnSpan(span, answers)}
+          points={points}
+          span={drawnSpan(span, answer)}
           theme={theme}
+          unit="none"
           events={events}
           focused={null}
           name={title}
@@ -124,16 +121,15 @@ export function BoardPanel(props: BoardPanelProps) {
       ) : (
         <div className="board-empty">
           {targets.length === 0 && <p>No target yet.</p>}
-          {answers.size < targets.length && <p>Loading …</p>}
-          {[...answers.values()]
-            .filter((answer) => answer.problem === null)
+          {answer.targets.length < targets.length && <p>Loading …</p>}
+          {answer.targets
+            .filter((one) => one.problem === null)
             .map(({ target }) => (
               <NoData
                 key={target}
                 target={target}
                 span={span}
                 metrics={metrics}
-                live={live}
                 onReplace={(path, other) =>
                   onTime({
                     page: 'explore',
@@ -149,13 +145,11 @@ export function BoardPanel(props: BoardPanelProps) {
       )}
       <SeriesLegend
         series={drawn}
-        values={
-          hovered === null ? stats.map(({ last }) => last) : data.columns.map((column) => column[hovered])
-        }
+        values={legend}
         unit="none"
         near={near}
-        moreCount={all.length - series.length}
+        moreCount={series.length - drawn.length}
       />
     </article>
   )
-}
+})

@@ -85,7 +85,9 @@ async function valueAxis(request: RenderRequest): Promise<(readonly [string, str
   const response = await fetch('/render', { method: 'POST', body: form })
   // Why it is refused is said where the picture would be.
   if (!response.ok) return []
-  const stats = ((await response.json()) as RenderedSeries[]).map(statsOf)
+  const stats = ((await response.json()) as RenderedSeries[]).map(({ datapoints }) =>
+    statsOf(datapoints.map(([value]) => value)),
+  )
   const low = stats.reduce((least, { min }) => Math.min(least, min ?? least), Number.POSITIVE_INFINITY)
   const high = stats.reduce((most, { max }) => Math.max(most, max ?? most), Number.NEGATIVE_INFINITY)
   const [bottom] = valueRange(low, high, false)

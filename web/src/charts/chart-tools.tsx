@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import '../styles/points-table.css'
 import { showHidden } from '../series-name.ts'
 
@@ -13,7 +14,7 @@ export interface ChartToolsProps {
 }
 
 /** What can be done with a chart: see its values as a table, have it as a picture. */
-export function ChartTools({ name, isTable, onTable, image, csv }: ChartToolsProps) {
+export const ChartTools = memo(function ChartTools({ name, isTable, onTable, image, csv }: ChartToolsProps) {
   return (
     <div className="chart-tools">
       <button
@@ -51,7 +52,7 @@ export function ChartTools({ name, isTable, onTable, image, csv }: ChartToolsPro
       )}
     </div>
   )
-}
+})
 
 function Sign({ path }: { readonly path: string }) {
   return (

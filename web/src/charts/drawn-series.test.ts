@@ -16,7 +16,6 @@ test.each([
 test('two series of one colour differ in their lines', () => {
   const series = Array.from({ length: 7 }, (_, i) => ({
     target: `a.${i}`,
-    datapoints: [],
     stepSeconds: 10,
     readStepSeconds: 10,
   }))

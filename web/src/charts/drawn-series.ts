@@ -1,4 +1,4 @@
-import type { TargetSeries } from '../api.ts'
+import type { AnsweredSeries } from '../drawing-thread/messages.ts'
 import { colorsOf } from '../explore/series-colors.ts'
 import type { Theme } from '../theme.ts'
 
@@ -22,7 +22,7 @@ export interface DrawnAt {
 
 /** `names`: what they are called instead of their targets. */
 export function toDrawn(
-  series: readonly TargetSeries[],
+  series: readonly Pick<AnsweredSeries, 'target' | 'stepSeconds' | 'readStepSeconds'>[],
   { theme, nowSeconds, flushSeconds }: DrawnAt,
   names: readonly string[] = series.map(({ target }) => target),
 ): DrawnSeries[] {
@@ -41,7 +41,7 @@ export function toDrawn(
  * one that stands for itself is whole when it is there.
  */
 export function completeUntil(
-  { stepSeconds, readStepSeconds }: Pick<TargetSeries, 'stepSeconds' | 'readStepSeconds'>,
+  { stepSeconds, readStepSeconds }: Pick<AnsweredSeries, 'stepSeconds' | 'readStepSeconds'>,
   nowSeconds: number,
   flushSeconds: number,
 ): number {

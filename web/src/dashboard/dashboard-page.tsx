@@ -1,4 +1,4 @@
-import { Fragment, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { Fragment, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { fetchRender, type MetricEntry, metricId } from '../api.ts'
 import { MetricCard } from '../cards/metric-card.tsx'
 import { planChart, seriesOf } from '../charts/chart-plan.ts'
@@ -11,10 +11,10 @@ import { showHidden } from '../series-name.ts'
 import { useTheme } from '../theme.ts'
 import { EventList } from '../time/event-list.tsx'
 import { TimeBar } from '../time/time-bar.tsx'
-import { type Span, spanText, zoomOut } from '../time/time-text.ts'
 import { useEvents } from '../time/use-events.ts'
 import { useSpan } from '../time/use-span.ts'
 import { useTimeKeys } from '../time/use-time-keys.ts'
+import { useZoom } from '../time/use-zoom.ts'
 import { useVisible } from '../use-visible.ts'
 import '../styles/time.css'
 import '../styles/explore.css'
@@ -72,8 +72,7 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
     loader.want(wanted, window)
   }, [loader, sections, visible, window])
   useEffect(() => () => loader.close(), [loader])
-  const onZoom = useCallback((zoomed: Span) => onNavigate(spanText(zoomed)), [onNavigate])
-  const onZoomOut = () => onNavigate(zoomOut(span, span.nowSeconds))
+  const { onZoom, onZoomOut } = useZoom(span, onNavigate)
   const hiddenCount = sections.reduce((sum, { metrics: all, cards }) => sum + all.length - cards.length, 0)
 
   return (

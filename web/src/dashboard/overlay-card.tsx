@@ -4,7 +4,7 @@ import { planChart } from '../charts/chart-plan.ts'
 import { ChartTools } from '../charts/chart-tools.tsx'
 import { toDrawn } from '../charts/drawn-series.ts'
 import { SeriesLegend } from '../charts/series-legend.tsx'
-import { alignSeries, statsOf } from '../explore/series-stats.ts'
+import { valueAt } from '../explore/aligned.ts'
 import { LineChart } from '../explore/line-chart.tsx'
 import { drawnSpan, useTargets } from '../explore/use-targets.ts'
 import { useLive } from '../live-context.ts'
@@ -32,7 +32,6 @@ export interface OverlayCardProps {
 /** More lines than this say nothing; the explore page has all. */
 const DRAWN = 8
 const MAX_POINTS = 300
-const NOTHING = { datapoints: [], stepSeconds: 0, readStepSeconds: null }
 
 /** Metrics that differ in one node, on one pair of axes. */
 export function OverlayCard(props: OverlayCardProps) {
@@ -47,23 +46,21 @@ export function OverlayCard(props: OverlayCardProps) {
     [overlay],
   )
   const target = `group(${keys.map(targetOf).join(',')})`
-  const { answers } = useTargets([target], span, MAX_POINTS)
-  const answer = answers.get(target)
-  const series = useMemo(() => {
-    const byName = new Map((answer?.series ?? []).map((one) => [one.target, one]))
-    return keys.map((key) => byName.get(key) ?? { ...NOTHING, target: key })
-  }, [answer, keys])
-  const data = useMemo(() => alignSeries(series), [series])
+  const answer = useTargets([target], span, { maxDataPoints: MAX_POINTS, mostDrawn: DRAWN, names: keys })
+  const { series, points } = answer
+  const nowSeconds = answer.span?.nowSeconds ?? 0
   const drawn = useMemo(() => {
     const nodes = overlay.members.map(({ node }) => node)
-    return toDrawn(series, { theme, nowSeconds: span.nowSeconds, flushSeconds }, nodes)
-  }, [series, overlay, theme, span, flushSeconds])
+    return toDrawn(series, { theme, nowSeconds, flushSeconds }, nodes)
+  }, [series, overlay, theme, nowSeconds, flushSeconds])
   const onHover = useCallback((time: number | null, one: number | null) => {
     setHovered(time)
     setNear(time === null || one === null || one < 0 ? null : one)
   }, [])
-  const stats = useMemo(() => series.map(statsOf), [series])
-  const seconds = hovered === null ? undefined : data.times[hovered]
+  const legend = series.map(({ stats }, index) =>
+    hovered === null ? stats.last : valueAt(points.columns[index], hovered),
+  )
+  const seconds = hovered === null ? undefined : points.times[hovered]
   const [first] = overlay.members
   const unit =
     overlay.type === 'counter' ? 'rate' : first === undefined ? 'none' : planChart(first.metric).unit
@@ -107,11 +104,11 @@ export function OverlayCard(props: OverlayCardProps) {
           />
         </div>
       </header>
-      {answer !== undefined && (
+      {answer.targets.length > 0 && (
         <LineChart
           series={drawn}
-          data={data}
-          span={drawnSpan(span, answers)}
+          points={points}
+          span={drawnSpan(span, answer)}
           theme={theme}
           events={events}
           focused={null}
@@ -125,9 +122,7 @@ export function OverlayCard(props: OverlayCardProps) {
       )}
       <SeriesLegend
         series={drawn}
-        values={
-          hovered === null ? stats.map(({ last }) => last) : data.columns.map((column) => column[hovered])
-        }
+        values={legend}
         unit={unit}
         near={near}
         moreCount={overlay.members.length - drawn.length}

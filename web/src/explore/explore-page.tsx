@@ -6,9 +6,9 @@ import type { Navigate, Route } from '../route.ts'
 import { useTheme } from '../theme.ts'
 import { EventList } from '../time/event-list.tsx'
 import { TimeBar } from '../time/time-bar.tsx'
-import { type Span, spanText, zoomOut } from '../time/time-text.ts'
 import { useSpan } from '../time/use-span.ts'
 import { useTimeKeys } from '../time/use-time-keys.ts'
+import { useZoom } from '../time/use-zoom.ts'
 import { useEvents } from '../time/use-events.ts'
 import '../styles/time.css'
 import '../styles/explore.css'
@@ -18,7 +18,8 @@ import { renderLink } from '../render-link.ts'
 import { useTimes } from '../time/times.ts'
 import { LineChart } from './line-chart.tsx'
 import { NoData } from './no-data.tsx'
-import { alignSeries, statsOf } from './series-stats.ts'
+import { valueAt } from './aligned.ts'
+import { NO_STATS } from './series-stats.ts'
 import { SeriesTable } from './series-table.tsx'
 import { TargetEditor } from './target-editor.tsx'
 import { drawnSpan, useTargets } from './use-targets.ts'
@@ -48,28 +49,28 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
   useTimeKeys(span, onNavigate)
   const events = useEvents(span)
   const targets = route.targets.length === 0 ? [''] : route.targets
-  const { answers, isLoading } = useTargets(targets, span, MAX_POINTS)
+  const [isLoading, setLoading] = useState(false)
+  const answer = useTargets(targets, span, {
+    maxDataPoints: MAX_POINTS,
+    mostDrawn: DRAWN_SERIES,
+    onLoading: setLoading,
+  })
+  const { series, points } = answer
+  const nowSeconds = answer.span?.nowSeconds ?? 0
 
   useEffect(() => {
     document.title = 'Explore · Kymo'
     void fetchFunctions().then(setFunctions, () => undefined)
   }, [])
 
-  const series = useMemo(
-    () => targets.flatMap((target) => answers.get(target)?.series ?? []),
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the targets are new with every drawing.
-    [answers, route.targets.join('\n')],
-  )
   const drawn = useMemo(() => {
     const isOnly = series.some(({ target }) => target === route.only)
-    return toDrawn(series, { theme, nowSeconds: span.nowSeconds, flushSeconds }).map((one) => ({
+    return toDrawn(series, { theme, nowSeconds, flushSeconds }).map((one) => ({
       ...one,
       isShown: !isOnly || one.name === route.only,
     }))
-  }, [series, theme, route.only, span, flushSeconds])
-  const stats = useMemo(() => series.map(statsOf), [series])
+  }, [series, theme, route.only, nowSeconds, flushSeconds])
   const shown = useMemo(() => drawn.slice(0, DRAWN_SERIES), [drawn])
-  const data = useMemo(() => alignSeries(series.slice(0, DRAWN_SERIES)), [series])
 
   const setTargets = (next: readonly string[]) => onNavigate({ targets: next, only: '' })
   const replaceTarget = (index: number, text: string) => {
@@ -79,8 +80,8 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
     setHovered(time)
     setNear(time === null || next === null || next < 0 ? null : next)
   }, [])
-  const onZoom = useCallback((zoomed: Span) => onNavigate(spanText(zoomed)), [onNavigate])
-  const hasPoints = stats.some(({ last }) => last !== null)
+  const { onZoom, onZoomOut } = useZoom(span, onNavigate)
+  const hasPoints = series.some(({ stats }) => stats.last !== null)
   const asked = targets.filter((target) => target !== '')
   const isAsked = asked.length > 0
   const link = { targets: asked, span, isLive: span.isLive, zone }
@@ -97,7 +98,7 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
             index={index}
             functions={functions}
             metrics={metrics}
-            problem={answers.get(target)?.problem ?? null}
+            problem={answer.targets.find((one) => one.target === target)?.problem ?? null}
             onRun={(text) => replaceTarget(index, text)}
             onAdd={() => setTargets([...targets, ''])}
             onRemove={
@@ -112,16 +113,17 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
         {hasPoints && (
           <LineChart
             series={shown}
-            data={data}
-            span={drawnSpan(span, answers)}
+            points={points}
+            span={drawnSpan(span, answer)}
             theme={theme}
             events={events}
             focused={pointed}
+            unit="none"
             name="the targets"
             isTable={isTable}
             onHover={onHover}
             onZoom={onZoom}
-            onZoomOut={() => onNavigate(zoomOut(span, span.nowSeconds))}
+            onZoomOut={onZoomOut}
           />
         )}
         {hasPoints && (
@@ -139,17 +141,14 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
         {!hasPoints && !isAsked && (
           <Invitation metrics={metrics} onChoose={(target) => setTargets([target])} />
         )}
-        {[...answers.values()]
-          .filter(
-            (answer) => answer.problem === null && answer.series.every((one) => statsOf(one).last === null),
-          )
+        {answer.targets
+          .filter(({ problem, hasValues }) => problem === null && !hasValues)
           .map(({ target }) => (
             <NoData
               key={target}
               target={target}
               span={span}
               metrics={metrics}
-              live={live}
               onReplace={(path, other) =>
                 setTargets(targets.map((one) => (one === target ? one.replace(path, () => other) : one)))
               }
@@ -160,10 +159,10 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
           <SeriesTable
             series={drawn.map((one, index) => ({
               ...one,
-              stats: stats[index] ?? statsOf({ datapoints: [] }),
-              hovered: hovered === null ? undefined : (data.columns[index]?.[hovered] ?? null),
+              stats: series[index]?.stats ?? NO_STATS,
+              hovered: hovered === null ? undefined : (valueAt(points.columns[index], hovered) ?? null),
             }))}
-            hoveredSeconds={hovered === null ? null : (data.times[hovered] ?? null)}
+            hoveredSeconds={hovered === null ? null : (points.times[hovered] ?? null)}
             focused={pointed ?? near}
             onFocus={setPointed}
             onIsolate={(name) => onNavigate({ only: route.only === name ? '' : name })}

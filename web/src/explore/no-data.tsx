@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { findNodes, type MetricEntry } from '../api.ts'
 import { formatCount, formatSpan } from '../format.ts'
-import type { LiveState } from '../live.ts'
+import { useLive } from '../live-context.ts'
 import { mainSeries } from '../main-series.ts'
 import { overflowName } from '../over-limit/over-limit.ts'
 import { Rejection } from '../rejection.tsx'
@@ -17,17 +17,16 @@ export interface NoDataProps {
   readonly target: string
   readonly span: Span
   readonly metrics: readonly MetricEntry[]
-  readonly live: LiveState
   /** Puts another path in the place of the one that nobody has. */
   readonly onReplace: (path: string, other: string) => void
   readonly onTime: Navigate
 }
 
 /** An empty chart says why it is empty, and what would not be. */
-export function NoData({ target, span, metrics, live, onReplace, onTime }: NoDataProps) {
+export function NoData({ target, span, metrics, onReplace, onTime }: NoDataProps) {
   const times = useTimes()
   const [missing, setMissing] = useState<Missing | null>(null)
-  const { rejections, status } = live
+  const { rejections, status } = useLive()
   useEffect(() => {
     const controller = new AbortController()
     const paths = pathsOf(target)

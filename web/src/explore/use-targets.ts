@@ -1,79 +1,72 @@
 import { useEffect, useRef, useState } from 'react'
-import { ApiError, fetchTarget, problemOf, type TargetSeries } from '../api.ts'
+import type { Answer, AskedSpan } from '../drawing-thread/messages.ts'
+import { drawingThread, NO_ANSWER } from '../drawing-thread/thread.ts'
 import type { Span } from '../time/time-text.ts'
 import { useTimes } from '../time/times.ts'
-
-export interface TargetAnswer {
-  readonly target: string
-  readonly series: readonly TargetSeries[]
-  readonly problem: string | null
-  /** For whom it was asked; the points may still be of the span before. */
-  readonly span: Span
-}
 
 /**
  * The span that is drawn: while a page goes on with the clock, that of the answers which are there, so that each flush draws once. Another stretch of
  * time is drawn at once, with what is there of it.
  */
-export function drawnSpan(span: Span, answers: ReadonlyMap<string, TargetAnswer>): Span {
-  const [first] = answers.values()
-  if (first === undefined) return span
+export function drawnSpan(span: Span, { span: answered }: Pick<Answer, 'span'>): Span {
+  if (answered === null) return span
   const isSameLength =
-    Math.abs(first.span.untilSeconds - first.span.fromSeconds - (span.untilSeconds - span.fromSeconds)) < 1
-  const movedSeconds = span.untilSeconds - first.span.untilSeconds
+    Math.abs(answered.untilSeconds - answered.fromSeconds - (span.untilSeconds - span.fromSeconds)) < 1
+  const movedSeconds = span.untilSeconds - answered.untilSeconds
   const isNext = movedSeconds >= 0 && movedSeconds < MOST_MOVED_SECONDS
-  return isSameLength && isNext ? first.span : span
+  return isSameLength && isNext ? answered : span
 }
 
 /** As far as the clock goes between flushes; stepping to a later time is further. */
 const MOST_MOVED_SECONDS = 120
 
-/**
- * The series of each target. Every target is a request of its own, so that one with a mistake does not hide the others
- * and the mistake is shown where it was made. Until an answer is there, the one before stays.
- */
-export function useTargets(
-  targets: readonly string[],
-  span: Span,
-  maxDataPoints: number,
-  dashboard?: string,
-): { answers: ReadonlyMap<string, TargetAnswer>; isLoading: boolean } {
-  const [answers, setAnswers] = useState<ReadonlyMap<string, TargetAnswer>>(new Map())
-  const [isLoading, setLoading] = useState(false)
-  const joined = JSON.stringify([...new Set(targets.map((target) => target.trim()))].filter(Boolean))
-  const { fromSeconds, untilSeconds } = span
+export interface TargetsOptions {
+  readonly maxDataPoints: number
+  /** Of so many series the points are wanted. */
+  readonly mostDrawn: number
+  /** Of the series only these, in this order. */
+  readonly names?: readonly string[]
+  /** The saved dashboard that they are asked for. */
+  readonly dashboard?: string
+  readonly onLoading?: (isLoading: boolean) => void
+}
+
+/** The series of some targets. Until an answer is there, the one before stays. */
+export function useTargets(targets: readonly string[], span: AskedSpan, options: TargetsOptions): Answer {
+  const [answer, setAnswer] = useState(NO_ANSWER)
   const { zone } = useTimes()
-  const busy = useRef(0)
+  const { maxDataPoints, mostDrawn, names, dashboard } = options
+  const wanted = JSON.stringify([targets, names ?? null])
+  const { fromSeconds, untilSeconds, nowSeconds } = span
+  const id = useRef(0)
+  const onLoading = useRef(options.onLoading)
+  useEffect(() => {
+    onLoading.current = options.onLoading
+  })
 
   useEffect(() => {
-    const wanted = JSON.parse(joined) as string[]
-    const controller = new AbortController()
-    const round = ++busy.current
-    setLoading(wanted.length > 0)
-    setAnswers((before) => {
-      const kept = [...before].filter(([target]) => wanted.includes(target))
-      return kept.length === before.size ? before : new Map(kept)
+    const thread = drawingThread()
+    const own = thread.listen((next) => {
+      setAnswer(next)
+      if (next.isWhole) onLoading.current?.(false)
     })
-    const take = (answer: TargetAnswer) => {
-      if (!controller.signal.aborted) setAnswers((before) => new Map(before).set(answer.target, answer))
-    }
-    const asked = { fromSeconds, untilSeconds }
-    const requests = wanted.map((target) =>
-      fetchTarget({ target, ...asked, maxDataPoints, zone, dashboard }, controller.signal)
-        .then((series) => take({ target, series, problem: null, span: asked }))
-        .catch((error: unknown) => {
-          const problem =
-            error instanceof ApiError
-              ? problemOf(error)
-              : 'Kymo does not answer; it is asked again by itself.'
-          take({ target, series: [], problem, span: asked })
-        }),
-    )
-    void Promise.all(requests).then(() => {
-      if (round === busy.current) setLoading(false)
+    id.current = own
+    return () => thread.forget(own)
+  }, [])
+  useEffect(() => {
+    const [asked, chosen] = JSON.parse(wanted) as [string[], string[] | null]
+    onLoading.current?.(true)
+    drawingThread().ask({
+      id: id.current,
+      targets: asked,
+      names: chosen,
+      span: { fromSeconds, untilSeconds, nowSeconds },
+      mostDrawn,
+      maxDataPoints,
+      zone,
+      dashboard,
     })
-    return () => controller.abort()
-  }, [joined, fromSeconds, untilSeconds, maxDataPoints, zone, dashboard])
+  }, [wanted, fromSeconds, untilSeconds, nowSeconds, mostDrawn, maxDataPoints, zone, dashboard])
 
-  return { answers, isLoading }
+  return answer
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
+import { memo, useEffect, useMemo, useState } from 'react'
 import type { MetricEntry } from '../api.ts'
 import type { Route } from '../route.ts'
 import { showHidden } from '../series-name.ts'
@@ -15,7 +15,7 @@ export interface FinderProps {
 }
 
 /** Ctrl+K: from anywhere to any page, dashboard or metric. */
-export function Finder(props: FinderProps) {
+export const Finder = memo(function Finder(props: FinderProps) {
   const { route, metricCount } = props
   const [query, setQuery] = useState('')
   const metrics = useFoundMetrics(props.metrics, metricCount, query.trim())
@@ -84,4 +84,4 @@ export function Finder(props: FinderProps) {
       {found.length === 0 && <p className="found-none">Nothing has that in its name.</p>}
     </dialog>
   )
-}
+})

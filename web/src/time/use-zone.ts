@@ -10,7 +10,7 @@ export function useZone(linked: string, serverZone: string, onChange: Navigate):
   const before = useRef(recall('zone'))
   if (linked !== '') before.current = linked
   const choice = before.current || 'browser'
-  const zone = zoneOf(choice, serverZone)
+  const zone = useMemo(() => zoneOf(choice, serverZone), [choice, serverZone])
   useEffect(() => {
     if (linked === '' && choice !== 'browser') onChange({ zone: choice }, 'replace')
   }, [linked, choice, onChange])
