@@ -132,6 +132,24 @@ describe.skipIf(CHROMIUM === undefined)(`pictures that are drawn beside the page
       .toBe(1)
   })
 
+  test('a panel of timers is in milliseconds, as the automatic page is', async () => {
+    const panels = [{ title: 'Times', x: 0, y: 0, width: 24, height: 12, targets: ['stats.timers.*.mean'] }]
+    await kymo.json('/api/dashboards/times', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ dashboard: { version: 1, title: 'Times', panels }, revision: null }),
+    })
+    await kymo.udp('login:25|ms')
+    await kymo.flush()
+    await until('it is listed', async () => (await kymo.values('stats.timers.login.mean')).length > 0)
+    await open('#/boards/times')
+    await page
+      .getByRole('article', { name: 'Times' })
+      .getByText('25\u00a0ms', { exact: true })
+      .first()
+      .waitFor()
+  })
+
   test('the browser had nothing to complain about', () => {
     expect(complaints).toEqual([])
   })

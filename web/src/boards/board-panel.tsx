@@ -3,6 +3,7 @@ import type { EventEntry, MetricEntry } from '../api.ts'
 import { ChartTools } from '../charts/chart-tools.tsx'
 import { toDrawn } from '../charts/drawn-series.ts'
 import { SeriesLegend } from '../charts/series-legend.tsx'
+import { unitOfTargets } from '../charts/target-unit.ts'
 import { LineChart } from '../explore/line-chart.tsx'
 import { NoData } from '../explore/no-data.tsx'
 import { valueAt } from '../explore/aligned.ts'
@@ -51,6 +52,7 @@ export const BoardPanel = memo(function BoardPanel(props: BoardPanelProps) {
     dashboard: route.prefix,
   })
   const { series, points } = answer
+  const unit = useMemo(() => unitOfTargets(targets, metrics), [targets, metrics])
   const nowSeconds = answer.span?.nowSeconds ?? 0
   const drawn = useMemo(
     () => toDrawn(series.slice(0, DRAWN), { theme, nowSeconds, flushSeconds }),
@@ -109,7 +111,7 @@ export const BoardPanel = memo(function BoardPanel(props: BoardPanelProps) {
           points={points}
           span={drawnSpan(span, answer)}
           theme={theme}
-          unit="none"
+          unit={unit}
           events={events}
           focused={null}
           name={title}
@@ -146,7 +148,7 @@ export const BoardPanel = memo(function BoardPanel(props: BoardPanelProps) {
       <SeriesLegend
         series={drawn}
         values={legend}
-        unit="none"
+        unit={unit}
         near={near}
         moreCount={series.length - drawn.length}
       />

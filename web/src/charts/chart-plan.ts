@@ -126,6 +126,15 @@ function findPercentile(metric: MetricEntry): SeriesEntry | undefined {
   return best
 }
 
+/** Of one of a metric's series. */
+export function unitOfSeries(metric: MetricEntry, { statistic }: SeriesEntry): Unit {
+  if (statistic === 'rate' || statistic === 'count_ps') return 'rate'
+  return WITHOUT_UNIT.has(statistic) ? 'none' : unitOf(metric)
+}
+
+/** They count, or are of the unit's square. */
+const WITHOUT_UNIT: ReadonlySet<SeriesEntry['statistic']> = new Set(['count', 'sum_squares', 'bin', 'bucket'])
+
 /**
  * Timers are milliseconds, unless the name says otherwise: DogStatsD's histograms share their type and often hold
  * sizes or counts. Other metrics have a unit only when their name says so.
