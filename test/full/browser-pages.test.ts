@@ -88,6 +88,29 @@ describe.skipIf(CHROMIUM === undefined)(`the pages${WITHOUT_CHROMIUM}`, () => {
     await page.screenshot({ path: join(shots, 'explore.png') })
   })
 
+  test('explore: many completions are scrolled through by keys, and how many more there are is said', async () => {
+    const seconds = Math.floor(Date.now() / 1000)
+    const lines = Array.from({ length: 63 }, (_, i) => `many.node${100 + i} 1 ${seconds}\n`)
+    await kymo.tcp(lines.join(''), 'graphite')
+    await until('all are there', async () => (await kymo.render('many.*')).length === lines.length)
+    await open('#/explore')
+    await page.getByRole('textbox', { name: 'Target 1' }).pressSequentially('many.')
+    await expect.poll(() => page.locator('.suggestion').count(), { timeout: 10_000 }).toBe(50)
+    await page.getByText('13 more: go on typing to find them.').waitFor()
+    await page.keyboard.press('PageDown')
+    await page.keyboard.press('PageDown')
+    await page.keyboard.press('ArrowDown')
+    await page.getByRole('option', { name: 'many.node119', selected: true }).waitFor()
+    for (let i = 0; i < 5; i++) await page.keyboard.press('PageDown')
+    const last = page.getByRole('option', { name: 'many.node149', selected: true })
+    await last.waitFor()
+    const note = await page.locator('.suggestions-more').boundingBox()
+    const row = await last.boundingBox()
+    expect((row?.y ?? 0) + (row?.height ?? 0)).toBeLessThan((note?.y ?? 0) + 1)
+    await page.keyboard.press('Tab')
+    expect(await page.getByRole('textbox', { name: 'Target 1' }).inputValue()).toBe('many.node149')
+  })
+
   test('explore: a mistake is marked in its target, and the other is drawn', async () => {
     await open(
       `#/explore?t=${encodeURIComponent('sumSerie(a.b)')}&t=${encodeURIComponent('stats.gauges.*.x')}`,

@@ -14,7 +14,15 @@ export interface Suggestion {
   readonly caretBack: number
 }
 
-const LIMIT = 12
+export interface Suggestions {
+  readonly list: readonly Suggestion[]
+  /** How many there are that are not in the list. */
+  readonly moreCount: number
+}
+
+const LIMIT = 50
+/** So many functions come before the paths; the rest of them comes behind. */
+const FIRST_FUNCTIONS = 9
 const METRIC_LIMIT = 5
 
 /** What the word at the caret may become, the likeliest first. */
@@ -23,10 +31,10 @@ export async function suggest(
   functions: ReadonlyMap<string, FunctionEntry>,
   metrics: readonly MetricEntry[],
   signal: AbortSignal,
-): Promise<readonly Suggestion[]> {
+): Promise<Suggestions> {
   const parameter = parameterAt(place, functions)
-  if (parameter?.options !== undefined) return suggestOptions(place, parameter.options)
-  if (place.isInText) return []
+  if (parameter?.options !== undefined) return firstOf(suggestOptions(place, parameter.options))
+  if (place.isInText) return firstOf([])
   const { word } = place
   const nodes = await findNodes(`${word}*`, signal).catch(() => [])
   const paths = nodes.map(({ path, is_leaf: isLeaf }): Suggestion => {
@@ -39,12 +47,16 @@ export async function suggest(
       caretBack: 0,
     }
   })
-  if (word.includes('.')) return paths.slice(0, LIMIT)
+  if (word.includes('.')) return firstOf(paths)
   const ofFunctions = suggestFunctions(word, functions)
   const ofMetrics = word.length < 2 ? [] : suggestMetrics(word, metrics)
-  return word === ''
-    ? [...paths, ...ofFunctions].slice(0, LIMIT)
-    : [...ofFunctions.slice(0, LIMIT - 3), ...paths, ...ofMetrics].slice(0, LIMIT + METRIC_LIMIT)
+  if (word === '') return firstOf([...paths, ...ofFunctions])
+  const first = ofFunctions.slice(0, FIRST_FUNCTIONS)
+  return firstOf([...first, ...paths, ...ofMetrics, ...ofFunctions.slice(FIRST_FUNCTIONS)])
+}
+
+function firstOf(all: readonly Suggestion[]): Suggestions {
+  return { list: all.slice(0, LIMIT), moreCount: Math.max(0, all.length - LIMIT) }
 }
 
 /** The parameter that the caret stands in. The last one goes on where it takes several. */

@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'react'
+import { formatCount } from '../format.ts'
 import { showHidden } from '../series-name.ts'
-import type { Suggestion } from './suggest.ts'
+import type { Suggestion, Suggestions } from './suggest.ts'
 
 export interface SuggestionListProps {
   readonly id: string
-  readonly suggestions: readonly Suggestion[]
+  readonly suggestions: Suggestions
   readonly chosen: number
   readonly word: string
   readonly onAccept: (suggestion: Suggestion) => void
@@ -19,42 +20,42 @@ const SIGNS: Readonly<Record<Suggestion['kind'], string>> = {
 }
 
 export function SuggestionList({ id, suggestions, chosen, word, onAccept }: SuggestionListProps) {
+  const { list, moreCount } = suggestions
   const chosenRef = useRef<HTMLLIElement>(null)
   useEffect(() => {
     if (chosen >= 0) chosenRef.current?.scrollIntoView({ block: 'nearest' })
   }, [chosen])
   return (
-    <ul
-      id={id}
-      className="suggestions"
-      role="listbox"
-      aria-label="Completions"
-      hidden={suggestions.length === 0}
-    >
-      {suggestions.map((suggestion, index) => (
-        <li
-          key={`${suggestion.kind} ${suggestion.label}`}
-          id={`${id}-${index}`}
-          ref={index === chosen ? chosenRef : null}
-          role="option"
-          aria-selected={index === chosen}
-          className="suggestion"
-          // The field keeps the focus.
-          onMouseDown={(event) => {
-            event.preventDefault()
-            onAccept(suggestion)
-          }}
-        >
-          <span className={`suggestion-sign sign-${suggestion.kind}`} aria-hidden="true">
-            {SIGNS[suggestion.kind]}
-          </span>
-          <bdi className="suggestion-label">
-            <Marked text={showHidden(suggestion.label)} word={word} />
-          </bdi>
-          <span className="suggestion-note">{suggestion.note}</span>
-        </li>
-      ))}
-    </ul>
+    <div className="suggestions" hidden={list.length === 0}>
+      <ul id={id} role="listbox" aria-label="Completions">
+        {list.map((suggestion, index) => (
+          <li
+            key={`${suggestion.kind} ${suggestion.label}`}
+            id={`${id}-${index}`}
+            ref={index === chosen ? chosenRef : null}
+            role="option"
+            aria-selected={index === chosen}
+            className="suggestion"
+            // The field keeps the focus.
+            onMouseDown={(event) => {
+              event.preventDefault()
+              onAccept(suggestion)
+            }}
+          >
+            <span className={`suggestion-sign sign-${suggestion.kind}`} aria-hidden="true">
+              {SIGNS[suggestion.kind]}
+            </span>
+            <bdi className="suggestion-label">
+              <Marked text={showHidden(suggestion.label)} word={word} />
+            </bdi>
+            <span className="suggestion-note">{suggestion.note}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="suggestions-more" role="status">
+        {moreCount > 0 && `${formatCount(moreCount)} more: go on typing to find them.`}
+      </p>
+    </div>
   )
 }
 

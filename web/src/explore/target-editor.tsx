@@ -3,7 +3,7 @@ import { flushSync } from 'react-dom'
 import type { FunctionEntry, MetricEntry } from '../api.ts'
 import { showHidden } from '../series-name.ts'
 import { FunctionHelp } from './function-help.tsx'
-import { type Suggestion, suggest } from './suggest.ts'
+import { type Suggestion, type Suggestions, suggest } from './suggest.ts'
 import { SuggestionList } from './suggestion-list.tsx'
 import { placeOf, positionOf, splitTarget } from './target-text.ts'
 
@@ -20,13 +20,22 @@ export interface TargetEditorProps {
 }
 
 const SUGGEST_DELAY_MS = 30
+const NO_SUGGESTIONS: Suggestions = { list: [], moreCount: 0 }
+/** About as many as are seen at once. */
+const PAGE_ROWS = 9
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowDown: 1,
+  ArrowUp: -1,
+  PageDown: PAGE_ROWS,
+  PageUp: -PAGE_ROWS,
+}
 
 /** One target: coloured by its parts, completed while it is typed, marked where Kymo finds a mistake. */
 export function TargetEditor(props: TargetEditorProps) {
   const { value, index, functions, metrics, problem, onRun, onAdd, onRemove } = props
   const [text, setText] = useState(value)
   const [caret, setCaret] = useState(value.length)
-  const [suggestions, setSuggestions] = useState<readonly Suggestion[]>([])
+  const [suggestions, setSuggestions] = useState(NO_SUGGESTIONS)
   const [chosen, setChosen] = useState(0)
   const [isAsking, setAsking] = useState(false)
   const fieldRef = useRef<HTMLTextAreaElement>(null)
@@ -36,13 +45,12 @@ export function TargetEditor(props: TargetEditorProps) {
   useEffect(() => setText(value), [value])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the place follows from the text and the caret.
   useEffect(() => {
-    if (!isAsking) return setSuggestions([])
+    if (!isAsking) return setSuggestions(NO_SUGGESTIONS)
     const controller = new AbortController()
     const timer = setTimeout(() => {
       void suggest(place, functions, metrics, controller.signal).then((found) => {
         if (controller.signal.aborted) return
-        setSuggestions(found.filter(({ insert }) => insert !== place.word))
-        setChosen(0)
+        setSuggestions({ ...found, list: found.list.filter(({ insert }) => insert !== place.word) })
       })
     }, SUGGEST_DELAY_MS)
     return () => {
@@ -50,6 +58,9 @@ export function TargetEditor(props: TargetEditorProps) {
       controller.abort()
     }
   }, [text, caret, isAsking, functions, metrics])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is chosen stays when the same list comes anew, as it does with each new metric.
+  useEffect(() => setChosen(0), [text, caret])
 
   const accept = (suggestion: Suggestion) => {
     const before = text.slice(0, place.start) + suggestion.insert
@@ -70,12 +81,15 @@ export function TargetEditor(props: TargetEditorProps) {
   }
 
   const onKeyDown = (event: React.KeyboardEvent) => {
-    const isOpen = suggestions.length > 0
-    const suggestion = suggestions[chosen]
-    if (isOpen && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+    const count = suggestions.list.length
+    const isOpen = count > 0
+    const suggestion = suggestions.list[chosen]
+    const step = STEPS[event.key]
+    if (isOpen && step !== undefined) {
       event.preventDefault()
-      const step = event.key === 'ArrowDown' ? 1 : -1
-      setChosen((chosen + step + suggestions.length) % suggestions.length)
+      const isArrow = Math.abs(step) === 1
+      // Arrows go round; a page ends where the list does.
+      setChosen(isArrow ? (chosen + step + count) % count : Math.max(0, Math.min(count - 1, chosen + step)))
     } else if (isOpen && suggestion !== undefined && event.key === 'Tab' && !event.shiftKey) {
       event.preventDefault()
       accept(suggestion)
@@ -109,7 +123,7 @@ export function TargetEditor(props: TargetEditorProps) {
           aria-controls={listId}
           aria-autocomplete="list"
           aria-invalid={problem !== null}
-          {...(suggestions.length > 0 && { 'aria-activedescendant': `${listId}-${chosen}` })}
+          {...(suggestions.list.length > 0 && { 'aria-activedescendant': `${listId}-${chosen}` })}
           spellCheck={false}
           autoComplete="off"
           autoCapitalize="off"
