@@ -1,5 +1,5 @@
 // What 100,000 series cost to pass on: to a Graphite that reads and throws away, in a process of its own, and to a Prometheus that asks. Each beside a
-// floor: the same bytes, made beforehand. Prints one line of JSON. Run with `npm run bench:sinks -- [series]`; it checks its own answers.
+// floor: the same bytes, made beforehand. And what it costs to hand sinks the values of timers, and packets. Prints one line of JSON. Run with `npm run bench:sinks -- [series]`; it checks its own answers.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
@@ -10,6 +10,7 @@ import type { Sink } from '../src/sinks/sink.ts'
 import { flushBatchOf } from '../src/sinks/testdata/batches.ts'
 import { testContext } from '../src/sinks/testdata/sink-context.ts'
 import { systemClock } from '../src/lib/clock.ts'
+import { measureFeeds } from './feeds.ts'
 
 const ROUNDS = 9
 const INTERVAL_MS = 10_000
@@ -100,6 +101,7 @@ async function bench(seriesCount: number): Promise<void> {
       prometheusCpuMs: round(median(exposeMs.slice(1))),
       prometheusFloorCpuMs: round(encodeMs),
       prometheusToFloor: round(median(exposeMs.slice(1)) / Math.max(0.1, encodeMs)),
+      ...measureFeeds(),
     }),
   )
 }
