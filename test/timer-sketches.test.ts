@@ -208,6 +208,20 @@ describe('a percentile of all values', () => {
     expect(expectRight(series, 99)).toBeGreaterThan(14)
   })
 
+  test('of more buckets than a query may read series, for together they are few timers', async () => {
+    const target = 'timerPercentile(stats.timers.*.api.sketch.*,99,"1d")'
+    const buckets = store.catalog.findSeries('stats.timers.*.api.sketch.*', 10_000).length
+    const most = { ...DEFAULT_QUERY_LIMITS, maxSeries: 10 }
+    expect(buckets).toBeGreaterThan(200)
+    expectRight(await ask(target, { limits: most }), 99)
+    await expect(ask(target, { limits: { ...most, maxSeries: 1 } })).rejects.toMatchObject({
+      code: 'too-many-results',
+    })
+    await expect(ask('stats.timers.*.api.*', { limits: most })).rejects.toMatchObject({
+      code: 'too-many-results',
+    })
+  })
+
   test.each([
     ['timerPercentile(stats.timers.web1.api.count,99)', 'no bucket'],
     ['timerPercentile(sumSeries(stats.timers.web1.api.sketch.*),99)', 'no bucket'],
@@ -281,5 +295,40 @@ describe('what is kept', () => {
     expect(expectRight(await ask('timerPercentile(stats.timers.*.api.sketch.*,99,"1d")'), 99, left)).toBe(
       DAYS + 1,
     )
+  })
+
+  test('counts where it belongs if it comes late, also where all was rolled up long ago', async () => {
+    const day = { startMs: START_MS + 5 * DAY_MS, endMs: START_MS + 6 * DAY_MS }
+    const target = 'timerPercentile(stats.timers.*.late.sketch.*,50,"1d")'
+    const tell = async (host: string, value: number, timeMs: number) => {
+      const merger = new IntervalMerger({
+        intervalMs: FLUSH_MS,
+        wishes: () => ({ areSketchesWanted: true }),
+      })
+      const timers = merger.metrics('timer')
+      timers.at(timers.hold(`${host}.late`)).addAll(Float64Array.of(value, value, value), undefined)
+      const { sketches } = merger.close(timeMs)
+      if (sketches === undefined) throw new Error('there is no sketch')
+      const timesMs = new Float64Array(sketches.values.length).fill(timeMs)
+      const batch = { kind: 'number', series: sketches.series, timesMs, values: sketches.values } as const
+      await createStoreSink(store.engine, store.catalog).points?.(batch, new AbortController().signal)
+    }
+    const asked = async () => {
+      const [fromSeconds, untilSeconds] = [day.startMs / 1_000, day.endMs / 1_000 - 1]
+      const { values } = await ask(target, { fromSeconds, untilSeconds })
+      return values[0] ?? Number.NaN
+    }
+    const reopen = async () => {
+      await store.close()
+      store = await open(path)
+    }
+    await tell('web1', 10, day.startMs + 2 * FLUSH_MS)
+    await reopen()
+    expect(Math.abs((await asked()) / 10 - 1)).toBeLessThan(ERROR)
+    // More of them, and elsewhere in the same slot of the coarsest tier.
+    await tell('web2', 1_000, day.startMs + 3 * FLUSH_MS)
+    await tell('web3', 1_000, day.startMs + 4 * FLUSH_MS)
+    await reopen()
+    expect(Math.abs((await asked()) / 1_000 - 1)).toBeLessThan(ERROR)
   })
 })

@@ -74,10 +74,10 @@ export class SeriesFetcher implements SeriesSource {
       const planned = this.#planAll(series, window)
       this.#planned.set(requestKey(query, window), { series, plans: planned })
       for (const [index, plan] of planned.entries()) {
-        this.#count(plan.window)
+        const identity = series[index] as SeriesIdentity
+        this.#count(plan.window, shareOf(identity))
         let group = wanted.get(plan)
         if (group === undefined) wanted.set(plan, (group = new Map()))
-        const identity = series[index] as SeriesIdentity
         group.set(identity.key, identity)
       }
     }
@@ -154,14 +154,15 @@ export class SeriesFetcher implements SeriesSource {
     const key = queryKey(query)
     const known = this.#found.get(key)
     if (known !== undefined) return known
-    const found = await (access.identify?.(query, limits.maxSeries) ?? search(query, this.#context))
+    const most = mayBeOfSketches(query) ? limits.maxSeries * BUCKETS_PER_SERIES : limits.maxSeries
+    const found = await (access.identify?.(query, most) ?? search(query, this.#context, most))
     this.#found.set(key, found)
     return found
   }
 
-  #count(window: FetchWindow): void {
+  #count(window: FetchWindow, share: number): void {
     const { maxSeries, maxPoints } = this.#context.limits
-    this.#seriesCount += 1
+    this.#seriesCount += share
     this.#pointCount += window.slotCount
     if (this.#seriesCount > maxSeries) throw new KymoError('too-many-series', { limit: maxSeries })
     if (this.#pointCount > maxPoints) {
@@ -212,15 +213,24 @@ export class SeriesFetcher implements SeriesSource {
   }
 }
 
-async function search(
-  query: SeriesQuery,
-  { access, limits: { maxSeries } }: FetchContext,
-): Promise<SeriesIdentity[]> {
+async function search(query: SeriesQuery, { access }: FetchContext, most: number): Promise<SeriesIdentity[]> {
   const found =
     query.kind === 'path'
-      ? await access.findSeries(query.pattern, maxSeries)
-      : await access.findSeriesByTags(query.expressions, maxSeries)
+      ? await access.findSeries(query.pattern, most)
+      : await access.findSeriesByTags(query.expressions, most)
   return found.map(({ identity }) => identity)
+}
+
+/** The sketch of a timer is some hundreds of series, one for each bucket that ever had a value: together they count as one. */
+const BUCKETS_PER_SERIES = 200
+
+function shareOf({ statistic }: SeriesIdentity): number {
+  return statistic === 'bucket' ? 1 / BUCKETS_PER_SERIES : 1
+}
+
+/** Whether there may be many more series than are to be counted. */
+function mayBeOfSketches(query: SeriesQuery): boolean {
+  return (query.kind === 'path' ? query.pattern : query.expressions.join()).includes('sketch')
 }
 
 /** A series as it is stored, but for its values. */
