@@ -64,6 +64,16 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
         expect(await readOne(engine, 'a', 'last', 2)).toEqual([1.5, null])
       })
 
+      test('whoever appends points may use the array of their series again for others', async () => {
+        const { series, timesMs, values } = pointsOf('a', [[BASE_MS, 1]])
+        const again = [...series]
+        engine.append({ kind: 'number', series: again, timesMs, values })
+        again[0] = pointsOf('b', [[BASE_MS, 2]]).series[0] as SeriesIdentity
+        engine.append({ kind: 'number', series: again, timesMs, values: Float64Array.of(2) })
+        expect(await readOne(engine, 'a', 'last', 1)).toEqual([1])
+        expect(await readOne(engine, 'b', 'last', 1)).toEqual([2])
+      })
+
       test('a series without points is a chunk of nulls', async () => {
         engine.append(pointsOf('a', [[BASE_MS, 1]]))
         expect(await readOne(engine, 'never.heard.of', 'sum', 3)).toEqual([null, null, null])

@@ -13,7 +13,8 @@ export interface Engine extends EngineReader, PointReader {
   /**
    * Takes points in. They are visible to readers at once and durable after the next `sync`.
    * A second point of one series and time replaces the first. Throws the KymoError `store-write-failed`; then nothing
-   * of the batch is stored and it can be appended again. `origin` decides what counts for `stats().newestTimeMs`.
+   * of the batch is stored and it can be appended again. `origin` decides what counts for `stats().newestTimeMs`. Of points, all columns may be
+   * used again for others afterwards; the series of a flush stay as they are.
    */
   append(batch: PointBatch, origin?: PointOrigin): void
   /** After it resolves, everything appended before it survives a power cut. */

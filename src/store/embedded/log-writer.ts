@@ -85,7 +85,7 @@ export class LogWriter {
     if (batch.series.length === 0) return
     this.#write(({ slots, head }, builder) => {
       const timeMs = origin === 'flush' ? timeOfFlush(batch) : undefined
-      const numbers = slots.numberAll(batch.series)
+      const numbers = timeMs === undefined ? slots.numberAll(batch.series) : slots.numberFlush(batch.series)
       writeSeriesRecords(builder, slots.unwritten)
       if (timeMs === undefined) {
         const columns = columnsOfPoints(numbers, batch, this.#room)
@@ -103,7 +103,7 @@ export class LogWriter {
   delete(keys: readonly SeriesKey[], range: TimeRange): void {
     if (keys.length === 0) return
     this.#write(({ slots, head }, builder) => {
-      const numbers = slots.numberKeys(keys).toSorted()
+      const numbers = slots.numberKeys(keys).sort()
       writeSeriesRecords(builder, slots.unwritten)
       writeDeleteRecord(builder, { ...range, numbers })
       return () => {

@@ -14,8 +14,8 @@ export class SeriesSlots {
   /** Fast path: identities are the same objects from batch to batch, and come in the same order. */
   readonly #known = new ExpectedOrder<SeriesIdentity>()
   #unwritten: SeriesEntry[] = []
-  /** Faster still: it is the same array. */
-  #last: { series: readonly SeriesIdentity[]; numbers: Uint32Array } | undefined
+  /** Faster still: the series of a flush are often the same array. */
+  #lastFlush: { series: readonly SeriesIdentity[]; numbers: Uint32Array } | undefined
 
   constructor(head: HeadWriter) {
     this.#head = head
@@ -30,9 +30,14 @@ export class SeriesSlots {
     if (this.#unwritten.length > 0) this.#unwritten = []
   }
 
-  /** Not to be written to. */
+  /** Of a flush, whose array nobody changes. The numbers are the same array while that is, and not to be written to. */
+  numberFlush(series: readonly SeriesIdentity[]): Uint32Array {
+    if (series !== this.#lastFlush?.series) this.#lastFlush = { series, numbers: this.numberAll(series) }
+    return this.#lastFlush.numbers
+  }
+
+  /** The array may have other series the next time. */
   numberAll(series: readonly SeriesIdentity[]): Uint32Array {
-    if (series === this.#last?.series) return this.#last.numbers
     const numbers = new Uint32Array(series.length)
     let previous: SeriesIdentity | undefined
     for (let index = 0; index < series.length; index++) {
@@ -46,7 +51,6 @@ export class SeriesSlots {
       numbers[index] = number < 0 ? this.#look(identity) : number
       previous = identity
     }
-    this.#last = { series, numbers }
     return numbers
   }
 
