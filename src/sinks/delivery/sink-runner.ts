@@ -210,8 +210,9 @@ export class SinkRunner implements Delivery {
 
   #next(): Parcel | undefined {
     const parcel = this.#queue.hold()
-    if (parcel === undefined) this.#oldestMs = null
-    else if (parcel.kind === 'flush') this.#oldestMs = parcel.batch.timestampMs
+    if (parcel === undefined) {
+      if (this.#queue.points === 0) this.#oldestMs = null
+    } else if (parcel.kind === 'flush') this.#oldestMs = parcel.batch.timestampMs
     // Points have whatever times they have; flushes are among them.
     else this.#oldestMs ??= this.#options.clock.nowMs()
     return parcel

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { gaugesOf } from '../testdata/batches.ts'
 import {
+  FaultyDisk,
   FullDisk,
   openSpool,
   removeSpoolDirectories,
@@ -48,6 +49,21 @@ function open({ limit, ...options }: LineOptions): WaitingLine {
 }
 
 describe('what waits for a sink', () => {
+  test('keeps its order while the disk cannot be read for now', () => {
+    const disk = new FaultyDisk('EMFILE')
+    const line = open({ limit: 10, files: disk.files })
+    const parcels = Array.from({ length: 6 }, () => parcelOf(4))
+    for (const parcel of parcels.slice(0, 4)) line.push(parcel)
+    expect(takeFrom(line, 2)).toEqual(parcels.slice(0, 2))
+    disk.isFaulty = (call) => call === 'openSync' || call === 'writeSync'
+    expect(line.hold()).toBeUndefined()
+    for (const parcel of parcels.slice(4)) line.push(parcel)
+    expect([line.hold(), line.points]).toEqual([undefined, 16])
+    disk.isFaulty = () => false
+    expect(takeFrom(line)).toEqual(parcels.slice(2))
+    expect([line.points, line.spoolBytes, dropped]).toEqual([0, 0, 0])
+  })
+
   test('is in memory as long as it fits, then on disk, and comes in order', () => {
     const line = open({ limit: 10 })
     const parcels = Array.from({ length: 8 }, () => parcelOf(4))

@@ -76,6 +76,8 @@ export class WaitingLine {
         this.#heldIn = 'spool'
         return parcel
       }
+      // It cannot be read for now; what is behind it waits for it.
+      if (this.#spool?.isEmpty === false) return undefined
       for (const waiting of this.#takeTail()) this.#memory.push(waiting)
     }
     const parcel = this.#memory.hold()

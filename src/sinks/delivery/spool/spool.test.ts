@@ -268,6 +268,21 @@ describe('a disk with errors', () => {
     expect(readdirSync(path).filter((name) => name.endsWith('.bad'))).toHaveLength(1)
   })
 
+  test.each(['EMFILE', 'ENFILE'])('or too many open files (%s) loses nothing: it is read later', (code) => {
+    for (const name of ['first', 'second']) {
+      const { spool } = openSpool(path)
+      spool.append(flushOf([name]))
+      spool.close()
+    }
+    const disk = new FaultyDisk(code)
+    const { spool, dropped } = openSpool(path, { files: disk.files })
+    disk.isFaulty = (call) => call === 'openSync'
+    expect([spool.hold(), spool.hold(), spool.isEmpty]).toEqual([undefined, undefined, false])
+    disk.isFaulty = () => false
+    expect(takeFrom(spool)).toEqual([flushOf(['first']), flushOf(['second'])])
+    expect(dropped).toEqual({ queue_full: 0, damaged: 0 })
+  })
+
   test('whichever calls fail and when: it throws nothing, and each point is given back, lost and counted, or waits', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1 }), fc.integer({ min: 1, max: 60 }), (seed, percent) => {

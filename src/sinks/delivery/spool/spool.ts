@@ -164,7 +164,7 @@ export class Spool {
     return taken
   }
 
-  /** The oldest parcel, which stays until `release` or `remove`. undefined: there is none that can be read. */
+  /** The oldest parcel, which stays until `release` or `remove`. undefined: there is none that can be read, or not now if it is not empty. */
   hold(): Parcel | undefined {
     this.#head ??= this.#readHead()
     this.#isHeld = this.#head !== undefined
@@ -318,6 +318,8 @@ export class Spool {
         this.#options.onDropped(points, 'damaged')
         this.#advance(segment, points, endOffset)
       } catch (error) {
+        // The file is as good as before: it is tried again when it is asked for again.
+        if (isShortage(error)) return this.#cannotRead(error)
         segment.problem = reasonOf(error)
         this.#tellDamage(segment, this.#reader?.offset ?? 0)
         if (segment.points > 0) this.#options.onDropped(segment.points, 'damaged')
@@ -400,6 +402,15 @@ export class Spool {
     return false
   }
 
+  #cannotRead(error: unknown): undefined {
+    const fields = { sink: this.#options.sinkName, path: this.#options.path, reason: reasonOf(error) }
+    this.#options.log.warn(
+      fields,
+      'the spool of a sink cannot be read for now; it is tried again with the next batch',
+    )
+    return undefined
+  }
+
   /** What can go wrong here costs nothing but that something is sent twice, or a file stays. */
   #tryTo(action: () => void): void {
     try {
@@ -410,3 +421,10 @@ export class Spool {
     }
   }
 }
+
+/** The system, or this process, has too many files open, or too little memory. */
+function isShortage(error: unknown): boolean {
+  return SHORTAGES.has((error as NodeJS.ErrnoException).code)
+}
+
+const SHORTAGES: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'])
