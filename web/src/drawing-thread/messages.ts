@@ -51,6 +51,7 @@ export interface Answer {
 }
 
 export interface AnsweredTarget {
+  /** '': all of them. */
   readonly target: string
   readonly problem: string | null
   readonly hasValues: boolean

@@ -81,6 +81,8 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
     setNear(time === null || next === null || next < 0 ? null : next)
   }, [])
   const { onZoom, onZoomOut } = useZoom(span, onNavigate)
+  const problemOf = (target: string) =>
+    answer.targets.find((one) => one.target === target || one.target === '')?.problem ?? null
   const hasPoints = series.some(({ stats }) => stats.last !== null)
   const asked = targets.filter((target) => target !== '')
   const isAsked = asked.length > 0
@@ -98,7 +100,7 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
             index={index}
             functions={functions}
             metrics={metrics}
-            problem={answer.targets.find((one) => one.target === target)?.problem ?? null}
+            problem={problemOf(target)}
             onRun={(text) => replaceTarget(index, text)}
             onAdd={() => setTargets([...targets, ''])}
             onRemove={

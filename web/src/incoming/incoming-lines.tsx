@@ -68,7 +68,7 @@ export function IncomingLines({ metrics, route }: IncomingLinesProps) {
       <p className="more-note">
         {paused === null && hovered !== null
           ? 'They stand still while the pointer is over them.'
-          : 'The first of each second, 20 good ones and 20 bad ones per thread; the newest 500 are kept here.'}
+          : 'Of each second and thread the first 20 that can be read and the first 20 that are refused; the newest 500 are kept here.'}
       </p>
     </section>
   )
