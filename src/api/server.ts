@@ -35,6 +35,8 @@ export interface HttpServer {
    * twice, and before `open`.
    */
   close(): Promise<void>
+  /** When somebody last asked for more than a probe; 0: nobody has. */
+  readonly lastAskedMs: number
 }
 
 export interface HttpAddress {
@@ -91,6 +93,7 @@ class AppServer implements HttpServer {
   readonly #underWay = new Set<ServerResponse>()
   #onAllAnswered: () => void = () => {}
   #closing: Promise<void> | undefined
+  #lastAskedMs = 0
 
   constructor(options: HttpServerOptions) {
     this.#options = options
@@ -116,6 +119,10 @@ class AppServer implements HttpServer {
       server.on('error', (err) => this.#options.log.warn({ err }, 'a connection could not be accepted'))
     }
     return this.#servers.map((server) => ({ host: hostOf(server), port: portOf(server) }))
+  }
+
+  get lastAskedMs(): number {
+    return this.#lastAskedMs
   }
 
   close(): Promise<void> {
@@ -187,8 +194,10 @@ class AppServer implements HttpServer {
       this.#underWay.delete(response)
       if (this.#underWay.size === 0) this.#onAllAnswered()
     })
+    if (this.#app === undefined && this.#probes.answer(request, response)) return
+    this.#lastAskedMs = this.#options.clock.nowMs()
     if (this.#app !== undefined) this.#app.routing(request, response)
-    else if (!this.#probes.answer(request, response)) void this.#serveOnceLoaded(request, response)
+    else void this.#serveOnceLoaded(request, response)
   }
 
   async #serveOnceLoaded(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -295,8 +295,10 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     const thrift = new MemoryThrift({
       clock,
       lastHeardMs: () => state.lastHeardMs(),
+      lastAskedMs: () => server.lastAskedMs,
       metricCount: () => state.metricCount,
       threads: () => supervisor.openLinks(),
+      keeper: () => supervisor.openLink('keeper'),
       shrinkHere: shrinkHeap,
       async release() {
         await trimMemory()

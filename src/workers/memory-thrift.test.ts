@@ -14,6 +14,7 @@ function scene(answers: { one: () => Promise<boolean>; two: () => Promise<boolea
   const said: string[] = []
   let lastHeardMs = clock.nowMs()
   let metrics = 10
+  let lastAskedMs = 0
   const link = (name: 'one' | 'two') =>
     ({
       call: async (method: string) => {
@@ -24,18 +25,21 @@ function scene(answers: { one: () => Promise<boolean>; two: () => Promise<boolea
   thrift = new MemoryThrift({
     clock,
     lastHeardMs: () => lastHeardMs,
+    lastAskedMs: () => lastAskedMs,
     metricCount: () => metrics,
     threads: () => [link('one'), link('two')],
+    keeper: () => link('two'),
     shrinkHere: () => void said.push('here'),
     release: async () => void said.push('release'),
     allow: (isAllowed) => said.push(isAllowed ? 'allow' : 'forbid'),
   })
   return {
     /** What was said in that time. */
-    after: async (seconds: number, isHeard = false): Promise<string[]> => {
+    after: async (seconds: number, isHeard = false, isAsked = false): Promise<string[]> => {
       said.length = 0
       for (let second = 0; second < seconds; second++) {
         if (isHeard) lastHeardMs = clock.nowMs() + 500
+        if (isAsked) lastAskedMs = clock.nowMs() + 500
         clock.advance(1_000)
         await new Promise((resolve) => setImmediate(resolve))
       }
@@ -51,12 +55,20 @@ function scene(answers: { one: () => Promise<boolean>; two: () => Promise<boolea
 }
 
 const done = async () => true
+const KEEPER_ALONE = ['allow', 'giveBack two', 'release', 'forbid']
 const ROUND = ['allow', 'here', 'giveBack one', 'giveBack two', 'release', 'forbid']
 
 test('all are asked once after a start', async () => {
   const { after } = scene({ one: done, two: done })
   expect(await after(1)).toEqual(ROUND)
   expect(await after(600)).toEqual([])
+})
+
+test('and while somebody asks, only after a while, though no packet comes', async () => {
+  const { after } = scene({ one: done, two: done })
+  expect(await after(29, false, true)).toEqual([])
+  expect(await after(10, false, true)).toEqual(ROUND)
+  expect(await after(600, false, true)).toEqual([])
 })
 
 test('and while packets come, only after a while, and not again', async () => {
@@ -85,12 +97,12 @@ test('and once many metrics have come anew, when they have settled', async () =>
   expect(await after(5, true)).toEqual([])
   count(100_000)
   expect(await after(5, true)).toEqual([])
-  expect(await after(5, true)).toEqual(ROUND)
+  expect(await after(5, true)).toEqual(KEEPER_ALONE)
   count(100_900)
   expect(await after(60, true)).toEqual([])
   count(150_000)
   expect(await after(5, true)).toEqual([])
-  expect(await after(5, true)).toEqual(ROUND)
+  expect(await after(5, true)).toEqual(KEEPER_ALONE)
 })
 
 test('and if one of them had no time', async () => {

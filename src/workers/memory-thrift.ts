@@ -7,10 +7,14 @@ export interface MemoryThriftOptions {
   readonly clock: Clock
   /** When packets last came. */
   readonly lastHeardMs: () => number
+  /** When somebody last asked for something. */
+  readonly lastAskedMs: () => number
   /** How many metrics there were at the last flush. */
   readonly metricCount: () => number
   /** Threads that are open. */
   readonly threads: () => readonly Link<LifeCalls>[]
+  /** Of those the one in which metrics are made known. */
+  readonly keeper: () => Link<LifeCalls> | undefined
   /** Gives back what this thread has. */
   readonly shrinkHere: () => void
   /** Gives back to the system what all threads have freed by now. */
@@ -23,7 +27,7 @@ export interface MemoryThriftOptions {
 const FIRST_LOOK_MS = 1_000
 /** What comes right after a start is left alone for so long: it takes all the time that there is, and fills what would be given back. */
 const LONGEST_RUSH_MS = 30_000
-/** Without a packet for so long, there is no rush. */
+/** Without a packet and a question for so long, there is no rush. */
 const CALM_MS = 1_000
 const LOOK_INTERVAL_MS = 5_000
 /** A flood that pauses may go on; after so long without a packet it is over. */
@@ -36,8 +40,8 @@ const SETTLED_TIMES = 1.01
 
 /**
  * Has the threads give back the memory that they have and do not need: once they have been started and the first rush is over; when many metrics have come anew
- * and hardly any more do, for making them known leaves much behind, and nothing that is done for metrics that are known would have it
- * collected for a long time; and whenever packets have come and come no more. A thread that is busy refuses, and is asked again when it no
+ * and hardly any more do, the keeper alone, for making them known leaves much behind there, and nothing that is done for metrics that are known
+ * would have it collected for a long time; and whenever packets have come and come no more. A thread that is busy refuses, and is asked again when it no
  * longer is.
  */
 export class MemoryThrift {
@@ -70,16 +74,19 @@ export class MemoryThrift {
   }
 
   async #look(): Promise<void> {
-    const { clock, lastHeardMs } = this.#options
+    const { clock, lastHeardMs, lastAskedMs } = this.#options
     const heardMs = lastHeardMs()
     const hasGrown = this.#hasGrownAndSettled()
     const nowMs = clock.nowMs()
     const quietMs = nowMs - heardMs
     const isDue =
       this.#askedAtMs === undefined
-        ? quietMs >= CALM_MS || nowMs - this.#startedMs >= LONGEST_RUSH_MS
+        ? nowMs - Math.max(heardMs, lastAskedMs()) >= CALM_MS || nowMs - this.#startedMs >= LONGEST_RUSH_MS
         : quietMs >= QUIET_MS && (this.#isRefused || heardMs > this.#askedAtMs)
-    if (isDue || hasGrown) await this.#ask()
+    if (isDue) {
+      this.#askedAtMs = nowMs
+      await this.#ask({ isAll: true })
+    } else if (hasGrown) await this.#ask({ isAll: false })
   }
 
   #hasGrownAndSettled(): boolean {
@@ -89,18 +96,17 @@ export class MemoryThrift {
     return isSettled && metrics >= this.#metricsWhenAsked * GROWN_TIMES + LEAST_NEW_METRICS
   }
 
-  async #ask(): Promise<void> {
-    const { clock, threads, shrinkHere, release, allow = allowShrinking } = this.#options
-    this.#askedAtMs = clock.nowMs()
-    this.#metricsWhenAsked = this.#options.metricCount()
-    this.#isRefused = false
+  async #ask({ isAll }: { isAll: boolean }): Promise<void> {
+    const { metricCount, threads, keeper, shrinkHere, release, allow = allowShrinking } = this.#options
+    this.#metricsWhenAsked = metricCount()
+    if (isAll) this.#isRefused = false
     allow(true)
     try {
-      shrinkHere()
-      for (const thread of threads()) {
+      if (isAll) shrinkHere()
+      for (const thread of isAll ? threads() : [keeper()]) {
         // One that dies has given back everything.
-        const isDone = await thread.call('giveBack', null).catch(() => true)
-        if (!isDone) this.#isRefused = true
+        const isDone = await thread?.call('giveBack', null).catch(() => true)
+        if (isDone === false) this.#isRefused = true
       }
       await release()
     } finally {
