@@ -30,6 +30,8 @@ const LONGEST_RUSH_MS = 30_000
 /** Without a packet and a question for so long, there is no rush. */
 const CALM_MS = 1_000
 const LOOK_INTERVAL_MS = 5_000
+/** What is thrown away and used after all is there again by then, and what it took to make it can go. */
+const AFTERMATH_MS = 2_000
 /** A flood that pauses may go on; after so long without a packet it is over. */
 const QUIET_MS = 60_000
 /** What new metrics leave behind is worth the while. */
@@ -51,6 +53,7 @@ export class MemoryThrift {
   /** When they were last asked; undefined while they have not been. */
   #askedAtMs: number | undefined
   #isRefused = false
+  #hasJustAsked = false
   #metricsAtLastLook = 0
   #metricsWhenAsked = 0
   #isEnded = false
@@ -69,21 +72,25 @@ export class MemoryThrift {
   #lookLater(afterMs: number): void {
     if (this.#isEnded) return
     this.#timer = this.#options.clock.after(afterMs, () => {
-      void this.#look().finally(() => this.#lookLater(LOOK_INTERVAL_MS))
+      void this.#look().finally(() => this.#lookLater(this.#hasJustAsked ? AFTERMATH_MS : LOOK_INTERVAL_MS))
     })
   }
 
   async #look(): Promise<void> {
-    const { clock, lastHeardMs, lastAskedMs } = this.#options
+    const { clock, lastHeardMs, lastAskedMs, release } = this.#options
+    if (this.#hasJustAsked) {
+      this.#hasJustAsked = false
+      return release()
+    }
     const heardMs = lastHeardMs()
     const hasGrown = this.#hasGrownAndSettled()
     const nowMs = clock.nowMs()
     const quietMs = nowMs - heardMs
-    const isDue =
-      this.#askedAtMs === undefined
-        ? nowMs - Math.max(heardMs, lastAskedMs()) >= CALM_MS || nowMs - this.#startedMs >= LONGEST_RUSH_MS
-        : quietMs >= QUIET_MS && (this.#isRefused || heardMs > this.#askedAtMs)
-    if (isDue) {
+    const isFirst = this.#askedAtMs === undefined
+    const isRush =
+      nowMs - Math.max(heardMs, lastAskedMs()) < CALM_MS && nowMs - this.#startedMs < LONGEST_RUSH_MS
+    const hasCalmed = quietMs >= QUIET_MS && (this.#isRefused || heardMs > (this.#askedAtMs ?? 0))
+    if (isFirst ? !isRush || hasGrown : hasCalmed) {
       this.#askedAtMs = nowMs
       await this.#ask({ isAll: true })
     } else if (hasGrown) await this.#ask({ isAll: false })
@@ -99,6 +106,7 @@ export class MemoryThrift {
   async #ask({ isAll }: { isAll: boolean }): Promise<void> {
     const { metricCount, threads, keeper, shrinkHere, release, allow = allowShrinking } = this.#options
     this.#metricsWhenAsked = metricCount()
+    this.#hasJustAsked = true
     if (isAll) this.#isRefused = false
     allow(true)
     try {

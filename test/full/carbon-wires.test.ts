@@ -113,7 +113,7 @@ describe.skipIf(!hasCarbon)(`carbon and Kymo${why}`, () => {
     const [first, second] = [await Carbon.start(), await Carbon.start()]
     const destinations = [`127.0.0.1:${first.picklePort}:a`, `127.0.0.1:${second.picklePort}:b`]
     const kymo = await startKymo(
-      `sinks:\n- type: graphite\n  protocol: pickle\n  destinations: ['${destinations.join("', '")}']\n`,
+      `aggregator: {own_series: false}\nsinks:\n- type: graphite\n  protocol: pickle\n  destinations: ['${destinations.join("', '")}']\n`,
     )
     const relay = await startCarbonRelay(destinations)
     const names = Array.from({ length: 200 }, (_, index) => `web${index}.load`)
