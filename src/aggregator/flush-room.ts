@@ -17,16 +17,15 @@ export class FlushRoom {
   columns = new Uint16Array(FIRST_ROWS)
   #series: readonly SeriesIdentity[] = []
 
-  /** Of the last flush that somebody wanted. */
+  /** Of the last flush that somebody wanted: for so many there is room. */
   get rows(): number {
     return Math.max(FIRST_ROWS, this.#series.length)
   }
 
   reserve(rows: number): void {
     if (rows <= this.slots.length) return
-    const room = Math.max(rows, this.slots.length * 2)
-    this.slots = grow(this.slots, new Uint32Array(room))
-    this.columns = grow(this.columns, new Uint16Array(room))
+    this.slots = grow(this.slots, new Uint32Array(rows))
+    this.columns = grow(this.columns, new Uint16Array(rows))
   }
 
   seriesOf(parts: readonly RowPart[], count: number): readonly SeriesIdentity[] {

@@ -73,8 +73,10 @@ export class FlushRows {
     if (!Number.isFinite(value)) return
     const row = this.#count++
     if (!this.isWanted) return
-    if (row === this.#values.length) this.#values = grow(this.#values, new Float64Array(row * 2))
-    this.#room.reserve(this.#values.length)
+    if (row === this.#values.length) {
+      this.#values = grow(this.#values, new Float64Array(row * 2))
+      this.#room.reserve(this.#values.length)
+    }
     this.#values[row] = value
     this.#room.slots[row] = slot
     this.#room.columns[row] = column

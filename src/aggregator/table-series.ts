@@ -1,5 +1,4 @@
-import type { SeriesIdentity } from '../model/series-identity.ts'
-import { copyOfIdentity } from '../model/series-identity.ts'
+import { copyOfIdentity, type SeriesIdentity } from '../model/series-identity.ts'
 
 /** Knows whose a series is, as long as its slot is its metric's. */
 export interface SeriesNames {

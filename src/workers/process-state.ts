@@ -193,12 +193,12 @@ export class ProcessState {
     return points
   }
 
-  /** When packets last came; the start, while there were none. Right to a second. */
   /** As of the last flush. */
   get metricCount(): number {
     return this.#store.metricCount
   }
 
+  /** When packets last came; the start, while there were none. Right to a second. */
   lastHeardMs(): number {
     return this.#lastHeardMs
   }

@@ -19,21 +19,19 @@ export interface SeriesColumn {
 
 export const NOTHING_ALIGNED: Aligned = { times: new Float64Array(), columns: [] }
 
-/** All of it lies in one buffer. */
 export function alignSeries(series: readonly SeriesColumn[]): Aligned {
   const times = series.every((one) => isSameTimes(one.times, series[0]?.times ?? one.times))
     ? (series[0]?.times ?? new Float64Array())
     : unionOf(series)
-  const all = new Float64Array(times.length * (series.length + 1))
-  all.set(times)
-  const columns = series.map((one, index) => {
-    const column = all.subarray(times.length * (index + 1), times.length * (index + 2))
+  const { aligned } = allocate(times.length, series.length)
+  aligned.times.set(times)
+  for (const [index, column] of aligned.columns.entries()) {
+    const one = series[index] as SeriesColumn
     // Fast path: all have the same times, as series of one target mostly do.
     if (one.times.length === times.length) column.set(one.values)
     else spread(one, times, column)
-    return column
-  })
-  return { times: all.subarray(0, times.length), columns }
+  }
+  return aligned
 }
 
 /** The same in another buffer, which can be given away. */
@@ -41,17 +39,19 @@ export function copyAligned({ times, columns }: Aligned): {
   readonly copy: Aligned
   readonly buffer: ArrayBuffer
 } {
-  const { length } = times
-  const all = new Float64Array(length * (columns.length + 1))
-  all.set(times)
-  for (const [index, column] of columns.entries()) all.set(column, length * (index + 1))
-  return {
-    copy: {
-      times: all.subarray(0, length),
-      columns: columns.map((_, index) => all.subarray(length * (index + 1), length * (index + 2))),
-    },
-    buffer: all.buffer,
-  }
+  const { aligned: copy, buffer } = allocate(times.length, columns.length)
+  copy.times.set(times)
+  for (const [index, column] of copy.columns.entries()) column.set(columns[index] as Float64Array)
+  return { copy, buffer }
+}
+
+/** All of it lies in one buffer. */
+function allocate(length: number, columnCount: number): { aligned: Aligned; buffer: ArrayBuffer } {
+  const all = new Float64Array(length * (columnCount + 1))
+  const columns = Array.from({ length: columnCount }, (_, index) =>
+    all.subarray(length * (index + 1), length * (index + 2)),
+  )
+  return { aligned: { times: all.subarray(0, length), columns }, buffer: all.buffer }
 }
 
 /** As uPlot has them: null is a gap, undefined none. */
