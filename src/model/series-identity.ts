@@ -54,15 +54,17 @@ export function copyOfIdentity(identity: SeriesIdentity): SeriesIdentity {
 }
 
 export function isSameIdentity(a: SeriesIdentity, b: SeriesIdentity): boolean {
+  return a === b || (a.key === b.key && a.metricKey === b.metricKey && saysTheSame(a, b))
+}
+
+/** Whatever their names: they say the same, of metrics of one type. */
+export function saysTheSame(a: SeriesIdentity, b: SeriesIdentity): boolean {
   return (
-    a === b ||
-    (a.key === b.key &&
-      a.metricKey === b.metricKey &&
-      a.metricType === b.metricType &&
-      a.statistic === b.statistic &&
-      a.percentile === b.percentile &&
-      a.upperEdge === b.upperEdge &&
-      a.rollup === b.rollup)
+    a.metricType === b.metricType &&
+    a.statistic === b.statistic &&
+    a.percentile === b.percentile &&
+    a.upperEdge === b.upperEdge &&
+    a.rollup === b.rollup
   )
 }
 

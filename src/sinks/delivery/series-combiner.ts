@@ -1,5 +1,5 @@
 import type { FlushBatch } from '../../model/flush-batch.ts'
-import type { SeriesIdentity } from '../../model/series-identity.ts'
+import { saysTheSame, type SeriesIdentity } from '../../model/series-identity.ts'
 import { createWeights, isRate } from './mean-weights.ts'
 
 /** A series that has the name of another one, and cannot be combined with it. */
@@ -49,7 +49,7 @@ export class SeriesCombiner {
         placesByKey.set(outcome.key, place)
       }
       const kept = series[place] as SeriesIdentity
-      if (isAlike(kept, outcome)) this.#places[index] = place
+      if (saysTheSame(kept, outcome)) this.#places[index] = place
       else this.clash ??= { kept, leftOut: outcome }
     }
     this.series = series
@@ -91,15 +91,4 @@ const JOIN: Readonly<Record<SeriesIdentity['rollup'], (before: number, value: nu
   min: Math.min,
   max: Math.max,
   last: (_before, value) => value,
-}
-
-/** They say the same, of metrics of one type. */
-function isAlike(a: SeriesIdentity, b: SeriesIdentity): boolean {
-  return (
-    a.metricType === b.metricType &&
-    a.statistic === b.statistic &&
-    a.percentile === b.percentile &&
-    a.upperEdge === b.upperEdge &&
-    a.rollup === b.rollup
-  )
 }
