@@ -5,6 +5,7 @@ import type {
   CatalogMetric,
   CatalogNode,
   MetricsQuestion,
+  NodeChoice,
   TagQuestion,
   TagValue,
 } from './catalog.ts'
@@ -22,7 +23,7 @@ export type SeriesQuery =
  * reader of this thread. Errors are KymoErrors, as the contracts of the catalog and the engine say.
  */
 export interface StoreAccess {
-  findNodes(pattern: string, limit: number): Promise<CatalogNode[]>
+  findNodes(pattern: string, limit: number, choice?: NodeChoice): Promise<CatalogNode[]>
   findSeries(pattern: string, limit: number): Promise<CatalogEntry[]>
   /** `seriesByTag`: the expressions are those of graphite-web, `env=prod`, `host!=~web.*`. */
   findSeriesByTags(expressions: readonly string[], limit: number): Promise<CatalogEntry[]>

@@ -6,7 +6,7 @@ import { expandBraces } from '../lib/brace-expansion.ts'
 import { createNodeMatcher, hasDotInBraces } from '../lib/glob.ts'
 import { untypedIdentity } from '../model/untyped-identity.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
-import { unpackSeries } from './catalog/packed-answers.ts'
+import { unpackNodes, unpackSeries } from './catalog/packed-answers.ts'
 import type { Catalog } from './catalog.ts'
 
 interface GlobVectors {
@@ -17,6 +17,9 @@ interface GlobVectors {
 const vectors = JSON.parse(
   readFileSync(new URL('../lib/testdata/graphite-glob.json', import.meta.url), 'utf8'),
 ) as GlobVectors
+
+/** What `add` makes of a series. */
+const ONCE = { firstSeenMs: 1_000, lastSeenMs: 1_000 }
 
 /** What every catalog has to do. `create` makes an empty one. */
 export function catalogConformance(name: string, create: () => Catalog): void {
@@ -54,13 +57,28 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         add('a.b', 'a.b.c', 'd')
         expect(catalog.findNodes('*', 10)).toEqual([
           { path: 'a', name: 'a', isLeaf: false, isBranch: true },
-          { path: 'd', name: 'd', isLeaf: true, isBranch: false },
+          { path: 'd', name: 'd', isLeaf: true, isBranch: false, seen: ONCE },
         ])
         expect(catalog.findNodes('a.*', 10)).toEqual([
-          { path: 'a.b', name: 'b', isLeaf: true, isBranch: true },
+          { path: 'a.b', name: 'b', isLeaf: true, isBranch: true, seen: ONCE },
         ])
         expect(seriesOf('a.b')).toEqual(['a.b'])
         expect(seriesOf('a')).toEqual([])
+      })
+
+      test('of nodes with one name one may stand for all, and is what the first of them is', () => {
+        add('a.x', 'b.x.deeper', 'c.x', 'a.y.deeper', 'b.y', 'b.z', 'c.z')
+        const choice = { isOnePerName: true }
+        const found = catalog.findNodes('*.*', 7, choice)
+        expect(found.map(({ name, isLeaf, isBranch }) => ({ name, isLeaf, isBranch }))).toEqual([
+          { name: 'x', isLeaf: true, isBranch: false },
+          { name: 'y', isLeaf: false, isBranch: true },
+          { name: 'z', isLeaf: true, isBranch: false },
+        ])
+        expect(() => catalog.findNodes('*.*', 6, choice)).toThrow(
+          expect.objectContaining({ code: 'too-many-results' }),
+        )
+        expect(catalog.findNodes('{a,b,c}.{x,y}', 10, choice).length).toBeGreaterThanOrEqual(2)
       })
 
       test('a wildcard does not cross a dot', () => {
@@ -265,11 +283,24 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         for (const key of keys) expect(key).toMatch(/^(kept|gone)\.n\d+\.x$/)
       })
 
+      test('in slices a name is found as long as a node has it', async () => {
+        for (let index = 0; index < 3_000; index++) add(`a.n${index}.x`, `b.n${index}.x`)
+        let isFound = false
+        const finding = catalog.answers
+          .findNodes('*.*', 10_000, { isOnePerName: true })
+          .finally(() => (isFound = true))
+        for (let index = 0; !isFound; index++) {
+          catalog.remove([`b.n${index}.x`, `b.n${2_999 - index}.x`])
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        expect(new Set(unpackNodes(await finding).map(({ name }) => name)).size).toBe(3_000)
+      })
+
       test('a signal ends a search', async () => {
         const reason = new Error('nobody waits')
         const aborting = new AbortController()
         for (let index = 0; index < 100; index++) add(`a.${index}`)
-        const finding = catalog.answers.findNodes('**.x', 10, aborting.signal)
+        const finding = catalog.answers.findNodes('**.x', 10, {}, aborting.signal)
         aborting.abort(reason)
         await expect(finding).rejects.toBe(reason)
         await expect(catalog.answers.findNodes('a.*', 1)).rejects.toMatchObject({ code: 'too-many-results' })
@@ -585,7 +616,7 @@ export function catalogConformance(name: string, create: () => Catalog): void {
       add('a.b', 'a.b.c.d', 'a.e', 't;x=y')
       expect(catalog.remove(['a.b.c.d', 'none', 't;x=y', 'a.b.c.d'])).toBe(2)
       expect(catalog.findNodes('a.b', 10)).toEqual([
-        { path: 'a.b', name: 'b', isLeaf: true, isBranch: false },
+        { path: 'a.b', name: 'b', isLeaf: true, isBranch: false, seen: ONCE },
       ])
       expect(seriesOf('t;x=y')).toEqual([])
       expect(catalog.remove(['a.b', 'a.e'])).toBe(2)

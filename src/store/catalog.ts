@@ -16,7 +16,7 @@ export interface Catalog {
   /** Whether there are series of this metric. An untyped series is a metric by itself. */
   hasMetric(key: SeriesKey, type: SeriesIdentity['metricType']): boolean
   /** Nodes of the tree that match, sorted by path. Throws the KymoError `too-many-results` past the limit. */
-  findNodes(pattern: string, limit: number): CatalogNode[]
+  findNodes(pattern: string, limit: number, choice?: NodeChoice): CatalogNode[]
   /** Series whose key matches, sorted by key: leaves of the tree, and a tagged series by its exact key. */
   findSeries(pattern: string, limit: number): CatalogEntry[]
   /**
@@ -49,7 +49,7 @@ export interface Catalog {
  * they are; catalog/packed-answers.ts unpacks them.
  */
 export interface CatalogAnswers {
-  findNodes(pattern: string, limit: number, signal?: AbortSignal): Promise<PackedNodes>
+  findNodes(pattern: string, limit: number, choice?: NodeChoice, signal?: AbortSignal): Promise<PackedNodes>
   findSeries(pattern: string, limit: number, signal?: AbortSignal): Promise<PackedSeries>
   findSeriesByTags(expressions: readonly string[], limit: number, signal?: AbortSignal): Promise<PackedSeries>
   tags(question: TagQuestion, signal?: AbortSignal): Promise<string[]>
@@ -62,6 +62,15 @@ export interface CatalogAnswers {
    * he has to begin again.
    */
   page(cursor: SeriesCursor | undefined, limit: number, signal?: AbortSignal): Promise<SeriesPage | undefined>
+}
+
+/** Which of the nodes that match are wanted. */
+export interface NodeChoice {
+  /**
+   * Of nodes with one name, one is enough that is leaf and branch as the one whose path comes first. Others of that name may be left out; for
+   * the limit they count.
+   */
+  readonly isOnePerName?: boolean
 }
 
 export interface SeriesCursor {
@@ -112,6 +121,8 @@ export interface CatalogNode {
   readonly isLeaf: boolean
   /** Has nodes below it. A node can be both. */
   readonly isBranch: boolean
+  /** Of the series that a leaf is. */
+  readonly seen?: SeenTimes
 }
 
 /** What is below a prefix. */

@@ -32,7 +32,14 @@ import type { PartialAggregate } from '../model/partial-aggregate.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { TapNews, TapQuestion } from '../model/tap.ts'
-import type { MetricsQuestion, SeriesCursor, SeriesPage, TagQuestion, TagValue } from '../store/catalog.ts'
+import type {
+  MetricsQuestion,
+  NodeChoice,
+  SeriesCursor,
+  SeriesPage,
+  TagQuestion,
+  TagValue,
+} from '../store/catalog.ts'
 import type { BackupReport } from '../store/backup-report.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type {
@@ -248,7 +255,7 @@ export type QueryToKeeper = {
   share(argument: null): unknown
   /** A SharedVersion: that of the catalog. */
   catalogVersion(argument: null): SharedArrayBuffer
-  findNodes(question: PatternQuestion, signal: AbortSignal): Promise<PackedNodes>
+  findNodes(question: PatternQuestion & NodeChoice, signal: AbortSignal): Promise<PackedNodes>
   findSeries(question: PatternQuestion, signal: AbortSignal): Promise<PackedSeries>
   findSeriesByTags(question: ExpressionQuestion, signal: AbortSignal): Promise<PackedSeries>
   tags(question: TagQuestion, signal: AbortSignal): Promise<string[]>

@@ -36,14 +36,15 @@ function open(keys: readonly string[]) {
   return openLink<QueryToKeeper>(port2)
 }
 
+const SEEN = { firstSeenMs: 5_000, lastSeenMs: 5_000 }
 const KEYS = ['a.b', 'a.c', 'a.b.d', 'used;rack=a1;server=web01', 'used;rack=b2;server=web02']
 
 test('what is found comes through a port as it is', async () => {
   const keeper = open(KEYS)
   const nodes = unpackNodes(await keeper.call('findNodes', { pattern: 'a.*', limit: 10 }))
   expect(nodes).toEqual([
-    { path: 'a.b', name: 'b', isLeaf: true, isBranch: true },
-    { path: 'a.c', name: 'c', isLeaf: true, isBranch: false },
+    { path: 'a.b', name: 'b', isLeaf: true, isBranch: true, seen: SEEN },
+    { path: 'a.c', name: 'c', isLeaf: true, isBranch: false, seen: SEEN },
   ])
   const keysOf = (packed: Parameters<typeof unpackSeries>[0]): string[] =>
     unpackSeries(packed).map(({ identity }) => identity.key)

@@ -18,7 +18,8 @@ export function createCatalogAnswers(
   return {
     share: () => store()?.engine.share() ?? null,
     catalogVersion: () => catalog().version.buffer,
-    findNodes: async ({ pattern, limit }, signal) => answers().findNodes(pattern, limit, signal),
+    findNodes: async ({ pattern, limit, ...choice }, signal) =>
+      answers().findNodes(pattern, limit, choice, signal),
     findSeries: async ({ pattern, limit }, signal) => answers().findSeries(pattern, limit, signal),
     findSeriesByTags: async ({ expressions, limit }, signal) =>
       answers().findSeriesByTags(expressions, limit, signal),

@@ -202,8 +202,8 @@ function accessFor({ keeper, reader, remembered }: OpenedAccess, signal: AbortSi
       unpackSeries(await keeper.call('findSeries', { pattern, limit }, { signal })),
     findSeriesByTags: async (expressions, limit) =>
       unpackSeries(await keeper.call('findSeriesByTags', { expressions, limit }, { signal })),
-    findNodes: async (pattern, limit) =>
-      unpackNodes(await keeper.call('findNodes', { pattern, limit }, { signal })),
+    findNodes: async (pattern, limit, choice) =>
+      unpackNodes(await keeper.call('findNodes', { ...choice, pattern, limit }, { signal })),
     tags: (question) => keeper.call('tags', question, { signal }),
     tagValues: (tag, question) => keeper.call('tagValues', { ...question, tag }, { signal }),
     children: async (prefix, limit) =>

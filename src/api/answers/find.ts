@@ -31,11 +31,13 @@ export async function answerFind(
     range,
     isTimed: range !== undefined || TIMED_FORMATS.has(format),
     isLeavesOnly: readFlag(parameters, 'leavesOnly'),
+    hasWildcardRow: readFlag(parameters, 'wildcards'),
+    format,
   }
   const { rows, intervals } = await find(request, context)
   const shape = {
     basePath: pattern.slice(0, pattern.lastIndexOf('.') + 1),
-    hasWildcardRow: readFlag(parameters, 'wildcards'),
+    hasWildcardRow: request.hasWildcardRow,
     position: readInteger(parameters, 'position', -1),
     intervals,
   }
@@ -73,6 +75,8 @@ interface FindRequest {
   /** Whether it matters when leaves had points. */
   readonly isTimed: boolean
   readonly isLeavesOnly: boolean
+  readonly hasWildcardRow: boolean
+  readonly format: FindFormat
 }
 
 const FIND_FORMATS = ['treejson', 'completer', 'json', 'nodelist', 'pickle', 'msgpack'] as const
@@ -122,22 +126,30 @@ async function find(
   context: AnswerContext,
 ): Promise<{ rows: FindRow[]; intervals: Map<string, SeenInterval> }> {
   const { access, limits } = context
-  const nodes = await access.findNodes(request.pattern, limits.maxNames)
-  const intervals = new Map<string, SeenInterval>()
-  if (request.isTimed && nodes.some((node) => node.isLeaf)) {
-    for (const { identity, firstSeenMs, lastSeenMs } of await access.findSeries(
-      request.pattern,
-      limits.maxNames,
-    )) {
-      intervals.set(identity.key, {
-        startSeconds: Math.floor(firstSeenMs / 1000),
-        endSeconds: Math.ceil(lastSeenMs / 1000),
-      })
-    }
-  }
+  const nodes = await access.findNodes(request.pattern, limits.maxNames, {
+    isOnePerName: isOnePerName(request),
+  })
+  const intervals = request.isTimed ? intervalsOf(nodes) : new Map<string, SeenInterval>()
   const isWanted = (row: FindRow): boolean =>
     row.isLeaf ? overlaps(intervals.get(row.path), request.range) : !request.isLeavesOnly
   return { rows: toRows(nodes).filter(isWanted), intervals }
+}
+
+function intervalsOf(nodes: readonly CatalogNode[]): Map<string, SeenInterval> {
+  const intervals = new Map<string, SeenInterval>()
+  for (const { path, seen } of nodes) {
+    if (seen === undefined) continue
+    intervals.set(path, {
+      startSeconds: Math.floor(seen.firstSeenMs / 1000),
+      endSeconds: Math.ceil(seen.lastSeenMs / 1000),
+    })
+  }
+  return intervals
+}
+
+/** In a tree a name is one row, whatever it is below: that of the first node of this name. */
+function isOnePerName({ format, isTimed, isLeavesOnly, hasWildcardRow }: FindRequest): boolean {
+  return format === 'treejson' && !isTimed && !isLeavesOnly && !hasWildcardRow
 }
 
 function overlaps(seen: SeenInterval | undefined, range: SeenInterval | undefined): boolean {

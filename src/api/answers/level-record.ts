@@ -39,7 +39,7 @@ export function recordLevels(access: StoreAccess): LevelRecord {
   }
   let hasReadEvents = false
   const heard: StoreAccess = {
-    findNodes: (pattern, limit) => access.findNodes(pattern, limit),
+    findNodes: (pattern, limit, choice) => access.findNodes(pattern, limit, choice),
     findSeries: (pattern, limit) => access.findSeries(pattern, limit),
     findSeriesByTags: (expressions, limit) => access.findSeriesByTags(expressions, limit),
     ...(access.identify !== undefined && {

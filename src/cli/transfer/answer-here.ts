@@ -16,7 +16,7 @@ export function answerHere(
       { kind, parameters },
       {
         access: {
-          findNodes: async (pattern, limit) => catalog.findNodes(pattern, limit),
+          findNodes: async (pattern, limit, choice) => catalog.findNodes(pattern, limit, choice),
           findSeries: async (pattern, limit) => catalog.findSeries(pattern, limit),
           findSeriesByTags: async (expressions, limit) => catalog.findSeriesByTags(expressions, limit),
           tags: async (question) => catalog.tags(question),

@@ -58,11 +58,12 @@ export class FakeStoreAccess implements StoreAccess {
       })
     }
     const sorted = [...nodes].sort(([a], [b]) => (a < b ? -1 : 1))
-    return limited(sorted, pattern, limit).map(([path, kind]) => ({
-      path,
-      name: path.slice(path.lastIndexOf('.') + 1),
-      ...kind,
-    }))
+    return limited(sorted, pattern, limit).map(([path, kind]) => {
+      const node = { path, name: path.slice(path.lastIndexOf('.') + 1), ...kind }
+      if (!kind.isLeaf) return node
+      const { firstSeenMs, lastSeenMs } = this.#entry(path)
+      return { ...node, seen: { firstSeenMs, lastSeenMs } }
+    })
   }
 
   /** Of tags that are equal, or are not. */

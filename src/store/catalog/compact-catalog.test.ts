@@ -217,7 +217,7 @@ test('series are forgotten, found and come back while it is built anew', async (
   // It is being built anew now.
   touch(5_000, 5_100, 4_000)
   const later = catalog.answers.findSeries('m.*', 10_000)
-  const aborted = catalog.answers.findNodes('**', 10_000, AbortSignal.abort(new Error('gone')))
+  const aborted = catalog.answers.findNodes('**', 10_000, {}, AbortSignal.abort(new Error('gone')))
   expect(catalog.remove(names(0, 50))).toBe(50)
   await expect(aborted).rejects.toThrow('gone')
   const wanted = [...names(50, 100), ...names(1_500, 2_000), ...names(5_000, 5_100)].sort()

@@ -10,6 +10,7 @@ import type {
   CatalogEntry,
   CatalogMetric,
   CatalogNode,
+  NodeChoice,
   SeriesCursor,
   SeriesPage,
   MetricsQuestion,
@@ -60,7 +61,8 @@ export class CompactCatalog implements Catalog {
     const work = new SliceQueue(() => clock.monotonicMs())
     this.#work = work
     this.answers = {
-      findNodes: (pattern, limit, signal) => work.run(this.#findNodes(pattern, limit), signal),
+      findNodes: (pattern, limit, choice, signal) =>
+        work.run(this.#findNodes(pattern, limit, choice), signal),
       findSeries: (pattern, limit, signal) => work.run(this.#findSeries(pattern, limit), signal),
       findSeriesByTags: (expressions, limit, signal) =>
         work.run(this.#findSeriesByTags(expressions, limit), signal),
@@ -118,8 +120,8 @@ export class CompactCatalog implements Catalog {
     return row < 0 ? undefined : this.#columns.entryOf(row, key)
   }
 
-  findNodes(pattern: string, limit: number): CatalogNode[] {
-    return unpackNodes(atOnce(this.#findNodes(pattern, limit)))
+  findNodes(pattern: string, limit: number, choice?: NodeChoice): CatalogNode[] {
+    return unpackNodes(atOnce(this.#findNodes(pattern, limit, choice)))
   }
 
   findSeries(pattern: string, limit: number): CatalogEntry[] {
@@ -195,8 +197,8 @@ export class CompactCatalog implements Catalog {
     this.version.raise()
   }
 
-  #findNodes(pattern: string, limit: number): Slices<PackedNodes> {
-    return this.#find((columns) => findNodesInTree(columns, pattern, limit))
+  #findNodes(pattern: string, limit: number, choice: NodeChoice = {}): Slices<PackedNodes> {
+    return this.#find((columns) => findNodesInTree(columns, pattern, limit, choice))
   }
 
   #findSeries(pattern: string, limit: number): Slices<PackedSeries> {

@@ -3,28 +3,55 @@ import { compilePathGlobInSlices, MAX_PATTERN_CHARACTERS, type PathGlob } from '
 import { matchesPath } from '../../lib/path-states.ts'
 import type { Slices } from '../../lib/slices.ts'
 import { KymoError } from '../../telemetry/errors.ts'
+import type { NodeChoice } from '../catalog.ts'
 import type { CatalogColumns } from './catalog-columns.ts'
 import { IS_BRANCH, IS_LEAF, type PackedNodes, type PackedSeries, SeriesPacker } from './packed-answers.ts'
 import { TextPacker } from './packed-texts.ts'
+import { EveryNode, isBranch, isLeaf, OneNodePerName } from './found-nodes.ts'
 import { NONE, type PathTree, ROOT } from './path-tree.ts'
 import { searchTree } from './search-tree.ts'
 
 /** Nodes of the tree that match; the contract is that of `Catalog.findNodes`. */
 export function* findNodesInTree(
-  { tree }: CatalogColumns,
+  columns: CatalogColumns,
   pattern: string,
   limit: number,
+  { isOnePerName = false }: NodeChoice,
+): Slices<PackedNodes> {
+  const { tree } = columns
+  const { removals } = tree
+  const nodes = yield* packNodes(columns, pattern, limit, isOnePerName)
+  // A node that was left out for one that went is not missed when all are looked at.
+  return isOnePerName && tree.removals !== removals ? yield* packNodes(columns, pattern, limit, false) : nodes
+}
+
+function* packNodes(
+  { tree, rows }: CatalogColumns,
+  pattern: string,
+  limit: number,
+  isOnePerName: boolean,
 ): Slices<PackedNodes> {
   const paths = new TextPacker()
   const kinds: number[] = []
+  const firstSeenMs: number[] = []
+  const lastSeenMs: number[] = []
   yield* findInTree(tree, pattern, limit, {
     isWanted: () => true,
+    isOnePerName,
     take(node, path) {
       paths.add(path)
-      kinds.push((tree.rowOf(node) >= 0 ? IS_LEAF : 0) | (tree.firstChildOf(node) !== NONE ? IS_BRANCH : 0))
+      const row = tree.rowOf(node)
+      kinds.push((row >= 0 ? IS_LEAF : 0) | (isBranch(tree, node) ? IS_BRANCH : 0))
+      firstSeenMs.push(row >= 0 ? (rows.firstSeenMs[row] as number) : 0)
+      lastSeenMs.push(row >= 0 ? (rows.lastSeenMs[row] as number) : 0)
     },
   })
-  return { paths: paths.finish(), kinds: Uint8Array.from(kinds) }
+  return {
+    paths: paths.finish(),
+    kinds: Uint8Array.from(kinds),
+    firstSeenMs: Float64Array.from(firstSeenMs),
+    lastSeenMs: Float64Array.from(lastSeenMs),
+  }
 }
 
 /** Series that match; the contract is that of `Catalog.findSeries`. */
@@ -41,7 +68,8 @@ export function* findSeriesInTree(
     return packer.finish()
   }
   yield* findInTree(tree, pattern, limit, {
-    isWanted: (node) => tree.rowOf(node) >= 0,
+    isWanted: (node) => isLeaf(tree, node),
+    isOnePerName: false,
     take: (node, path) => packer.add(tree.rowOf(node), path),
   })
   return packer.finish()
@@ -49,6 +77,8 @@ export function* findSeriesInTree(
 
 interface Wanted {
   isWanted(node: number): boolean
+  /** See NodeChoice. */
+  readonly isOnePerName: boolean
   /** Called for each wanted node that matches, once, and in no order. */
   take(node: number, path: string): void
 }
@@ -83,7 +113,8 @@ function* findMatches(
 ): Slices<void> {
   const removalsBefore = tree.removals
   const budget = { stepsLeft: MOST_STEPS + tree.limit * STEPS_PER_NODE }
-  const found = new Set<number>()
+  // By several alternatives a node may be met several times.
+  const found = wanted.isOnePerName && alternatives.length === 1 ? new OneNodePerName(tree) : new EveryNode()
   yield* searchTree({
     tree,
     alternatives,

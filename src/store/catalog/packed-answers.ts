@@ -112,21 +112,27 @@ export interface PackedNodes {
   readonly paths: PackedTexts
   /** 1: leaf, 2: branch. */
   readonly kinds: Uint8Array
+  /** Of leaves. */
+  readonly firstSeenMs: Float64Array
+  readonly lastSeenMs: Float64Array
 }
 
 export const IS_LEAF = 1
 export const IS_BRANCH = 2
 
 /** Sorted by path. */
-export function unpackNodes({ paths, kinds }: PackedNodes): CatalogNode[] {
-  return unpackTexts(paths)
-    .map((path, place) => ({
-      path,
-      name: path.slice(path.lastIndexOf('.') + 1),
-      isLeaf: ((kinds[place] as number) & IS_LEAF) !== 0,
-      isBranch: ((kinds[place] as number) & IS_BRANCH) !== 0,
-    }))
+export function unpackNodes(packed: PackedNodes): CatalogNode[] {
+  return unpackTexts(packed.paths)
+    .map((path, place) => nodeOf(packed, path, place))
     .sort((a, b) => byText(a.path, b.path))
+}
+
+function nodeOf({ kinds, firstSeenMs, lastSeenMs }: PackedNodes, path: string, place: number): CatalogNode {
+  const name = path.slice(path.lastIndexOf('.') + 1)
+  const isBranch = ((kinds[place] as number) & IS_BRANCH) !== 0
+  if (((kinds[place] as number) & IS_LEAF) === 0) return { path, name, isLeaf: false, isBranch }
+  const seen = { firstSeenMs: firstSeenMs[place] as number, lastSeenMs: lastSeenMs[place] as number }
+  return { path, name, isLeaf: true, isBranch, seen }
 }
 
 export function byText(a: string, b: string): number {
