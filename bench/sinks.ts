@@ -3,9 +3,8 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import { create as createGraphite } from '../src/sinks/graphite.ts'
+import { createSink } from '../src/sinks/create-sink.ts'
 import { sinkOptions, type SinkOptions } from '../src/sinks/options.ts'
-import { create as createPrometheus } from '../src/sinks/prometheus.ts'
 import type { Sink } from '../src/sinks/sink.ts'
 import { flushBatchOf } from '../src/sinks/testdata/batches.ts'
 import { testContext } from '../src/sinks/testdata/sink-context.ts'
@@ -56,7 +55,7 @@ async function bench(seriesCount: number): Promise<void> {
 
   const child = fork(import.meta.filename, [DRAIN])
   const [{ port }] = (await once(child, 'message')) as [{ port: number }]
-  const graphite = createGraphite(
+  const graphite = await createSink(
     optionsOf('graphite', { host: '127.0.0.1', port }),
     testContext({ clock: systemClock }),
   )
@@ -76,7 +75,7 @@ async function bench(seriesCount: number): Promise<void> {
   socket.destroy()
   child.disconnect()
 
-  const prometheus = createPrometheus(optionsOf('prometheus', {}), testContext({ clock: systemClock }))
+  const prometheus = await createSink(optionsOf('prometheus', {}), testContext({ clock: systemClock }))
   for (const flush of flushes) await prometheus.flush?.(flush, signal)
   const exposeMs: number[] = []
   for (let round = 0; round < ROUNDS; round++)
@@ -119,11 +118,8 @@ function expose(sink: Sink): string {
   return text
 }
 
-function optionsOf<Type extends SinkOptions['type']>(
-  type: Type,
-  options: object,
-): SinkOptions & { type: Type } {
-  return sinkOptions.parse({ type, ...options }) as SinkOptions & { type: Type }
+function optionsOf(type: SinkOptions['type'], options: object): SinkOptions {
+  return sinkOptions.parse({ type, ...options })
 }
 
 /** Of this process alone. */

@@ -52,7 +52,7 @@ const SIDEWAYS: readonly { from: RegExp; to: RegExp; reason: string }[] = [
   },
   {
     from: /^config\//,
-    to: /^sinks\/(options|[a-z]+-options)\.ts$/,
+    to: /^sinks\/(options|define-sink)\.ts$/,
     reason: 'the configuration is composed of the options that sinks declare',
   },
   {

@@ -10,8 +10,8 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../src/lib/clock.ts'
 import type { FlushBatch } from '../src/model/flush-batch.ts'
-import { otlpOptions } from '../src/sinks/otlp-options.ts'
-import { createSink } from '../src/sinks/index.ts'
+import { otlpSink } from '../src/sinks/otlp.ts'
+import { createSink } from '../src/sinks/create-sink.ts'
 import { flushBatchOf } from '../src/sinks/testdata/batches.ts'
 import { KeptLetters, testContext } from '../src/sinks/testdata/sink-context.ts'
 import { cleanUp, KymoProcess, until } from './harness/kymo.ts'
@@ -53,7 +53,7 @@ test.each([
 ])('%s', async (prefix, options, counter) => {
   const letters = new KeptLetters()
   const url = 'protocol' in options && options.protocol === 'grpc' ? grpcUrl() : kymo.url('')
-  const parsed = otlpOptions.parse({ type: 'otlp', url, ...options })
+  const parsed = otlpSink.options.parse({ type: 'otlp', url, ...options })
   const sink = await createSink(
     { ...parsed, name: 'otlp' },
     testContext({ clock: systemClock, deadLetters: letters }),
@@ -142,7 +142,7 @@ test('what is not taken in is told to a client of gRPC in its own words', async 
 
 test('what is refused is counted on both sides, and the rest is kept', async () => {
   const letters = new KeptLetters()
-  const parsed = otlpOptions.parse({ type: 'otlp', url: kymo.url('') })
+  const parsed = otlpSink.options.parse({ type: 'otlp', url: kymo.url('') })
   const sink = await createSink(
     { ...parsed, name: 'otlp' },
     testContext({ clock: systemClock, deadLetters: letters }),

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { EXAMPLE } from '../scripts/reference/config-page.ts'
 import { REFERENCE_PAGES } from '../scripts/reference/pages.ts'
 import { COMMANDS } from '../src/cli/commands.ts'
@@ -10,12 +11,13 @@ import { listOptions } from '../src/config/option-table.ts'
 import { variableOf } from '../src/config/read-environment.ts'
 import { configSchema } from '../src/config/schema.ts'
 import { describeSchema, type SchemaNode } from '../src/config/schema-node.ts'
-import { SINKS } from '../src/sinks/index.ts'
+import { SINKS, sinkOptions } from '../src/sinks/options.ts'
 import { ERROR_CATALOG } from '../src/telemetry/errors.ts'
 import { OWN_METRICS } from '../src/telemetry/own-metrics.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const read = (file: string): string => readFileSync(path.join(root, 'docs/reference', file), 'utf8')
+const sinkTypes = SINKS.flatMap(({ types }) => types).toSorted()
 const schema = describeSchema(configSchema)
 const options = listOptions(schema)
 
@@ -50,16 +52,14 @@ describe('the reference is complete', () => {
     const headings = read('config.md')
       .match(/(?<=^### ).*$/gm)
       ?.flatMap((heading) => heading.split(', '))
-    expect(headings?.toSorted()).toEqual(Object.keys(SINKS).toSorted())
+    expect(headings?.toSorted()).toEqual(sinkTypes)
   })
 
-  test('every sink is in the list of the guide', () => {
-    const guide = readFileSync(path.join(root, 'docs/guide/sinks.md'), 'utf8')
-    const rows = guide.split('\n').filter((line) => line.startsWith('| `'))
-    const missing = Object.keys(SINKS).filter(
-      (type) => !rows.some((row) => row.split('|')[1]?.includes(`\`${type}\``)),
-    )
-    expect(missing).toEqual([])
+  test('every sink is in the list of sinks, with an example that is a good configuration', () => {
+    const rows = [...read('sinks.md').matchAll(/^\| `([^|]+)` \| [^|]+ \| `([^|]+)` \|$/gm)]
+    const listed = rows.map(([, types = '', example = '']) => [types.split('`, `'), example] as const)
+    expect(listed.flatMap(([types]) => types).toSorted()).toEqual(sinkTypes)
+    for (const [[type], example] of listed) expect(sinkOptions.parse(parse(example))).toMatchObject({ type })
   })
 
   test('every flag and command has its row', () => {

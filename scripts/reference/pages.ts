@@ -6,6 +6,7 @@ import { renderConfigSchema } from './config-schema.ts'
 import { renderErrorsPage } from './errors-page.ts'
 import { renderFunctionsPage } from './functions-page.ts'
 import { renderOwnMetricsPage } from './own-metrics-page.ts'
+import { renderSinksPage } from './sinks-page.ts'
 
 /** Every generated file, by its path from the root of the repository. */
 export const REFERENCE_PAGES: Readonly<Record<string, () => string>> = {
@@ -16,4 +17,5 @@ export const REFERENCE_PAGES: Readonly<Record<string, () => string>> = {
   'docs/reference/errors.md': renderErrorsPage,
   'docs/reference/functions.md': renderFunctionsPage,
   'docs/reference/own-metrics.md': renderOwnMetricsPage,
+  'docs/reference/sinks.md': renderSinksPage,
 }

@@ -6,9 +6,7 @@ import { toRetentions } from './retention-option.ts'
 import { childOf } from './schema-node.ts'
 import type { Config } from './config.ts'
 import type { ConfigValues } from './schema.ts'
-import { graphiteDestinations } from '../sinks/graphite-options.ts'
-import { otlpReceiver } from '../sinks/otlp-options.ts'
-import { namedSinks, type SinkOptions } from '../sinks/options.ts'
+import { namedSinks, peersOf } from '../sinks/options.ts'
 import type { Source } from './source.ts'
 
 /** What is wrong between options that are each right by themselves. */
@@ -55,14 +53,21 @@ export function checkTogether(
     }
   }
 
+  const { graphite, statsd, otlp, http } = config
+  const intakes = {
+    graphite: { name: 'Graphite', ports: [graphite.port, graphite.picklePort] },
+    statsd: { name: 'StatsD', ports: [statsd.port] },
+    'otlp-grpc': { name: 'OTLP', ports: [otlp.grpcPort] },
+    'otlp-http': { name: 'OTLP', ports: [http.port] },
+  }
   for (const [index, sink] of values.sinks.entries()) {
-    const own = peersOf(sink, config).find(({ host, port, ownPorts }) => {
-      return ownPorts.includes(port) && isThisMachine(host, config)
+    const own = peersOf(sink).find(({ host, port, wire }) => {
+      return intakes[wire].ports.includes(port) && isThisMachine(host, config)
     })
     if (own === undefined) continue
     report(
       ['sinks', index],
-      `sends to port ${own.port} of this machine, which is Kymo's own ${own.intake} intake: everything would go round for ever`,
+      `sends to port ${own.port} of this machine, which is Kymo's own ${intakes[own.wire].name} intake: everything would go round for ever`,
     )
   }
 
@@ -72,30 +77,6 @@ export function checkTogether(
   if (config.store.retentionMs < values.flush.interval)
     report(['store', 'retention'], 'is shorter than flush.interval')
   return problems
-}
-
-interface Peer {
-  readonly host: string
-  readonly port: number
-  /** The intake of ours that takes what is sent there, and where it listens. */
-  readonly intake: string
-  readonly ownPorts: readonly (number | undefined)[]
-}
-
-function peersOf(sink: SinkOptions, { graphite, statsd, otlp, http }: Config): readonly Peer[] {
-  if (sink.type === 'graphite') {
-    const ownPorts = [graphite.port, graphite.picklePort]
-    return graphiteDestinations(sink).map((peer) => ({ ...peer, intake: 'Graphite', ownPorts }))
-  }
-  if (sink.type === 'otlp') {
-    const { hostname, port } = otlpReceiver(sink)
-    const ownPorts = [sink.protocol === 'grpc' ? otlp.grpcPort : http.port]
-    return [{ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), intake: 'OTLP', ownPorts }]
-  }
-  const toStatsd = { intake: 'StatsD', ownPorts: [statsd.port] }
-  if (sink.type === 'statsd') return [{ host: sink.host, port: sink.port, ...toStatsd }]
-  if (sink.type !== 'statsd-repeater') return []
-  return sink.destinations.map((peer) => ({ ...peer, ...toStatsd }))
 }
 
 function isThisMachine(host: string, config: Config): boolean {

@@ -7,8 +7,8 @@ import type { StatsdLimits } from '../formats/statsd/limits.ts'
 import type { SettableRules, StatsdProfile } from '../formats/statsd/profile.ts'
 import type { IntakeRuleOptions, SeriesLimitsOptions } from '../admission/options.ts'
 import { type AggregatorConfig, toAggregatorConfig } from '../aggregator/options.ts'
-import type { SinkOptions } from '../sinks/options.ts'
-import { namedSinks } from '../sinks/options.ts'
+import type { Appetite } from '../sinks/define-sink.ts'
+import { appetiteOf, namedSinks, type SinkOptions } from '../sinks/options.ts'
 import type { LogLevel } from '../telemetry/log.ts'
 import { LOOPBACK_HOSTS } from '../lib/loopback.ts'
 import type { ConfigValues } from './schema.ts'
@@ -84,6 +84,8 @@ export interface Config {
     readonly maxPoints: number
   }
   readonly sinks: readonly SinkConfig[]
+  /** What the sinks are to be given besides statistics. */
+  readonly appetite: Appetite
   readonly log: { readonly level: LogLevel }
 }
 
@@ -107,6 +109,7 @@ export function toConfig(values: ConfigValues, surroundings: Surroundings): Conf
     ...ruleFiles,
     defaultRetentions: toRetentions(values.store.retention, values.flush.interval).retentions,
   }
+  const sinks = values.sinks.map((sink) => withSurroundings(sink, values, surroundings))
   const absolute = (file: string | undefined): string | undefined =>
     file === undefined ? undefined : path.resolve(cwd, file)
   return {
@@ -165,7 +168,8 @@ export function toConfig(values: ConfigValues, surroundings: Surroundings): Conf
       maxSeries: values.query.max_series,
       maxPoints: values.query.max_points,
     },
-    sinks: values.sinks.map((sink) => withSurroundings(sink, values, surroundings)).flatMap(namedSinks),
+    sinks: sinks.flatMap(namedSinks),
+    appetite: appetiteOf(sinks),
     log: values.log,
   }
 }

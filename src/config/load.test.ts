@@ -97,6 +97,7 @@ const DEFAULTS: Config = {
   dashboards: { path: '/srv/kymo/kymo-data/dashboards' },
   query: { threads: 1, maxSeries: 10_000, maxPoints: 5_000_000 },
   sinks: [],
+  appetite: { details: false, idleGauges: false, packets: 'off' },
   log: { level: 'info' },
 }
 

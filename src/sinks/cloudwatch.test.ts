@@ -4,8 +4,7 @@ import { FakeClock } from '../lib/fake-clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { TimerDetail } from '../model/flush-details.ts'
 import { KymoError } from '../telemetry/errors.ts'
-import { create } from './cloudwatch.ts'
-import { cloudwatchOptions } from './cloudwatch-options.ts'
+import { cloudwatchSink } from './cloudwatch.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import {
@@ -40,13 +39,13 @@ interface Datum {
 /** Batches are of 2023, and CloudWatch takes nothing so old. */
 const clock = new FakeClock(BATCH_TIME_MS)
 
-function cloudwatchSink(
+function sinkAt(
   url: string,
   options: object = {},
   letters = new KeptLetters(),
   ownClock = clock,
-): Sink {
-  const parsed = cloudwatchOptions.parse({
+): Promise<Sink> {
+  const parsed = cloudwatchSink.options.parse({
     type: 'cloudwatch',
     region: REGION,
     access_key_id: KEY,
@@ -54,7 +53,7 @@ function cloudwatchSink(
     url,
     ...options,
   })
-  return create(parsed, testContext({ clock: ownClock, deadLetters: letters }))
+  return cloudwatchSink.create(parsed, testContext({ clock: ownClock, deadLetters: letters }))
 }
 
 /**
@@ -151,12 +150,12 @@ sinkConformance('cloudwatch', {
   async working() {
     const server = await HttpTestServer.start(OK)
     return {
-      sink: cloudwatchSink(server.url),
+      sink: await sinkAt(server.url),
       arrivedPoints: () => pointsIn(server).reduce((sum, datum) => sum + seriesOf(datum), 0),
       release: () => server.stop(),
     }
   },
-  ...silentWorlds((url) => cloudwatchSink(url)),
+  ...silentWorlds((url) => sinkAt(url)),
 })
 
 describe('the cloudwatch sink', () => {
@@ -174,14 +173,14 @@ describe('the cloudwatch sink', () => {
     await server.stop()
   })
 
-  function sinkOf(options: object = {}, ownClock = clock): Sink {
-    const sink = cloudwatchSink(server.url, options, letters, ownClock)
+  async function sinkOf(options: object = {}, ownClock = clock): Promise<Sink> {
+    const sink = await sinkAt(server.url, options, letters, ownClock)
     sinks.push(sink)
     return sink
   }
 
   async function sent(batch: FlushBatch, options: object = {}): Promise<Datum[]> {
-    await sinkOf(options).flush?.(batch, signal)
+    await (await sinkOf(options)).flush?.(batch, signal)
     return pointsIn(server)
   }
 
@@ -254,7 +253,7 @@ describe('the cloudwatch sink', () => {
   })
 
   test('points have their own times', async () => {
-    await sinkOf({ high_resolution: true }).points?.(pointBatchOf(['a', 'b;k=v']), signal)
+    await (await sinkOf({ high_resolution: true })).points?.(pointBatchOf(['a', 'b;k=v']), signal)
     expect(pointsIn(server)).toMatchObject([
       { MetricName: 'a', Timestamp, Value: 0, StorageResolution: 1 },
       { MetricName: 'b', Timestamp: Timestamp + 0.25, Value: 1, Dimensions: [{ Name: 'k', Value: 'v' }] },
@@ -270,7 +269,7 @@ describe('the cloudwatch sink', () => {
       statistic: 'value',
       value,
     })
-    const result = await sinkOf().flush?.(
+    const result = await (await sinkOf()).flush?.(
       flushBatchOf([
         gauge('largest', 2 ** 360),
         gauge('too.large', 2 ** 361),
@@ -311,7 +310,7 @@ describe('the cloudwatch sink', () => {
     [14 * 86_400_000 + 1, 'it is older than 336 h'],
     [-2 * 3_600_000 - 1, 'it is more than 2 h ahead'],
   ])('a point that is %d ms old is left out', async (ageMs, reason) => {
-    const result = await sinkOf({}, new FakeClock(BATCH_TIME_MS + ageMs)).points?.(
+    const result = await (await sinkOf({}, new FakeClock(BATCH_TIME_MS + ageMs))).points?.(
       pointBatchOf(['a']),
       signal,
     )
@@ -322,13 +321,13 @@ describe('the cloudwatch sink', () => {
 
   test('requests are as large as CloudWatch takes, and compressed', async () => {
     const names = Array.from({ length: 2_500 }, (_, index) => `a.metric.${index};tag=${'"'.repeat(800)}`)
-    await sinkOf().flush?.(gaugesOf(names), signal)
+    await (await sinkOf()).flush?.(gaugesOf(names), signal)
     expect(pointsIn(server)).toHaveLength(2_500)
     expect(new Set(server.requests.map(({ headers }) => headers['content-encoding']))).toEqual(
       new Set(['gzip']),
     )
     server.requests.length = 0
-    await sinkOf({ compression: 'none' }).flush?.(gaugesOf(names.slice(0, 100)), signal)
+    await (await sinkOf({ compression: 'none' })).flush?.(gaugesOf(names.slice(0, 100)), signal)
     expect(server.requests[0]?.headers['content-encoding']).toBeUndefined()
   })
 
@@ -341,7 +340,7 @@ describe('the cloudwatch sink', () => {
       },
       body: JSON.stringify({ __type: `com.amazonaws.cloudwatch#${type}`, message: 'because' }),
     })
-    const error = await Promise.resolve(sinkOf().flush?.(gaugesOf(['a']), signal)).catch(
+    const error = await Promise.resolve((await sinkOf()).flush?.(gaugesOf(['a']), signal)).catch(
       (thrown: unknown) => thrown,
     )
     if (!(error instanceof KymoError)) throw new Error(`none of ours: ${String(error)}`)
@@ -380,7 +379,7 @@ describe('the cloudwatch sink', () => {
             body: JSON.stringify({ __type: 'InvalidParameterValueException', message: 'bad' }),
           }
         : OK()
-    expect(await sinkOf().flush?.(gaugesOf(['a', 'bad', 'b', 'c']), signal)).toMatchObject({
+    expect(await (await sinkOf()).flush?.(gaugesOf(['a', 'bad', 'b', 'c']), signal)).toMatchObject({
       refusedPoints: 1,
     })
     expect(letters.letters).toMatchObject([{ item: { key: 'bad', timeMs: BATCH_TIME_MS, Value: 1 } }])
@@ -404,7 +403,7 @@ describe('the cloudwatch sink', () => {
       more()
       return undefined
     }
-    expect(await sinkOf().flush?.(gaugesOf(['a']), signal)).toMatchObject({ refusedPoints })
+    expect(await (await sinkOf()).flush?.(gaugesOf(['a']), signal)).toMatchObject({ refusedPoints })
     expect(written).toBeLessThan(1 << 28)
   })
 
@@ -414,7 +413,7 @@ describe('the cloudwatch sink', () => {
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
     vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null')
     vi.stubEnv('AWS_CONFIG_FILE', '/dev/null')
-    const sink = sinkOf({ access_key_id: undefined, secret_access_key: undefined })
+    const sink = await sinkOf({ access_key_id: undefined, secret_access_key: undefined })
     const error = await Promise.resolve(sink.flush?.(gaugesOf(['a']), signal)).catch(
       (thrown: unknown) => thrown,
     )
@@ -426,7 +425,7 @@ describe('the cloudwatch sink', () => {
 
   test('no answer in time is a failure to be tried again', async () => {
     server.reply = () => undefined
-    const sink = sinkOf({ request_timeout: '50ms' })
+    const sink = await sinkOf({ request_timeout: '50ms' })
     const error = await Promise.resolve(sink.flush?.(gaugesOf(['a']), signal)).catch(
       (thrown: unknown) => thrown,
     )
@@ -442,5 +441,5 @@ test.each([
   [{ namespace: 'a\nb' }],
   [{ timers: 'all' }],
 ])('%j is refused', (given) => {
-  expect(cloudwatchOptions.safeParse({ type: 'cloudwatch', ...given }).success).toBe(false)
+  expect(cloudwatchSink.options.safeParse({ type: 'cloudwatch', ...given }).success).toBe(false)
 })

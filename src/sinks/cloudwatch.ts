@@ -1,65 +1,62 @@
-import { formatSeriesKey } from '../model/series-key.ts'
-import { CloudwatchSdk } from './cloudwatch/cloudwatch-client.ts'
-import {
-  bytesOf,
-  type CloudwatchItem,
-  dataOfFlush,
-  dataOfPoints,
-  problemOf,
-  TIME_LIMITS,
-} from './cloudwatch/metric-data.ts'
-import type { CloudwatchOptions } from './cloudwatch-options.ts'
-import { HttpSender, type RequestShape } from './delivery/http-sender.ts'
-import { TimeWindow } from './delivery/time-window.ts'
-import { sinkName } from './options.ts'
-import type { Sink, SinkContext, SinkResult } from './sink.ts'
+import * as z from 'zod'
+import { choice, optionalText, secret, text, toggle } from '../lib/option.ts'
+import { defineSink, type NamedOptions } from './define-sink.ts'
+import { deliveryOptions } from './delivery/delivery-options.ts'
+import { httpOptions, optionalUrlOption } from './delivery/http-options.ts'
 
-/** Publishes metrics by PutMetricData of Amazon CloudWatch. */
-export function create(options: CloudwatchOptions, context: SinkContext): Sink {
-  const name = sinkName(options)
-  const client = new CloudwatchSdk(options, name)
-  const { compression, request_timeout: timeoutMs, concurrency, timers } = options
-  const sender = new HttpSender({ name, compression, timeoutMs, concurrency, context, client })
-  const dataOptions = { timers, resolutionSeconds: options.high_resolution ? 1 : 60 } as const
-  const window = new TimeWindow({ ...TIME_LIMITS, clock: context.clock })
-  const shape: Omit<RequestShape<CloudwatchItem>, 'problemOf'> = {
-    url: new URL(options.url ?? 'https://monitoring.amazonaws.com'),
-    headers: {},
-    mostItems: MOST_METRICS,
-    mostBytes: MOST_BYTES,
-    bytesOf,
-    pointsOf: ({ seriesCount }) => seriesCount,
-    encode(items) {
-      const handle = new Uint8Array()
-      const bytes = items.reduce((sum, item) => sum + bytesOf(item), 0)
-      client.pending.set(handle, { data: items.map(({ datum }) => datum), bytes })
-      return handle
-    },
-    describe: ({ datum }) => {
-      const { MetricName: metric = '', Dimensions: dimensions = [], Timestamp, ...values } = datum
-      const key = formatSeriesKey(
-        metric,
-        dimensions.map(({ Name = '', Value = '' }) => [Name, Value]),
-      )
-      return { key, timeMs: Timestamp?.getTime(), ...values }
-    },
-  }
+const { request_timeout, concurrency } = httpOptions
 
-  function send(batch: object, items: Iterable<CloudwatchItem>, signal: AbortSignal): Promise<SinkResult> {
-    const problemOfTime = window.judgeFor(batch)
-    const judged = (item: CloudwatchItem): string | undefined =>
-      problemOf(item) ?? problemOfTime(item.datum.Timestamp?.getTime() ?? Number.NaN)
-    return sender.send(batch, items, { ...shape, problemOf: judged }, signal)
-  }
+const options = z
+  .strictObject({
+    type: z.literal('cloudwatch'),
+    ...deliveryOptions,
+    namespace: text('Namespace of all metrics. It may not begin with `AWS/`.', 'Kymo').refine(
+      (value) => /^(?!AWS\/)[A-Za-z0-9._\-/#: ]{1,255}$/.test(value) && !value.startsWith(':'),
+      { error: 'at most 255 letters, digits, blanks and any of . _ - / # :, not beginning with AWS/ or ":"' },
+    ),
+    region: optionalText(
+      'Region of AWS, such as `eu-central-1`. Not given: that of the environment, the profile or the machine, as the SDK of AWS finds it.',
+    ),
+    access_key_id: optionalText(
+      'Key of AWS. Not given: credentials are those of the environment, the profile, the container or the machine, as the SDK of AWS finds them.',
+    ),
+    secret_access_key: secret('The secret of the key.'),
+    session_token: secret('The token of a key that is valid for a while.'),
+    profile: optionalText('Profile in the configuration of AWS, whose credentials and region are taken.'),
+    url: optionalUrlOption(
+      'Address of CloudWatch, where it is another than that of the region: an endpoint of your own network.',
+    ),
+    request_timeout,
+    concurrency,
+    compression: choice(
+      'How the bodies of requests are compressed; those under 10 kB never are.',
+      ['none', 'gzip'],
+      'gzip',
+    ),
+    timers: choice(
+      'What a timer is: a `statistic_set` of count, sum, lowest and highest value, or its `values`, up to 150 different ones, of which CloudWatch knows percentiles.',
+      ['statistic_set', 'values'],
+      'statistic_set',
+    ),
+    high_resolution: toggle('Metrics are kept by the second, and not by the minute; that costs more.', false),
+  })
+  .refine((sink) => (sink.access_key_id === undefined) === (sink.secret_access_key === undefined), {
+    path: ['secret_access_key'],
+    error: 'a key and its secret, or neither of them',
+  })
+  .meta({
+    description:
+      'Sends each flush to Amazon CloudWatch. Needs the package `@aws-sdk/client-cloudwatch`, which is installed beside Kymo.',
+  })
 
-  return {
-    name,
-    flush: (batch, signal) => send(batch, dataOfFlush(batch, dataOptions), signal),
-    points: (batch, signal) => send(batch, dataOfPoints(batch, dataOptions), signal),
-    close: async () => sender.close(),
-  }
-}
+export type CloudwatchOptions = NamedOptions<typeof options>
 
-const MOST_METRICS = 1_000
-/** CloudWatch takes 1 MB; what a datum takes is an estimate. */
-const MOST_BYTES = 800_000
+export const cloudwatchSink = defineSink({
+  options,
+  example: { region: 'eu-central-1' },
+  wants: () => ({ details: true }),
+  async create(sink, context) {
+    const { createCloudwatchSink } = await import('./cloudwatch/cloudwatch-sink.ts')
+    return createCloudwatchSink(sink, context)
+  },
+})

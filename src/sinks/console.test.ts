@@ -3,8 +3,7 @@ import { connect } from 'node:net'
 import { Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { KymoError } from '../telemetry/errors.ts'
-import { create } from './console.ts'
-import { consoleOptions } from './console-options.ts'
+import { consoleSink } from './console.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance, type SinkWorlds } from './sink.conformance.ts'
 import type { MetricEvent } from '../model/event.ts'
@@ -14,8 +13,11 @@ import { testContext } from './testdata/sink-context.ts'
 
 const signal = new AbortController().signal
 
-function consoleSink(stream: Writable, options: object = {}): Sink {
-  return create(consoleOptions.parse({ type: 'stdout', ...options }), testContext({ stdout: stream }))
+function sinkTo(stream: Writable, options: object = {}): Promise<Sink> {
+  return consoleSink.create(
+    consoleSink.options.parse({ type: 'stdout', ...options }),
+    testContext({ stdout: stream }),
+  )
 }
 
 /** A stream that keeps what is written to it. */
@@ -46,10 +48,10 @@ interface JsonLine {
 const worlds = (format: 'text' | 'json', countPoints: (paper: Paper) => number): SinkWorlds => ({
   async working() {
     const paper = new Paper()
-    return { sink: consoleSink(paper, { format }), arrivedPoints: () => countPoints(paper) }
+    return { sink: await sinkTo(paper, { format }), arrivedPoints: () => countPoints(paper) }
   },
   async stalled() {
-    return { sink: consoleSink(stuckStream(), { format }), arrivedPoints: () => 0 }
+    return { sink: await sinkTo(stuckStream(), { format }), arrivedPoints: () => 0 }
   },
 })
 
@@ -82,7 +84,7 @@ sinkConformance(
 describe('stdout as text', () => {
   test('is a block per flush: a headline, then a line per metric', async () => {
     const paper = new Paper()
-    await consoleSink(paper).flush?.(TUTORIAL_BATCH, signal)
+    await (await sinkTo(paper)).flush?.(TUTORIAL_BATCH, signal)
     expect(paper.text).toBe(`\
 2023-11-14T22:13:20.000Z  1700000000  counters 1  gauges 1  timers 1  sets 0  series 7
   counter         counter  count 10  rate 1
@@ -94,7 +96,7 @@ describe('stdout as text', () => {
 
   test('says so when an interval was empty', async () => {
     const paper = new Paper()
-    await consoleSink(paper).flush?.(gaugesOf([]), signal)
+    await (await sinkTo(paper)).flush?.(gaugesOf([]), signal)
     expect(paper.text).toBe(
       '2023-11-14T22:13:20.000Z  1700000000  counters 0  gauges 0  timers 0  sets 0  series 0\n\n',
     )
@@ -102,7 +104,7 @@ describe('stdout as text', () => {
 
   test('has points with their own times', async () => {
     const paper = new Paper()
-    await consoleSink(paper).points?.(pointBatchOf(['site.visits', 'b']), signal)
+    await (await sinkTo(paper)).points?.(pointBatchOf(['site.visits', 'b']), signal)
     expect(paper.text).toBe(`\
 points with times of their own  2
   site.visits  untyped  value 0  at 2023-11-14T22:13:20.000Z  1700000000
@@ -113,26 +115,26 @@ points with times of their own  2
 
   test('has a time no calendar has as a number', async () => {
     const paper = new Paper()
-    await consoleSink(paper).points?.({ ...pointBatchOf(['a']), timesMs: Float64Array.of(1e18) }, signal)
+    await (await sinkTo(paper)).points?.({ ...pointBatchOf(['a']), timesMs: Float64Array.of(1e18) }, signal)
     expect(paper.text).toContain('at 1000000000000000\n')
   })
 
   test('shows what a terminal would obey', async () => {
     const paper = new Paper()
-    await consoleSink(paper).flush?.(gaugesOf(['a\u001b[2Jb\nc\u202ed']), signal)
+    await (await sinkTo(paper)).flush?.(gaugesOf(['a\u001b[2Jb\nc\u202ed']), signal)
     expect(paper.lines[1]).toBe('  a\\u001b[2Jb\\u000ac\\u202ed  gauge  value 0')
   })
 
   test('stays aligned beside a very long name', async () => {
     const paper = new Paper()
-    await consoleSink(paper).flush?.(gaugesOf(['a', 'x'.repeat(1_000)]), signal)
+    await (await sinkTo(paper)).flush?.(gaugesOf(['a', 'x'.repeat(1_000)]), signal)
     expect(paper.lines[1]).toBe(`  ${'a'.padEnd(60)}  gauge  value 0`)
   })
 
   test('keeps metrics of one name and two types apart', async () => {
     const paper = new Paper()
     const { series, ...rest } = gaugesOf(['a', 'a'])
-    await consoleSink(paper).flush?.(
+    await (await sinkTo(paper)).flush?.(
       { ...rest, series: series.map((one, index) => (index === 0 ? one : { ...one, metricType: 'set' })) },
       signal,
     )
@@ -177,7 +179,7 @@ const EVENTS: readonly MetricEvent[] = [
 describe('events', () => {
   test('are a line each as text', async () => {
     const paper = new Paper()
-    await consoleSink(paper).events?.(EVENTS, signal)
+    await (await sinkTo(paper)).events?.(EVENTS, signal)
     expect(paper.text).toBe(`\
 events  3
   deploy v12  event          "rolled out\\nby hand"  tags env:prod,web  at 2023-11-14T22:13:20.000Z  1700000000
@@ -189,7 +191,7 @@ events  3
 
   test('are a line each as JSON', async () => {
     const paper = new Paper()
-    await consoleSink(paper, { format: 'json' }).events?.(EVENTS, signal)
+    await (await sinkTo(paper, { format: 'json' })).events?.(EVENTS, signal)
     expect(paper.lines).toEqual([
       '{"event":{"timestamp":1700000000,"kind":"event","title":"deploy v12","text":"rolled out\\nby hand","tags":["env:prod","web"]}}',
       '{"event":{"timestamp":1700000000.5,"kind":"service_check","title":"disk","text":"","tags":[],"hostname":"web1","status":2}}',
@@ -201,7 +203,10 @@ events  3
     const paper = new Paper()
     const hostile = 'a\u001b[2Jb\nc\u202ed\u009b'
     const [event] = eventsOf([hostile])
-    await consoleSink(paper, { format }).events?.([{ ...(event as MetricEvent), hostname: hostile }], signal)
+    await (await sinkTo(paper, { format })).events?.(
+      [{ ...(event as MetricEvent), hostname: hostile }],
+      signal,
+    )
     // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
     expect(paper.lines.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
     expect(paper.lines.filter((line) => line.includes('[2Jb'))).toHaveLength(1)
@@ -211,7 +216,7 @@ events  3
 describe('stdout as JSON', () => {
   test('is a line per metric', async () => {
     const paper = new Paper()
-    const sink = consoleSink(paper, { format: 'json' })
+    const sink = await sinkTo(paper, { format: 'json' })
     await sink.flush?.(TUTORIAL_BATCH, signal)
     await sink.points?.(pointBatchOf(['a', 'b']), signal)
     expect(paper.lines).toEqual([
@@ -230,7 +235,7 @@ describe('stdout as JSON', () => {
     ['a;flag=', 'a', { flag: '' }],
   ])('carries %j as it is', async (key, metric, tags) => {
     const paper = new Paper()
-    await consoleSink(paper, { format: 'json' }).flush?.(gaugesOf([key]), signal)
+    await (await sinkTo(paper, { format: 'json' })).flush?.(gaugesOf([key]), signal)
     expect(paper.lines.length).toBe(1)
     // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
     expect(paper.lines[0]).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
@@ -242,7 +247,7 @@ describe('stdout as JSON', () => {
   test('has null for what JSON has no number for', async () => {
     const paper = new Paper()
     const batch = { ...gaugesOf(['a']), values: Float64Array.of(Number.POSITIVE_INFINITY) }
-    await consoleSink(paper, { format: 'json' }).flush?.(batch, signal)
+    await (await sinkTo(paper, { format: 'json' })).flush?.(batch, signal)
     expect(JSON.parse(paper.text)).toMatchObject({ statistics: { value: null } })
   })
 })
@@ -251,7 +256,10 @@ describe('the stream', () => {
   test('is the one of the type', async () => {
     const stdout = new Paper()
     const stderr = new Paper()
-    const sink = create(consoleOptions.parse({ type: 'stderr' }), testContext({ stdout, stderr }))
+    const sink = await consoleSink.create(
+      consoleSink.options.parse({ type: 'stderr' }),
+      testContext({ stdout, stderr }),
+    )
     await sink.flush?.(TUTORIAL_BATCH, signal)
     expect(stdout.text).toBe('')
     expect(stderr.text).not.toBe('')
@@ -270,7 +278,7 @@ describe('the stream', () => {
       },
     })
     const names = Array.from({ length: 50_000 }, (_, index) => `slow.${index}`)
-    await consoleSink(slow, { format: 'json' }).flush?.(gaugesOf(names), signal)
+    await (await sinkTo(slow, { format: 'json' })).flush?.(gaugesOf(names), signal)
     expect(waitingBytes).toBeGreaterThan(1_000_000)
     expect(mostBytes).toBeLessThan(70_000)
   })
@@ -279,7 +287,7 @@ describe('the stream', () => {
     const reader = await LineServer.start()
     const pipe = connect(reader.port, '127.0.0.1')
     await once(pipe, 'connect')
-    const sink = consoleSink(pipe)
+    const sink = await sinkTo(pipe)
     await sink.flush?.(TUTORIAL_BATCH, signal)
     await reader.kill()
     const errors: unknown[] = []
@@ -300,7 +308,7 @@ describe('the stream', () => {
 
   test('that was destroyed, also while it was written to, makes the batch refused', async () => {
     const stuck = stuckStream()
-    const sink = consoleSink(stuck)
+    const sink = await sinkTo(stuck)
     const refused = { code: 'sink-refused', message: expect.stringContaining('gone') }
     const interrupted = expect(sink.flush?.(TUTORIAL_BATCH, signal)).rejects.toMatchObject(refused)
     stuck.destroy(new Error('gone'))
@@ -310,13 +318,13 @@ describe('the stream', () => {
 
   test('is left open when the sink is closed', async () => {
     const paper = new Paper()
-    await consoleSink(paper).close()
+    await (await sinkTo(paper)).close()
     expect(paper.writableEnded).toBe(false)
   })
 })
 
-test('many sinks that print to one stream, one after the other, leave one listener behind', () => {
+test('many sinks that print to one stream, one after the other, leave one listener behind', async () => {
   const paper = new Paper()
-  for (let count = 0; count < 20; count++) consoleSink(paper)
+  for (let count = 0; count < 20; count++) await sinkTo(paper)
   expect(paper.listenerCount('error')).toBe(1)
 })

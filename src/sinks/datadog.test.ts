@@ -4,8 +4,7 @@ import { FakeClock } from '../lib/fake-clock.ts'
 import type { Clock } from '../lib/clock.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
-import { create } from './datadog.ts'
-import { datadogOptions } from './datadog-options.ts'
+import { datadogSink } from './datadog.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import {
@@ -103,9 +102,15 @@ function judge({ method, path, headers, body }: ReceivedRequest): Reply {
 
 let letters = new KeptLetters()
 
-function sinkAt(url: string, options: object = {}, clock: Clock = systemClock): Sink {
-  const parsed = datadogOptions.parse({ type: 'datadog', url, api_key: 'key', max_age: 'never', ...options })
-  return create(parsed, testContext({ clock, deadLetters: letters }))
+function sinkAt(url: string, options: object = {}, clock: Clock = systemClock): Promise<Sink> {
+  const parsed = datadogSink.options.parse({
+    type: 'datadog',
+    url,
+    api_key: 'key',
+    max_age: 'never',
+    ...options,
+  })
+  return datadogSink.create(parsed, testContext({ clock, deadLetters: letters }))
 }
 
 function series(server: HttpTestServer): z.output<typeof seriesBody>['series'] {
@@ -119,7 +124,7 @@ sinkConformance('datadog', {
     const server = await HttpTestServer.start(judge)
     const clock = new FakeClock(BATCH_TIME_MS)
     return {
-      sink: sinkAt(server.url, {}, clock),
+      sink: await sinkAt(server.url, {}, clock),
       arrivedPoints: () =>
         // A count with its interval says the rate as well.
         series(server).reduce(
@@ -139,7 +144,7 @@ describe('the datadog sink', () => {
   beforeEach(async () => {
     letters = new KeptLetters()
     server = await HttpTestServer.start(judge)
-    sink = sinkAt(server.url)
+    sink = await sinkAt(server.url)
   })
 
   afterEach(async () => {
@@ -286,7 +291,7 @@ describe('the datadog sink', () => {
 
   test('sends events one by one, and service checks together', async () => {
     const clock = new FakeClock(BATCH_TIME_MS)
-    sink = sinkAt(server.url, { host: 'kymo1' }, clock)
+    sink = await sinkAt(server.url, { host: 'kymo1' }, clock)
     const check = {
       kind: 'service_check',
       timeMs: BATCH_TIME_MS,
@@ -381,7 +386,7 @@ describe('the datadog sink', () => {
     ['1h', 601_000, expect.stringContaining('ahead')],
   ])('with max_age %s, a flush of %d ms from now is refused: %s', async (maxAge, fromNowMs, reason) => {
     const clock = new FakeClock(BATCH_TIME_MS - fromNowMs)
-    sink = sinkAt(server.url, { max_age: maxAge }, clock)
+    sink = await sinkAt(server.url, { max_age: maxAge }, clock)
     await sink.flush?.(gaugesOf(['a']), signal)
     expect(letters.letters.map((letter) => letter.reason)).toEqual(reason === undefined ? [] : [reason])
   })
@@ -389,7 +394,7 @@ describe('the datadog sink', () => {
   test.each(['none', 'gzip', 'deflate', 'zstd'])(
     'keeps the limits of the API, compressed by %s',
     async (compression) => {
-      sink = sinkAt(server.url, { compression })
+      sink = await sinkAt(server.url, { compression })
       const names = Array.from(
         { length: 30_000 },
         (_, index) => `a.metric.of.some.length.${index};env=production`,
@@ -401,13 +406,13 @@ describe('the datadog sink', () => {
   )
 
   test('waits if the key is not right', async () => {
-    sink = sinkAt(server.url, { api_key: 'another' })
+    sink = await sinkAt(server.url, { api_key: 'another' })
     await expect(Promise.resolve(sink.flush?.(TUTORIAL_BATCH, signal))).rejects.toMatchObject({
       code: 'sink-denied',
     })
   })
 
   test('needs a key', () => {
-    expect(datadogOptions.safeParse({ type: 'datadog' }).success).toBe(false)
+    expect(datadogSink.options.safeParse({ type: 'datadog' }).success).toBe(false)
   })
 })

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
-import { create } from './elasticsearch.ts'
-import { elasticsearchOptions } from './elasticsearch-options.ts'
+import { elasticsearchSink } from './elasticsearch.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import {
@@ -107,9 +106,9 @@ const fail = (reason: string): Reply => ({
 
 let letters = new KeptLetters()
 
-function sinkAt(url: string, options: object = {}): Sink {
-  const parsed = elasticsearchOptions.parse({ type: 'elasticsearch', url, ...options })
-  return create(parsed, testContext({ clock: systemClock, deadLetters: letters }))
+function sinkAt(url: string, options: object = {}): Promise<Sink> {
+  const parsed = elasticsearchSink.options.parse({ type: 'elasticsearch', url, ...options })
+  return elasticsearchSink.create(parsed, testContext({ clock: systemClock, deadLetters: letters }))
 }
 
 sinkConformance('elasticsearch', {
@@ -117,7 +116,7 @@ sinkConformance('elasticsearch', {
     const elasticsearch = new FakeElasticsearch()
     const server = await HttpTestServer.start(elasticsearch.reply)
     return {
-      sink: sinkAt(server.url),
+      sink: await sinkAt(server.url),
       arrivedPoints: () =>
         elasticsearch.documents.reduce(
           (sum, { statistics }) => sum + (statistics === undefined ? 1 : Object.keys(statistics).length),
@@ -138,7 +137,7 @@ describe('the elasticsearch sink', () => {
     letters = new KeptLetters()
     elasticsearch = new FakeElasticsearch()
     server = await HttpTestServer.start(elasticsearch.reply)
-    sink = sinkAt(server.url)
+    sink = await sinkAt(server.url)
   })
 
   afterEach(async () => {
@@ -195,7 +194,7 @@ describe('the elasticsearch sink', () => {
     await sink.flush?.(gaugesOf(['a'], BATCH_TIME_MS + 10_000), signal)
     expect(paths()).toEqual(['PUT /_index_template/kymo', 'POST /_bulk', 'POST /_bulk'])
     elasticsearch.templates.set('kymo', { mine: true })
-    const second = sinkAt(server.url)
+    const second = await sinkAt(server.url)
     await second.flush?.(gaugesOf(['b']), signal)
     await second.close()
     expect(elasticsearch.templates.get('kymo')).toEqual({ mine: true })
@@ -203,7 +202,12 @@ describe('the elasticsearch sink', () => {
   })
 
   test('has a template that says what is asked for', async () => {
-    sink = sinkAt(server.url, { shards: 3, replicas: 0, lifecycle: 'thirty-days', template: 'my metrics' })
+    sink = await sinkAt(server.url, {
+      shards: 3,
+      replicas: 0,
+      lifecycle: 'thirty-days',
+      template: 'my metrics',
+    })
     await sink.flush?.(gaugesOf(['a']), signal)
     expect(elasticsearch.templates.get('my metrics')).toMatchObject({
       index_patterns: ['metrics-kymo-default', 'events-kymo-default'],
@@ -221,11 +225,11 @@ describe('the elasticsearch sink', () => {
   })
 
   test('puts no template if it is told so, and waits if it is refused', async () => {
-    sink = sinkAt(server.url, { put_template: false })
+    sink = await sinkAt(server.url, { put_template: false })
     await sink.flush?.(gaugesOf(['a']), signal)
     expect(paths()).toEqual(['POST /_bulk'])
     server.reply = (request) => (request.method === 'PUT' ? fail('unknown setting') : { status: 500 })
-    const second = sinkAt(server.url)
+    const second = await sinkAt(server.url)
     await expect(Promise.resolve(second.flush?.(gaugesOf(['a']), signal))).rejects.toMatchObject({
       code: 'sink-denied',
       isRetryable: true,
@@ -235,7 +239,7 @@ describe('the elasticsearch sink', () => {
   })
 
   test('writes to an index of the day, by each document\u2019s own time', async () => {
-    sink = sinkAt(server.url, {
+    sink = await sinkAt(server.url, {
       data_stream: false,
       index: 'kymo-{yyyy.MM.dd}',
       events_index: 'e{yyyy}-{MM}-{HH}',
@@ -251,7 +255,7 @@ describe('the elasticsearch sink', () => {
   test.each(['', 'A', '_a', '-a', 'a b', 'a*', 'a{yyyy', 'a{x}', 'a,b', 'x'.repeat(201)])(
     'does not take "%s" for an index',
     (index) => {
-      expect(elasticsearchOptions.safeParse({ type: 'elasticsearch', index }).success).toBe(false)
+      expect(elasticsearchSink.options.safeParse({ type: 'elasticsearch', index }).success).toBe(false)
     },
   )
 
@@ -261,7 +265,7 @@ describe('the elasticsearch sink', () => {
     [{ username: 'u', password: 'p' }, `Basic ${Buffer.from('u:p').toString('base64')}`],
     [{}, undefined],
   ])('%j is authorised by %s', async (options, wanted) => {
-    sink = sinkAt(server.url, options)
+    sink = await sinkAt(server.url, options)
     await sink.flush?.(gaugesOf(['a']), signal)
     expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([wanted, wanted])
   })
@@ -339,7 +343,7 @@ describe('the elasticsearch sink', () => {
   })
 
   test('sends documents through a pipeline', async () => {
-    sink = sinkAt(server.url, { pipeline: 'geo ip' })
+    sink = await sinkAt(server.url, { pipeline: 'geo ip' })
     await sink.flush?.(gaugesOf(['a']), signal)
     expect(server.requests.at(-1)?.path).toContain('pipeline=geo+ip')
   })

@@ -13,8 +13,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FakeClock } from '../lib/fake-clock.ts'
 import type { KymoError } from '../telemetry/errors.ts'
-import { create } from './file.ts'
-import { fileOptions } from './file-options.ts'
+import { fileSink } from './file.ts'
 import { RotatingFile } from './file/rotating-file.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
@@ -34,8 +33,11 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 const path = (): string => join(directory, 'metrics.jsonl')
 
-function fileSink(options: object = {}): Sink {
-  return create(fileOptions.parse({ type: 'file', path: path(), ...options }), testContext({ clock }))
+function sinkWith(options: object = {}): Promise<Sink> {
+  return fileSink.create(
+    fileSink.options.parse({ type: 'file', path: path(), ...options }),
+    testContext({ clock }),
+  )
 }
 
 interface Line {
@@ -59,7 +61,7 @@ const lines = (): Line[] => (existsSync(path()) ? linesOf(readFileSync(path())) 
 sinkConformance('file', {
   async working() {
     return {
-      sink: fileSink(),
+      sink: await sinkWith(),
       arrivedPoints: () =>
         lines().reduce((sum, { statistics }) => sum + Object.keys(statistics ?? { event: 1 }).length, 0),
     }
@@ -67,13 +69,16 @@ sinkConformance('file', {
   async unreachable() {
     // A directory cannot be made where a file is.
     writeFileSync(join(directory, 'taken'), '')
-    return { sink: fileSink({ path: join(directory, 'taken', 'metrics.jsonl') }), arrivedPoints: () => 0 }
+    return {
+      sink: await sinkWith({ path: join(directory, 'taken', 'metrics.jsonl') }),
+      arrivedPoints: () => 0,
+    }
   },
 })
 
 describe('the file', () => {
   test('has a line for each metric, point and event', async () => {
-    const sink = fileSink()
+    const sink = await sinkWith()
     await sink.flush?.(TUTORIAL_BATCH, signal)
     await sink.points?.(pointBatchOf(['a;k=v']), signal)
     await sink.events?.(eventsOf(['deploy']), signal)
@@ -94,7 +99,7 @@ describe('the file', () => {
 
   test('is gone on with, and a line that was cut off in it is ended', async () => {
     writeFileSync(path(), '{"timestamp":1}\n{"timest')
-    const sink = fileSink()
+    const sink = await sinkWith()
     await sink.flush?.(gaugesOf(['a']), signal)
     await sink.close()
     const texts = readFileSync(path(), 'utf8').split('\n')
@@ -103,7 +108,7 @@ describe('the file', () => {
   })
 
   test('is made anew when somebody has moved or deleted it', async () => {
-    const sink = fileSink()
+    const sink = await sinkWith()
     await sink.flush?.(gaugesOf(['a']), signal)
     renameSync(path(), join(directory, 'moved'))
     await sink.flush?.(gaugesOf(['b']), signal)
@@ -115,7 +120,7 @@ describe('the file', () => {
   })
 
   test('is put aside when it is large, and the oldest of those are deleted', async () => {
-    const sink = fileSink({ rotate_size: '4KiB', keep: 2 })
+    const sink = await sinkWith({ rotate_size: '4KiB', keep: 2 })
     writeFileSync(join(directory, 'metrics.jsonl.note'), 'not of ours')
     for (let flush = 0; flush < 12; flush += 1) {
       await sink.flush?.(gaugesOf(Array.from({ length: 20 }, (_, index) => `flush${flush}.${index}`)), signal)
@@ -136,7 +141,7 @@ describe('the file', () => {
   })
 
   test('is put aside when it is old, also by a Kymo that was started since, and compressed', async () => {
-    const first = fileSink({ rotate_every: '1h', compress: true })
+    const first = await sinkWith({ rotate_every: '1h', compress: true })
     await first.flush?.(gaugesOf(['a']), signal)
     clock.advance(30 * 60_000)
     await first.flush?.(gaugesOf(['b']), signal)
@@ -155,7 +160,7 @@ describe('the file', () => {
   })
 
   test('has nothing of a batch that failed half-way', async () => {
-    const sink = fileSink()
+    const sink = await sinkWith()
     await sink.flush?.(gaugesOf(['a']), signal)
     const abort = new AbortController()
     const names = Array.from({ length: 20_000 }, (_, index) => `long.name.${index}`)
@@ -169,7 +174,7 @@ describe('the file', () => {
   })
 
   test('that cannot be written says why, and is tried again', async () => {
-    const sink = fileSink({ path: '/dev/full' })
+    const sink = await sinkWith({ path: '/dev/full' })
     const error = await Promise.resolve(sink.flush?.(gaugesOf(['a']), signal)).catch(
       (thrown: unknown) => thrown,
     )

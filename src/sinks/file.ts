@@ -1,52 +1,36 @@
-import { resolve } from 'node:path'
-import { KymoError, reasonOf } from '../telemetry/errors.ts'
-import { eventsToJson, flushToJson, pointsToJson } from './console/format-json.ts'
-import { joinLines } from './delivery/join-lines.ts'
-import type { FileOptions } from './file-options.ts'
-import { RotatingFile } from './file/rotating-file.ts'
-import { sinkName } from './options.ts'
-import type { Sink, SinkContext } from './sink.ts'
+import * as z from 'zod'
+import { duration, integer, size, text, toggle } from '../lib/option.ts'
+import { defineSink, type NamedOptions } from './define-sink.ts'
+import { deliveryOptions } from './delivery/delivery-options.ts'
 
-/** Appends each flush to a file, as the lines of JSON that stdout prints. A full disk is waited for. */
-export function create(options: FileOptions, { clock, log }: SinkContext): Sink {
-  const name = sinkName(options)
-  const path = resolve(options.path)
-  const file = new RotatingFile({
-    path,
-    rotateBytes: options.rotate_size,
-    rotateMs: options.rotate_every,
-    keptFiles: options.keep,
-    isCompressed: options.compress,
-    clock,
-    onTrouble: (error) =>
-      log.warn(
-        { sink: name, path, reason: reasonOf(error) },
-        'files that were put aside could not be compressed or deleted',
-      ),
+const options = z
+  .strictObject({
+    type: z.literal('file'),
+    ...deliveryOptions,
+    path: text(
+      'File that is written to. A relative one starts at the working directory. Directories that are missing are made.',
+      'kymo-metrics.jsonl',
+    ),
+    rotate_size: size(
+      'When the file has so much, it is put aside under the time as `path.20260131T040010Z`, and a new one begun.',
+      '100MiB',
+      { min: '4KiB', max: '1TiB' },
+    ),
+    rotate_every: duration('The same, when it was begun so long ago.', '1d', { min: '1s', max: '366d' }),
+    keep: integer('How many files that were put aside are kept; the oldest are deleted.', 7, {
+      min: 0,
+      max: 10_000,
+    }),
+    compress: toggle('Files that are put aside are compressed with gzip.', false),
   })
+  .meta({ description: 'Writes each flush to a file, as lines of JSON.' })
 
-  async function append(lines: Iterable<string>, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    try {
-      await file.append(untilAborted(joinLines(lines), signal))
-    } catch (error) {
-      if (signal.aborted) throw signal.reason
-      throw new KymoError('sink-file', { name, path, reason: reasonOf(error) }, { cause: error })
-    }
-  }
+export type FileOptions = NamedOptions<typeof options>
 
-  return {
-    name,
-    flush: (batch, signal) => append(flushToJson(batch), signal),
-    points: (batch, signal) => append(pointsToJson(batch), signal),
-    events: (events, signal) => append(eventsToJson(events), signal),
-    close: () => file.close(),
-  }
-}
-
-function* untilAborted(pieces: Iterable<string>, signal: AbortSignal): Generator<string> {
-  for (const piece of pieces) {
-    signal.throwIfAborted()
-    yield piece
-  }
-}
+export const fileSink = defineSink({
+  options,
+  async create(sink, context) {
+    const { createFileSink } = await import('./file/file-sink.ts')
+    return createFileSink(sink, context)
+  },
+})

@@ -5,10 +5,10 @@ import { FakeClock } from '../lib/fake-clock.ts'
 import type { KymoError } from '../telemetry/errors.ts'
 import { silentLog } from '../telemetry/log.ts'
 import { allocateOwnMetrics, layoutOwnMetrics, OwnMetrics } from '../telemetry/own-metrics.ts'
+import { createSink } from './create-sink.ts'
 import { createDelivery } from './delivery/delivery.ts'
 import { type PickledValue, unpickle } from '../formats/graphite-pickle/unpickle.ts'
-import { create } from './graphite.ts'
-import { graphiteOptions } from './graphite-options.ts'
+import { graphiteSink } from './graphite.ts'
 import { namedSinks, sinkOptions } from './options.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
@@ -18,26 +18,26 @@ import { KeptLetters, testContext } from './testdata/sink-context.ts'
 
 const signal = new AbortController().signal
 
-function graphiteSink(port: number, options: object = {}, clock = systemClock): Sink {
-  const parsed = graphiteOptions.parse({ type: 'graphite', host: '127.0.0.1', port, ...options })
-  return create(parsed, testContext({ clock }))
+function sinkAt(port: number, options: object = {}, clock = systemClock): Promise<Sink> {
+  const parsed = graphiteSink.options.parse({ type: 'graphite', host: '127.0.0.1', port, ...options })
+  return graphiteSink.create(parsed, testContext({ clock }))
 }
 
 sinkConformance('graphite', {
   async working() {
     const server = await LineServer.start()
     return {
-      sink: graphiteSink(server.port),
+      sink: await sinkAt(server.port),
       arrivedPoints: () => server.lines.length,
       release: () => server.kill(),
     }
   },
   async stalled() {
     const server = await LineServer.start(0, (socket) => socket.pause())
-    return { sink: graphiteSink(server.port), arrivedPoints: () => 0, release: () => server.kill() }
+    return { sink: await sinkAt(server.port), arrivedPoints: () => 0, release: () => server.kill() }
   },
   async unreachable() {
-    return { sink: graphiteSink(await freePort()), arrivedPoints: () => 0 }
+    return { sink: await sinkAt(await freePort()), arrivedPoints: () => 0 }
   },
 })
 
@@ -45,18 +45,18 @@ sinkConformance('graphite by pickle', {
   async working() {
     const server = await LineServer.start()
     return {
-      sink: graphiteSink(server.port, { protocol: 'pickle' }),
+      sink: await sinkAt(server.port, { protocol: 'pickle' }),
       arrivedPoints: () => pickledPoints(server.content).length,
       release: () => server.kill(),
     }
   },
   async stalled() {
     const server = await LineServer.start(0, (socket) => socket.pause())
-    const sink = graphiteSink(server.port, { protocol: 'pickle' })
+    const sink = await sinkAt(server.port, { protocol: 'pickle' })
     return { sink, arrivedPoints: () => 0, release: () => server.kill() }
   },
   async unreachable() {
-    return { sink: graphiteSink(await freePort(), { protocol: 'pickle' }), arrivedPoints: () => 0 }
+    return { sink: await sinkAt(await freePort(), { protocol: 'pickle' }), arrivedPoints: () => 0 }
   },
 })
 
@@ -80,7 +80,7 @@ describe('the graphite sink', () => {
 
   beforeEach(async () => {
     server = await LineServer.start()
-    sink = graphiteSink(server.port)
+    sink = await sinkAt(server.port)
   })
 
   afterEach(async () => {
@@ -173,19 +173,19 @@ describe('the graphite sink', () => {
 
   test('names the address and the reason of a failure', async () => {
     const port = await freePort()
-    const lonely = graphiteSink(port, { name: 'backup' })
+    const lonely = await sinkAt(port, { name: 'backup' })
     await expect(async () => lonely.flush?.(TUTORIAL_BATCH, signal)).rejects.toThrow(
       `The sink "backup" cannot be reached at 127.0.0.1:${port}: connect ECONNREFUSED`,
     )
   })
 
   test('names every address that localhost stands for', async () => {
-    const lonely = graphiteSink(await freePort(), { host: 'localhost' })
+    const lonely = await sinkAt(await freePort(), { host: 'localhost' })
     await expect(async () => lonely.flush?.(TUTORIAL_BATCH, signal)).rejects.toThrow(/ECONNREFUSED \S+/)
   })
 
   test('rejects for a host that does not exist', async () => {
-    const lost = graphiteSink(2003, { host: 'kymo-test.invalid', connect_timeout: '5s' })
+    const lost = await sinkAt(2003, { host: 'kymo-test.invalid', connect_timeout: '5s' })
     const error = await Promise.resolve(lost.flush?.(TUTORIAL_BATCH, signal)).catch(
       (thrown: unknown) => thrown,
     )
@@ -195,7 +195,7 @@ describe('the graphite sink', () => {
   test('gives up on a peer that never reads, and starts with a whole line on the next connection', async () => {
     const names = Array.from({ length: 200_000 }, (_, index) => `stalled.with.a.name.of.some.length.${index}`)
     const stuck = await LineServer.start(0, (socket) => socket.pause())
-    const patient = graphiteSink(stuck.port, { send_timeout: '200ms' })
+    const patient = await sinkAt(stuck.port, { send_timeout: '200ms' })
     await expect(async () => patient.flush?.(gaugesOf(names), signal)).rejects.toThrow(
       'nothing taken within 0.2 s',
     )
@@ -215,7 +215,7 @@ describe('the graphite sink', () => {
         setImmediate(() => socket.resume())
       })
     })
-    const patient = graphiteSink(slow.port)
+    const patient = await sinkAt(slow.port)
     await patient.flush?.(gaugesOf(names), signal)
     await expect.poll(() => slow.lines.length).toBe(100_000)
     await patient.close()
@@ -224,7 +224,7 @@ describe('the graphite sink', () => {
 
   test('is not disturbed by a peer that talks', async () => {
     const chatty = await LineServer.start(0, (socket) => socket.write('x'.repeat(100_000)))
-    const patient = graphiteSink(chatty.port)
+    const patient = await sinkAt(chatty.port)
     for (let flush = 0; flush < 3; flush += 1) await patient.flush?.(TUTORIAL_BATCH, signal)
     await expect.poll(() => chatty.lines.length).toBe(3 * TUTORIAL_BATCH.series.length)
     await patient.close()
@@ -235,7 +235,7 @@ describe('the graphite sink', () => {
 describe('a graphite sink', () => {
   test('by pickle sends what its lines would say', async () => {
     const server = await LineServer.start()
-    const sink = graphiteSink(server.port, { protocol: 'pickle' })
+    const sink = await sinkAt(server.port, { protocol: 'pickle' })
     await sink.flush?.(TUTORIAL_BATCH, signal)
     await sink.points?.(pointBatchOf(['site.visits;page=a b']), signal)
     await expect
@@ -259,7 +259,7 @@ describe('a graphite sink', () => {
     ['drop', 'stats.gauges.a 0 1700000000'],
   ])('can %s tags', async (tag_form, line) => {
     const server = await LineServer.start()
-    const sink = graphiteSink(server.port, { tag_form })
+    const sink = await sinkAt(server.port, { tag_form })
     await sink.flush?.(gaugesOf(['a;env=prod']), signal)
     await expect.poll(() => server.lines).toEqual([line])
     await sink.close()
@@ -269,8 +269,8 @@ describe('a graphite sink', () => {
   test('keeps what it left out, for whoever looks for it', async () => {
     const server = await LineServer.start()
     const deadLetters = new KeptLetters()
-    const options = graphiteOptions.parse({ type: 'graphite', host: '127.0.0.1', port: server.port })
-    const sink = create(options, testContext({ clock: systemClock, deadLetters }))
+    const options = graphiteSink.options.parse({ type: 'graphite', host: '127.0.0.1', port: server.port })
+    const sink = await graphiteSink.create(options, testContext({ clock: systemClock, deadLetters }))
     const bad = {
       metricKey: 'a',
       type: 'gauge',
@@ -286,14 +286,14 @@ describe('a graphite sink', () => {
     await server.kill()
   })
 
-  test.each([1, 2, 3])('of three destinations, with %d copies, takes its own share', (copies) => {
+  test.each([1, 2, 3])('of three destinations, with %d copies, takes its own share', async (copies) => {
     const options = {
       type: 'graphite',
       destinations: ['127.0.0.1:1:a', '127.0.0.2:1:b', '[::1]:1'],
       replication_factor: copies,
     }
-    const sinks = namedSinks(sinkOptions.parse(options)).map((named) =>
-      create(named as Parameters<typeof create>[0], testContext()),
+    const sinks = await Promise.all(
+      namedSinks(sinkOptions.parse(options)).map((named) => createSink(named, testContext())),
     )
     expect(sinks.map(({ name }) => name)).toEqual(['graphite-1', 'graphite-2', 'graphite-3'])
     const { series } = gaugesOf(Array.from({ length: 300 }, (_, index) => `web${index}.load`))
@@ -311,8 +311,8 @@ describe('the graphite sink under delivery', () => {
     clock = new FakeClock()
   })
 
-  function deliveryTo(port: number) {
-    return createDelivery(graphiteSink(port, {}, clock), {
+  async function deliveryTo(port: number) {
+    return createDelivery(await sinkAt(port, {}, clock), {
       type: 'graphite',
       queuePoints: 1_000_000,
       clock,
@@ -324,7 +324,7 @@ describe('the graphite sink under delivery', () => {
 
   test('delivers every flush, in order and once, when the server comes up later', async () => {
     const port = await freePort()
-    const delivery = deliveryTo(port)
+    const delivery = await deliveryTo(port)
     for (let flush = 0; flush < 3; flush += 1) delivery.flush(gaugesOf(['a'], BATCH_TIME_MS + flush * 10_000))
     await expect.poll(() => delivery.status().lastError).toContain('ECONNREFUSED')
     expect(delivery.status()).toMatchObject({ queuedPoints: 3, sentPoints: 0, droppedPoints: 0 })
@@ -350,7 +350,7 @@ describe('the graphite sink under delivery', () => {
         if (self.bytes > 100_000) socket.pause()
       })
     })
-    const delivery = deliveryTo(dying.port)
+    const delivery = await deliveryTo(dying.port)
     delivery.flush(gaugesOf(names))
     delivery.flush(gaugesOf(['next'], BATCH_TIME_MS + 10_000))
     await expect.poll(() => dying.bytes).toBeGreaterThan(100_000)

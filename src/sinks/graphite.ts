@@ -1,88 +1,93 @@
-import { encodeMessages } from '../formats/graphite-pickle/encode-messages.ts'
-import { encodeLines, type PointsToEncode } from '../formats/graphite-plaintext/encode-lines.ts'
-import { WireNames } from '../formats/graphite-plaintext/wire-name.ts'
-import type { FlushBatch } from '../model/flush-batch.ts'
-import type { PointBatch } from '../model/point.ts'
-import type { SeriesIdentity } from '../model/series-identity.ts'
-import { KymoError, reasonOf } from '../telemetry/errors.ts'
-import { PieceMeter } from './delivery/piece-meter.ts'
-import { TcpConnection } from './delivery/tcp-connection.ts'
-import { graphiteDestinations, type GraphiteOptions } from './graphite-options.ts'
-import { formatDestination } from './graphite/destination.ts'
-import { HashRing } from './graphite/hash-ring.ts'
-import { sinkName } from './options.ts'
-import type { Sink, SinkContext, SinkResult } from './sink.ts'
+import * as z from 'zod'
+import { WIRE_TAG_FORMS } from '../formats/graphite-plaintext/wire-name.ts'
+import { choice, duration, integer, optionalPort, text, toggle } from '../lib/option.ts'
+import { defineSink, type NamedOptions } from './define-sink.ts'
+import { deliveryOptions } from './delivery/delivery-options.ts'
+import { type Destination, graphiteDestinations, parseDestination } from './graphite/destination.ts'
+import { RING_HASHES } from './graphite/ring-hashes.ts'
 
-/**
- * Writes one of Graphite's protocols over one TCP connection that is kept from flush to flush.
- *
- * Neither has an acknowledgement: a batch is delivered when the kernel of this machine has taken it. One that
- * broke off on the way is sent again whole, with the same names, times and values; for Graphite, writing a
- * point twice is writing it once.
- *
- * Of several destinations each has a sink of its own, which takes the series that the ring gives it.
- */
-export function create(options: GraphiteOptions, context: SinkContext): Sink {
-  const name = sinkName(options)
-  const names = new WireNames(options.tag_form)
-  const destinations = graphiteDestinations(options)
-  const own = options.destination ?? 0
-  const { host, port } = destinations[own] as (typeof destinations)[number]
-  const encode = options.protocol === 'pickle' ? encodeMessages : encodeLines
-  const ring =
-    destinations.length === 1
-      ? undefined
-      : new HashRing(destinations, {
-          hash: options.ring,
-          replicationFactor: options.replication_factor,
-          isDiverse: options.diverse_replicas,
-        })
-  const connection = new TcpConnection({
-    host,
-    port,
-    connectTimeoutMs: options.connect_timeout,
-    writeTimeoutMs: options.send_timeout,
-    clock: context.clock,
+const options = z
+  .strictObject({
+    type: z.literal('graphite'),
+    ...deliveryOptions,
+    host: text('Host name or address of the carbon receiver.', 'localhost'),
+    port: optionalPort(
+      "TCP port of the carbon receiver. Left out: 2003, or 2004 for `pickle`, which are carbon's.",
+      1,
+    ),
+    protocol: choice(
+      "Which of carbon's protocols is spoken. `pickle` is what carbon-relay speaks; values keep all their digits in either.",
+      ['plaintext', 'pickle'],
+      'plaintext',
+    ),
+    tag_form: choice(
+      'What becomes of tags. `keep`: `name;key=value`, which carbon takes since 1.1. `flatten`: `name.key.value`, for carbons that are older. `drop`: they are left out, and of series that differ in tags alone carbon keeps one.',
+      WIRE_TAG_FORMS,
+      'keep',
+    ),
+    destinations: z
+      .array(z.string().transform(readDestination))
+      .min(1)
+      .max(32)
+      .refine(isWithoutRepetitions, { error: 'destinations that differ in host or instance' })
+      .optional()
+      .meta({
+        description:
+          "Several carbons instead of `host` and `port`, as carbon's `DESTINATIONS` has them: `host:port` or `host:port:instance`. Each series goes to the one that carbon-relay would send it to by consistent hashing. Each is a sink of its own, with a queue of its own: `graphite-1`, `graphite-2`, ... in logs and own metrics.",
+      }),
+    ring: choice(
+      "How names are hashed onto `destinations`: what carbon's `ROUTER_HASH_TYPE` is.",
+      RING_HASHES,
+      'carbon_ch',
+    ),
+    replication_factor: integer(
+      "How many of `destinations` each series goes to: carbon's `REPLICATION_FACTOR`.",
+      1,
+      {
+        min: 1,
+        max: 32,
+      },
+    ),
+    diverse_replicas: toggle(
+      "The copies of a series go to different hosts, as with carbon's `DIVERSE_REPLICAS`. A series has fewer copies if there are not so many hosts.",
+      true,
+    ),
+    connect_timeout: duration('How long the receiver may take to accept a connection.', '5s', {
+      min: '1ms',
+      max: '10m',
+    }),
+    send_timeout: duration(
+      'How long the receiver may take nothing at all. Then the connection is given up and the batch sent again on a new one.',
+      '10s',
+      { min: '1ms', max: '10m' },
+    ),
+  })
+  .meta({
+    description:
+      "Sends each flush to Graphite's carbon, to several, or to anything that takes one of its protocols, over TCP.",
   })
 
-  async function send(points: PointsToEncode, signal: AbortSignal): Promise<SinkResult> {
-    const refused: number[] = []
-    const meter = new PieceMeter(context.clock)
-    const pieces = encode(points, names, (index) => refused.push(index))
-    try {
-      if (points.series.length > 0) await connection.send(meter.measure<string | Uint8Array>(pieces), signal)
-    } catch (error) {
-      if (signal.aborted) throw signal.reason
-      const address = formatDestination({ host, port, instance: null })
-      throw new KymoError('sink-unreachable', { name, address, reason: reasonOf(error) }, { cause: error })
-    }
-    if (refused.length > 0) {
-      const letters = refused.map((index) => describe(points, index))
-      context.deadLetters.add(
-        'Graphite carries no infinities and no names of more than 16,000 bytes',
-        letters,
-        'sink-unfit',
-      )
-    }
-    return { refusedPoints: refused.length, sending: meter.read() }
-  }
+/** `destination` says which of `destinations` this sink is for; it is made where a sink of several is made several. */
+export type GraphiteOptions = NamedOptions<typeof options> & { readonly destination?: number }
 
-  return {
-    name,
-    ...(ring === undefined
-      ? {}
-      : { takes: (series: SeriesIdentity) => ring.destinationsOf(names.nameOf(series)).includes(own) }),
-    flush: ({ series, values, timestampMs }: FlushBatch, signal) =>
-      send({ series, values, timesMs: timestampMs }, signal),
-    points: ({ series, values, timesMs }: PointBatch, signal) => send({ series, values, timesMs }, signal),
-    close: () => connection.close(),
-  }
+export const graphiteSink = defineSink({
+  options,
+  example: { host: 'carbon.example.net' },
+  peers: (sink) => graphiteDestinations(sink).map(({ host, port }) => ({ host, port, wire: 'graphite' })),
+  async create(sink: GraphiteOptions, context) {
+    const { createGraphiteSink } = await import('./graphite/graphite-sink.ts')
+    return createGraphiteSink(sink, context)
+  },
+})
+
+function readDestination(value: string, context: z.RefinementCtx): Destination {
+  const destination = parseDestination(value)
+  if (destination !== undefined) return destination
+  context.addIssue({ code: 'custom', message: 'host:port or host:port:instance, as in graphite1:2004:a' })
+  return z.NEVER
 }
 
-function describe({ series, values, timesMs }: PointsToEncode, index: number): object {
-  return {
-    key: series[index]?.key,
-    value: String(values[index]),
-    timeMs: typeof timesMs === 'number' ? timesMs : timesMs[index],
-  }
+/** carbon refuses two of one host and instance: they would have the same places on its ring. */
+function isWithoutRepetitions(destinations: readonly Destination[]): boolean {
+  return new Set(destinations.map(({ host, instance }) => `${host} ${instance}`)).size === destinations.length
 }

@@ -5,8 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
-import { create } from './http.ts'
-import { httpSinkOptions } from './http-options.ts'
+import { httpSink } from './http.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import { eventsOf, flushBatchOf, gaugesOf, pointBatchOf, TUTORIAL_BATCH } from './testdata/batches.ts'
@@ -24,9 +23,9 @@ interface Payload {
 
 let letters = new KeptLetters()
 
-function sinkAt(url: string, options: object = {}): Sink {
-  const parsed = httpSinkOptions.parse({ type: 'http', url, ...options })
-  return create(parsed, testContext({ clock: systemClock, deadLetters: letters }))
+function sinkAt(url: string, options: object = {}): Promise<Sink> {
+  const parsed = httpSink.options.parse({ type: 'http', url, ...options })
+  return httpSink.create(parsed, testContext({ clock: systemClock, deadLetters: letters }))
 }
 
 function pointsIn(body: string): number {
@@ -38,7 +37,7 @@ sinkConformance('http', {
   async working() {
     const server = await HttpTestServer.start()
     return {
-      sink: sinkAt(server.url),
+      sink: await sinkAt(server.url),
       arrivedPoints: () => server.bodies.reduce((sum, body) => sum + pointsIn(body), 0),
       release: () => server.stop(),
     }
@@ -53,7 +52,7 @@ describe('the http sink', () => {
   beforeEach(async () => {
     letters = new KeptLetters()
     server = await HttpTestServer.start()
-    sink = sinkAt(server.url)
+    sink = await sinkAt(server.url)
   })
 
   afterEach(async () => {
@@ -118,10 +117,10 @@ describe('the http sink', () => {
   })
 
   test('sends as many at once as it is told', async () => {
-    sink = sinkAt(server.url, { max_metrics: 2 })
+    sink = await sinkAt(server.url, { max_metrics: 2 })
     await sink.flush?.(gaugesOf(['a', 'b', 'c', 'd', 'e']), signal)
     expect(new Set(server.bodies.map(pointsIn))).toEqual(new Set([1, 2]))
-    sink = sinkAt(server.url, { max_body: '1KiB' })
+    sink = await sinkAt(server.url, { max_body: '1KiB' })
     await sink.flush?.(gaugesOf(Array.from({ length: 50 }, (_, index) => `name${index}`)), signal)
     expect(server.bodies.every((body) => body.length < 1_200)).toBe(true)
   })
@@ -136,7 +135,7 @@ describe('the http sink', () => {
     ['{"a":{"b":{"c":1}},"flush":{{json}}}', { a: { b: { c: 1 } }, flush: { kind: 'flush' } }],
     ['{"nothing":"of it"}', { nothing: 'of it' }],
   ])('fills %s', async (body, wanted) => {
-    sink = sinkAt(server.url, { body })
+    sink = await sinkAt(server.url, { body })
     await sink.flush?.(gaugesOf(['a "quote"\\', 'b;k=v']), signal)
     expect(bodies()[0]).toMatchObject(wanted)
   })
@@ -144,12 +143,12 @@ describe('the http sink', () => {
   test.each(['{{name}}', '{{}}', '{{json', '{{ json }} {{ {{', '{{constructor}}'])(
     'does not take "%s" for a body',
     (body) => {
-      expect(httpSinkOptions.safeParse({ type: 'http', url: 'http://x', body }).success).toBe(false)
+      expect(httpSink.options.safeParse({ type: 'http', url: 'http://x', body }).success).toBe(false)
     },
   )
 
   test('signs the body and the time, for whoever has the key', async () => {
-    sink = sinkAt(server.url, { signing_key: 'a secret', compression: 'gzip' })
+    sink = await sinkAt(server.url, { signing_key: 'a secret', compression: 'gzip' })
     await sink.flush?.(gaugesOf(['größe']), signal)
     const [request] = server.requests
     const timestamp = String(request?.headers['x-kymo-timestamp'])
@@ -196,7 +195,7 @@ describe('the http sink', () => {
   })
 
   test('has headers, a method and an authorisation of choice', async () => {
-    sink = sinkAt(server.url, {
+    sink = await sinkAt(server.url, {
       method: 'PUT',
       token: 't',
       headers: { 'Content-Type': 'text/plain', 'x-a': 'b' },
@@ -226,10 +225,10 @@ describe('the http sink', () => {
     const slow = flushBatchOf([
       { metricKey: 'slow', type: 'timer', statistic: 'upper', percentile: 90, value: 900 },
     ])
-    const known = sinkAt(url, { signing_key: 'of the guide' })
+    const known = await sinkAt(url, { signing_key: 'of the guide' })
     expect(await known.flush?.(slow, signal)).toMatchObject({ refusedPoints: 0 })
     await expect.poll(() => said).toContain("look into [ 'slow' ]")
-    const stranger = sinkAt(url, { signing_key: 'another' })
+    const stranger = await sinkAt(url, { signing_key: 'another' })
     await expect(Promise.resolve(stranger.flush?.(slow, signal))).rejects.toMatchObject({
       code: 'sink-denied',
     })
@@ -241,6 +240,6 @@ describe('the http sink', () => {
 
   test('needs an address', () => {
     for (const url of [undefined, '', 'ftp://x', 'x'])
-      expect(httpSinkOptions.safeParse({ type: 'http', url }).success).toBe(false)
+      expect(httpSink.options.safeParse({ type: 'http', url }).success).toBe(false)
   })
 })

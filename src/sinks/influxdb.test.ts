@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
-import { create } from './influxdb.ts'
-import { influxdbOptions } from './influxdb-options.ts'
+import { influxdbSink } from './influxdb.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import {
@@ -54,9 +53,9 @@ const linesOf = (body: string): string[] => body.split('\n').slice(0, -1)
 const pointsIn = (line: string): number =>
   line.includes(' title=') ? 1 : (line.split(/(?<!\\) /)[1]?.split(/(?<!\\),/).length ?? 0)
 
-function sinkAt(url: string, options: object = {}): Sink {
-  return create(
-    influxdbOptions.parse({ type: 'influxdb', url, ...options }),
+function sinkAt(url: string, options: object = {}): Promise<Sink> {
+  return influxdbSink.create(
+    influxdbSink.options.parse({ type: 'influxdb', url, ...options }),
     testContext({ clock: systemClock, deadLetters: letters }),
   )
 }
@@ -68,7 +67,7 @@ describe.each([1, 2, 3])('version %d', (version) => {
     async working() {
       const server = await HttpTestServer.start(judge)
       return {
-        sink: sinkAt(server.url, { version }),
+        sink: await sinkAt(server.url, { version }),
         arrivedPoints: () => server.bodies.flatMap(linesOf).reduce((sum, line) => sum + pointsIn(line), 0),
         release: () => server.stop(),
       }
@@ -84,7 +83,7 @@ describe('the influxdb sink', () => {
   beforeEach(async () => {
     letters = new KeptLetters()
     server = await HttpTestServer.start(judge)
-    sink = sinkAt(server.url)
+    sink = await sinkAt(server.url)
   })
 
   afterEach(async () => {
@@ -186,7 +185,7 @@ describe('the influxdb sink', () => {
     [{ version: 3, token: 't' }, '/api/v3/write_lp?db=kymo&precision=millisecond', 'Bearer t'],
     [{ headers: { Authorization: 'own' } }, '/api/v2/write?org=kymo&bucket=kymo&precision=ms', 'own'],
   ])('%j writes to %s', async (options, path, authorization) => {
-    sink = sinkAt(server.url, options)
+    sink = await sinkAt(server.url, options)
     await sink.flush?.(gaugesOf(['a']), signal)
     expect(server.requests.map((request) => [request.path, request.headers.authorization])).toEqual([
       [path, authorization],
@@ -194,7 +193,7 @@ describe('the influxdb sink', () => {
   })
 
   test('may be behind a path', async () => {
-    sink = sinkAt(`${server.url}/influx/`)
+    sink = await sinkAt(`${server.url}/influx/`)
     await sink.flush?.(gaugesOf(['a']), signal)
     expect(server.requests[0]?.path).toMatch(/^\/influx\/api\/v2\/write\?/)
   })

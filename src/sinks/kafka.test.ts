@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { KymoError } from '../telemetry/errors.ts'
 import { loadPeer } from './bus/load-peer.ts'
 import { BusEncoder, type BusMessage } from './bus/messages.ts'
-import { create, requestsOf, topicEscape } from './kafka.ts'
-import { kafkaOptions } from './kafka-options.ts'
+import { requestsOf, topicEscape } from './bus/kafka-sink.ts'
+import { kafkaSink } from './kafka.ts'
 import { eventsOf, flushBatchOf, gaugesOf, HOSTILE_NAMES, pointBatchOf } from './testdata/batches.ts'
 import { testContext } from './testdata/sink-context.ts'
 
@@ -12,7 +12,10 @@ import { testContext } from './testdata/sink-context.ts'
 
 const signal = new AbortController().signal
 const createKafka = (port: number, own: object = {}) =>
-  create(kafkaOptions.parse({ type: 'kafka', brokers: [`127.0.0.1:${port}`], ...own }), testContext())
+  kafkaSink.create(
+    kafkaSink.options.parse({ type: 'kafka', brokers: [`127.0.0.1:${port}`], ...own }),
+    testContext(),
+  )
 
 const BATCH = flushBatchOf([
   { metricKey: 'api.hits;env=prod', type: 'counter', statistic: 'count', value: 10 },
@@ -84,7 +87,7 @@ describe('messages', () => {
   test.each([['{{metric}}'], ['x-{{metric}}.{{ metric }}'], [`${'y'.repeat(230)}{{type}}{{metric}}`]])(
     'have topics that there can be, whatever the names: %s',
     (place) => {
-      expect(kafkaOptions.safeParse({ type: 'kafka', topic: place }).success).toBe(true)
+      expect(kafkaSink.options.safeParse({ type: 'kafka', topic: place }).success).toBe(true)
       const encoder = new BusEncoder({ format: 'json', place, escape: topicEscape(place) })
       const names = [...new Set([...HOSTILE_NAMES, '.', '..', 'n'.repeat(2_000), 'ü'.repeat(300)])]
       const messages = [...encoder.flush(gaugesOf(names), () => {})]
@@ -99,7 +102,7 @@ describe('messages', () => {
 
 describe('without a broker', () => {
   test('a batch waits', async () => {
-    const sink = createKafka(1, { connect_timeout: '500ms' })
+    const sink = await createKafka(1, { connect_timeout: '500ms' })
     for (let attempt = 0; attempt < 2; attempt++) {
       const error = await Promise.resolve(sink.flush?.(gaugesOf(['a']), signal)).catch(
         (thrown: unknown) => thrown,
@@ -119,7 +122,7 @@ describe('without a broker', () => {
         if (answer !== '') socket.on('data', () => socket.write(answer))
       })
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      const sink = createKafka((server.address() as AddressInfo).port)
+      const sink = await createKafka((server.address() as AddressInfo).port)
       const abort = new AbortController()
       const flushing = Promise.resolve(sink.flush?.(gaugesOf(['a']), abort.signal))
       setImmediate(() => abort.abort(new Error('enough')))
@@ -130,7 +133,7 @@ describe('without a broker', () => {
   })
 
   test('an empty batch is nothing to send', async () => {
-    const sink = createKafka(1)
+    const sink = await createKafka(1)
     expect(await sink.flush?.(gaugesOf([]), signal)).toEqual({ refusedPoints: 0 })
     await sink.close()
   })
@@ -147,5 +150,5 @@ test('a package that is not there is named, and what to do', async () => {
 })
 
 test.each([['a b'], ['{{name}}'], ['a/b'], ['x'.repeat(250)], ['']])('the topic %j is refused', (topic) => {
-  expect(kafkaOptions.safeParse({ type: 'kafka', topic }).success).toBe(false)
+  expect(kafkaSink.options.safeParse({ type: 'kafka', topic }).success).toBe(false)
 })

@@ -1,153 +1,85 @@
-import type { Producer } from '@platformatic/kafka'
-import { KymoError, reasonOf } from '../telemetry/errors.ts'
-import { loadPeer, unlessAborted } from './bus/load-peer.ts'
-import { BusEncoder, type BusMessage } from './bus/messages.ts'
-import type { KafkaOptions } from './kafka-options.ts'
-import { sinkName } from './options.ts'
-import type { Sink, SinkContext, SinkResult } from './sink.ts'
+import * as z from 'zod'
+import { choice, duration, optionalText, secret, size, toggle } from '../lib/option.ts'
+import { problemOfPlace } from './bus/messages.ts'
+import { defineSink, type NamedOptions } from './define-sink.ts'
+import { deliveryOptions } from './delivery/delivery-options.ts'
 
-const ACKS = { all: -1, leader: 1, none: 0 } as const
-const MOST_TOPIC_CHARACTERS = 249
-/** Of a record, besides key and text. */
-const RECORD_BYTES = 64
+const BROKER = /^(\[[0-9a-f:.]+\]|[^\s:/@]+):\d{1,5}$/i
+const BROKER_WANTED = 'host and port such as kafka1.example.net:9092'
+const TOPIC = /^[A-Za-z0-9._-]{1,249}$/
 
-type TextProducer = Producer<string, string, string, string>
-
-/**
- * Produces to Kafka: a message for each metric, with its key. A batch is delivered when all its requests are acknowledged; one that failed is
- * produced again whole.
- */
-export function create(options: KafkaOptions, _context: SinkContext): Sink {
-  const name = sinkName(options)
-  const encoder = new BusEncoder({
-    format: options.format,
-    place: options.topic,
-    escape: topicEscape(options.topic),
+const options = z
+  .strictObject({
+    type: z.literal('kafka'),
+    ...deliveryOptions,
+    brokers: z
+      .array(z.string().regex(BROKER, { error: BROKER_WANTED }))
+      .min(1)
+      .max(100)
+      .prefault(['localhost:9092'])
+      .meta({ description: 'Brokers that are asked for the others of their cluster.', noun: BROKER_WANTED }),
+    topic: z
+      .string()
+      .max(249)
+      .superRefine((value, context) => {
+        const problem = problemOfPlace(value, TOPIC)
+        if (problem !== undefined)
+          context.addIssue({
+            code: 'custom',
+            message: `a topic of letters, digits, ".", "_" and "-", with ${problem}`,
+          })
+      })
+      .prefault('kymo')
+      .meta({
+        description:
+          'Topic of each message. `{{type}}` is `counter`, `gauge`, `timer`, `set`, `untyped` or `event`, `{{metric}}` the name of the metric without its tags; what no topic can have is `_` in it.',
+      }),
+    format: choice(
+      'What a message is: JSON of a metric with all its statistics, or a line of Graphite for each series. Events are JSON. The key is that of the metric or series.',
+      ['json', 'graphite'],
+      'json',
+    ),
+    acks: choice(
+      'Who has to have a message before it counts as sent: all brokers that keep it, its leader, or nobody.',
+      ['all', 'leader', 'none'],
+      'all',
+    ),
+    compression: choice('How messages are compressed.', ['none', 'gzip', 'snappy', 'lz4', 'zstd'], 'gzip'),
+    create_topics: toggle('Topics that are not there are made, where the brokers let it.', false),
+    max_request: size(
+      'The most that is sent in one request, before it is compressed. A broker takes 1 MiB for each partition if it is not told otherwise.',
+      '512KiB',
+      { min: '16KiB', max: '64MiB' },
+    ),
+    tls: toggle('Speaks TLS.', false),
+    user: optionalText('User name, where brokers want one.'),
+    password: secret('Password of the user.'),
+    mechanism: choice(
+      'How user and password are shown.',
+      ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'],
+      'PLAIN',
+    ),
+    connect_timeout: duration('How long a broker may take to accept a connection.', '5s', {
+      min: '1ms',
+      max: '10m',
+    }),
+    send_timeout: duration('How long a request may take. Then it is sent again.', '30s', {
+      min: '1ms',
+      max: '10m',
+    }),
   })
-  let producer: TextProducer | undefined
+  .meta({
+    description:
+      'Produces each metric to Kafka. It wants the package @platformatic/kafka, installed beside Kymo. It was not tried with a real broker.',
+  })
 
-  async function open(): Promise<TextProducer> {
-    if (producer !== undefined) return producer
-    const kafka = await loadPeer(name, '@platformatic/kafka', () => import('@platformatic/kafka'))
-    producer = new kafka.Producer({ ...settingsOf(name, options), serializers: kafka.stringSerializers })
-    return producer
-  }
+export type KafkaOptions = NamedOptions<typeof options>
 
-  async function send(
-    messages: (refuse: (points: number) => void) => Iterable<BusMessage>,
-    signal: AbortSignal,
-  ): Promise<SinkResult> {
-    signal.throwIfAborted()
-    let refusedPoints = 0
-    const refuse = (points: number): void => {
-      refusedPoints += points
-    }
-    try {
-      const opened = await unlessAborted(open(), signal)
-      for (const request of requestsOf(messages(refuse), options.max_request, refuse))
-        await unlessAborted(produce(opened, request), signal)
-    } catch (error) {
-      await giveUp()
-      throw signal.aborted ? signal.reason : errorOf(error)
-    }
-    return { refusedPoints }
-  }
-
-  async function produce(opened: TextProducer, request: readonly BusMessage[]): Promise<void> {
-    await opened.send({
-      messages: request.map(({ place, key, text }) => ({ topic: place, key, value: text })),
-      acks: ACKS[options.acks],
-      compression: options.compression,
-      autocreateTopics: options.create_topics,
-    })
-  }
-
-  async function giveUp(): Promise<void> {
-    const given = producer
-    producer = undefined
-    // One that never got through has nothing to close, and says so.
-    given?.close(true).catch(() => {})
-  }
-
-  function errorOf(error: unknown): KymoError {
-    if (error instanceof KymoError) return error
-    const reason = reasonsOf(error).join(': ')
-    const details = { name, address: options.brokers.join(', '), reason }
-    if (/AUTHORIZATION_FAILED|SASL_AUTHENTICATION|AuthenticationError|PLT_KFK_AUTHENTICATION/i.test(reason))
-      return new KymoError('sink-denied', details, { cause: error })
-    if (/MESSAGE_TOO_LARGE|RECORD_LIST_TOO_LARGE|INVALID_TOPIC/i.test(reason))
-      return new KymoError('sink-refused', { name, reason }, { cause: error })
-    return new KymoError('sink-unreachable', details, { cause: error })
-  }
-
-  return {
-    name,
-    flush: (batch, signal) => send((refuse) => encoder.flush(batch, refuse), signal),
-    points: (batch, signal) => send((refuse) => encoder.points(batch, refuse), signal),
-    events: (events, signal) => send(() => encoder.events(events), signal),
-    close: giveUp,
-  }
-}
-
-/** As few requests as can be, none larger than it may be; a message that is larger by itself is left out. */
-export function* requestsOf(
-  messages: Iterable<BusMessage>,
-  mostBytes: number,
-  refuse: (points: number) => void,
-): Generator<BusMessage[]> {
-  let request: BusMessage[] = []
-  let bytes = 0
-  for (const message of messages) {
-    const messageBytes = Buffer.byteLength(message.text) + Buffer.byteLength(message.key) + RECORD_BYTES
-    if (messageBytes > mostBytes) {
-      refuse(message.points)
-      continue
-    }
-    if (bytes + messageBytes > mostBytes) {
-      yield request
-      request = []
-      bytes = 0
-    }
-    request.push(message)
-    bytes += messageBytes
-  }
-  if (request.length > 0) yield request
-}
-
-function settingsOf(name: string, options: KafkaOptions) {
-  const { brokers, user, password, mechanism, tls } = options
-  return {
-    clientId: `kymo-${name}`,
-    bootstrapBrokers: [...brokers],
-    connectTimeout: options.connect_timeout,
-    requestTimeout: options.send_timeout,
-    // The runner tries again, and knows how long to wait.
-    retries: 0,
-    autocreateTopics: options.create_topics,
-    ...(tls ? { tls: {} } : {}),
-    ...(user === undefined ? {} : { sasl: { mechanism, username: user, password: password ?? '' } }),
-  }
-}
-
-/** What went wrong, and what that came of: the outermost says only that something did. */
-function reasonsOf(error: unknown, depth = 0): string[] {
-  if (depth > 5 || error === undefined || error === null) return []
-  const { cause, errors, apiId, code } = error as {
-    cause?: unknown
-    errors?: unknown[]
-    apiId?: unknown
-    code?: unknown
-  }
-  const own = [reasonOf(error), ...[apiId, code].filter((one): one is string => typeof one === 'string')]
-  return [...new Set([...own, ...reasonsOf(cause ?? errors?.[0], depth + 1)])]
-}
-
-/** Makes parts of a topic: letters, digits and `._-`, so many that the whole is no longer than a topic may be, and not dots alone. */
-export function topicEscape(template: string): (name: string) => string {
-  const uses = template.split(/\{\{\s*metric\s*\}\}/).length - 1
-  const most = Math.floor((MOST_TOPIC_CHARACTERS - template.length) / Math.max(1, uses)) + '{{metric}}'.length
-  return (name) => {
-    const topic = name.replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, most)
-    return /^\.*$/.test(topic) ? topic.replaceAll('.', '_').padEnd(1, '_') : topic
-  }
-}
+export const kafkaSink = defineSink({
+  options,
+  example: { brokers: ['kafka1.example.net:9092'] },
+  async create(sink, context) {
+    const { createKafkaSink } = await import('./bus/kafka-sink.ts')
+    return createKafkaSink(sink, context)
+  },
+})

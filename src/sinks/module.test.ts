@@ -10,8 +10,7 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import { createLineLog } from '../telemetry/log.ts'
-import { create } from './module.ts'
-import { moduleOptions } from './module-options.ts'
+import { moduleSink } from './module.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import type { Sink } from './sink.ts'
 import { BATCH_TIME_MS, gaugesOf } from './testdata/batches.ts'
@@ -33,12 +32,12 @@ const hastyClock: Clock = {
   after: (delayMs, action) => systemClock.after(delayMs / 60, action),
 }
 
-function createModule(module: string, options: object = {}, own: object = {}, clock = quickClock) {
+async function createModule(module: string, options: object = {}, own: object = {}, clock = quickClock) {
   const lines: Record<string, unknown>[] = []
   const letters = new KeptLetters()
   let restarts = 0
-  const sink = create(
-    moduleOptions.parse({ type: 'module', directory: MODULES, module, options, ...own }),
+  const sink = await moduleSink.create(
+    moduleSink.options.parse({ type: 'module', directory: MODULES, module, options, ...own }),
     testContext({
       clock,
       log: createLineLog({
@@ -58,10 +57,13 @@ const linesOf = (file: string): string[] =>
 sinkConformance('module', {
   working: async () => {
     const file = join(directory, `lines-${files++}`)
-    return { sink: createModule('./lines.mjs', { file }).sink, arrivedPoints: () => linesOf(file).length }
+    return {
+      sink: (await createModule('./lines.mjs', { file })).sink,
+      arrivedPoints: () => linesOf(file).length,
+    }
   },
   unreachable: async () => ({
-    sink: createModule('./lines.mjs', { file: join(directory, 'missing'), missing: true }).sink,
+    sink: (await createModule('./lines.mjs', { file: join(directory, 'missing'), missing: true })).sink,
     arrivedPoints: () => 0,
   }),
 })
@@ -89,7 +91,7 @@ describe('a module that misbehaves', () => {
     ['leak', 'module-ended', 'memory'],
   ])('%s: told as %s, and it goes on', async (how, code, text) => {
     const limits = how === 'leak' ? { memory: '16MiB' } : { timeout: '20s' }
-    const made = createModule('./unruly.mjs', {}, limits)
+    const made = await createModule('./unruly.mjs', {}, limits)
     sink = made.sink
     await flushWell()
     const error = await flush(how)
@@ -104,7 +106,7 @@ describe('a module that misbehaves', () => {
   })
 
   test.each(['throw', 'exit'])('%s, three times with one batch: that one is given up', async (how) => {
-    sink = createModule('./unruly.mjs').sink
+    sink = (await createModule('./unruly.mjs')).sink
     const batch = gaugesOf([how])
     const codes: string[] = []
     while (codes.at(-1) !== 'sink-refused') {
@@ -118,7 +120,7 @@ describe('a module that misbehaves', () => {
   })
 
   test('what it leaves out is counted, and what it takes down is kept', async () => {
-    const made = createModule('./unruly.mjs')
+    const made = await createModule('./unruly.mjs')
     sink = made.sink
     expect(await sink.flush?.(gaugesOf(['refuse-one', 'b']), signal)).toEqual({ refusedPoints: 1 })
     expect(made.letters.codes).toEqual(['sink-unfit', 'sink-unfit'])
@@ -129,7 +131,7 @@ describe('a module that misbehaves', () => {
   })
 
   test('a signal that aborts is obeyed even by one that does not listen', async () => {
-    sink = createModule('./unruly.mjs').sink
+    sink = (await createModule('./unruly.mjs')).sink
     await flushWell()
     const abort = new AbortController()
     const flushing = Promise.resolve(sink.flush?.(gaugesOf(['loop']), abort.signal))
@@ -147,7 +149,7 @@ describe('a module that misbehaves', () => {
     ['./exports-nothing.mjs', {}, 'no function `create`'],
     ['./makes-nothing.mjs', {}, 'without any of flush'],
   ])('%s %j cannot be loaded, and that is said', async (module, options, text) => {
-    const made = createModule(module, options, {}, text === '30 s' ? hastyClock : quickClock)
+    const made = await createModule(module, options, {}, text === '30 s' ? hastyClock : quickClock)
     sink = made.sink
     const error = await flush('a')
     expect((error as KymoError).code).toBe('module-unloadable')
@@ -187,7 +189,7 @@ describe('a module', () => {
       'of-now',
     ]
     for (const module of modules) {
-      const { sink } = createModule(module, {}, { directory: place })
+      const { sink } = await createModule(module, {}, { directory: place })
       const name = module.replace(/^.*\//, '')
       await expect(async () => sink.flush?.(gaugesOf(['a']), signal)).rejects.toThrow(`I am ${name}`)
       await sink.close()
@@ -209,7 +211,7 @@ describe('a module', () => {
          },
        })`,
     )
-    const { sink } = createModule(place)
+    const { sink } = await createModule(place)
     const batch = gaugesOf(['a', 'b'])
     const keys = (series: readonly SeriesIdentity[]): string[] => series.map(({ key }) => key)
     for (let round = 0; round < 3; round++)
@@ -234,7 +236,7 @@ describe('a module', () => {
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-    const { sink } = createModule(file, { url, token: 's3cret' })
+    const { sink } = await createModule(file, { url, token: 's3cret' })
     expect(await sink.flush?.(gaugesOf(['a']), signal)).toEqual({ refusedPoints: 0 })
     await expect(async () => sink.flush?.(gaugesOf(['a']), signal)).rejects.toMatchObject({
       code: 'module-failed',
@@ -251,7 +253,7 @@ describe('a module', () => {
   })
 
   test('is asked for what it carries, and nothing else', async () => {
-    const { sink } = createModule('./nothing.mjs')
+    const { sink } = await createModule('./nothing.mjs')
     await sink.flush?.(gaugesOf(['a']), signal)
     expect(Object.hasOwn(sink, 'flush')).toBe(true)
     expect(Object.hasOwn(sink, 'points')).toBe(false)

@@ -8,8 +8,7 @@ import { connect } from '@nats-io/transport-node'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
-import { create } from './nats.ts'
-import { natsOptions } from './nats-options.ts'
+import { natsSink } from './nats.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import { eventsOf, flushBatchOf, gaugesOf, pointBatchOf, TUTORIAL_BATCH } from './testdata/batches.ts'
 import { testContext } from './testdata/sink-context.ts'
@@ -20,8 +19,8 @@ const isThere = ['nats-server', '/usr/sbin/nats-server'].find(
 )
 
 const createNats = (port: number, own: object = {}) =>
-  create(
-    natsOptions.parse({ type: 'nats', servers: [`nats://127.0.0.1:${port}`], ...own }),
+  natsSink.create(
+    natsSink.options.parse({ type: 'nats', servers: [`nats://127.0.0.1:${port}`], ...own }),
     testContext({ clock: systemClock }),
   )
 
@@ -82,7 +81,7 @@ describe.skipIf(isThere === undefined)(
         const subject = `tested-${tested++}`
         const { messages, end } = await listen(`${subject}.>`)
         return {
-          sink: createNats(port, { subject: `${subject}.{{type}}.{{metric}}`, format: 'graphite' }),
+          sink: await createNats(port, { subject: `${subject}.{{type}}.{{metric}}`, format: 'graphite' }),
           arrivedPoints: () => messages.length,
           release: end,
         }
@@ -91,17 +90,17 @@ describe.skipIf(isThere === undefined)(
         const silent = createServer((socket) => socket.write('INFO {"max_payload":1048576}\r\n'))
         await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
         return {
-          sink: createNats((silent.address() as AddressInfo).port),
+          sink: await createNats((silent.address() as AddressInfo).port),
           arrivedPoints: () => 0,
           release: async () => void silent.close(),
         }
       },
-      unreachable: async () => ({ sink: createNats(1), arrivedPoints: () => 0 }),
+      unreachable: async () => ({ sink: await createNats(1), arrivedPoints: () => 0 }),
     })
 
     test('a metric is one message of JSON, with all its statistics', async () => {
       const { messages, end } = await listen('json.>')
-      const sink = createNats(port, { subject: 'json.{{type}}.{{metric}}' })
+      const sink = await createNats(port, { subject: 'json.{{type}}.{{metric}}' })
       await sink.flush?.(
         flushBatchOf([
           { metricKey: 'api.hits;env=prod', type: 'counter', statistic: 'count', value: 10 },
@@ -135,7 +134,7 @@ describe.skipIf(isThere === undefined)(
       const client = await connect({ servers: `127.0.0.1:${port}` })
       const manager = await jetstreamManager(client)
       await manager.streams.add({ name: 'METRICS', subjects: ['stream.>'] })
-      const sink = createNats(port, { subject: 'stream.{{type}}', jetstream: true })
+      const sink = await createNats(port, { subject: 'stream.{{type}}', jetstream: true })
       await sink.flush?.(TUTORIAL_BATCH, signal)
       const { state } = await manager.streams.info('METRICS')
       expect(state.messages).toBeGreaterThan(1)
@@ -148,7 +147,7 @@ describe.skipIf(isThere === undefined)(
     })
 
     test('where no stream takes a message, the batch is tried again', async () => {
-      const sink = createNats(port, { subject: 'nobody.listens', jetstream: true })
+      const sink = await createNats(port, { subject: 'nobody.listens', jetstream: true })
       await expect(async () => sink.flush?.(gaugesOf(['a']), signal)).rejects.toMatchObject({
         code: 'sink-unreachable',
       })
@@ -160,7 +159,7 @@ describe.skipIf(isThere === undefined)(
       [{ user: 'kymo', password: 'wrong' }, 'sink-denied'],
       [{ user: 'kymo', password: 's3cret' }, undefined],
     ])('a server that wants a password is given %j', async (own, code) => {
-      const sink = createNats(secretPort, own)
+      const sink = await createNats(secretPort, own)
       const error = await Promise.resolve(sink.flush?.(gaugesOf(['a']), signal)).then(
         () => undefined,
         (thrown: { code?: string }) => thrown,
@@ -171,7 +170,7 @@ describe.skipIf(isThere === undefined)(
 
     test('a server that goes and comes back is found again', async () => {
       const [first, at] = await start()
-      const sink = createNats(at)
+      const sink = await createNats(at)
       await sink.flush?.(gaugesOf(['a']), signal)
       first.kill('SIGKILL')
       await once(first, 'exit')
@@ -190,7 +189,7 @@ describe.skipIf(isThere === undefined)(
     })
 
     test('what is larger than the server takes is left out and counted', async () => {
-      const sink = createNats(port)
+      const sink = await createNats(port)
       expect(await sink.flush?.(gaugesOf(['a', 'b'.repeat(1_100_000)]), signal)).toEqual({ refusedPoints: 1 })
       await sink.close()
     })
@@ -208,6 +207,6 @@ function readFileOrNothing(file: string): string {
 test.each([['a b'], ['a..b'], ['a.>'], ['a.*'], [''], ['a.{{name}}'], ['{{type']])(
   'the subject %j is refused',
   (subject) => {
-    expect(natsOptions.safeParse({ type: 'nats', subject }).success).toBe(false)
+    expect(natsSink.options.safeParse({ type: 'nats', subject }).success).toBe(false)
   },
 )

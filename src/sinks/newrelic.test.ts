@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { FakeClock } from '../lib/fake-clock.ts'
-import { create } from './newrelic.ts'
-import { newrelicOptions } from './newrelic-options.ts'
+import { newrelicSink } from './newrelic.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import { BATCH_TIME_MS, flushBatchOf, gaugesOf, pointBatchOf, TUTORIAL_BATCH } from './testdata/batches.ts'
@@ -42,9 +41,9 @@ function judge({ method, path, headers, body }: ReceivedRequest): Reply {
 
 let letters = new KeptLetters()
 
-function sinkAt(url: string, options: object = {}, clock = new FakeClock(BATCH_TIME_MS)): Sink {
-  const parsed = newrelicOptions.parse({ type: 'newrelic', url, api_key: 'key', ...options })
-  return create(parsed, testContext({ clock, deadLetters: letters }))
+function sinkAt(url: string, options: object = {}, clock = new FakeClock(BATCH_TIME_MS)): Promise<Sink> {
+  const parsed = newrelicSink.options.parse({ type: 'newrelic', url, api_key: 'key', ...options })
+  return newrelicSink.create(parsed, testContext({ clock, deadLetters: letters }))
 }
 
 function metricsAt(server: HttpTestServer): z.output<typeof metricSchema>[] {
@@ -55,7 +54,7 @@ sinkConformance('newrelic', {
   async working() {
     const server = await HttpTestServer.start(judge)
     return {
-      sink: sinkAt(server.url),
+      sink: await sinkAt(server.url),
       // A count with its interval says the rate as well.
       arrivedPoints: () => metricsAt(server).reduce((sum, { type }) => sum + (type === 'count' ? 2 : 1), 0),
       release: () => server.stop(),
@@ -71,7 +70,7 @@ describe('the newrelic sink', () => {
   beforeEach(async () => {
     letters = new KeptLetters()
     server = await HttpTestServer.start(judge)
-    sink = sinkAt(server.url)
+    sink = await sinkAt(server.url)
   })
 
   afterEach(async () => {
@@ -170,7 +169,7 @@ describe('the newrelic sink', () => {
     [48 * 3_600_000, undefined],
     [-24 * 3_600_000 - 1, 'it is more than 24 h ahead'],
   ])('a flush that is %d ms old is refused: %s', async (ageMs, reason) => {
-    sink = sinkAt(server.url, {}, new FakeClock(BATCH_TIME_MS + ageMs))
+    sink = await sinkAt(server.url, {}, new FakeClock(BATCH_TIME_MS + ageMs))
     await sink.flush?.(gaugesOf(['a']), signal)
     expect(letters.letters.map((letter) => letter.reason)).toEqual(reason === undefined ? [] : [reason])
   })

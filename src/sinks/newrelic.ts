@@ -1,7 +1,12 @@
+import * as z from 'zod'
+import { choice, requiredSecret } from '../lib/option.ts'
 import { parseSeriesKey, type SeriesKey } from '../model/series-key.ts'
+import { defineSink } from './define-sink.ts'
+import { deliveryOptions } from './delivery/delivery-options.ts'
 import { ENCODED_ITEMS, type EncodedItem, joinTexts } from './delivery/encoded-item.ts'
 import { endpointOf } from './delivery/endpoint.ts'
-import { createHttpSender, type RequestShape } from './delivery/http-sender.ts'
+import { compressionOption, httpOptions, optionalUrlOption } from './delivery/http-options.ts'
+import type { RequestShape } from './delivery/http-sender.ts'
 import { toObject } from './delivery/json-documents.ts'
 import {
   type MetricReading,
@@ -11,9 +16,21 @@ import {
   readingsOfPoints,
 } from './delivery/metric-readings.ts'
 import { TimeWindow } from './delivery/time-window.ts'
-import type { NewrelicOptions } from './newrelic-options.ts'
-import { sinkName } from './options.ts'
-import type { Sink, SinkContext } from './sink.ts'
+
+const options = z
+  .strictObject({
+    type: z.literal('newrelic'),
+    ...deliveryOptions,
+    api_key: requiredSecret('License key of the account, for ingest.'),
+    region: choice('Where the account is.', ['us', 'eu', 'gov'], 'us'),
+    url: optionalUrlOption('Address of the Metric API, where it is not that of the region: that of a proxy.'),
+    compression: compressionOption('gzip'),
+    ...httpOptions,
+  })
+  .meta({
+    description:
+      'Sends each flush to the Metric API of New Relic: counts, gauges and summaries. It was checked that requests are as its documentation has them; not tried against the real service.',
+  })
 
 // The limits of the Metric API.
 const MOST_BYTES = 1_000_000
@@ -37,38 +54,47 @@ const SERVERS = {
  *
  * A rate is what a count and its interval say, a mean what a summary says: neither is sent besides.
  */
-export function create(options: NewrelicOptions, context: SinkContext): Sink {
-  const name = sinkName(options)
-  const sender = createHttpSender(name, options, context)
-  const shape: RequestShape<EncodedItem> = {
-    ...ENCODED_ITEMS,
-    url: endpointOf(options.url ?? SERVERS[options.region], '/metric/v1'),
-    headers: { 'content-type': 'application/json', 'api-key': options.api_key, ...options.headers },
-    mostItems: Number.POSITIVE_INFINITY,
-    // A comma stands behind each item, and brackets around all.
-    mostBytes: MOST_BYTES - 100,
-    bytesOf: (item) => ENCODED_ITEMS.bytesOf(item) + 1,
-    encode: (items) => `[{"metrics":[${joinTexts(items, ',')}]}]`,
-  }
-  const window = new TimeWindow({ mostAgeMs: MOST_AGE_MS, mostAheadMs: MOST_AHEAD_MS, clock: context.clock })
-
-  function* encodeReadings(readings: Iterable<MetricReading>, batch: object): Generator<EncodedItem> {
-    const problemOfTime = window.judgeFor(batch)
-    for (const reading of partedByFiniteness(readings)) {
-      const item = encodeReading(reading)
-      yield { ...item, problem: problemOfTime(reading.timeMs) ?? item.problem }
+export const newrelicSink = defineSink({
+  options,
+  example: { api_key: 'YOUR-KEY' },
+  async create(sink, context) {
+    const { createHttpSender } = await import('./delivery/http-sender.ts')
+    const { name } = sink
+    const sender = createHttpSender(name, sink, context)
+    const shape: RequestShape<EncodedItem> = {
+      ...ENCODED_ITEMS,
+      url: endpointOf(sink.url ?? SERVERS[sink.region], '/metric/v1'),
+      headers: { 'content-type': 'application/json', 'api-key': sink.api_key, ...sink.headers },
+      mostItems: Number.POSITIVE_INFINITY,
+      // A comma stands behind each item, and brackets around all.
+      mostBytes: MOST_BYTES - 100,
+      bytesOf: (item) => ENCODED_ITEMS.bytesOf(item) + 1,
+      encode: (items) => `[{"metrics":[${joinTexts(items, ',')}]}]`,
     }
-  }
+    const window = new TimeWindow({
+      mostAgeMs: MOST_AGE_MS,
+      mostAheadMs: MOST_AHEAD_MS,
+      clock: context.clock,
+    })
 
-  return {
-    name,
-    flush: (batch, signal) =>
-      sender.send(batch, encodeReadings(readingsOfFlush(batch), batch), shape, signal),
-    points: (batch, signal) =>
-      sender.send(batch, encodeReadings(readingsOfPoints(batch), batch), shape, signal),
-    close: async () => sender.close(),
-  }
-}
+    function* encodeReadings(readings: Iterable<MetricReading>, batch: object): Generator<EncodedItem> {
+      const problemOfTime = window.judgeFor(batch)
+      for (const reading of partedByFiniteness(readings)) {
+        const item = encodeReading(reading)
+        yield { ...item, problem: problemOfTime(reading.timeMs) ?? item.problem }
+      }
+    }
+
+    return {
+      name,
+      flush: (batch, signal) =>
+        sender.send(batch, encodeReadings(readingsOfFlush(batch), batch), shape, signal),
+      points: (batch, signal) =>
+        sender.send(batch, encodeReadings(readingsOfPoints(batch), batch), shape, signal),
+      close: async () => sender.close(),
+    }
+  },
+})
 
 /** What New Relic calls a metric, without what all metrics of one reading have. */
 interface Metric {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
 import type { KymoError } from '../telemetry/errors.ts'
-import { createSink } from './index.ts'
+import { createSink } from './create-sink.ts'
 import { sinkOptions } from './options.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'

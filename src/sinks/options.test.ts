@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { sinkName, sinkOptions } from './options.ts'
+import { readMapping } from '../config/read-mapping.ts'
+import { sinkName } from './define-sink.ts'
+import { appetiteOf, peersOf, sinkOptions } from './options.ts'
 
 /** What every sink has. */
 const DELIVERY = { queue_points: 1_000_000, spool_bytes: 1_073_741_824, flush_every: 1 }
@@ -83,4 +85,52 @@ describe('the options of a sink', () => {
       }
     }
   })
+})
+
+const NOTHING = { details: false, idleGauges: false, packets: 'off' }
+
+describe('what sinks are given', () => {
+  test.each([
+    [[], NOTHING],
+    [[{ type: 'graphite' }, { type: 'stdout' }], NOTHING],
+    [[{ type: 'graphite' }, { type: 'statsd' }], { ...NOTHING, details: true }],
+    [[{ type: 'module', module: './a.mjs' }], NOTHING],
+    [[{ type: 'module', module: './a.mjs', details: true }], { ...NOTHING, details: true }],
+    [[{ type: 'statsd-repeater', destinations: ['a.example:8125'] }], { ...NOTHING, packets: 'packets' }],
+    [
+      [
+        { type: 'statsd-repeater', destinations: ['a.example:8125'] },
+        { type: 'module', module: './a.mjs', packets: true },
+      ],
+      { ...NOTHING, packets: 'packets-and-senders' },
+    ],
+  ])('of %j is what they want together', (given, wanted) => {
+    expect(appetiteOf(given.map((options) => sinkOptions.parse(options)))).toEqual(wanted)
+  })
+
+  test.each([
+    ['', false],
+    ['mappings: [{match: a, name: b, ttl: 30s}]', true],
+    ['defaults: {ttl: 30s}', true],
+  ])('is which gauges were idle, where a mapping file says %j: %s', (text, idleGauges) => {
+    const sink = { ...sinkOptions.parse({ type: 'prometheus' }), mapping: readMapping(text, 'm.yml') }
+    expect(appetiteOf([sink])).toEqual({ ...NOTHING, details: true, idleGauges })
+  })
+})
+
+test.each([
+  [{ type: 'stdout' }, []],
+  [{ type: 'graphite', host: 'a.example' }, [{ host: 'a.example', port: 2003, wire: 'graphite' }]],
+  [{ type: 'statsd', host: 'a.example' }, [{ host: 'a.example', port: 8125, wire: 'statsd' }]],
+  [
+    { type: 'statsd-repeater', destinations: ['a.example:1', '[::1]:2'] },
+    [
+      { host: 'a.example', port: 1, wire: 'statsd' },
+      { host: '::1', port: 2, wire: 'statsd' },
+    ],
+  ],
+  [{ type: 'otlp' }, [{ host: 'localhost', port: 4318, wire: 'otlp-http' }]],
+  [{ type: 'otlp', protocol: 'grpc', url: 'http://[::1]:9' }, [{ host: '::1', port: 9, wire: 'otlp-grpc' }]],
+])('%j sends to %j', (given, wanted) => {
+  expect(peersOf(sinkOptions.parse(given))).toEqual(wanted)
 })

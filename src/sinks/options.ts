@@ -1,48 +1,18 @@
 import * as z from 'zod'
-import { cloudwatchOptions } from './cloudwatch-options.ts'
-import { consoleOptions } from './console-options.ts'
-import { datadogOptions } from './datadog-options.ts'
-import { elasticsearchOptions } from './elasticsearch-options.ts'
-import { fileOptions } from './file-options.ts'
-import { graphiteOptions } from './graphite-options.ts'
-import { httpSinkOptions } from './http-options.ts'
-import { influxdbOptions } from './influxdb-options.ts'
-import { newrelicOptions } from './newrelic-options.ts'
-import { nrdpOptions } from './nrdp-options.ts'
-import { nscaOptions } from './nsca-options.ts'
-import { otlpOptions } from './otlp-options.ts'
-import { kafkaOptions } from './kafka-options.ts'
-import { moduleOptions } from './module-options.ts'
-import { natsOptions } from './nats-options.ts'
-import { statsdBackendOptions } from './statsd-backend-options.ts'
-import { statsdOptions } from './statsd-options.ts'
-import { statsdRepeaterOptions } from './statsd-repeater-options.ts'
-import { prometheusOptions } from './prometheus-options.ts'
-import { prometheusRemoteWriteOptions } from './prometheus-remote-write-options.ts'
+import { type Appetite, type Peer, type SinkDefinition, sinkName, type SinkSchema } from './define-sink.ts'
+import * as definitions from './index.ts'
 
-/** The options of every sink that can be configured. Light: no sink is loaded for them. */
-export const sinkOptions = z.discriminatedUnion('type', [
-  cloudwatchOptions,
-  consoleOptions,
-  datadogOptions,
-  elasticsearchOptions,
-  fileOptions,
-  graphiteOptions,
-  httpSinkOptions,
-  influxdbOptions,
-  newrelicOptions,
-  nrdpOptions,
-  nscaOptions,
-  otlpOptions,
-  kafkaOptions,
-  moduleOptions,
-  natsOptions,
-  statsdBackendOptions,
-  statsdOptions,
-  statsdRepeaterOptions,
-  prometheusOptions,
-  prometheusRemoteWriteOptions,
-])
+type Schema = (typeof definitions)[keyof typeof definitions]['options']
+
+/** Every sink that can be configured, in the order of their types, and light: what sends is not loaded for it. */
+export const SINKS: readonly SinkDefinition<SinkSchema>[] = Object.values(definitions).toSorted(
+  ({ types: [a = ''] }, { types: [b = ''] }) => (a < b ? -1 : 1),
+)
+
+export const sinkOptions = z.discriminatedUnion(
+  'type',
+  SINKS.map(({ options }) => options) as unknown as readonly [Schema, ...Schema[]],
+)
 
 export type SinkOptions = z.output<typeof sinkOptions>
 
@@ -60,7 +30,26 @@ export function namedSinks(options: SinkOptions): NamedSinkOptions[] {
   }))
 }
 
-/** The label of the sink in logs and own metrics. */
-export function sinkName(options: SinkOptions): string {
-  return options.name ?? options.type
+export function definitionOf({ type }: SinkOptions): SinkDefinition<SinkSchema> {
+  const definition = DEFINITIONS.get(type)
+  if (definition === undefined) throw new Error(`BUG: there is no sink of type ${type}`)
+  return definition
+}
+
+const DEFINITIONS = new Map(SINKS.flatMap((sink) => sink.types.map((type) => [type, sink])))
+
+/** Where a sink sends to that Kymo itself might be. */
+export function peersOf(options: SinkOptions): readonly Peer[] {
+  return definitionOf(options).peers(options)
+}
+
+/** What all of them together want. */
+export function appetiteOf(sinks: readonly SinkOptions[]): Appetite {
+  const wanted = sinks.map((options) => definitionOf(options).wants(options))
+  const packets = wanted.map((one) => one.packets)
+  return {
+    details: wanted.some(({ details }) => details),
+    idleGauges: wanted.some(({ idleGauges }) => idleGauges),
+    packets: (['packets-and-senders', 'packets'] as const).find((most) => packets.includes(most)) ?? 'off',
+  }
 }

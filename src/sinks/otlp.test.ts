@@ -8,8 +8,7 @@ import { systemClock } from '../lib/clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { TimerDetail } from '../model/flush-details.ts'
 import { KymoError } from '../telemetry/errors.ts'
-import { create } from './otlp.ts'
-import { otlpOptions } from './otlp-options.ts'
+import { otlpSink } from './otlp.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import {
@@ -29,9 +28,9 @@ import { KeptLetters, testContext } from './testdata/sink-context.ts'
 
 const { signal } = new AbortController()
 
-function otlpSink(options: object, letters = new KeptLetters()): Sink {
-  const parsed = otlpOptions.parse({ type: 'otlp', ...options })
-  return create(parsed, testContext({ clock: systemClock, deadLetters: letters }))
+function sinkWith(options: object, letters = new KeptLetters()): Promise<Sink> {
+  const parsed = otlpSink.options.parse({ type: 'otlp', ...options })
+  return otlpSink.create(parsed, testContext({ clock: systemClock, deadLetters: letters }))
 }
 
 /** What a request of HTTP has in it: one that is none of OTLP throws. */
@@ -76,12 +75,12 @@ for (const protocol of ['http/protobuf', 'http/json']) {
     async working() {
       const server = await HttpTestServer.start(() => ({ status: 200 }))
       return {
-        sink: otlpSink({ url: server.url, protocol }),
+        sink: await sinkWith({ url: server.url, protocol }),
         arrivedPoints: () => seriesIn(pointsIn(server)),
         release: () => server.stop(),
       }
     },
-    ...silentWorlds((url) => otlpSink({ url, protocol })),
+    ...silentWorlds((url) => sinkWith({ url, protocol })),
   })
 }
 
@@ -91,7 +90,7 @@ sinkConformance('otlp by gRPC, events too', {
     const bodies = (service: string) =>
       server.calls.filter(({ path }) => path.endsWith(service)).map(({ message }) => message)
     return {
-      sink: otlpSink({ url: server.url, protocol: 'grpc', events: 'logs' }),
+      sink: await sinkWith({ url: server.url, protocol: 'grpc', events: 'logs' }),
       arrivedPoints: () =>
         seriesIn(
           bodies('.metrics.v1.MetricsService/Export').flatMap(
@@ -104,13 +103,13 @@ sinkConformance('otlp by gRPC, events too', {
   async stalled() {
     const server = await GrpcTestServer.start(() => undefined)
     return {
-      sink: otlpSink({ url: server.url, protocol: 'grpc' }),
+      sink: await sinkWith({ url: server.url, protocol: 'grpc' }),
       arrivedPoints: () => 0,
       release: () => server.stop(),
     }
   },
   async unreachable() {
-    return { sink: otlpSink({ url: await freeUrl(), protocol: 'grpc' }), arrivedPoints: () => 0 }
+    return { sink: await sinkWith({ url: await freeUrl(), protocol: 'grpc' }), arrivedPoints: () => 0 }
   },
 })
 
@@ -129,14 +128,14 @@ describe('the otlp sink', () => {
     await server.stop()
   })
 
-  function sinkOf(options: object = {}): Sink {
-    const sink = otlpSink({ url: server.url, ...options }, letters)
+  async function sinkOf(options: object = {}): Promise<Sink> {
+    const sink = await sinkWith({ url: server.url, ...options }, letters)
     sinks.push(sink)
     return sink
   }
 
   async function sent(batch: FlushBatch, options: object = {}): Promise<OtlpPoint[]> {
-    await sinkOf(options).flush?.(batch, signal)
+    await (await sinkOf(options)).flush?.(batch, signal)
     return pointsIn(server)
   }
 
@@ -183,7 +182,7 @@ describe('the otlp sink', () => {
   })
 
   test('points with their own times are gauges at those times', async () => {
-    await sinkOf().points?.(pointBatchOf(['a', 'b;k=v']), signal)
+    await (await sinkOf()).points?.(pointBatchOf(['a', 'b;k=v']), signal)
     expect(pointsIn(server)).toMatchObject([
       { name: 'a', timeMs: BATCH_TIME_MS, startMs: 0, data: { kind: 'gauge', value: 0 } },
       { name: 'b', attributes: [['k', 'v']], timeMs: BATCH_TIME_MS + 250, data: { kind: 'gauge', value: 1 } },
@@ -323,7 +322,7 @@ describe('the otlp sink', () => {
   })
 
   test('cumulative values count on from batch to batch, and not from try to try', async () => {
-    const sink = sinkOf({ temporality: 'cumulative' })
+    const sink = await sinkOf({ temporality: 'cumulative' })
     const counter: ReadingSpec = { metricKey: 'c', type: 'counter', statistic: 'count', value: 2 }
     const both = (timestampMs: number, values: number[]): FlushBatch => ({
       ...flushBatchOf([counter, { ...counter, metricKey: 't', type: 'timer' }], timestampMs),
@@ -410,7 +409,7 @@ describe('the otlp sink', () => {
         response.end(protocol === 'http/json' ? json : Buffer.from(encodeAnswerProtobuf(answer)))
         return undefined
       }
-      const sink = sinkOf({ protocol })
+      const sink = await sinkOf({ protocol })
       expect(await sink.flush?.(gaugesOf(['a', 'b', 'c']), signal)).toMatchObject({ refusedPoints: 2 })
       expect(letters.letters).toEqual([{ reason: 'out of order', item: { rejected: 2, of: 3 } }])
       // Of seven series in three points, two thirds.
@@ -422,7 +421,7 @@ describe('the otlp sink', () => {
     server.reply = ({ body }) => ({
       status: [...decodeOtlpProtobuf(body)].some((point) => point?.name === 'bad') ? 400 : 200,
     })
-    const result = await sinkOf().flush?.(gaugesOf(['a', 'bad', 'b', 'c']), signal)
+    const result = await (await sinkOf()).flush?.(gaugesOf(['a', 'bad', 'b', 'c']), signal)
     expect(result).toMatchObject({ refusedPoints: 1 })
     expect(letters.letters).toMatchObject([{ item: { key: 'bad', timeMs: BATCH_TIME_MS } }])
   })
@@ -432,21 +431,21 @@ describe('the otlp sink', () => {
       { length: 25_000 },
       (_, index) => `a.metric.with.a.long.name.${index};tag=${'v'.repeat(100)}`,
     )
-    await sinkOf().flush?.(gaugesOf(names), signal)
+    await (await sinkOf()).flush?.(gaugesOf(names), signal)
     expect(pointsIn(server)).toHaveLength(25_000)
     for (const { body } of server.requests) expect(body.length).toBeLessThan(4 * 1024 * 1024)
     expect(server.requests.length).toBeLessThan(20)
   })
 
   test('events are log records, if they are wanted', async () => {
-    expect('events' in sinkOf()).toBe(false)
+    expect('events' in (await sinkOf())).toBe(false)
     const [event] = eventsOf(['deploy'])
     if (event === undefined) throw new Error('there is none')
     const events = [
       { ...event, text: '', hostname: 'web1', alertType: 'warning' as const },
       { ...event, kind: 'service_check' as const, status: 2 as const },
     ]
-    await sinkOf({ events: 'logs', protocol: 'http/json' }).events?.(events, signal)
+    await (await sinkOf({ events: 'logs', protocol: 'http/json' })).events?.(events, signal)
     const timeUnixNano = `${BATCH_TIME_MS}000000`
     const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } })
     expect(server.requests).toMatchObject([{ path: '/v1/logs' }])
@@ -499,7 +498,7 @@ describe('gRPC', () => {
   beforeEach(async () => {
     server = await GrpcTestServer.start()
     letters = new KeptLetters()
-    sink = otlpSink({ url: server.url, protocol: 'grpc' }, letters)
+    sink = await sinkWith({ url: server.url, protocol: 'grpc' }, letters)
   })
 
   afterEach(async () => {
@@ -576,7 +575,7 @@ describe('gRPC', () => {
 
   test('a server of HTTP/1 is a failure to be tried again', async () => {
     const other = await HttpTestServer.start()
-    const lost = otlpSink({ url: other.url, protocol: 'grpc' })
+    const lost = await sinkWith({ url: other.url, protocol: 'grpc' })
     const error = await Promise.resolve(lost.flush?.(gaugesOf(['a']), signal)).catch(
       (thrown: unknown) => thrown,
     )
@@ -587,7 +586,7 @@ describe('gRPC', () => {
 
   test('no answer in time is a failure to be tried again', async () => {
     server.reply = () => undefined
-    const slow = otlpSink({ url: server.url, protocol: 'grpc', request_timeout: '50ms' })
+    const slow = await sinkWith({ url: server.url, protocol: 'grpc', request_timeout: '50ms' })
     await expect(async () => slow.flush?.(gaugesOf(['a']), signal)).rejects.toThrow('0.05 s')
     await slow.close()
   })

@@ -9,8 +9,7 @@ import { systemClock } from '../lib/clock.ts'
 import { decodeSnappy } from '../lib/snappy.ts'
 import type { KymoError } from '../telemetry/errors.ts'
 import { readMapping } from '../config/read-mapping.ts'
-import { create } from './prometheus-remote-write.ts'
-import { prometheusRemoteWriteOptions } from './prometheus-remote-write-options.ts'
+import { prometheusRemoteWriteSink } from './prometheus-remote-write.ts'
 import type { Sink } from './sink.ts'
 import { BATCH_TIME_MS, flushBatchOf, gaugesOf, HOSTILE_NAMES, pointBatchOf } from './testdata/batches.ts'
 import { HttpTestServer, type ReceivedRequest } from './testdata/http-server.ts'
@@ -23,7 +22,7 @@ let sink: Sink
 
 beforeEach(async () => {
   server = await HttpTestServer.start()
-  sink = remoteWriteSink()
+  sink = await remoteWriteSink()
 })
 
 afterEach(async () => {
@@ -31,14 +30,15 @@ afterEach(async () => {
   await server.stop()
 })
 
-function remoteWriteSink(options: object = {}, mapping = ''): Sink {
-  const parsed = prometheusRemoteWriteOptions.parse({
+function remoteWriteSink(options: object = {}, mapping = ''): Promise<Sink> {
+  const parsed = prometheusRemoteWriteSink.options.parse({
     type: 'prometheus-remote-write',
     url: `${server.url}/api/v1/write`,
     ...options,
   })
-  return create(
-    { ...parsed, mapping: readMapping(mapping, 'm.yml') },
+  const mapped = { ...parsed, mapping: readMapping(mapping, 'm.yml') }
+  return prometheusRemoteWriteSink.create(
+    mapped,
     testContext({ clock: systemClock, deadLetters: new KeptLetters() }),
   )
 }
@@ -77,7 +77,7 @@ function hits(value: number, flushes = 0) {
 test.each(REMOTE_WRITE_VERSIONS)(
   'version %s: every series of the registry, at each flush',
   async (version) => {
-    sink = remoteWriteSink({ version })
+    sink = await remoteWriteSink({ version })
     await sink.flush?.(hits(3), signal)
     await sink.flush?.(hits(4, 1), signal)
     expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
@@ -120,7 +120,7 @@ test('a batch that is tried again is added up once, and is the same again', asyn
 })
 
 test('many samples are several requests, one after the other', async () => {
-  sink = remoteWriteSink({ samples_per_request: 30 })
+  sink = await remoteWriteSink({ samples_per_request: 30 })
   const names = Array.from({ length: 100 }, (_, index) => `metric${index}`)
   await sink.flush?.(gaugesOf(names), signal)
   expect(server.requests.flatMap(samplesIn)).toEqual(names.map((name, index) => `${name}{} ${index}@0`))
@@ -128,7 +128,7 @@ test('many samples are several requests, one after the other', async () => {
 })
 
 test('a series whose time to live is over ends with a stale marker', async () => {
-  sink = remoteWriteSink({}, 'defaults: {ttl: 15s}')
+  sink = await remoteWriteSink({}, 'defaults: {ttl: 15s}')
   await sink.flush?.(hits(3), signal)
   await sink.flush?.({ ...gaugesOf(['up']), timestampMs: BATCH_TIME_MS + 20_000 }, signal)
   await sink.flush?.({ ...gaugesOf(['up']), timestampMs: BATCH_TIME_MS + 30_000 }, signal)
@@ -157,7 +157,7 @@ describe('what lets it in', () => {
     [{ username: 'u', password: 'p' }, 'Basic dTpw'],
     [{ headers: { authorization: 'own' } }, 'own'],
   ])('%j', async (options, authorization) => {
-    sink = remoteWriteSink(options)
+    sink = await remoteWriteSink(options)
     await sink.flush?.(hits(1), signal)
     expect(server.requests[0]?.headers.authorization).toBe(authorization)
   })

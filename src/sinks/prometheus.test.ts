@@ -3,8 +3,7 @@ import { FakeClock } from '../lib/fake-clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { FlushDetails } from '../model/flush-details.ts'
 import { readMapping } from '../config/read-mapping.ts'
-import { create } from './prometheus.ts'
-import { prometheusOptions } from './prometheus-options.ts'
+import { prometheusSink } from './prometheus.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import type { Sink } from './sink.ts'
 import { flushBatchOf, HOSTILE_NAMES, type ReadingSpec } from './testdata/batches.ts'
@@ -12,9 +11,12 @@ import { testContext } from './testdata/sink-context.ts'
 
 const { signal } = new AbortController()
 
-function prometheusSink(mapping = '', clock = new FakeClock()): Sink {
-  const options = prometheusOptions.parse({ type: 'prometheus' })
-  return create({ ...options, mapping: readMapping(mapping, 'm.yml') }, testContext({ clock }))
+function sinkWith(mapping = '', clock = new FakeClock()): Promise<Sink> {
+  const options = {
+    ...prometheusSink.options.parse({ type: 'prometheus' }),
+    mapping: readMapping(mapping, 'm.yml'),
+  }
+  return prometheusSink.create(options, testContext({ clock }))
 }
 
 /** What a scrape gets, without comments. */
@@ -35,7 +37,7 @@ const counter = (metricKey: string, value: number): ReadingSpec => ({
 })
 
 test('of what is flushed it takes counts, values of gauges, sizes of sets and values of timers', async () => {
-  const sink = prometheusSink()
+  const sink = await sinkWith()
   const batch = batchOf(
     [
       counter('hits;code=200', 3),
@@ -71,7 +73,7 @@ test('of what is flushed it takes counts, values of gauges, sizes of sets and va
 })
 
 test('a timer with more values than are kept is what its sketch says', async () => {
-  const sink = prometheusSink('defaults: {observer_type: histogram, histogram_options: {buckets: [1, 10]}}')
+  const sink = await sinkWith('defaults: {observer_type: histogram, histogram_options: {buckets: [1, 10]}}')
   const sketch = {
     isWeighted: true,
     valueCount: 6,
@@ -97,13 +99,13 @@ test('a timer with more values than are kept is what its sketch says', async () 
 })
 
 test('where counts are not flushed, they are made of rates', async () => {
-  const sink = prometheusSink()
+  const sink = await sinkWith()
   await sink.flush?.(batchOf([{ metricKey: 'hits', type: 'counter', statistic: 'rate', value: 0.3 }]), signal)
   expect(scrape(sink)).toEqual(['hits 3'])
 })
 
 test('what cannot be exposed is counted as refused, once for each metric', async () => {
-  const sink = prometheusSink()
+  const sink = await sinkWith()
   const batch = batchOf([
     counter('a', 1),
     { metricKey: 'a', type: 'gauge', statistic: 'value', value: 1 },
@@ -119,7 +121,7 @@ describe('a time to live', () => {
 
   test('runs while a counter or a set is flushed as 0, and nothing begins with that', async () => {
     const clock = new FakeClock()
-    const sink = prometheusSink(MAPPING, clock)
+    const sink = await sinkWith(MAPPING, clock)
     const size = (value: number): ReadingSpec => ({
       metricKey: 'users',
       type: 'set',
@@ -140,7 +142,7 @@ describe('a time to live', () => {
 
   test('of a gauge runs from its last sample, while it is flushed with the value it had', async () => {
     const clock = new FakeClock()
-    const sink = prometheusSink(MAPPING, clock)
+    const sink = await sinkWith(MAPPING, clock)
     const gauge = (isIdle: boolean): FlushBatch =>
       batchOf([{ metricKey: 'temp', type: 'gauge', statistic: 'value', value: 1 }], {
         idleGauges: isIdle ? ['temp'] : [],
@@ -157,7 +159,7 @@ describe('a time to live', () => {
   })
 
   test('where there is none, an idle gauge is exposed, also after a restart', async () => {
-    const sink = prometheusSink('mappings: [{match: other, name: other, ttl: 30s}]')
+    const sink = await sinkWith('mappings: [{match: other, name: other, ttl: 30s}]')
     const batch = batchOf([{ metricKey: 'temp', type: 'gauge', statistic: 'value', value: 7 }], {
       idleGauges: ['temp'],
     })
@@ -166,7 +168,7 @@ describe('a time to live', () => {
   })
 
   test('of two gauges that are one, the one that came last is seen', async () => {
-    const sink = prometheusSink('mappings: [{match: "temp.*", name: temp, ttl: 30s}]')
+    const sink = await sinkWith('mappings: [{match: "temp.*", name: temp, ttl: 30s}]')
     const both = (a: number, b: number, idleGauges: string[]): FlushBatch =>
       batchOf(
         [
@@ -183,7 +185,7 @@ describe('a time to live', () => {
 
   test('does not run while a gauge is flushed, if nobody says that it is idle', async () => {
     const clock = new FakeClock()
-    const sink = prometheusSink(MAPPING, clock)
+    const sink = await sinkWith(MAPPING, clock)
     const batch = batchOf([{ metricKey: 'temp', type: 'gauge', statistic: 'value', value: 1 }])
     for (let flushes = 0; flushes < 5; flushes++) {
       await sink.flush?.(batch, signal)
@@ -194,7 +196,7 @@ describe('a time to live', () => {
 })
 
 test('names of any kind become lines of their own, and nothing else', async () => {
-  const sink = prometheusSink()
+  const sink = await sinkWith()
   await sink.flush?.(batchOf(HOSTILE_NAMES.map((name) => counter(name, 1))), signal)
   for (const line of scrape(sink))
     expect(line).toMatch(
@@ -204,7 +206,7 @@ test('names of any kind become lines of their own, and nothing else', async () =
 
 sinkConformance('prometheus', {
   async working() {
-    const sink = prometheusSink()
+    const sink = await sinkWith()
     let arrived = 0
     return {
       sink: {

@@ -1,31 +1,24 @@
-import { encodeFamilies as encodeProtobuf } from '../formats/prometheus-protobuf/encode-families.ts'
-import { encodeFamilies as encodeText } from '../formats/prometheus-text/encode-families.ts'
-import { sinkName } from './options.ts'
-import { Exporter } from './prometheus/exporter.ts'
-import { ExporterFeed } from './prometheus/exporter-feed.ts'
-import { NO_MAPPING } from './prometheus/mapping.ts'
-import type { PrometheusOptions } from './prometheus-options.ts'
-import type { Sink, SinkContext } from './sink.ts'
+import * as z from 'zod'
+import { defineSink, type NamedOptions } from './define-sink.ts'
+import { deliveryOptions } from './delivery/delivery-options.ts'
+import type { Mapping } from './prometheus/mapping.ts'
+import { mappingOptions, wantsOfMapping } from './prometheus/mapping-options.ts'
 
-/** Sends nothing: it is asked, by `expose`. What was brought since the start is added up in memory. */
-export function create(options: PrometheusOptions, { clock, log }: SinkContext): Sink {
-  const exporter = new Exporter(options.mapping ?? NO_MAPPING, {
-    mostSeries: options.max_series,
-    nowMs: () => clock.nowMs(),
+const options = z
+  .strictObject({ type: z.literal('prometheus'), ...deliveryOptions, ...mappingOptions })
+  .meta({
+    description:
+      'Adds up what is flushed for Prometheus, which scrapes it at `/prometheus`, as statsd_exporter does.',
   })
-  const feed = new ExporterFeed(exporter, log)
-  return {
-    name: sinkName(options),
-    flush(batch, signal) {
-      signal.throwIfAborted()
-      const refused = feed.take(batch)
-      exporter.expire()
-      return { refusedPoints: Math.min(refused, batch.series.length) }
-    },
-    expose(format) {
-      const families = exporter.families()
-      return format === 'protobuf' ? encodeProtobuf(families) : encodeText(families, format)
-    },
-    close: async () => {},
-  }
-}
+
+/** `mapping` is what `mapping_config` says. */
+export type PrometheusOptions = NamedOptions<typeof options> & { readonly mapping?: Mapping }
+
+export const prometheusSink = defineSink({
+  options,
+  wants: wantsOfMapping,
+  async create(sink: PrometheusOptions, context) {
+    const { createPrometheusSink } = await import('./prometheus/prometheus-sink.ts')
+    return createPrometheusSink(sink, context)
+  },
+})

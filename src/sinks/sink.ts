@@ -33,7 +33,7 @@ export interface Sink {
   events?(events: readonly MetricEvent[], signal: AbortSignal): Promise<SinkResult | void> | SinkResult | void
   /**
    * What was received, as it came. Nothing is queued or tried again: what the sink cannot pass on at once is lost, and it counts
-   * that. Only for sinks of SINKS_WITH_PACKETS (appetites.ts).
+   * that. Only for sinks that want them (Appetite, define-sink.ts).
    */
   packets?(batch: PacketBatch): void
   /** What Prometheus gets when it scrapes: pieces, made as they are asked for. Of sinks that are asked, and send nothing. */

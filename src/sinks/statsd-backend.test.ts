@@ -10,8 +10,7 @@ import type { BackendStat } from '../model/backend-stat.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import { createLineLog } from '../telemetry/log.ts'
 import type { IsolatedModule } from './isolated/isolated-module.ts'
-import { create } from './statsd-backend.ts'
-import { statsdBackendOptions } from './statsd-backend-options.ts'
+import { statsdBackendSink } from './statsd-backend.ts'
 import { BATCH_TIME_MS, flushBatchOf, gaugesOf } from './testdata/batches.ts'
 import { testContext } from './testdata/sink-context.ts'
 
@@ -24,12 +23,12 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end()
 })
 
-function createBackend(module: string, config: object, own: object = {}) {
+async function createBackend(module: string, config: object, own: object = {}) {
   const lines: Record<string, unknown>[] = []
   const said: BackendStat[] = []
   const options = { type: 'statsd-backend', module, directory: import.meta.dirname, config, ...own }
-  const sink = create(
-    statsdBackendOptions.parse(options),
+  const sink = (await statsdBackendSink.create(
+    statsdBackendSink.options.parse(options),
     testContext({
       clock: systemClock,
       meter: {
@@ -42,12 +41,12 @@ function createBackend(module: string, config: object, own: object = {}) {
         write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>),
       }),
     }),
-  ) as IsolatedModule
+  )) as IsolatedModule
   ends.push(() => sink.close())
   return { sink, lines, said }
 }
 
-function ownBackend(config: object = {}, own: object = {}) {
+async function ownBackend(config: object = {}, own: object = {}) {
   const file = join(place, `heard-${files++}`)
   const heard = (): [event: string, given: Record<string, unknown>][] =>
     existsSync(file)
@@ -56,7 +55,11 @@ function ownBackend(config: object = {}, own: object = {}) {
           .slice(0, -1)
           .map((line) => JSON.parse(line) as [string, Record<string, unknown>])
       : []
-  return { ...createBackend('./testdata/modules/etsy-backend.cjs', { file, ...config }, own), heard, file }
+  return {
+    ...(await createBackend('./testdata/modules/etsy-backend.cjs', { file, ...config }, own)),
+    heard,
+    file,
+  }
 }
 
 /** One metric of each type, as etsy/statsd would flush it. */
@@ -98,7 +101,7 @@ const BATCH: FlushBatch = {
 
 describe('a backend of etsy/statsd', () => {
   test('is begun as there, with the configuration and what Node once had', async () => {
-    const { sink, heard } = ownBackend({ flushInterval: 5_000, debug: true })
+    const { sink, heard } = await ownBackend({ flushInterval: 5_000, debug: true })
     await sink.flush?.(gaugesOf([]), signal)
     const [event, given] = heard()[0] ?? []
     expect(event).toBe('init')
@@ -108,7 +111,7 @@ describe('a backend of etsy/statsd', () => {
   })
 
   test('is given each flush as there, and says where values are missing', async () => {
-    const { sink, heard, said } = ownBackend({
+    const { sink, heard, said } = await ownBackend({
       percentThreshold: [90, 99],
       histogram: [{ metric: '', bins: [10] }],
     })
@@ -140,7 +143,7 @@ describe('a backend of etsy/statsd', () => {
   })
 
   test('is given packets where its sink says so', async () => {
-    const { sink, heard } = ownBackend({}, { packets: true })
+    const { sink, heard } = await ownBackend({}, { packets: true })
     await sink.flush?.(gaugesOf([]), signal)
     const bytes = Buffer.from('a:1|cb:2|c\nc:3|g')
     const senders = [
@@ -160,7 +163,7 @@ describe('a backend of etsy/statsd', () => {
   })
 
   test('that throws is not given the same again: nobody knows what it had sent', async () => {
-    const { sink } = ownBackend()
+    const { sink } = await ownBackend()
     const failing = flushBatchOf([{ metricKey: 'fail', type: 'gauge', statistic: 'value', value: 1 }])
     await expect(async () => sink.flush?.(failing, signal)).rejects.toMatchObject({ code: 'sink-refused' })
     await sink.flush?.(gaugesOf([]), signal)
@@ -170,7 +173,7 @@ describe('a backend of etsy/statsd', () => {
     ['./testdata/modules/etsy-backend.cjs', { isWrong: true }, 'its `init` says that something is wrong'],
     ['./testdata/modules/lines.mjs', {}, 'it exports no function `init`'],
   ])('%s that cannot be begun is told', async (module, config, reason) => {
-    const { sink, lines } = createBackend(module, config)
+    const { sink, lines } = await createBackend(module, config)
     await expect(async () => sink.flush?.(gaugesOf([]), signal)).rejects.toMatchObject({
       code: 'module-unloadable',
     })
@@ -201,7 +204,7 @@ describe('backends from npm, unchanged', () => {
       database: 'd',
       proxy: { enable: true, flushInterval: 10 },
     }
-    const { sink } = createBackend(
+    const { sink } = await createBackend(
       'statsd-influxdb-backend',
       { influxdb, prefixStats: 'statsd' },
       { packets: true },
@@ -224,7 +227,7 @@ describe('backends from npm, unchanged', () => {
 
   test('statsd-elasticsearch-backend', async () => {
     const { bodies, port } = await listen()
-    const { sink } = createBackend('statsd-elasticsearch-backend', {
+    const { sink } = await createBackend('statsd-elasticsearch-backend', {
       elasticsearch: { host: '127.0.0.1', port },
     })
     await sink.flush?.(BATCH, signal)

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { FakeClock } from '../lib/fake-clock.ts'
 import type { PacketBatch } from '../model/packet-batch.ts'
-import { createSink } from './index.ts'
+import { createSink } from './create-sink.ts'
 import { sinkOptions } from './options.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'

@@ -1,57 +1,51 @@
-import type { PacketBatch } from '../model/packet-batch.ts'
-import { type Destination, formatDestination } from './graphite/destination.ts'
-import { sinkName } from './options.ts'
-import type { Sink, SinkContext } from './sink.ts'
-import type { StatsdRepeaterOptions } from './statsd-repeater-options.ts'
-import type { Repeater } from './statsd-repeater/repeater.ts'
-import { TcpRepeater } from './statsd-repeater/tcp-repeater.ts'
-import { UdpRepeater } from './statsd-repeater/udp-repeater.ts'
+import * as z from 'zod'
+import { choice, integer, size } from '../lib/option.ts'
+import { defineSink, type NamedOptions } from './define-sink.ts'
+import { deliveryOptions } from './delivery/delivery-options.ts'
+import { type Destination, parseDestination } from './graphite/destination.ts'
 
-/** Passes on what is received, to each destination by itself. */
-export function create(options: StatsdRepeaterOptions, context: SinkContext): Sink {
-  const name = sinkName(options)
-  const repeaters = options.destinations.map((peer) => createRepeater(peer, options, context))
-  return {
-    name,
-    packets({ bytes, ends }: PacketBatch) {
-      let start = 0
-      for (const end of ends) {
-        const packet = bytes.subarray(start, end)
-        for (const repeater of repeaters) repeater.pass(packet)
-        start = end
-      }
-    },
-    async close() {
-      for (const repeater of repeaters) repeater.close()
-    },
-  }
-}
+const options = z
+  .strictObject({
+    type: z.literal('statsd-repeater'),
+    ...deliveryOptions,
+    destinations: z
+      .array(z.string().transform(readPeer))
+      .min(1)
+      .max(32)
+      .meta({ description: 'Who is sent all of it: `host:port`, each.' }),
+    transport: choice('How it is sent.', ['udp', 'tcp'], 'udp'),
+    packet_bytes: integer(
+      'By UDP: what is longer than this is divided at the ends of its lines. A single line is never divided.',
+      1_432,
+      { min: 64, max: 65_507 },
+    ),
+    buffer: size(
+      'How much may wait for a destination that is slow or, by TCP, away. What comes while it is full is lost, and counted.',
+      '1MiB',
+      { min: '4KiB', max: '1GiB' },
+    ),
+  })
+  .meta({
+    description:
+      'Passes on every line of StatsD as it was received, before anything is made of it: to try another server on real traffic, or to feed several.',
+  })
 
-function createRepeater(
-  peer: Destination,
-  options: StatsdRepeaterOptions,
-  { log, clock, meter }: SinkContext,
-): Repeater {
-  const { host, port } = peer
-  const destination = formatDestination(peer)
-  const sink = sinkName(options)
-  let trouble: string | undefined
-  const onTrouble = (reason: string | undefined): void => {
-    if (reason !== undefined && trouble === undefined)
-      log.warn({ sink, destination, error: reason }, 'what is received cannot be passed on')
-    if (reason === undefined && trouble !== undefined)
-      log.info({ sink, destination }, 'what is received is passed on again')
-    trouble = reason
-  }
-  const own = {
-    host,
-    port,
-    bufferBytes: options.buffer,
-    onTrouble,
-    onLost: (packets: number) => meter.lostPackets(packets),
-    clock,
-  }
-  return options.transport === 'udp'
-    ? new UdpRepeater({ ...own, packetBytes: options.packet_bytes })
-    : new TcpRepeater({ ...own, random: Math.random })
+export type StatsdRepeaterOptions = NamedOptions<typeof options>
+
+export const statsdRepeaterSink = defineSink({
+  options,
+  example: { destinations: ['statsd2.example.net:8125'] },
+  wants: () => ({ packets: 'packets' }),
+  peers: ({ destinations }) => destinations.map(({ host, port }) => ({ host, port, wire: 'statsd' })),
+  async create(sink, context) {
+    const { createStatsdRepeaterSink } = await import('./statsd-repeater/statsd-repeater-sink.ts')
+    return createStatsdRepeaterSink(sink, context)
+  },
+})
+
+function readPeer(value: string, context: z.RefinementCtx): Destination {
+  const destination = parseDestination(value)
+  if (destination?.instance === null) return destination
+  context.addIssue({ code: 'custom', message: 'host:port, as in statsd2.example.net:8125' })
+  return z.NEVER
 }

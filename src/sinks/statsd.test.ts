@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../lib/clock.ts'
 import { sinkOptions } from './options.ts'
-import { createSink } from './index.ts'
+import { createSink } from './create-sink.ts'
 import type { Sink } from './sink.ts'
 import { sinkConformance } from './sink.conformance.ts'
 import { flushBatchOf, gaugesOf, TUTORIAL_BATCH } from './testdata/batches.ts'

@@ -1,84 +1,55 @@
-import { encodeFlush } from '../formats/statsd/encode-flush.ts'
-import type { FlushBatch } from '../model/flush-batch.ts'
-import { KymoError, reasonOf } from '../telemetry/errors.ts'
-import { PieceMeter } from './delivery/piece-meter.ts'
-import { TcpConnection } from './delivery/tcp-connection.ts'
-import { UdpSender } from './delivery/udp-sender.ts'
-import { sinkName } from './options.ts'
-import type { Sink, SinkContext, SinkResult } from './sink.ts'
-import type { StatsdOptions } from './statsd-options.ts'
+import * as z from 'zod'
+import { choice, duration, integer, port, text } from '../lib/option.ts'
+import { defineSink, type NamedOptions } from './define-sink.ts'
+import { deliveryOptions } from './delivery/delivery-options.ts'
 
-/** By TCP so much is handed over at a time; no line is longer. */
-const STREAM_PIECE_BYTES = 65_536
-
-/**
- * Sends flushes on as StatsD. The protocol has no times, so points that have their own are not for it, and it has no
- * acknowledgement: a counter that is sent twice counts twice. So a batch that breaks off is gone on with at the piece that it broke off
- * in; of that piece the server may have had a part.
- */
-export function create(options: StatsdOptions, context: SinkContext): Sink {
-  const { host, port, prefix, tag_form: tagForm, transport } = options
-  const name = sinkName(options)
-  const { clock } = context
-  const udp = new UdpSender({ host, port })
-  const tcp = new TcpConnection({
-    host,
-    port,
-    connectTimeoutMs: options.connect_timeout,
-    writeTimeoutMs: options.send_timeout,
-    clock,
+const options = z
+  .strictObject({
+    type: z.literal('statsd'),
+    ...deliveryOptions,
+    host: text('Host name or address of the StatsD server.', 'localhost'),
+    port: port('Its port.', 8125, 1),
+    transport: choice('How it is sent.', ['udp', 'tcp'], 'udp'),
+    tag_form: choice(
+      'What becomes of tags. `dogstatsd`: `|#key:value`, which the servers of Datadog, Kymo, Telegraf and others read. `drop`: they are left out; metrics that differ in tags alone become one there.',
+      ['dogstatsd', 'drop'],
+      'dogstatsd',
+    ),
+    prefix: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{0,200}$/, { error: 'letters, digits, "_", "-" and "."' })
+      .prefault('')
+      .meta({
+        description: 'What is put in front of each name: `edge.` makes `edge.api.hits` of `api.hits`.',
+      }),
+    packet_bytes: integer(
+      'The longest datagram. 1432 fits into one Ethernet frame; a metric whose line is longer is left out.',
+      1_432,
+      { min: 64, max: 65_507 },
+    ),
+    connect_timeout: duration('By TCP: how long the server may take to accept a connection.', '5s', {
+      min: '1ms',
+      max: '10m',
+    }),
+    send_timeout: duration('By TCP: how long the server may take nothing at all.', '10s', {
+      min: '1ms',
+      max: '10m',
+    }),
   })
-  /** How many pieces of a batch have been handed over. */
-  const handedOver = new WeakMap<FlushBatch, number>()
+  .meta({
+    description:
+      'Sends each flush on to a StatsD server, which aggregates it once more: counters as increments, gauges as they are, timers and sets value by value.',
+  })
 
-  /** Passes over what has been handed over before. A piece has been when the next one is asked for. */
-  function* goOn(batch: FlushBatch, pieces: Iterable<Buffer>): Generator<Buffer> {
-    const first = handedOver.get(batch) ?? 0
-    let count = 0
-    for (const piece of pieces) {
-      if (count >= first) yield piece
-      count += 1
-      handedOver.set(batch, Math.max(first, count))
-    }
-  }
+export type StatsdOptions = NamedOptions<typeof options>
 
-  async function flush(batch: FlushBatch, signal: AbortSignal): Promise<SinkResult> {
-    signal.throwIfAborted()
-    const refused: number[] = []
-    const meter = new PieceMeter(clock)
-    const isUdp = transport === 'udp'
-    const mostBytes = isUdp ? options.packet_bytes : STREAM_PIECE_BYTES - 1
-    const encoded = encodeFlush(batch, { prefix, tagForm, mostBytes }, (index) => refused.push(index))
-    const pieces = meter.measure(goOn(batch, isUdp ? encoded : endLines(encoded)))
-    try {
-      if (batch.series.length > 0) await (isUdp ? udp.send(pieces, signal) : tcp.send(pieces, signal))
-    } catch (error) {
-      if (signal.aborted) throw signal.reason
-      const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-      throw new KymoError('sink-unreachable', { name, address, reason: reasonOf(error) }, { cause: error })
-    }
-    if (refused.length > 0) {
-      context.deadLetters.add(
-        'StatsD carries no infinities, and no line longer than a packet',
-        refused.map((index) => ({ key: batch.series[index]?.key, value: String(batch.values[index]) })),
-        'sink-unfit',
-      )
-    }
-    return { refusedPoints: refused.length, sending: meter.read() }
-  }
-
-  return {
-    name,
-    flush,
-    async close() {
-      udp.close()
-      await tcp.close()
-    },
-  }
-}
-
-function* endLines(packets: Iterable<Buffer>): Generator<Buffer> {
-  for (const packet of packets) yield Buffer.concat([packet, LINE_FEED])
-}
-
-const LINE_FEED = Buffer.from('\n')
+export const statsdSink = defineSink({
+  options,
+  example: { host: 'statsd.example.net' },
+  wants: () => ({ details: true }),
+  peers: ({ host, port }) => [{ host, port, wire: 'statsd' }],
+  async create(sink, context) {
+    const { createStatsdSink } = await import('./statsd/statsd-sink.ts')
+    return createStatsdSink(sink, context)
+  },
+})

@@ -23,7 +23,6 @@ import type { BoundAddress, BoundPath, Listener } from '../listeners/listener.ts
 import { metricTypeOf } from '../model/point.ts'
 import type { RejectionSample } from '../model/rejection.ts'
 import { buffersOf, type PartialAggregate } from '../model/partial-aggregate.ts'
-import { packetsWanted } from '../sinks/appetites.ts'
 import { BoundaryBoard } from './boundary-board.ts'
 import type {
   DeliveryToShard,
@@ -145,7 +144,7 @@ export function runIntake(
     send: sendPackets,
     onDropped: (packets) => droppedPackets.add(packets),
   })
-  feed.setMode(packetsWanted(config.sinks))
+  feed.setMode(config.appetite.packets)
   let delivery: Link<ShardToDelivery> | undefined
   let packetBytesOnTheWay = 0
   let bodies: BodyIntake | undefined
@@ -353,7 +352,7 @@ export function runIntake(
     const hasNewRules = !isDeepStrictEqual(next.rules, before.rules)
     const hasNewDialect = !isDeepStrictEqual(next.statsd, before.statsd)
     shard.countSamples(config.aggregator.keyFlush !== undefined)
-    feed.setMode(packetsWanted(config.sinks))
+    feed.setMode(config.appetite.packets)
     if (hasNewRules) rules = createIntakeRules(next.rules)
     if (hasNewDialect) onStatsd(next.statsd)
     if (hasNewRules || hasNewDialect) shard.forgetShapes()

@@ -20,7 +20,6 @@ import { shrinkHeap } from '../lib/shrink-heap.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import { releaseColumns } from '../model/partial-aggregate.ts'
-import { wantsDetails, wantsIdleGauges } from '../sinks/appetites.ts'
 import { createStoreSink } from '../sinks/store.ts'
 import { openEmbeddedStore, openEventStore, openMemoryEventStore, type OpenStore } from '../store/index.ts'
 import type { EventStore } from '../store/events.ts'
@@ -257,8 +256,8 @@ function mergerOptions(): IntervalMergerOptions {
     wishes: () => ({
       isWanted: store !== undefined || config.sinks.length > 0,
       areSketchesWanted: store !== undefined && config.store.hasSketches,
-      areDetailsWanted: config.sinks.some(wantsDetails),
-      areIdleGaugesWanted: config.sinks.some(wantsIdleGauges),
+      areDetailsWanted: config.appetite.details,
+      areIdleGaugesWanted: config.appetite.idleGauges,
     }),
     ...(config.aggregator.ownSeries
       ? { own: { read: readOwn, monotonicMs: () => clock.monotonicMs() } }

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
-import { create } from '../../src/sinks/influxdb.ts'
-import { influxdbOptions } from '../../src/sinks/influxdb-options.ts'
+import { influxdbSink } from '../../src/sinks/influxdb.ts'
 import type { Sink } from '../../src/sinks/sink.ts'
 import {
   BATCH_TIME_MS,
@@ -38,9 +37,9 @@ describe.skipIf(!hasInfluxd)(`InfluxDB 1${why}`, () => {
     await influxd.query('CREATE DATABASE kymo')
   })
 
-  function sinkOf(options: object = {}): Sink {
-    const parsed = influxdbOptions.parse({ type: 'influxdb', version: 1, url: influxd.url, ...options })
-    return create(parsed, testContext({ clock: systemClock, deadLetters: letters }))
+  function sinkOf(options: object = {}): Promise<Sink> {
+    const parsed = influxdbSink.options.parse({ type: 'influxdb', version: 1, url: influxd.url, ...options })
+    return influxdbSink.create(parsed, testContext({ clock: systemClock, deadLetters: letters }))
   }
 
   async function countFields(): Promise<number> {
@@ -57,7 +56,7 @@ describe.skipIf(!hasInfluxd)(`InfluxDB 1${why}`, () => {
   }
 
   test('has every statistic as a field, at its time', async () => {
-    const sink = sinkOf()
+    const sink = await sinkOf()
     await sink.flush?.(TUTORIAL_BATCH, signal)
     await sink.points?.(pointBatchOf(['site.visits;page=a b', 'site.visits;page=c']), signal)
     expect(await influxd.query('SELECT * FROM counter')).toEqual([
@@ -82,7 +81,7 @@ describe.skipIf(!hasInfluxd)(`InfluxDB 1${why}`, () => {
   })
 
   test.each(['ns', 'us', 'ms', 's'])('has the right time if it is given in %s', async (precision) => {
-    const sink = sinkOf({ precision })
+    const sink = await sinkOf({ precision })
     await sink.points?.(pointBatchOf(['a', 'a', 'a']), signal)
     const [table] = await influxd.query('SELECT value FROM a')
     const times = table?.values.map(([time]) => time)
@@ -91,7 +90,7 @@ describe.skipIf(!hasInfluxd)(`InfluxDB 1${why}`, () => {
   })
 
   test('has every point of hostile names', async () => {
-    const sink = sinkOf()
+    const sink = await sinkOf()
     expect(await sink.flush?.(gaugesOf(HOSTILE_NAMES), signal)).toMatchObject({ refusedPoints: 0 })
     expect(await countFields()).toBe(HOSTILE_NAMES.length)
     const names = (await influxd.query('SHOW MEASUREMENTS'))[0]?.values.map(([name]) => name)
@@ -101,7 +100,7 @@ describe.skipIf(!hasInfluxd)(`InfluxDB 1${why}`, () => {
   })
 
   test('has every event, those of one millisecond too', async () => {
-    const sink = sinkOf()
+    const sink = await sinkOf()
     const events = [...HOSTILE_NAMES, 'time', 'kind'].map((title) => ({
       ...eventsOf([title])[0]!,
       tags: [
@@ -123,7 +122,7 @@ describe.skipIf(!hasInfluxd)(`InfluxDB 1${why}`, () => {
     // In the shard of the same week: types are agreed upon by shard.
     const line = `taken,metric_type=gauge value="a text" ${BATCH_TIME_MS - 1}`
     await fetch(`${influxd.url}/write?db=kymo&precision=ms`, { method: 'POST', body: line })
-    const sink = sinkOf()
+    const sink = await sinkOf()
     const names = Array.from({ length: 200 }, (_, index) => `good${index}`)
     names[99] = 'taken'
     expect(await sink.flush?.(gaugesOf(names), signal)).toMatchObject({ refusedPoints: 1 })
@@ -139,7 +138,7 @@ describe.skipIf(!hasInfluxd)(`InfluxDB 1${why}`, () => {
   })
 
   test('waits for a database that is not there', async () => {
-    const sink = sinkOf({ database: 'nowhere' })
+    const sink = await sinkOf({ database: 'nowhere' })
     const sending = Promise.resolve(sink.flush?.(gaugesOf(['a']), signal))
     await expect(sending).rejects.toMatchObject({ code: 'sink-denied', isRetryable: true })
     await sink.close()
@@ -182,8 +181,8 @@ describe.skipIf(!hasVictoriaMetrics)(`VictoriaMetrics, as version 2${whyNot}`, (
   afterAll(() => victoria?.kill())
 
   test('has every statistic, at its time, of hostile names too', async () => {
-    const parsed = influxdbOptions.parse({ type: 'influxdb', url: victoria.url })
-    const sink = create(parsed, testContext({ clock: systemClock }))
+    const parsed = influxdbSink.options.parse({ type: 'influxdb', url: victoria.url })
+    const sink = await influxdbSink.create(parsed, testContext({ clock: systemClock }))
     await sink.flush?.(TUTORIAL_BATCH, signal)
     await sink.points?.(pointBatchOf(['site.visits;page=a b', 'site.visits;page=a b']), signal)
     expect(await victoria.export('{__name__=~"timer_upper.*"}')).toMatchObject([

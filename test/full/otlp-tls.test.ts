@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
-import { createSink } from '../../src/sinks/index.ts'
-import { otlpOptions } from '../../src/sinks/otlp-options.ts'
+import { createSink } from '../../src/sinks/create-sink.ts'
+import { otlpSink } from '../../src/sinks/otlp.ts'
 import type { Sink } from '../../src/sinks/sink.ts'
 import { TUTORIAL_BATCH } from '../../src/sinks/testdata/batches.ts'
 import { testContext } from '../../src/sinks/testdata/sink-context.ts'
@@ -68,7 +68,7 @@ async function sinkTo(protocol: string): Promise<Sink> {
   await once(server, 'listening')
   servers.push(server)
   const { port } = server.address() as AddressInfo
-  const parsed = otlpOptions.parse({ type: 'otlp', protocol, url: `https://localhost:${port}` })
+  const parsed = otlpSink.options.parse({ type: 'otlp', protocol, url: `https://localhost:${port}` })
   const sink = await createSink({ ...parsed, name: 'otlp' }, testContext({ clock: systemClock }))
   sinks.push(sink)
   return sink

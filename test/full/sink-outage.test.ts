@@ -7,7 +7,7 @@ import { LineServer } from '../../src/sinks/testdata/line-server.ts'
 import { testContext } from '../../src/sinks/testdata/sink-context.ts'
 import { createDelivery, type DeliveryOptions } from '../../src/sinks/delivery/delivery.ts'
 import { SinkStorage } from '../../src/sinks/delivery/sink-storage.ts'
-import { create } from '../../src/sinks/graphite.ts'
+import { createSink } from '../../src/sinks/create-sink.ts'
 import { sinkOptions } from '../../src/sinks/options.ts'
 import type { Sink } from '../../src/sinks/sink.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
@@ -75,7 +75,6 @@ describe('an hour without Graphite at 10,000 points a second', () => {
       lack: () => undefined,
     })
     const options = sinkOptions.parse({ type: 'graphite', host: '127.0.0.1', port })
-    if (options.type !== 'graphite') throw new Error('BUG: these are the options of another sink')
     const own: Omit<DeliveryOptions, 'type'> = {
       queuePoints: options.queue_points,
       spoolBytes: options.spool_bytes,
@@ -86,7 +85,7 @@ describe('an hour without Graphite at 10,000 points a second', () => {
       random: Math.random,
       backoff: { initialMs: 100, maximumMs: 1_000 },
     }
-    const graphite = createDelivery(create(options, testContext({ clock: systemClock })), {
+    const graphite = createDelivery(await createSink(options, testContext({ clock: systemClock })), {
       ...own,
       type: 'graphite',
     })

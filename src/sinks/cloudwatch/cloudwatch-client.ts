@@ -1,7 +1,7 @@
 import { pipeline, Readable, Transform } from 'node:stream'
 import type * as Sdk from '@aws-sdk/client-cloudwatch'
 import type { CloudWatchClient, MetricDatum } from '@aws-sdk/client-cloudwatch'
-import type { CloudwatchOptions } from '../cloudwatch-options.ts'
+import type { CloudwatchOptions } from '../cloudwatch.ts'
 import type { HttpAnswer, HttpRequest } from '../delivery/http-client.ts'
 import { loadPeer } from '../bus/load-peer.ts'
 

@@ -1,4 +1,5 @@
-import { DATE, type ElasticsearchOptions } from '../elasticsearch-options.ts'
+import type { ElasticsearchOptions } from '../elasticsearch.ts'
+import { DATE } from './date-pattern.ts'
 
 /** Longer texts are kept, but not found by. Lucene takes 32,766 bytes, and a character may have four. */
 const KEYWORD = { type: 'keyword', ignore_above: 8_191 } as const

@@ -1,3 +1,5 @@
+import type { GraphiteOptions } from '../graphite.ts'
+
 /** One carbon, as carbon's own DESTINATIONS name it: `host:port`, `host:port:instance`, `[::1]:2004:a`. */
 export interface Destination {
   readonly host: string
@@ -22,3 +24,15 @@ export function formatDestination({ host, port, instance }: Destination): string
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
   return instance === null ? address : `${address}:${instance}`
 }
+
+/** Where a sink sends to, all of it. */
+export function graphiteDestinations({
+  destinations,
+  host,
+  port,
+  protocol,
+}: Pick<GraphiteOptions, 'destinations' | 'host' | 'port' | 'protocol'>): readonly Destination[] {
+  return destinations ?? [{ host, port: port ?? DEFAULT_PORTS[protocol], instance: null }]
+}
+
+const DEFAULT_PORTS = { plaintext: 2003, pickle: 2004 } as const

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { duration, size, toggle } from '../../lib/option.ts'
+import type { Appetite } from '../define-sink.ts'
 
 /** A path or the name of a package. */
 function moduleName(description: string) {
@@ -42,3 +43,8 @@ export const moduleOptionsOf = (moduleDescription: string) => ({
     },
   ),
 })
+
+/** Modules are told who sent a packet, too. */
+export function packetsOfModule({ packets }: { readonly packets: boolean }): Appetite['packets'] {
+  return packets ? 'packets-and-senders' : 'off'
+}

@@ -1,4 +1,6 @@
 import { integer, optionalText } from '../../lib/option.ts'
+import type { Appetite } from '../define-sink.ts'
+import type { Mapping } from './mapping.ts'
 
 /** Options of both sinks that make metrics of Prometheus. Spread into their own. */
 export const mappingOptions = {
@@ -10,4 +12,15 @@ export const mappingOptions = {
     1_000_000,
     { min: 1, max: 100_000_000 },
   ),
+}
+
+/** `mapping` is what `mapping_config` says. */
+export interface MappedOptions {
+  readonly mapping_config?: string | undefined
+  readonly mapping?: Mapping
+}
+
+export function wantsOfMapping({ mapping }: MappedOptions): Partial<Appetite> {
+  const hasTtl = mapping !== undefined && [mapping.defaults, ...mapping.rules].some(({ ttlMs }) => ttlMs > 0)
+  return { details: true, idleGauges: hasTtl }
 }
