@@ -227,6 +227,25 @@ describe('a request that is refused', () => {
     expect(taken.toSorted()).toEqual(items.filter((word) => !/poison|more/.test(word)).toSorted())
   })
 
+  test('is not divided where the answer says which items it means', async () => {
+    server.reply = ({ body }) => (/b/.test(body.toString()) ? { status: 400, body: 'b' } : { status: 204 })
+    const shape = words({
+      readRefusal: ({ text }, items) =>
+        items.filter((word) => text.includes(word)).map((item) => ({ item, reason: `no ${item}` })),
+    })
+    expect(await send(['a', 'b', 'c'], shape)).toMatchObject({ refusedPoints: 1 })
+    expect(server.bodies).toEqual(['a\nb\nc\n'])
+    expect(letters.letters).toEqual([{ reason: 'no b', item: { word: 'b' } }])
+  })
+
+  test('is divided where the answer does not say', async () => {
+    server.reply = refuse(['b'])
+    expect(await send(['a', 'b'], words({ readRefusal: () => undefined }))).toMatchObject({
+      refusedPoints: 1,
+    })
+    expect(server.bodies).toEqual(['a\nb\n', 'a\n', 'b\n'])
+  })
+
   test('by a server that takes nothing is not asked about for ever', async () => {
     server.reply = () => ({ status: 400 })
     const items = Array.from({ length: 5_000 }, (_, index) => `word${index}`)

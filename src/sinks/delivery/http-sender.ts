@@ -33,6 +33,11 @@ export interface RequestShape<Item> {
    * yes is one for all.
    */
   readonly readAnswer?: (answer: HttpAnswer, items: readonly Item[]) => readonly RefusedItem<Item>[]
+  /** Of an answer that says no: the items that it means, where the others were taken. Left out, and undefined: it is about all of them. */
+  readonly readRefusal?: (
+    answer: HttpAnswer,
+    items: readonly Item[],
+  ) => readonly RefusedItem<Item>[] | undefined
 }
 
 export interface RefusedItem<Item> {
@@ -69,7 +74,7 @@ export function createHttpSender(
  *   items -> requests of mostItems, mostBytes -> 2xx ---------------------> taken
  *                                             -> 429, 5xx, no answer -----> KymoError that can be retried: the runner waits
  *                                             -> 401, 403, 404, 3xx ------> the same: a person has to help
- *                                             -> other 4xx: two halves, ... -> one item: dead letter
+ *                                             -> other 4xx: which items, if it says so; else two halves, ... -> one item: dead letter
  */
 export class HttpSender {
   readonly #name: string
@@ -183,9 +188,12 @@ export class HttpSender {
   ): Promise<Left<Item>> {
     if (items.length === 0) return { items }
     try {
-      return this.#settle(await this.#post(items, shape, progress, signal), items, shape, progress)
+      const answer = await this.#post(items, shape, progress, signal)
+      return this.#settle(shape.readAnswer?.(answer, items) ?? [], shape, progress)
     } catch (error) {
       if (!(error instanceof RequestRefused)) return { items, error }
+      const refused = shape.readRefusal?.(error.answer, items)
+      if (refused !== undefined) return this.#settle(refused, shape, progress)
       // One that takes nothing at all would be asked about every item.
       if (items.length === 1 || shape.isIndivisible || !progress.mayDivide()) {
         this.#giveUp(items, error.message, shape, progress)
@@ -199,12 +207,10 @@ export class HttpSender {
   }
 
   #settle<Item>(
-    answer: HttpAnswer,
-    items: readonly Item[],
+    refused: readonly RefusedItem<Item>[],
     shape: RequestShape<Item>,
     progress: Progress,
   ): Left<Item> {
-    const refused = shape.readAnswer?.(answer, items) ?? []
     const later = refused.filter(({ isRetryable }) => isRetryable)
     for (const { item, reason, isRetryable } of refused) {
       if (!isRetryable) this.#giveUp([item], reason, shape, progress)

@@ -3,7 +3,14 @@ import { KymoError } from '../../telemetry/errors.ts'
 import type { HttpAnswer } from './http-client.ts'
 
 /** What is at the other end will not take this request, now or later; less of it, it may. */
-export class RequestRefused extends Error {}
+export class RequestRefused extends Error {
+  readonly answer: HttpAnswer
+
+  constructor(answer: HttpAnswer) {
+    super(describeAnswer(answer))
+    this.answer = answer
+  }
+}
 
 /**
  * Returns if the request was taken. Throws a KymoError that can be retried where waiting or a person may help, and RequestRefused
@@ -29,7 +36,7 @@ export function judgeAnswer(
     })
   }
   if (DENIED.has(status)) throw new KymoError('sink-denied', { ...sink, reason })
-  throw new RequestRefused(reason)
+  throw new RequestRefused(answer)
 }
 
 /** `HTTP 400 Bad Request: the beginning of what it says`. */
