@@ -14,14 +14,18 @@ export interface ExportedSeries {
 /** A real VictoriaMetrics of its own, with its files in a temporary directory. */
 export class VictoriaMetrics {
   readonly url: string
+  /** Where it takes what OpenTSDB does. */
+  readonly opentsdbUrl: string
   readonly #child: ChildProcess
 
   static async start(): Promise<VictoriaMetrics> {
-    const url = await freeUrl()
+    const [url, opentsdbUrl] = [await freeUrl(), await freeUrl()]
     const flags = ['-retentionPeriod=100y', '-loggerLevel=ERROR', `-storageDataPath=${temporaryDirectory()}`]
-    const child = spawn('victoria-metrics', [...flags, `-httpListenAddr=${new URL(url).host}`], {
-      stdio: 'ignore',
-    })
+    const ports = [
+      `-httpListenAddr=${new URL(url).host}`,
+      `-opentsdbHTTPListenAddr=${new URL(opentsdbUrl).host}`,
+    ]
+    const child = spawn('victoria-metrics', [...flags, ...ports], { stdio: 'ignore' })
     const isUp = async (): Promise<boolean> =>
       await fetch(`${url}/health`).then(
         ({ ok }) => ok,
@@ -29,12 +33,13 @@ export class VictoriaMetrics {
       )
     await until('VictoriaMetrics listens', async () => child.exitCode !== null || (await isUp()))
     if (child.exitCode !== null) throw new Error(`victoria-metrics ended with ${child.exitCode}`)
-    return new VictoriaMetrics(child, url)
+    return new VictoriaMetrics(child, url, opentsdbUrl)
   }
 
-  private constructor(child: ChildProcess, url: string) {
+  private constructor(child: ChildProcess, url: string, opentsdbUrl: string) {
     this.#child = child
     this.url = url
+    this.opentsdbUrl = opentsdbUrl
   }
 
   /** All that it has of the series that the selector matches, sorted. */
