@@ -1,19 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { createAdminConsole } from '../admin/admin-console.ts'
-import { exportMetrics } from '../api/grpc/export-metrics.ts'
-import { GrpcServer } from '../api/grpc/grpc-server.ts'
-import { gateLines } from '../api/lines-gate.ts'
-import { createServer } from '../api/server.ts'
-import type { ApiServices, ReloadReport, RulesAnswer, RulesQuestion } from '../api/services.ts'
+import type { ReloadReport, RulesAnswer, RulesQuestion } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
-import { backUpDashboards } from '../dashboards/back-up-dashboards.ts'
-import { openDashboardStore } from '../dashboards/dashboard-files.ts'
 import { systemClock } from '../lib/clock.ts'
 import { letGoOfPrograms, trimMemory } from '../lib/return-memory.ts'
 import { shrinkHeap } from '../lib/shrink-heap.ts'
 import { boundUrl } from '../listeners/index.ts'
 import type { TapStage } from '../model/tap.ts'
-import { createAdminServices } from '../workers/admin-services.ts'
 import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { BoundaryBoard } from '../workers/boundary-board.ts'
 import type { DeliveryCalls, IntakeCalls, KeeperCalls, LifeCalls, PeerName } from '../workers/calls.ts'
@@ -22,12 +14,12 @@ import type { LateStream } from '../workers/late-stream.ts'
 import { LiveTaps } from '../workers/live-taps.ts'
 import { MemoryThrift } from '../workers/memory-thrift.ts'
 import { openIntake } from '../workers/open-intake.ts'
-import { receivePieces } from '../workers/piece-stream.ts'
 import { ProcessState } from '../workers/process-state.ts'
 import { QueryThreads } from '../workers/query-threads.ts'
 import { Reloader } from '../workers/reloader.ts'
 import type { Link } from '../workers/rpc.ts'
 import { Supervisor, type Thread } from '../workers/supervisor.ts'
+import type { Front } from './front.ts'
 import type { RoleContext, Running } from './role.ts'
 
 const LISTENERS = [
@@ -52,11 +44,11 @@ const STREAM: PeerName = 'shard-0'
  *            http  ->  query-'
  *
  * But for the receivers: their sockets are open first, so that least is lost, and they hold what comes until there is a keeper. HTTP
- * is open before the keeper too, and says meanwhile how far that is.
+ * is loaded and opened then, before the keeper is there, and says meanwhile how far that is.
  * Threads with nothing to do are not started: delivery without sinks, queries before the first one, streams before somebody comes.
  */
 export async function startAllInOne(config: Config, context: RoleContext): Promise<Running> {
-  const { log, version, webRoot, onFirstMetric } = context
+  const { log, version, onFirstMetric } = context
   const clock = systemClock
   const receivers = Array.from({ length: config.receivers }, (_, index): PeerName => `shard-${index + 1}`)
   const threads = ['keeper', 'delivery', STREAM, ...receivers, ...QueryThreads.peers(config.query.threads)]
@@ -113,97 +105,8 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       timer.cancel()
     }
   }
-  const takeLines: ApiServices['takeLines'] = async (lines) => {
-    if (stream === undefined) throw notReady()
-    const isWhole = lines.body.byteLength === lines.body.buffer.byteLength
-    const body = isWhole ? lines.body : Uint8Array.from(lines.body)
-    const transfer = [body.buffer as ArrayBuffer]
-    return await (await stream.link()).call('takeLines', { ...lines, body }, { transfer })
-  }
-  const server = createServer({
-    services: {
-      async query(request, signal) {
-        // Without a keeper there are no names, and nobody to wait for.
-        keeperLink()
-        return await queryThreads.query(request, signal)
-      },
-      usage: async (question) => await queryThreads.usage(question),
-      async size(question, signal) {
-        keeperLink()
-        return await queryThreads.size(question, signal)
-      },
-      async rules(question, signal) {
-        keeperLink()
-        return await queryThreads.rules(question, signal)
-      },
-      storedPoints: () => state.storedPoints(),
-      flushNow: async () => await keeperLink().call('flushNow', null),
-      reload,
-      async importPoints(columns, isDurable) {
-        // Moved there, if it is memory of its own.
-        const isWhole = columns.byteLength === columns.buffer.byteLength
-        const body = isWhole ? columns : Uint8Array.from(columns)
-        const transfer = [body.buffer as ArrayBuffer]
-        return await keeperLink().call('importPoints', { body, isDurable }, { transfer })
-      },
-      takeLines,
-      async expose(wanted) {
-        const delivery = supervisor.openLink<DeliveryCalls>('delivery')
-        if (delivery === undefined)
-          throw new KymoError('exposition-unknown', { name: wanted.sink ?? 'prometheus' })
-        return receivePieces((await delivery.call('expose', wanted)).pieces, 'delivery')
-      },
-      store: {
-        async backUp(path) {
-          const report = await keeperLink().call('backUp', path)
-          const dashboards = await backUpDashboards(config.dashboards.path, path)
-          return { ...report, files: report.files + dashboards }
-        },
-        deleteSeries: async (wanted) => await keeperLink().call('deleteSeries', wanted),
-      },
-      events: {
-        add: async (event) => await keeperLink().call('addEvent', event),
-        find: async (query, signal) => await keeperLink().call('findEvents', query, { signal }),
-        get: async (id) => await keeperLink().call('getEvent', id),
-      },
-      dashboards: openDashboardStore(config.dashboards.path),
-      status: () => state.status(),
-      notReadyReason: () => state.notReadyReason() ?? supervisor.downReason() ?? state.storeProblemReason(),
-      dependencies() {
-        const starting = state.notReadyReason()
-        return [
-          { name: 'keeper', problem: starting ?? supervisor.downReason('keeper') ?? null },
-          ...(config.store.enabled
-            ? [{ name: 'store', problem: starting ?? state.storeProblemReason() ?? null }]
-            : []),
-          ...(hasDelivery ? [{ name: 'delivery', problem: supervisor.downReason('delivery') ?? null }] : []),
-        ]
-      },
-      ownMetrics: () => state.ownMetrics(),
-      recentRejections: () => state.recentRejections(),
-      onRejection: (listener) => state.onRejection(listener),
-      tap: (question, onNews) => taps.open(question, onNews),
-      incomingLines(after) {
-        for (const peer of [STREAM, ...receivers])
-          supervisor.openLink<IntakeCalls>(peer)?.notify('watchLines', null)
-        return state.sampledLines.after(after)
-      },
-    },
-    ...config.http,
-    webRoot,
-    version,
-    clock,
-    log,
-  })
-  const grpc = new GrpcServer({
-    methods: [exportMetrics({ takeLines: gateLines({ takeLines }, clock) })],
-    hosts: config.intakeHosts,
-    port: config.otlp.grpcPort ?? 0,
-    portOption: 'otlp.grpc_port',
-    clock,
-    log,
-  })
-  let httpOpened = Promise.resolve()
+  let front: Front | undefined
+  let frontOpened = Promise.resolve<unknown>(undefined)
   let hasDelivery = false
 
   try {
@@ -229,11 +132,32 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
     )
     // What fails first of all that is under way is told when its turn comes.
     intakeOpened.then((opened) => (stream = opened)).catch(() => {})
-    // Open while the store is recovered, so that whoever asks is told how far that is; but behind the sockets that lose what comes too early.
-    httpOpened = Promise.race([receiving.promise, intakeOpened])
-      .then(() => server.open())
-      .then((bound) => state.listening('http', urlsOf('http', bound)))
-    httpOpened.catch(() => {})
+    const loadFront = async (): Promise<Front> => {
+      const { createFront } = await import('./front.ts')
+      front = createFront({
+        ...context,
+        config,
+        clock,
+        state,
+        supervisor,
+        queryThreads,
+        taps,
+        keeperLink,
+        async streamLink() {
+          if (stream === undefined) throw notReady()
+          return await stream.link()
+        },
+        intake: [STREAM, ...receivers],
+        hasDelivery: () => hasDelivery,
+        reload,
+        settings: () => settings,
+      })
+      // Open while the store is recovered, so that whoever asks is told how far that is.
+      await front.openHttp()
+      return front
+    }
+    const opened = Promise.race([receiving.promise, intakeOpened]).then(loadFront)
+    frontOpened = opened.catch(() => {})
 
     const deliverTo = async (sinks: Config['sinks']): Promise<void> => {
       if (hasDelivery || sinks.length === 0) return
@@ -270,7 +194,7 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         state.addSinks(reloaded.config.sinks.map(({ name }) => name))
         settings = reloaded.settings
         log.level = reloaded.config.log.level
-        admin.setWritable(reloaded.config.admin.writable)
+        front?.setAdminWritable(reloaded.config.admin.writable)
         await deliverTo(reloaded.config.sinks)
         await supervisor.reconfigure({ config: reloaded.config, metricsLayout: state.metricsLayout })
         state.configured(reloaded.needRestart)
@@ -279,23 +203,15 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       ownMetrics: state.mainMetrics,
       log,
     })
-    const admin = createAdminConsole({
-      services: createAdminServices(state, keeperLink, () => settings),
-      isWritable: config.admin.writable,
-      hosts: config.adminHosts,
-      port: config.admin.port,
-      clock,
-      log,
-    })
-    await httpOpened
-    state.listening('admin', urlsOf('tcp', await admin.open()))
+    const { openAdmin, openGrpc, closeGrpc, close: closeFront } = await opened
+    await openAdmin()
     const streams = await intakeOpened
-    if (config.otlp.grpcPort !== undefined) state.listening('otlp', urlsOf('grpc', await grpc.open()))
+    await openGrpc()
     state.setNotReady(undefined)
     const thrift = new MemoryThrift({
       clock,
       lastHeardMs: () => state.lastHeardMs(),
-      lastAskedMs: () => server.lastAskedMs,
+      lastAskedMs: () => front?.lastAskedMs ?? 0,
       metricCount: () => state.metricCount,
       threads: () => supervisor.openLinks(),
       keeper: () => supervisor.openLink('keeper'),
@@ -313,21 +229,20 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         state.setNotReady('it is stopping')
         taps.close()
         thrift.end()
-        await grpc.close()
+        await closeGrpc()
         await streams.close()
         await Promise.all([STREAM, ...receivers].map((peer) => supervisor.stop(peer)))
         await supervisor.stop('keeper')
         await supervisor.stop('delivery')
-        await admin.close()
-        await server.close()
+        await closeFront()
         await queryThreads.stop()
       },
     }
   } catch (error) {
     await supervisor.terminateAll()
     stream?.release()
-    await httpOpened.catch(() => {})
-    await Promise.all([server.close(), grpc.close()])
+    await frontOpened
+    await front?.close()
     throw error
   }
 }
@@ -335,11 +250,4 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
 function peersOf(stage: TapStage, intake: readonly PeerName[]): readonly PeerName[] {
   if (stage === 'received') return intake
   return [stage === 'sent' ? 'delivery' : 'keeper']
-}
-
-function urlsOf(
-  scheme: string,
-  bound: readonly { readonly host: string; readonly port: number }[],
-): string[] {
-  return bound.map(({ host, port }) => `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`)
 }

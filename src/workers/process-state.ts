@@ -52,7 +52,8 @@ export class ProcessState {
   readonly #options: ProcessStateOptions
   readonly #mainBuffer: SharedArrayBuffer
   readonly #startedAtMs: number
-  readonly #timeZone = localTimeZone().name
+  /** Of this machine. Finding out takes longer than anything else here, and the sockets are not open yet. */
+  #timeZone: string | undefined
   readonly #storedPointsSlot: number
   readonly #rejectionListeners = new Set<(sample: RejectionSample) => void>()
   /** In the order in which people look for them. */
@@ -215,7 +216,7 @@ export class ProcessState {
       nowMs,
       pid: process.pid,
       nodeVersion: process.versions.node,
-      timeZone: this.#timeZone,
+      timeZone: (this.#timeZone ??= localTimeZone().name),
       flushIntervalMs: intervalMs,
       lastFlushMs: this.#lastFlush?.timestampMs ?? 0,
       nextFlushMs: this.#lastFlush?.nextEndMs ?? Math.ceil((nowMs + 1) / intervalMs) * intervalMs,
