@@ -10,7 +10,7 @@ import { childOf, nodeAt, type SchemaNode } from './schema-node.ts'
 export function checkLayer(schema: z.ZodType, root: SchemaNode, layer: Layer): Problem[] {
   if (layer.input === undefined) return []
   // Messages that a schema does not set itself come out empty and are made here, from the type.
-  const result = schema.safeParse(layer.input, { error: () => '' })
+  const result = schema.safeParse(layer.input, { error: () => '', jitless: true })
   if (result.success) return []
   const problems = result.error.issues.flatMap((issue): Problem[] => {
     const path = issue.path.filter((step) => typeof step !== 'symbol')

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { sinkOptions } from '../sinks/options.ts'
+import { SINKS } from '../sinks/options.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { Config } from './config.ts'
 import { type LoadedConfig, loadConfig } from './load.ts'
 import type { ReadFile } from './read-file.ts'
 import { formatSource } from './source.ts'
 
-const SINK_TYPES = sinkOptions.options.flatMap(({ shape }) => [...shape.type._zod.values]).join(', ')
+const SINK_TYPES = SINKS.flatMap(({ types }) => types).join(', ')
 
 interface Given {
   readonly argv?: readonly string[]

@@ -86,7 +86,7 @@ export function loadConfig(request: LoadRequest): LoadedConfig {
 
   const merged = layers.map((layer) => layer.input).reduce(overlay) ?? {}
   const sourceOf = createSourceOf(layers, merged)
-  const checked = configSchema.safeParse(merged, { error: () => '' })
+  const checked = configSchema.safeParse(merged, { error: () => '', jitless: true })
   if (!checked.success) throw configInvalid(checkLayer(configSchema, root, combine(layers, merged)))
   const coreCount = request.coreCount ?? availableParallelism()
   const ruleFiles = readRuleFiles(checked.data.store, cwd, readFile)

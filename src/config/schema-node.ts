@@ -12,7 +12,8 @@ export interface SchemaNode {
   readonly default?: unknown
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly required?: readonly string[]
-  readonly items?: SchemaNode
+  readonly items?: SchemaNode | undefined
+  readonly maxItems?: number | undefined
   readonly anyOf?: readonly SchemaNode[]
   readonly oneOf?: readonly SchemaNode[]
   readonly enum?: readonly unknown[]
@@ -27,14 +28,51 @@ export interface SchemaNode {
   readonly isReloadable?: true
 }
 
+/** What a list of `z.lazy` has in it is described when somebody looks: there may be much of it, and few need to know. */
 export function describeSchema(schema: z.ZodType): SchemaNode {
   let node = described.get(schema)
-  if (node === undefined)
-    described.set(schema, (node = z.toJSONSchema(schema, { io: 'input' }) as SchemaNode))
+  if (node === undefined) described.set(schema, (node = describe(schema)))
   return node
 }
 
 const described = new WeakMap<z.ZodType, SchemaNode>()
+
+function describe(schema: z.ZodType): SchemaNode {
+  const options = schema instanceof z.ZodObject ? Object.entries<z.ZodType>(schema.shape) : []
+  const later = options.filter(([, option]) => isLaterList(option))
+  if (later.length === 0) return toNode(schema)
+  const now = z.strictObject(Object.fromEntries(options.filter(([, option]) => !isLaterList(option))))
+  const node = toNode(now)
+  const lists = Object.fromEntries(later.map(([key, list]) => [key, describeLater(list)]))
+  const known: Readonly<Record<string, SchemaNode>> = { ...node.properties, ...lists }
+  // In the order of the schema.
+  return { ...node, properties: Object.fromEntries(options.map(([key]) => [key, known[key] ?? {}])) }
+}
+
+function isLaterList(schema: z.ZodType): boolean {
+  const list = schema instanceof z.ZodPrefault ? schema.unwrap() : schema
+  return list instanceof z.ZodArray && list.element instanceof z.ZodLazy
+}
+
+function describeLater(list: z.ZodType): SchemaNode {
+  let whole: SchemaNode | undefined
+  const look = (): SchemaNode => (whole ??= toNode(list))
+  return {
+    ...(list.meta() as SchemaNode | undefined),
+    default: list.parse(undefined),
+    type: 'array',
+    get maxItems() {
+      return look().maxItems
+    },
+    get items() {
+      return look().items
+    },
+  }
+}
+
+function toNode(schema: z.ZodType): SchemaNode {
+  return z.toJSONSchema(schema, { io: 'input' }) as SchemaNode
+}
 
 /**
  * The schema of the value at a path. Where a list holds several kinds of section, the value's own `type` says which;

@@ -203,15 +203,15 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
       ownMetrics: state.mainMetrics,
       log,
     })
-    const { openAdmin, openGrpc, closeGrpc, close: closeFront } = await opened
-    await openAdmin()
+    const answering = await opened
+    await answering.openAdmin()
     const streams = await intakeOpened
-    await openGrpc()
+    await answering.openGrpc()
     state.setNotReady(undefined)
     const thrift = new MemoryThrift({
       clock,
       lastHeardMs: () => state.lastHeardMs(),
-      lastAskedMs: () => front?.lastAskedMs ?? 0,
+      lastAskedMs: () => answering.lastAskedMs,
       metricCount: () => state.metricCount,
       threads: () => supervisor.openLinks(),
       keeper: () => supervisor.openLink('keeper'),
@@ -229,12 +229,12 @@ export async function startAllInOne(config: Config, context: RoleContext): Promi
         state.setNotReady('it is stopping')
         taps.close()
         thrift.end()
-        await closeGrpc()
+        await answering.closeGrpc()
         await streams.close()
         await Promise.all([STREAM, ...receivers].map((peer) => supervisor.stop(peer)))
         await supervisor.stop('keeper')
         await supervisor.stop('delivery')
-        await closeFront()
+        await answering.close()
         await queryThreads.stop()
       },
     }

@@ -36,6 +36,13 @@ describe('the sinks', () => {
     },
   )
 
+  test.each(SINKS.map((sink) => [sink.types.join(', '), sink] as const))(
+    'are of the types that their options name: %s',
+    (_, { types, options }) => {
+      expect([...options.shape.type._zod.values]).toEqual(types)
+    },
+  )
+
   test('are in the order of their types', () => {
     const types = SINKS.map(({ types: [type] }) => type)
     expect(types).toEqual(types.toSorted((a = '', b = '') => (a < b ? -1 : 1)))

@@ -17,20 +17,23 @@ import {
 } from './delivery/metric-readings.ts'
 import { TimeWindow } from './delivery/time-window.ts'
 
-const options = z
-  .strictObject({
-    type: z.literal('newrelic'),
-    ...deliveryOptions,
-    api_key: requiredSecret('License key of the account, for ingest.'),
-    region: choice('Where the account is.', ['us', 'eu', 'gov'], 'us'),
-    url: optionalUrlOption('Address of the Metric API, where it is not that of the region: that of a proxy.'),
-    compression: compressionOption('gzip'),
-    ...httpOptions,
-  })
-  .meta({
-    description:
-      'Sends each flush to the Metric API of New Relic: counts, gauges and summaries. It was checked that requests are as its documentation has them; not tried against the real service.',
-  })
+const options = () =>
+  z
+    .strictObject({
+      type: z.literal('newrelic'),
+      ...deliveryOptions,
+      api_key: requiredSecret('License key of the account, for ingest.'),
+      region: choice('Where the account is.', ['us', 'eu', 'gov'], 'us'),
+      url: optionalUrlOption(
+        'Address of the Metric API, where it is not that of the region: that of a proxy.',
+      ),
+      compression: compressionOption('gzip'),
+      ...httpOptions,
+    })
+    .meta({
+      description:
+        'Sends each flush to the Metric API of New Relic: counts, gauges and summaries. It was checked that requests are as its documentation has them; not tried against the real service.',
+    })
 
 // The limits of the Metric API.
 const MOST_BYTES = 1_000_000
@@ -55,6 +58,7 @@ const SERVERS = {
  * A rate is what a count and its interval say, a mean what a summary says: neither is sent besides.
  */
 export const newrelicSink = defineSink({
+  types: ['newrelic'],
   options,
   example: { api_key: 'YOUR-KEY' },
   async create(sink, context) {

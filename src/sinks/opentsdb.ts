@@ -16,30 +16,31 @@ import {
 } from './delivery/http-options.ts'
 import type { RefusedItem, RequestShape } from './delivery/http-sender.ts'
 
-const options = z
-  .strictObject({
-    type: z.literal('opentsdb'),
-    ...deliveryOptions,
-    url: urlOption('Address of OpenTSDB, without `/api/put`, which is added.', 'http://localhost:4242'),
-    points_per_request: integer(
-      'The most points in one request. OpenTSDB advises 50; one that is told to take chunked requests, and what else speaks its protocol, takes thousands.',
-      50,
-      { min: 1, max: 50_000 },
-    ),
-    host_tag: text(
-      'OpenTSDB takes no series without tags: those that have none are given this one, with `host` as its value.',
-      'host',
-    ),
-    host: optionalText('Value of the tag `host_tag`. Not given: the name of this machine.'),
-    ...tokenOption,
-    ...basicAuthOptions,
-    compression: choice('How the bodies of requests are compressed.', ['none', 'gzip'], 'gzip'),
-    ...httpOptions,
-  })
-  .meta({
-    description:
-      'Puts each flush to OpenTSDB, or to what else takes its `/api/put`: a point for each series. What no name there can have becomes `_`. Tried against VictoriaMetrics; for OpenTSDB itself it was checked that requests are as its documentation has them.',
-  })
+const options = () =>
+  z
+    .strictObject({
+      type: z.literal('opentsdb'),
+      ...deliveryOptions,
+      url: urlOption('Address of OpenTSDB, without `/api/put`, which is added.', 'http://localhost:4242'),
+      points_per_request: integer(
+        'The most points in one request. OpenTSDB advises 50; one that is told to take chunked requests, and what else speaks its protocol, takes thousands.',
+        50,
+        { min: 1, max: 50_000 },
+      ),
+      host_tag: text(
+        'OpenTSDB takes no series without tags: those that have none are given this one, with `host` as its value.',
+        'host',
+      ),
+      host: optionalText('Value of the tag `host_tag`. Not given: the name of this machine.'),
+      ...tokenOption,
+      ...basicAuthOptions,
+      compression: choice('How the bodies of requests are compressed.', ['none', 'gzip'], 'gzip'),
+      ...httpOptions,
+    })
+    .meta({
+      description:
+        'Puts each flush to OpenTSDB, or to what else takes its `/api/put`: a point for each series. What no name there can have becomes `_`. Tried against VictoriaMetrics; for OpenTSDB itself it was checked that requests are as its documentation has them.',
+    })
 
 /**
  * Puts points, under the names that Graphite would have them by:
@@ -50,6 +51,7 @@ const options = z
  * they are.
  */
 export const opentsdbSink = defineSink({
+  types: ['opentsdb'],
   options,
   example: { url: 'http://opentsdb.example.net:4242' },
   async create(sink, context) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readMapping } from '../config/read-mapping.ts'
 import { sinkName } from './define-sink.ts'
-import { appetiteOf, peersOf, sinkOptions } from './options.ts'
+import { appetiteOf, peersOf, SINKS, sinkOptions } from './options.ts'
 
 /** What every sink has. */
 const DELIVERY = { queue_points: 1_000_000, spool_bytes: 1_073_741_824, flush_every: 1 }
@@ -79,7 +79,7 @@ describe('the options of a sink', () => {
   })
 
   test('are all described', () => {
-    for (const { shape } of sinkOptions.options) {
+    for (const { shape } of SINKS.map(({ options }) => options)) {
       for (const [key, option] of Object.entries(shape)) {
         if (key !== 'type') expect(option.meta()?.description, key).toMatch(/^[A-Z`].*\.$/)
       }

@@ -9,9 +9,12 @@ export const SINKS: readonly SinkDefinition<SinkSchema>[] = Object.values(defini
   ({ types: [a = ''] }, { types: [b = ''] }) => (a < b ? -1 : 1),
 )
 
-export const sinkOptions = z.discriminatedUnion(
-  'type',
-  SINKS.map(({ options }) => options) as unknown as readonly [Schema, ...Schema[]],
+/** Made when the first sink is configured: it is as much as all other options together. */
+export const sinkOptions = z.lazy(() =>
+  z.discriminatedUnion(
+    'type',
+    SINKS.map(({ options }) => options) as unknown as readonly [Schema, ...Schema[]],
+  ),
 )
 
 export type SinkOptions = z.output<typeof sinkOptions>

@@ -4,9 +4,8 @@ import { deliveryOptions } from './delivery/delivery-options.ts'
 import type { Mapping } from './prometheus/mapping.ts'
 import { mappingOptions, wantsOfMapping } from './prometheus/mapping-options.ts'
 
-const options = z
-  .strictObject({ type: z.literal('prometheus'), ...deliveryOptions, ...mappingOptions })
-  .meta({
+const options = () =>
+  z.strictObject({ type: z.literal('prometheus'), ...deliveryOptions, ...mappingOptions }).meta({
     description:
       'Adds up what is flushed for Prometheus, which scrapes it at `/prometheus`, as statsd_exporter does.',
   })
@@ -15,6 +14,7 @@ const options = z
 export type PrometheusOptions = NamedOptions<typeof options> & { readonly mapping?: Mapping }
 
 export const prometheusSink = defineSink({
+  types: ['prometheus'],
   options,
   wants: wantsOfMapping,
   async create(sink: PrometheusOptions, context) {
