@@ -17,8 +17,17 @@ export interface Answerer extends AsyncDisposable {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
-/** A Kymo that was stopped and started since it took the points in: they are in blocks, as nearly all are at any time. */
 export async function openKymo(bench: Bench, set: PointSet): Promise<Answerer> {
+  const store = await startFilledKymo(bench, set)
+  return {
+    name: 'kymo',
+    ask: (path) => ask(store.kymo.url(path)),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  }
+}
+
+/** A Kymo that was stopped and started since it took the points in: they are in blocks, as nearly all are at any time. */
+export async function startFilledKymo(bench: Bench, set: PointSet): Promise<KymoStore> {
   const textPath = `${bench.place()}/points.txt`
   writeGraphiteText(textPath, set)
   let dataPath: string
@@ -27,12 +36,7 @@ export async function openKymo(bench: Bench, set: PointSet): Promise<Answerer> {
     dataPath = store.dataPath
     await fill(store, set, () => sendText(textPath, store.graphitePort))
   }
-  const store = await KymoStore.start(bench, { dataPath })
-  return {
-    name: 'kymo',
-    ask: (path) => ask(store.kymo.url(path)),
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
-  }
+  return await KymoStore.start(bench, { dataPath })
 }
 
 /** Throws `Skip` where it is not installed. */

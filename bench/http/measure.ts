@@ -20,3 +20,25 @@ export async function measure(
   }
   return { p50: quantileOf(spent, 0.5), p99: quantileOf(spent, 0.99) }
 }
+
+/**
+ * Milliseconds of each question, of several who are asked the same: one after the other, so that all meet the same neighbours. Who is asked
+ * first changes from turn to turn.
+ */
+export async function measureInTurns<Asked>(
+  asked: readonly Asked[],
+  count: number,
+  question: (one: Asked, turn: number) => Promise<() => void>,
+): Promise<Map<Asked, number[]>> {
+  const spent = new Map(asked.map((one) => [one, [] as number[]]))
+  for (let turn = 0; turn < count; turn++) {
+    const order = turn % 2 === 0 ? asked : asked.toReversed()
+    for (const one of order) {
+      const startMs = performance.now()
+      const check = await question(one, turn)
+      spent.get(one)?.push(performance.now() - startMs)
+      check()
+    }
+  }
+  return spent
+}

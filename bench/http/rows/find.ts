@@ -1,9 +1,9 @@
 import { atMost } from '../../ingest/criterion.ts'
 import type { Row } from '../../ingest/row.ts'
 import { WrongAnswer } from '../../ingest/wrong-answer.ts'
-import type { PointSet } from '../../store/point-set.ts'
 import { openKymo } from '../answerer.ts'
 import { measure } from '../measure.ts'
+import { pointsOf } from '../name-tree.ts'
 
 const [CENTRES, HOSTS, METRICS] = [8, 125, 1_000]
 const MOST_P99_MS = 20
@@ -22,7 +22,7 @@ export const find: Row = {
   name: 'find',
   about: 'up to 1,000 nodes found among 1,000,000 paths, milliseconds from asking to the last byte',
   async run(bench) {
-    const set = namesOf()
+    const set = pointsOf({ centres: CENTRES, hosts: HOSTS, metrics: METRICS })
     const turns = bench.options.isQuick ? QUICK_TURNS : TURNS
     await using kymo = await openKymo(bench, set)
     const { p50, p99 } = await measure(turns, async (turn) => {
@@ -38,18 +38,4 @@ export const find: Row = {
       criteria: [atMost(MOST_P99_MS, 'milliseconds, p99', p99)],
     }
   },
-}
-
-/** One point each, some minutes ago. */
-function namesOf(): PointSet {
-  const values = Float64Array.of(1)
-  const series = Array.from({ length: CENTRES * HOSTS * METRICS }, (_, index) => {
-    const host = Math.floor(index / METRICS)
-    return {
-      name: `dc${host % CENTRES}.host${Math.floor(host / CENTRES)}.metric${index % METRICS}.rate`,
-      values,
-    }
-  })
-  const startMs = Math.floor(Date.now() / 60_000) * 60_000 - 120_000
-  return { series, startMs, stepMs: 10_000, pointCount: series.length }
 }
