@@ -4,6 +4,7 @@ import type { ColumnSeries, PointColumns } from '../formats/point-columns/point-
 import { canonicalKey } from '../formats/graphite-plaintext/canonical-key.ts'
 import { type Clock, nextEventLoopTurn, sleep } from '../lib/clock.ts'
 import { excerpt } from '../lib/excerpt.ts'
+import { release } from '../lib/grow.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
@@ -49,11 +50,13 @@ export class PastPoints {
 
   /**
    * With `isDurable`, also waits until everything that was taken before survives a power cut. Throws the KymoErrors `request-invalid` and
-   * why the store takes nothing.
+   * why the store takes nothing. The body is empty afterwards.
    */
   async take(body: Uint8Array, isDurable: boolean): Promise<ImportResult> {
     const { writer } = this.#options
     const result = body.length === 0 ? NOTHING : await this.takeColumns(decoded(body))
+    // Left to the garbage collector, bodies would make it look through all there is again and again.
+    release(body)
     if (isDurable) await writer.settlePast()
     return result
   }

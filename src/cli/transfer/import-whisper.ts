@@ -7,6 +7,7 @@ import { createStyle } from '../style.ts'
 import { surveyWhisper } from './survey-whisper.ts'
 import { Journal, type JournalEntry } from './journal.ts'
 import { formatCount, formatSeconds, Progress } from './progress.ts'
+import { RingRoom } from '../../formats/whisper/ring.ts'
 import { openWhisper, readWhisper } from './read-whisper.ts'
 import { type Mark, type Piece, sendPoints } from './send-points.ts'
 import { Sample } from './sample.ts'
@@ -89,6 +90,7 @@ export async function importWhisper(context: TransferContext): Promise<number> {
     return done.broken > 0 ? EXIT_INCOMPLETE : 0
 
     function* pieces(): Generator<Piece | Mark> {
+      const room = new RingRoom()
       for (const found of walkWhisperTree(root, begun?.through)) {
         if (found.kind === 'skip') {
           skips.tell(found)
@@ -103,7 +105,7 @@ export async function importWhisper(context: TransferContext): Promise<number> {
         const { key } = found
         const rollup = ROLLUP_OF_METHOD[whisper.header.method]
         try {
-          for (const { count, seconds, values } of readWhisper(whisper, nowSeconds)) {
+          for (const { count, seconds, values } of readWhisper(whisper, nowSeconds, room)) {
             for (let index = 0; index < count; index++) seconds[index] = (seconds[index] as number) * 1_000
             sample.see({ key, rollup }, done.files, { timesMs: seconds, values, count })
             done.points += count

@@ -16,7 +16,7 @@ import type { BackupReport } from '../../store/backup-report.ts'
 export interface KymoPeer {
   /** As a person knows it: an address or a path. */
   readonly name: string
-  /** Resolves when the points can be read. The columns may be taken over. */
+  /** Resolves when the points can be read. Until then the columns are the peer's, which may change them. */
   send(columns: PointColumns): Promise<ImportResult>
   /** Resolves when everything sent before survives a power cut. */
   settle(): Promise<void>

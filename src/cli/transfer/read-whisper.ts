@@ -3,7 +3,7 @@ import { retentionSecondsOf } from '../../formats/whisper/archive.ts'
 import { slotBehind } from '../../formats/whisper/fetch.ts'
 import { bytesOfDescriptor } from '../../formats/whisper/file-bytes.ts'
 import { decodeHeader, MOST_HEADER_BYTES, type WhisperHeader } from '../../formats/whisper/header.ts'
-import { readRing } from '../../formats/whisper/ring.ts'
+import { readRing, RingRoom } from '../../formats/whisper/ring.ts'
 import type { WhisperFile } from '../../formats/whisper/update.ts'
 import { reasonOf } from '../../telemetry/errors.ts'
 
@@ -52,14 +52,20 @@ const SLOTS_PER_PIECE = 262_144
  *   1 h  |--------------------------|
  *   1 min                            |-----------|
  *   10 s                                          |------| now
+ *
+ * Each piece is valid until the next: its columns are those of `room`, which may be used for the next file, too.
  */
-export function* readWhisper({ header, file }: WhisperFile, nowSeconds: number): Generator<WhisperPoints> {
+export function* readWhisper(
+  { header, file }: WhisperFile,
+  nowSeconds: number,
+  room = new RingRoom(),
+): Generator<WhisperPoints> {
   const endSeconds = nowSeconds + 1
   for (const { archive, startSeconds, beforeSeconds } of partsOf(header, nowSeconds, endSeconds).reverse()) {
     const { stepSeconds } = archive
     for (let start = startSeconds; start < beforeSeconds; start += SLOTS_PER_PIECE * stepSeconds) {
       const slots = Math.min(SLOTS_PER_PIECE, Math.ceil((beforeSeconds - start) / stepSeconds))
-      const points = readRing({ archive, file }, start, start + slots * stepSeconds)
+      const points = readRing({ archive, file }, start, start + slots * stepSeconds, room)
       if (points.count > 0) yield { stepSeconds, ...points }
     }
   }

@@ -1,7 +1,11 @@
 import type { Agent, IncomingMessage } from 'node:http'
 import { decodeColumns } from '../../formats/point-columns/decode-columns.ts'
 import { encodeColumns } from '../../formats/point-columns/encode-columns.ts'
-import { type PointColumns, POINT_COLUMNS_TYPE } from '../../formats/point-columns/point-columns.ts'
+import {
+  MOST_POINT_BYTES,
+  type PointColumns,
+  POINT_COLUMNS_TYPE,
+} from '../../formats/point-columns/point-columns.ts'
 import { type Clock, sleep } from '../../lib/clock.ts'
 import { nodeHttp } from '../../lib/node-http.ts'
 import type { Rollup } from '../../model/series-identity.ts'
@@ -33,10 +37,21 @@ export function openRunningKymo(url: string, clock: Clock): KymoPeer {
     return answer
   }
 
+  /** Memory of requests that were answered. */
+  const idle: ArrayBuffer[] = []
+  const takeRoom = (bytes: number): ArrayBuffer => {
+    const room = idle.pop()
+    return room !== undefined && room.byteLength >= bytes
+      ? room
+      : new ArrayBuffer(Math.max(bytes, MOST_POINT_BYTES))
+  }
+
   return {
     name: url,
     async send(columns) {
-      const { body } = await ask('/api/import/points', POINT_COLUMNS_TYPE, encodeColumns(columns))
+      const encoded = encodeColumns(columns, takeRoom)
+      const { body } = await ask('/api/import/points', POINT_COLUMNS_TYPE, encoded)
+      idle.push(encoded.buffer)
       const { stored, outside, over_limit: overLimit } = parse<ImportAnswer>(body)
       return { stored, outside, overLimit }
     },

@@ -21,7 +21,8 @@ function createPeer() {
         await nextEventLoopTurn()
         peer.underWay--
         if (peer.requests.length >= peer.failsAt) throw new Error('told to')
-        peer.requests.push(columns)
+        // Once it has answered, they are for other points.
+        peer.requests.push(structuredClone(columns))
         peer.events.push(`sent ${columns.values.length}`)
         return { stored: columns.values.length - 1, outside: 1, overLimit: 0 }
       },

@@ -45,21 +45,25 @@ export async function sendPoints(
 ): Promise<ImportResult> {
   const totals = { stored: 0, outside: 0, overLimit: 0 }
   const underWay: Promise<void>[] = []
+  /** Whose points have arrived. */
+  const empty: Request[] = []
   let request = new Request()
   let given: string | undefined
   let settledAtMs = clock.monotonicMs()
 
   async function send(): Promise<void> {
     if (request.points === 0) return
-    const columns = request.columns()
-    request = new Request()
+    const full = request
     while (underWay.length >= MOST_UNDER_WAY) await underWay.shift()
-    const sent = peer.send(columns).then(({ stored, outside, overLimit }) => {
+    const sent = peer.send(full.columns()).then(({ stored, outside, overLimit }) => {
+      full.clear()
+      empty.push(full)
       totals.stored += stored
       totals.outside += outside
       totals.overLimit += overLimit
       onSent(totals)
     })
+    request = empty.pop() ?? new Request()
     // It is met when its turn comes.
     sent.catch(() => {})
     underWay.push(sent)
@@ -90,7 +94,7 @@ export async function sendPoints(
 
 /** A request that is being filled. */
 class Request {
-  readonly #series: { key: SeriesKey; points: number; rollup: Rollup | undefined }[] = []
+  #series: { key: SeriesKey; points: number; rollup: Rollup | undefined }[] = []
   readonly #timesMs = new Float64Array(MOST_POINTS)
   readonly #values = new Float64Array(MOST_POINTS)
   #nameBytes = 0
@@ -110,11 +114,21 @@ class Request {
       // What a series takes beside its name, and its name if all of it were of three bytes.
       this.#nameBytes += 8 + key.length * 3
     }
+    // Copied by hand: it is no matter whether they are arrays or columns.
+    const shift = this.points - start
     for (let index = start; index < start + taken; index++) {
-      this.#timesMs[this.points] = timesMs[index] as number
-      this.#values[this.points++] = values[index] as number
+      this.#timesMs[index + shift] = timesMs[index] as number
+      this.#values[index + shift] = values[index] as number
     }
+    this.points += taken
     return taken
+  }
+
+  /** For other points, once these have arrived. */
+  clear(): void {
+    this.#series = []
+    this.#nameBytes = 0
+    this.points = 0
   }
 
   columns(): { series: readonly ColumnSeries[]; timesMs: Float64Array; values: Float64Array } {

@@ -8,15 +8,22 @@ import {
   VERSION,
 } from './point-columns.ts'
 
-/** docs/formats/point-columns.md has the layout. No key is longer than 65,535 bytes. */
-export function encodeColumns({ series, timesMs, values }: PointColumns): Uint8Array<ArrayBuffer> {
+/**
+ * docs/formats/point-columns.md has the layout. No key is longer than 65,535 bytes. `room` gives memory that the answer may begin at, of at
+ * least so many bytes; left out: new memory.
+ */
+export function encodeColumns(
+  { series, timesMs, values }: PointColumns,
+  // Not filled with zeros: all of it is written.
+  room: (bytes: number) => ArrayBuffer = (bytes) => Buffer.allocUnsafeSlow(bytes).buffer,
+): Uint8Array<ArrayBuffer> {
   const keys = series.map(({ key }) => Buffer.from(key))
   const keyBytes = keys.reduce((sum, { length }) => sum + length, 0)
   const namesStart = HEADER_BYTES + series.length * SERIES_BYTES
   const namesBytes = Math.ceil(keyBytes / 8) * 8
   const timesStart = namesStart + namesBytes
-  // Not filled with zeros: all of it is written.
-  const bytes: Uint8Array<ArrayBuffer> = Buffer.allocUnsafeSlow(timesStart + timesMs.length * 16)
+  const length = timesStart + timesMs.length * 16
+  const bytes = new Uint8Array(room(length), 0, length)
   bytes.fill(0, 0, timesStart)
   const view = new DataView(bytes.buffer)
   bytes.set(Buffer.from(MAGIC))

@@ -29,21 +29,37 @@ export interface RingPoints {
   readonly values: Float64Array
 }
 
+/** Columns for points, used again and again by who reads many rings. */
+export class RingRoom {
+  seconds = new Float64Array(0)
+  values = new Float64Array(0)
+
+  holdAtLeast(points: number): void {
+    if (this.values.length >= points) return
+    this.seconds = new Float64Array(points)
+    this.values = new Float64Array(points)
+  }
+}
+
 /**
  * Points whose slots begin at `startSeconds` or later and before `endSeconds`, both multiples of the step, ascending in time. Values that
- * are not numbers are left out. Reads in pieces: a ring can be gigabytes large.
+ * are not numbers are left out. Reads in pieces: a ring can be gigabytes large. The columns are those of `room`.
  */
-export function readRing(ring: Ring, startSeconds: number, endSeconds: number): RingPoints {
+export function readRing(
+  ring: Ring,
+  startSeconds: number,
+  endSeconds: number,
+  room = new RingRoom(),
+): RingPoints {
   const { archive, file } = ring
   const { stepSeconds, points, offsetBytes } = archive
   const baseSeconds = baseSecondsOf(ring)
   // A ring holds one round. Before it, there can be nothing.
   const firstSeconds = Math.max(startSeconds, endSeconds - points * stepSeconds)
   const slots = Math.max(0, (endSeconds - firstSeconds) / stepSeconds)
-  if (baseSeconds === 0 || slots === 0)
-    return { count: 0, seconds: new Float64Array(), values: new Float64Array() }
-  const seconds = new Float64Array(slots)
-  const values = new Float64Array(slots)
+  if (baseSeconds === 0 || slots === 0) return { count: 0, seconds: room.seconds, values: room.values }
+  room.holdAtLeast(slots)
+  const { seconds, values } = room
   let count = 0
   let slot = slotOf(archive, baseSeconds, firstSeconds)
   let expected = firstSeconds
