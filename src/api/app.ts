@@ -93,11 +93,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
     const reply = replies.get(request)
     const limit = limitOf(request)
-    if (Number(request.headers['content-length'] ?? 0) > limit) {
+    const announcedBytes = Number(request.headers['content-length'] ?? 0)
+    if (announcedBytes > limit) {
       void reply?.header('connection', 'close')
       throw new KymoError('body-too-large', { limit })
     }
-    const { body, release } = room.take(payload, limit)
+    const { body, release } = room.take(payload, limit, announcedBytes)
     reply?.raw.once('close', release)
     try {
       return readBodyOf(request, await body)

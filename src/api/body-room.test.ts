@@ -15,6 +15,20 @@ test('a body is whole, and its memory counts until it is released', async () => 
   expect(room.heldBytes).toBe(0)
 })
 
+test.each([
+  ['as long as it was said to be', 6],
+  ['longer', 4],
+  ['shorter', 9],
+  ['of any length', 0],
+])('a body is whole if it is %s', async (_, announcedBytes) => {
+  const room = new BodyRoom(1_000)
+  const stream = new PassThrough()
+  const { body } = room.take(stream, 100, announcedBytes)
+  for (const piece of ['ab', 'cde', 'f']) stream.write(piece)
+  stream.end()
+  expect((await body).toString()).toBe('abcdef')
+})
+
 test('nothing is a body', async () => {
   const stream = new PassThrough()
   const { body } = new BodyRoom(1_000).take(stream, 100)

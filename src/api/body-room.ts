@@ -19,20 +19,22 @@ export class BodyRoom {
 
   /**
    * Reads a body to its end. `release` has to be called once it is not needed any more, also where this rejects: with the KymoErrors `body-too-large` and `server-busy`, and
-   * with whatever the stream fails with. What comes after that is thrown away.
+   * with whatever the stream fails with. What comes after that is thrown away. `announcedBytes`: as long as its sender said it would be, and no
+   * longer.
    */
   take(
     stream: Readable,
     limitBytes: number,
+    announcedBytes = 0,
   ): { readonly body: Promise<Buffer>; readonly release: () => void } {
     const { promise: body, resolve, reject } = Promise.withResolvers<Buffer>()
-    let chunks: Buffer[] = []
+    let pieces = new Pieces(announcedBytes)
     let length = 0
     let held = 0
     const stop = (): void => {
       stream.off('data', onData)
       stream.off('end', onEnd)
-      chunks = []
+      pieces = new Pieces(0)
       stream.resume()
     }
     const release = (): void => {
@@ -54,15 +56,46 @@ export class BodyRoom {
         )
       this.#held += cost
       held += cost
-      chunks.push(chunk)
+      pieces.add(chunk)
     }
-    const onEnd = (): void => resolve(Buffer.concat(chunks, length))
+    const onEnd = (): void => resolve(pieces.join())
     stream.on('data', onData)
     stream.on('end', onEnd)
     stream.once('error', fail)
     return { body, release }
   }
 }
+
+/**
+ * What has come of a body. Of one whose length is known each piece is copied where it belongs as it comes: it is in the processor's cache then,
+ * and no garbage that has grown old. What has not come yet takes no memory.
+ */
+class Pieces {
+  readonly #announcedBytes: number
+  #whole: Buffer | undefined
+  #filled = 0
+  readonly #others: Buffer[] = []
+
+  constructor(announcedBytes: number) {
+    this.#announcedBytes = announcedBytes
+  }
+
+  add(piece: Buffer): void {
+    if (this.#others.length > 0 || this.#filled + piece.length > this.#announcedBytes) {
+      this.#others.push(piece)
+      return
+    }
+    this.#whole ??= Buffer.allocUnsafeSlow(this.#announcedBytes)
+    this.#filled += piece.copy(this.#whole, this.#filled)
+  }
+
+  join(): Buffer {
+    const filled = this.#whole?.subarray(0, this.#filled) ?? NOTHING
+    return this.#others.length === 0 ? filled : Buffer.concat([filled, ...this.#others])
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
 
 /** What a piece takes besides its bytes: some clients send them one by one. */
 const CHUNK_BYTES = 128
