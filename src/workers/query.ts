@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts'
 import { systemClock } from '../lib/clock.ts'
 import { SharedVersion } from '../lib/shared-version.ts'
 import { shrinkHeap } from '../lib/shrink-heap.ts'
+import type { SeriesIdentity } from '../model/series-identity.ts'
 import { type QueryLimits, queryLimits } from '../query/query-limits.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
@@ -19,7 +20,8 @@ import { collectSeries } from '../store/all-series.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
 import { sendPieces } from './piece-stream.ts'
-import { RememberedSeries } from './remembered-series.ts'
+import { Remembered } from './remembered.ts'
+import { RememberedFinds } from './remembered-finds.ts'
 import { openLink, type Link } from './rpc.ts'
 import { workerSelf } from './worker-setup.ts'
 
@@ -32,6 +34,8 @@ let levels = levelsOf(setup.config)
 let { rules } = setup.config.store
 const usage = new SeriesUsage()
 const room = createPieceRoom()
+/** Remembered over all questions. */
+const MOST_SERIES = 262_144
 const defaultTimeZone = localTimeZone()
 /** The way to the store that is used now; a new keeper brings a new one. */
 let access: SharedAccess | undefined
@@ -59,7 +63,9 @@ openLink<WorkerToMain, QueryCalls>(main, {
     try {
       const opened = await held.opened()
       const context = contextFor(opened, life.signal)
-      const { rest, giveBack, ...answer } = await answerQuery(request, context, life.signal)
+      const { rest, giveBack, ...answer } = await opened.finds.answer(request, () =>
+        answerQuery(request, context, life.signal),
+      )
       if (rest === undefined) {
         letGo()
         return { ...answer, isLent: giveBack !== undefined }
@@ -170,14 +176,22 @@ function closeIfUnused(shared: SharedAccess): void {
 interface OpenedAccess {
   readonly keeper: Link<QueryToKeeper>
   readonly reader: EngineReader & PointReader & SizeReader
-  readonly remembered: RememberedSeries
+  /** Which series were found. */
+  readonly series: Remembered<readonly SeriesIdentity[]>
+  readonly finds: RememberedFinds
 }
 
 async function openAccess(keeper: Link<QueryToKeeper>): Promise<OpenedAccess> {
   const shared = await keeper.call('share', null)
   if (shared === null) throw new KymoError('store-disabled')
   const version = new SharedVersion(await keeper.call('catalogVersion', null))
-  return { keeper, reader: openReader(shared), remembered: new RememberedSeries(version) }
+  return {
+    keeper,
+    reader: openReader(shared),
+    // A question takes memory even if nothing is found.
+    series: new Remembered({ version, most: MOST_SERIES, sizeOf: ({ length }) => length + 1 }),
+    finds: new RememberedFinds(version, room),
+  }
 }
 
 function contextFor(opened: OpenedAccess, signal: AbortSignal): AnswerContext {
@@ -196,7 +210,7 @@ function contextFor(opened: OpenedAccess, signal: AbortSignal): AnswerContext {
 }
 
 /** The keeper stops looking for what nobody waits for any more. */
-function accessFor({ keeper, reader, remembered }: OpenedAccess, signal: AbortSignal): StoreAccess {
+function accessFor({ keeper, reader, series }: OpenedAccess, signal: AbortSignal): StoreAccess {
   const access: StoreAccess = {
     findSeries: async (pattern, limit) =>
       unpackSeries(await keeper.call('findSeries', { pattern, limit }, { signal })),
@@ -211,7 +225,7 @@ function accessFor({ keeper, reader, remembered }: OpenedAccess, signal: AbortSi
     metrics: async (question) => unpackMetrics(await keeper.call('metrics', question, { signal })),
     findEventTimes: (query) => keeper.call('findEventTimes', query, { signal }),
     identify: (query, limit) =>
-      remembered.find(`${limit} ${JSON.stringify(query)}`, async () => {
+      series.find(`${limit} ${JSON.stringify(query)}`, async () => {
         const found =
           query.kind === 'path'
             ? await access.findSeries(query.pattern, limit)

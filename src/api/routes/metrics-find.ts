@@ -20,6 +20,8 @@ export const metricsFind: Route = {
     wildcards: parameter('`1`: add a row `*` where there is more than one.'),
     automatic_variants: parameter('`completer` only: read `a,b` as `{a,b}`.'),
     position: parameter('`nodelist` only: which node of the path to list.'),
+    cacheTimeout: parameter('0: do not give an answer again.'),
+    noCache: parameter('Do not give an answer again, as is done while no series comes or goes.'),
     ...jsonParameters,
   }),
   answer: {

@@ -2,11 +2,14 @@ import { expect, test } from 'vitest'
 import { SharedVersion } from '../lib/shared-version.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import { untypedIdentity } from '../model/untyped-identity.ts'
-import { RememberedSeries } from './remembered-series.ts'
+import { Remembered } from './remembered.ts'
+
+const remember = (version: SharedVersion) =>
+  new Remembered<readonly SeriesIdentity[]>({ version, most: 262_144, sizeOf: ({ length }) => length })
 
 function setUp() {
   const version = new SharedVersion()
-  const remembered = new RememberedSeries(new SharedVersion(version.buffer))
+  const remembered = remember(new SharedVersion(version.buffer))
   const searches: string[] = []
   const find = (question: string, length = 1, during = (): void => {}): Promise<readonly SeriesIdentity[]> =>
     remembered.find(question, async () => {
@@ -52,15 +55,17 @@ test('what was not asked for longest goes when there are too many', async () => 
   expect(searches).toEqual(['a', 'b', 'c', 'b'])
 })
 
-test('one question that is larger than all that is remembered is answered', async () => {
+test('one question that is larger than all that is remembered is answered, and makes nothing else be forgotten', async () => {
   const { find, searches } = setUp()
+  await find('b')
   expect(await find('a', 300_000)).toHaveLength(300_000)
   await find('a', 300_000)
-  expect(searches).toEqual(['a', 'a'])
+  await find('b')
+  expect(searches).toEqual(['b', 'a', 'a'])
 })
 
 test('a search that fails is not remembered', async () => {
-  const remembered = new RememberedSeries(new SharedVersion())
+  const remembered = remember(new SharedVersion())
   await expect(remembered.find('a', async () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(await remembered.find('a', async () => [])).toEqual([])
 })
