@@ -68,8 +68,10 @@ export function reasonOf(error: unknown): string {
 }
 
 function fill(template: string, details: ErrorDetails): string {
-  return template.replace(/\{(\w+)\}/g, (hole, key: string) => {
+  const text = template.replace(/\{(\w+)\}/g, (hole, key: string) => {
     const value = details[key]
     return value === undefined ? hole : String(value)
   })
+  // A detail may end the sentence itself: `did you mean "scale"?`.
+  return text.replace(/\?\.$/, '?')
 }

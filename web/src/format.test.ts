@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  formatAge,
   formatAxisValues,
   formatCount,
   formatNumber,
@@ -82,6 +83,22 @@ test('spans are said in the largest unit that keeps them exact to the eye', () =
     '6 h',
     '24 h',
     '7 d',
+  ])
+})
+
+test('how long ago something was is said in whole units', () => {
+  const ages = [-3, 0.4, 1, 119.4, 175, 7_190, 7_300, 172_790, 172_973, 1e9]
+  expect(ages.map(formatAge)).toEqual([
+    'a moment',
+    'a moment',
+    '1 s',
+    '119 s',
+    '3 min',
+    '120 min',
+    '2 h',
+    '48 h',
+    '2 d',
+    '11,574 d',
   ])
 })
 

@@ -84,6 +84,16 @@ export function formatSpan(seconds: number): string {
   return `${formatNumber(seconds / 86_400)} d`
 }
 
+/** How long something lasts or is ago, in whole units: nobody wants to know of 2.917 min. */
+export function formatAge(seconds: number): string {
+  const whole = Math.max(0, seconds)
+  if (whole < 1) return 'a moment'
+  if (whole < 120) return `${Math.round(whole)} s`
+  if (whole < 7200) return `${Math.round(whole / 60)} min`
+  if (whole < 172_800) return `${Math.round(whole / 3600)} h`
+  return `${formatCount(Math.round(whole / 86_400))} d`
+}
+
 interface UnitScale {
   /** Used from this magnitude on. */
   readonly least: number

@@ -34,6 +34,9 @@ describe('a key is taken apart', () => {
 test('characters that hide or reorder text are spelled out, others stay', () => {
   expect(showHidden('a\u202eb\u0000c\u200bd\ud800')).toBe('a\\u{202e}b\\u{0}c\\u{200b}d\\u{d800}')
   expect(showHidden('größe.日本.😀 <b>')).toBe('größe.日本.😀 <b>')
+  const joined = ['👩‍🚀', '🏳️‍🌈', '👩🏽‍🚀', '👨‍👩‍👧']
+  expect(joined.map(showHidden)).toEqual(joined)
+  expect(showHidden('a\u200db 👩\u200dx \u200d🚀')).toBe('a\\u{200d}b 👩\\u{200d}x \\u{200d}🚀')
 })
 
 test('a search is words, in any order and case, in name or tags', () => {

@@ -26,12 +26,15 @@ export function readSeriesName(key: string): SeriesName {
   }
 }
 
-/** Control, format (zero width, bidirectional) and separator characters, as `\u{202e}`. */
+/** Control, format (zero width, bidirectional) and separator characters, as `\u{202e}`; but not what joins two emoji to one. */
 export function showHidden(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+  return text.replace(HIDDEN, (character) => {
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
   })
 }
+
+const HIDDEN =
+  /(?!(?<=\p{Extended_Pictographic}[\u{fe0f}\p{Emoji_Modifier}]?)\u{200d}\p{Extended_Pictographic})[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
 /** What Kymo says about itself travels under this name, with etsy's names behind it. */
 export function isOwnMetric(key: string): boolean {

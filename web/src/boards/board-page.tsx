@@ -68,7 +68,7 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
   if (problem !== null)
     return (
       <Notice tone="bad" title="This dashboard cannot be shown">
-        {problem}
+        {showHidden(problem)} <a href={linkTo(route, { page: 'boards' })}>All dashboards</a>
       </Notice>
     )
   if (stored === null || board === null) return <p className="page-hint">Loading …</p>
@@ -91,7 +91,7 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
         </nav>
         <TimeBar time={time} span={span} isHeld={isHeld} onChange={onNavigate} />
       </div>
-      {board.description !== '' && <p className="page-hint">{showHidden(board.description)}</p>}
+      {board.description !== '' && <p className="lead">{showHidden(board.description)}</p>}
       <div className="dashboard-tools">
         {route.draft === '' && (
           <VariablePickers variables={board.variables} values={values} onChoose={choose} />

@@ -45,7 +45,8 @@ export const BoardPanel = memo(function BoardPanel(props: BoardPanelProps) {
   const [isTable, setTable] = useState(false)
   const [near, setNear] = useState<number | null>(null)
   const [hovered, setHovered] = useState<number | null>(null)
-  const targets = useMemo(() => panelTargets(panel, values), [panel, values])
+  const targets = useMemo(() => panel.targets.map((target) => fillVariables(target, values)), [panel, values])
+  const pictured = useMemo(() => panelTargets(panel, values), [panel, values])
   const answer = useTargets(targets, span, {
     maxDataPoints: MAX_POINTS,
     mostDrawn: DRAWN,
@@ -73,11 +74,8 @@ export const BoardPanel = memo(function BoardPanel(props: BoardPanelProps) {
   const seconds = hovered === null ? undefined : points.times[hovered]
   const hasPoints = series.some(({ stats }) => stats.last !== null)
   const title = showHidden(fillVariables(panel.title, values))
-  const image = useRenderLink(targets, span, 'png')
-  const explored = useMemo(() => {
-    const each = panel.targets.map((target) => fillVariables(target, values))
-    return linkTo(route, { page: 'explore', targets: each })
-  }, [route, panel, values])
+  const image = useRenderLink(pictured, span, 'png')
+  const explored = useMemo(() => linkTo(route, { page: 'explore', targets }), [route, targets])
   return (
     <article
       className="card overlay-card board-panel"
@@ -112,6 +110,7 @@ export const BoardPanel = memo(function BoardPanel(props: BoardPanelProps) {
           span={drawnSpan(span, answer)}
           theme={theme}
           unit={unit}
+          isStacked={panel.draw === 'stacked'}
           events={events}
           focused={null}
           name={title}

@@ -13,7 +13,7 @@ export function valuesOf(dashboard: Dashboard, chosen: readonly string[]): Reado
   return new Map(dashboard.variables.map(({ name, value }) => [name, said.get(name) ?? value]))
 }
 
-/** What a panel asks for. */
+/** Of what a panel is the picture. */
 export function panelTargets(panel: Panel, values: ReadonlyMap<string, string>): string[] {
   const filled = panel.targets.map((target) => fillVariables(target, values))
   return panel.draw === 'stacked' && filled.length > 0 ? [`stacked(group(${filled.join(',')}))`] : filled

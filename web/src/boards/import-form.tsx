@@ -26,8 +26,8 @@ export function ImportForm({ onSaved, onCancel }: ImportFormProps) {
   }
   return (
     <section className="board-form" aria-label="Import">
-      <p className="page-hint">
-        JSON that Grafana or Graphite exports. Nothing is saved before you have seen it.
+      <p className="lead">
+        JSON that Grafana or Graphite exports. Nothing is saved before you have seen what is in it.
       </p>
       <form
         className="save-form"
@@ -93,7 +93,7 @@ function ImportReport({ imported }: { readonly imported: ImportedDashboard }) {
   const { dashboard, notTaken } = imported
   const panels = `${dashboard.panels.length} ${dashboard.panels.length === 1 ? 'panel' : 'panels'}`
   return (
-    <div role="status">
+    <div className="import-report" role="status">
       <p>
         {panels} taken. {notTaken.length === 0 ? 'Nothing was left out.' : 'Not taken:'}
       </p>

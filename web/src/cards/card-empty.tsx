@@ -2,7 +2,7 @@ import type { MetricEntry } from '../api.ts'
 import type { ChartPlan } from '../charts/chart-plan.ts'
 import { MissingHints } from '../explore/missing-hints.tsx'
 import { outsideRange } from '../explore/missing.ts'
-import { formatSpan } from '../format.ts'
+import { formatAge } from '../format.ts'
 import { useLive } from '../live-context.ts'
 import { HOME } from '../route.ts'
 import { showHidden } from '../series-name.ts'
@@ -36,8 +36,8 @@ export function CardEmpty({ metric, plan, isLoaded, refusal, window, onTime }: C
   if (missing?.kind === 'clock-ahead') {
     return (
       <p className="card-empty">
-        Its points are {formatSpan(Math.round(missing.aheadMs / 1000))} later than now: the clock of its
-        sender, or the times it sends, are ahead.
+        Its points are {formatAge(missing.aheadMs / 1000)} later than now: the clock of its sender, or the
+        times it sends, are ahead.
       </p>
     )
   }

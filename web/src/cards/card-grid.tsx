@@ -62,10 +62,8 @@ export function CardGrid({ live, status, metrics: newest, view, route, onChange 
 
   useEffect(() => {
     const pulses = services.filter((service) => visible.has(serviceId(service)))
-    const wanted = cards.flatMap(({ metric, plan }) =>
-      visible.has(metricId(metric)) ? [...seriesOf(plan).keys()] : [],
-    )
-    const ofServices = pulses.flatMap(({ pulse }) => [...seriesOf(planChart(pulse)).keys()])
+    const wanted = cards.flatMap(({ metric, plan }) => (visible.has(metricId(metric)) ? seriesOf(plan) : []))
+    const ofServices = pulses.flatMap(({ pulse }) => seriesOf(planChart(pulse)))
     loader.want([...new Set([...ofServices, ...wanted])], window)
   }, [loader, cards, services, visible, window])
   useEffect(() => () => loader.close(), [loader])

@@ -16,6 +16,8 @@ export interface CardReadoutProps {
 
 /** The legend under a chart, which is also where the values under the cursor are read. */
 export function CardReadout({ type, plan, data, summary, hovered, color }: CardReadoutProps) {
+  const isMerged = data.stepSeconds > data.flushSeconds
+  const band = plan.band?.ofKey === undefined || isMerged ? plan.band : null
   return (
     <footer className={hovered === null ? 'readout' : 'readout readout-hovered'}>
       <ul className="readout-lines">
@@ -25,25 +27,32 @@ export function CardReadout({ type, plan, data, summary, hovered, color }: CardR
             {labelOf(line, type, data)} <b>{formatAt(data, line.key, hovered, plan)}</b>
           </li>
         ))}
-        {plan.band !== null && (
-          <li title="Lowest and highest">
+        {band !== null && (
+          <li
+            title={
+              band.ofKey === undefined
+                ? 'Lowest and highest'
+                : 'Lowest and highest of what one point is made of'
+            }
+          >
             <svg className="readout-sample" viewBox="0 0 14 8" aria-hidden="true">
               <rect width="14" height="8" rx="2" fill={color} opacity="0.25" />
             </svg>
             <b>
-              {formatAt(data, plan.band.lowerKey, hovered, plan)}–
-              {formatAt(data, plan.band.upperKey, hovered, plan)}
+              {formatAt(data, band.lowerKey, hovered, plan)}–{formatAt(data, band.upperKey, hovered, plan)}
             </b>
           </li>
         )}
       </ul>
-      {plan.band === null && <span className="readout-extent">{describeExtent(summary, plan, type)}</span>}
+      {(plan.band === null || plan.band.ofKey !== undefined) && (
+        <span className="readout-extent">{describeExtent(summary, plan, type)}</span>
+      )}
     </footer>
   )
 }
 
 function labelOf(line: PlannedLine, type: MetricKind, data: ChartData): string {
-  return type === 'counter' ? `per ${formatSpan(data.stepSeconds)}` : line.label
+  return type === 'counter' ? `in ${formatSpan(data.stepSeconds)}` : line.label
 }
 
 function formatAt(data: ChartData, key: string, index: number | null, plan: ChartPlan): string {

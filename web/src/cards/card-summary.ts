@@ -46,8 +46,10 @@ export function summarize(type: MetricKind, plan: ChartPlan, data: ChartData): C
     case 'gauge':
     case 'set':
     case 'untyped': {
-      const values = main.map(({ value }) => value)
-      return { last: values.at(-1) ?? null, ...extremes(values, values), total: null }
+      const values = (key: string | undefined) => column(key).map(({ value }) => value)
+      const lows = values(plan.band?.lowerKey ?? plan.lines[0]?.key)
+      const highs = values(plan.band?.upperKey ?? plan.lines[0]?.key)
+      return { last: main.at(-1)?.value ?? null, ...extremes(lows, highs), total: null }
     }
   }
 }

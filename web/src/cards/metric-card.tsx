@@ -121,7 +121,7 @@ export const MetricCard = memo(function MetricCard(props: MetricCardProps) {
 })
 
 function refusalOf(plan: ChartPlan, loaded: LoaderState): string | undefined {
-  return [...seriesOf(plan).keys()]
+  return seriesOf(plan)
     .map((key) => loaded.refusals.get(key))
     .find((refusal) => refusal !== undefined)
 }

@@ -1,7 +1,8 @@
 import { type RefCallback, useMemo } from 'react'
+import { bridgePauses } from '../charts/bridge-pauses.ts'
 import { layOut } from '../charts/chart-data.ts'
 import { planChart } from '../charts/chart-plan.ts'
-import { formatCount, formatSpan } from '../format.ts'
+import { formatAge, formatCount } from '../format.ts'
 import { colorOf } from '../palette.ts'
 import { HOME, linkTo } from '../route.ts'
 import type { LoaderState } from '../series-loader.ts'
@@ -37,7 +38,7 @@ export function ServiceCard({ service, loaded, window, theme, watch }: ServiceCa
     const values = data?.columns.get(plan.lines[0]?.key ?? '') ?? []
     // An interval that is not over would look like a fall.
     const complete = values.filter((_, i) => (data?.times[i] ?? 0) <= window.untilSeconds)
-    return sparkPaths(complete, WIDTH, HEIGHT)
+    return sparkPaths(bridgePauses(data?.times ?? [], complete), WIDTH, HEIGHT)
   }, [pulse, loaded.series, window])
   const color = colorOf(service.name)[theme]
   const silentSeconds = Math.max(0, window.untilSeconds - service.lastSeenMs / 1000)
@@ -74,9 +75,12 @@ export function ServiceCard({ service, loaded, window, theme, watch }: ServiceCa
         <span>
           {silentSeconds < SILENT_SECONDS
             ? service.types
-                .map(({ type, count }) => `${formatCount(count)} ${type}${count === 1 ? '' : 's'}`)
+                .map(
+                  ({ type, count }) =>
+                    `${formatCount(count)} ${type}${count === 1 || type === 'untyped' ? '' : 's'}`,
+                )
                 .join(' · ')
-            : `silent for ${formatSpan(Math.round(silentSeconds))}`}
+            : `silent for ${formatAge(silentSeconds)}`}
         </span>
       </span>
     </a>

@@ -1,12 +1,17 @@
-/** A small line without axes, from left to right, one path for each run of points: where points lack, it has a gap. */
-export function sparkPaths(values: readonly (number | null)[], width: number, height: number): string[] {
-  const known = values.filter((value) => value !== null)
+/** A small line without axes, from left to right, one path for each run of points: null is a gap, undefined none. */
+export function sparkPaths(
+  values: readonly (number | null | undefined)[],
+  width: number,
+  height: number,
+): string[] {
+  const known = values.filter((value) => typeof value === 'number')
   const top = known.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
   const bottom = known.reduce((a, b) => Math.min(a, b), 0)
   const range = top - bottom
   const paths: string[] = []
   let path = ''
   for (const [index, value] of values.entries()) {
+    if (value === undefined) continue
     if (value === null || !Number.isFinite(value)) {
       if (path !== '') paths.push(path)
       path = ''

@@ -1,6 +1,6 @@
 import type { SeriesPoints } from '../series-points.ts'
 import { mergedStep, type TimeWindow } from '../time-range.ts'
-import { type ChartPlan, type Merge, seriesOf } from './chart-plan.ts'
+import { type ChartPlan, columnsOf, type Merge, seriesOf } from './chart-plan.ts'
 
 /**
  * The points of a chart on one even grid of time, merged where there are more than can be drawn. A flush is stamped
@@ -27,7 +27,7 @@ export function layOut(
   loaded: ReadonlyMap<string, SeriesPoints>,
   window: TimeWindow,
 ): ChartData | undefined {
-  const keys = [...seriesOf(plan).keys()]
+  const keys = seriesOf(plan)
   const series = keys.flatMap((key) => loaded.get(key) ?? [])
   if (series.length === 0 || series.length < keys.length) return undefined
   const flushSeconds = series.find((points) => points.stepSeconds !== undefined)?.stepSeconds ?? 1
@@ -35,8 +35,8 @@ export function layOut(
   const first = Math.floor((window.untilSeconds - window.spanSeconds) / stepSeconds)
   const last = Math.ceil(window.untilSeconds / stepSeconds)
   const grid: Grid = { first, length: last - first, stepSeconds }
-  const columns = [...seriesOf(plan)].map(
-    ([key, merge]) => [key, mergePoints(loaded.get(key), merge, grid)] as const,
+  const columns = [...columnsOf(plan)].map(
+    ([key, column]) => [key, mergePoints(loaded.get(column.series), column.merge, grid)] as const,
   )
   return {
     times: Array.from({ length: grid.length }, (_, i) => (first + i + 1) * stepSeconds),

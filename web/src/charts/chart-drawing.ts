@@ -13,11 +13,24 @@ export function barFills(chart: uPlot, completeUntilSeconds: number, color: stri
 /** A point between two gaps has no line to it: it is drawn as a dot, or it could not be seen. */
 export function isolatedPoints(chart: uPlot, seriesIndex: number): number[] {
   const values = chart.data[seriesIndex] ?? []
-  const isGap = (value: number | null | undefined) => value === null || value === undefined
   const indices: number[] = []
+  // Over times at which it has neither a point nor a gap, a line goes on.
+  let before: number | null = null
+  let last = -1
+  let isAlone = false
   for (let i = 0; i < values.length; i++) {
-    if (!isGap(values[i]) && isGap(values[i - 1]) && isGap(values[i + 1])) indices.push(i)
+    const value = values[i]
+    if (value === undefined) continue
+    if (value === null) {
+      if (isAlone) indices.push(last)
+      isAlone = false
+    } else {
+      isAlone = before === null
+      last = i
+    }
+    before = value
   }
+  if (isAlone) indices.push(last)
   return indices
 }
 

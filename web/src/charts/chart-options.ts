@@ -7,6 +7,7 @@ import { chartAxes, dateIn } from './chart-axes.ts'
 import type { ChartData } from './chart-data.ts'
 import { barFills, drawLoneRanges, drawZeros, fadeOut, isolatedPoints, withAlpha } from './chart-drawing.ts'
 import { drawEventFlags } from './event-flags.ts'
+import { bridgePauses } from './bridge-pauses.ts'
 import { takeSelection } from './take-selection.ts'
 import type { ChartPlan, PlannedLine } from './chart-plan.ts'
 import { completePaths, drawUnfinished } from './unfinished.ts'
@@ -61,7 +62,7 @@ export function createChartOptions(
       x: { time: true, range: handlers.timeRange },
       y: { range: (_chart, low, high) => valueRange(low, high, plan.isZeroBased) },
     },
-    axes: chartAxes(style, plan.unit, times),
+    axes: chartAxes(style, plan.shape === 'bars' ? 'rate' : plan.unit, times),
     series: [
       {},
       ...bandSeries(plan),
@@ -96,7 +97,13 @@ export function createChartOptions(
 export function chartColumns(plan: ChartPlan, data: ChartData): uPlot.AlignedData {
   const keys = drawOrder(plan).map((line) => line.key)
   if (plan.band !== null) keys.unshift(plan.band.upperKey, plan.band.lowerKey)
-  return [data.times.slice(), ...keys.map((key) => data.columns.get(key)?.slice() ?? [])]
+  const columns = keys.map((key) => data.columns.get(key) ?? [])
+  if (plan.shape === 'line')
+    return [data.times.slice(), ...columns.map((one) => bridgePauses(data.times, one))]
+  if (plan.shape === 'steps') return [data.times.slice(), ...columns.map((one) => one.slice())]
+  // Bars of any width are as high as what they count is frequent.
+  const perSecond = (value: number | null) => (value === null ? null : value / data.stepSeconds)
+  return [data.times.slice(), ...columns.map((one) => one.map(perSecond))]
 }
 
 /** The main line is drawn last, over the others. */

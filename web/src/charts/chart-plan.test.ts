@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { MetricEntry, SeriesEntry } from '../api.ts'
-import { planChart, seriesOf } from './chart-plan.ts'
+import { columnsOf, planChart, seriesOf } from './chart-plan.ts'
 
 type Short = [statistic: SeriesEntry['statistic'], percentile?: number]
 
@@ -48,7 +48,7 @@ describe('each type has its picture', () => {
   test.each(['counter', 'gauge', 'set', 'timer', 'untyped'] as const)(
     'a %s without series draws nothing',
     (type) => {
-      expect(seriesOf(planChart(metricOf(type, []))).size).toBe(0)
+      expect(seriesOf(planChart(metricOf(type, [])))).toEqual([])
     },
   )
 })
@@ -58,7 +58,8 @@ describe('a timer', () => {
     const plan = planChart(metricOf('timer', TIMER))
     expect(plan.band).toEqual({ lowerKey: 'm.lower', upperKey: 'm.upper' })
     expect(plan.countKey).toBe('m.count')
-    expect([...seriesOf(plan)]).toEqual([
+    const merges = [...columnsOf(plan)].map(([key, { merge }]) => [key, merge])
+    expect(merges).toEqual([
       ['m.median', 'mean'],
       ['m.upper_90', 'max'],
       ['m.mean', 'mean'],
@@ -85,6 +86,14 @@ describe('a timer', () => {
     expect(plan).toMatchObject({ band: null, countKey: null })
     expect(plan.lines.map((line) => line.label)).toEqual(['mean'])
   })
+})
+
+test('a gauge has a band of the points that are drawn as one', () => {
+  const plan = planChart(metricOf('gauge', [['value']]))
+  const { lowerKey = '', upperKey = '' } = plan.band ?? {}
+  expect(columnsOf(plan).get(lowerKey)).toEqual({ series: 'm.value', merge: 'min' })
+  expect(columnsOf(plan).get(upperKey)).toEqual({ series: 'm.value', merge: 'max' })
+  expect(seriesOf(plan)).toEqual(['m.value'])
 })
 
 test('a unit is the type’s, unless the name knows better', () => {

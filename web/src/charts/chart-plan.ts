@@ -10,8 +10,8 @@ export interface ChartPlan {
   readonly shape: 'bars' | 'line' | 'steps'
   /** Drawn, the most important first. Empty: there is nothing to draw. */
   readonly lines: readonly PlannedLine[]
-  /** The range behind a timer's lines. */
-  readonly band: { readonly lowerKey: string; readonly upperKey: string } | null
+  /** The range behind the lines. */
+  readonly band: Band | null
   /** The series that says how many samples a timer had. */
   readonly countKey: string | null
   readonly unit: Unit
@@ -19,6 +19,14 @@ export interface ChartPlan {
   readonly isZeroBased: boolean
   /** More points than this are merged. */
   readonly maxPoints: number
+}
+
+/** Columns of a chart's data. */
+export interface Band {
+  readonly lowerKey: string
+  readonly upperKey: string
+  /** Of the points of this series that are drawn as one; undefined: both are series themselves. */
+  readonly ofKey?: string
 }
 
 export interface PlannedLine {
@@ -52,6 +60,7 @@ export function planChart(metric: MetricEntry): ChartPlan {
         ...base,
         shape: 'line',
         lines: lineOf(findValue(metric), 'value', 'last'),
+        band: bandOf(findValue(metric)),
         isZeroBased: false,
         unit: unitOf(metric),
       }
@@ -66,18 +75,28 @@ export function planChart(metric: MetricEntry): ChartPlan {
         ...base,
         shape: 'line',
         lines: lineOf(findValue(metric), 'value', 'mean'),
+        band: bandOf(findValue(metric)),
         isZeroBased: false,
         unit: unitOf(metric),
       }
   }
 }
 
-/** All series a card needs to be drawn, with how their points are merged. */
-export function seriesOf(plan: ChartPlan): Map<string, Merge> {
-  const series = new Map<string, Merge>(plan.lines.map((line) => [line.key, line.merge]))
-  if (plan.band !== null) series.set(plan.band.lowerKey, 'min').set(plan.band.upperKey, 'max')
-  if (plan.countKey !== null) series.set(plan.countKey, 'sum')
-  return series
+/** What the data of a chart has: from which series each column is made, and how its points are merged. */
+export function columnsOf(plan: ChartPlan): Map<string, { readonly series: string; readonly merge: Merge }> {
+  const columns = new Map(plan.lines.map(({ key, merge }) => [key, { series: key, merge }]))
+  if (plan.band !== null) {
+    const { lowerKey, upperKey, ofKey } = plan.band
+    columns.set(lowerKey, { series: ofKey ?? lowerKey, merge: 'min' })
+    columns.set(upperKey, { series: ofKey ?? upperKey, merge: 'max' })
+  }
+  if (plan.countKey !== null) columns.set(plan.countKey, { series: plan.countKey, merge: 'sum' })
+  return columns
+}
+
+/** All series a card needs to be drawn. */
+export function seriesOf(plan: ChartPlan): string[] {
+  return [...new Set([...columnsOf(plan).values()].map(({ series }) => series))]
 }
 
 function planTimer(metric: MetricEntry): Pick<ChartPlan, 'shape' | 'lines' | 'band' | 'countKey' | 'unit'> {
@@ -104,6 +123,13 @@ function lineOf(
   style: PlannedLine['style'] = 'main',
 ): PlannedLine[] {
   return series === undefined ? [] : [{ key: series.key, label, style, merge }]
+}
+
+/** The lowest and the highest of what one drawn point is made of. */
+function bandOf(series: SeriesEntry | undefined): Band | null {
+  if (series === undefined) return null
+  const { key } = series
+  return { lowerKey: `least of ${key}`, upperKey: `most of ${key}`, ofKey: key }
 }
 
 function findStatistic(metric: MetricEntry, statistic: SeriesEntry['statistic']): SeriesEntry | undefined {

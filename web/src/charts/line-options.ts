@@ -1,9 +1,10 @@
 import uPlot from 'uplot'
+import { type Aligned, plotColumns } from '../explore/aligned.ts'
 import type { LineScene } from '../drawing-thread/messages.ts'
 import type { CanvasStyle } from '../theme.ts'
 import type { TimeFormat } from '../time/time-format.ts'
 import { chartAxes, dateIn } from './chart-axes.ts'
-import { isolatedPoints } from './chart-drawing.ts'
+import { isolatedPoints, withAlpha } from './chart-drawing.ts'
 import { drawEventFlags } from './event-flags.ts'
 import { completePaths, drawUnfinished } from './unfinished.ts'
 import { valueRange } from './value-range.ts'
@@ -16,6 +17,24 @@ export interface LineLook {
 }
 
 const LINE_WIDTH = 1.75
+
+const STACKED_ALPHA = 0.32
+
+/** The points as they are drawn. */
+export function lineColumns(points: Aligned, { isStacked }: Pick<LineScene, 'isStacked'>): uPlot.AlignedData {
+  const [times, ...columns] = plotColumns(points)
+  return [times, ...(isStacked ? stackColumns(columns) : columns)]
+}
+
+/** Each on the sum of those before it. A gap stays a gap, and carries nothing. */
+function stackColumns(columns: readonly Column[]): Column[] {
+  const sums: number[] = []
+  return columns.map((column) =>
+    column.map((value, i) => (typeof value === 'number' ? (sums[i] = (sums[i] ?? 0) + value) : value)),
+  )
+}
+
+type Column = (number | null | undefined)[]
 
 /** How a chart of many lines is drawn, on the page and beside it. What is in `newest` may change between drawings, its lines in nothing but their points. */
 export function createLineOptions(look: LineLook, newest: { readonly current: LineScene }): uPlot.Options {
@@ -31,13 +50,15 @@ export function createLineOptions(look: LineLook, newest: { readonly current: Li
     focus: { alpha: 0.25 },
     scales: {
       x: { time: true, range: () => [newest.current.span.fromSeconds, newest.current.span.untilSeconds] },
-      y: { range: (_chart, low, high) => valueRange(low, high, false) },
+      y: { range: (_chart, low, high) => valueRange(low, high, newest.current.isStacked) },
     },
     axes: chartAxes(style, newest.current.unit, times),
     series: [
       {},
       ...newest.current.series.map(({ color, isDashed, isShown }, index) => ({
         stroke: color,
+        // What stands on another one is filled down to it, as a band.
+        ...(newest.current.isStacked && index === 0 && { fill: withAlpha(color, STACKED_ALPHA) }),
         width: LINE_WIDTH,
         show: isShown,
         paths: completePaths(uPlot.paths.linear?.(), () => completeUntil(index)),
@@ -45,6 +66,12 @@ export function createLineOptions(look: LineLook, newest: { readonly current: Li
         points: { show: true, size: 5, width: 0, fill: color, filter: isolatedPoints },
       })),
     ],
+    bands: newest.current.isStacked
+      ? newest.current.series.slice(1).map(({ color }, index) => ({
+          series: [index + 2, index + 1] as [number, number],
+          fill: withAlpha(color, STACKED_ALPHA),
+        }))
+      : [],
     hooks: {
       drawSeries: [
         (chart, index) => {

@@ -1,10 +1,9 @@
 import uPlot from 'uplot'
 import type { DrawablePoints, LineScene } from '../drawing-thread/messages.ts'
-import { plotColumns } from '../explore/aligned.ts'
 import { readCanvasStyle } from '../theme.ts'
 import type { TimeFormat } from '../time/time-format.ts'
 import type { Span } from '../time/time-text.ts'
-import { createLineOptions } from './line-options.ts'
+import { createLineOptions, lineColumns } from './line-options.ts'
 import type { PosterCanvas } from './poster-canvas.ts'
 import { takeSelection } from './take-selection.ts'
 
@@ -60,7 +59,7 @@ export class LivePlot {
     if (this.#plot === null) return
     const isNeeded = this.#isPointedAt || this.#newest.current.focused !== null
     if (isNeeded && !isOther) {
-      this.#plot.setData(plotColumns(this.#newest.current.points))
+      this.#plot.setData(lineColumns(this.#newest.current.points, this.#newest.current))
       return
     }
     this.#remove()
@@ -116,7 +115,7 @@ export class LivePlot {
           setSelect: [(chart) => takeSelection(chart, this.#newest.current.onZoom)],
         },
       },
-      plotColumns(this.#newest.current.points),
+      lineColumns(this.#newest.current.points, this.#newest.current),
       this.#frame,
     )
     plot.over.addEventListener('dblclick', () => this.#newest.current.onZoomOut())

@@ -66,9 +66,7 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
   }, [route.prefix])
   useEffect(() => {
     const cards = sections.flatMap((section) => section.cards)
-    const wanted = cards.flatMap(({ metric, plan }) =>
-      visible.has(metricId(metric)) ? [...seriesOf(plan).keys()] : [],
-    )
+    const wanted = cards.flatMap(({ metric, plan }) => (visible.has(metricId(metric)) ? seriesOf(plan) : []))
     loader.want(wanted, window)
   }, [loader, sections, visible, window])
   useEffect(() => () => loader.close(), [loader])

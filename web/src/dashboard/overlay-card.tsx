@@ -113,6 +113,7 @@ export function OverlayCard(props: OverlayCardProps) {
           events={events}
           focused={null}
           unit={unit}
+          isStacked={false}
           name={title}
           isTable={isTable}
           onHover={onHover}

@@ -77,6 +77,8 @@ export interface LineScene {
   readonly span: Span
   readonly events: readonly EventEntry[]
   readonly unit: Unit
+  /** Each stands on those before it, and is filled. */
+  readonly isStacked: boolean
 }
 
 export interface Picture {

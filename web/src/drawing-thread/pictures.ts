@@ -1,7 +1,7 @@
 import { onCanvas, setPixelRatio } from './canvas-without-page.ts'
 import uPlot from 'uplot'
-import { createLineOptions } from '../charts/line-options.ts'
-import { type Aligned, plotColumns } from '../explore/aligned.ts'
+import { createLineOptions, lineColumns } from '../charts/line-options.ts'
+import type { Aligned } from '../explore/aligned.ts'
 import { createTimeFormat } from '../time/time-format.ts'
 import type { LineScene, Picture } from './messages.ts'
 
@@ -18,6 +18,7 @@ const NO_SCENE: LineScene = {
   span: { fromSeconds: 0, untilSeconds: 1 },
   events: [],
   unit: 'none',
+  isStacked: false,
 }
 
 /** Draws the charts of a page on their canvases. */
@@ -39,9 +40,9 @@ export class Pictures {
     setPixelRatio(picture.pixelRatio)
     const { scene, width, height, zone, style } = picture
     chart.newest.current = scene
-    const columns = plotColumns(points)
+    const columns = lineColumns(points, scene)
     const lines = scene.series.map(({ color, isDashed, isShown }) => [color, isDashed, isShown])
-    const look = JSON.stringify([lines, scene.unit, zone, style])
+    const look = JSON.stringify([lines, scene.unit, scene.isStacked, zone, style])
     if (chart.plot === null || chart.look !== look) {
       chart.plot?.destroy()
       chart.look = look

@@ -1,3 +1,5 @@
+import { bridgePauses } from '../charts/bridge-pauses.ts'
+
 /**
  * Points of several series on one axis of time, as numbers alone: so they go from thread to thread without being copied. A column has a number for each
  * time; NaN is a gap, and OF_OTHERS a time that only other series have: the line goes on over it.
@@ -59,7 +61,10 @@ export function plotColumns({ times, columns }: Aligned): [number[], ...(number 
   return [
     Array.from(times),
     ...columns.map((column) =>
-      Array.from(column, (value) => (value === OF_OTHERS ? undefined : Number.isNaN(value) ? null : value)),
+      bridgePauses(
+        times,
+        Array.from(column, (value) => (value === OF_OTHERS ? undefined : Number.isNaN(value) ? null : value)),
+      ),
     ),
   ]
 }

@@ -3,6 +3,7 @@ import { type FunctionEntry, fetchFunctions, type MetricEntry } from '../api.ts'
 import type { LiveState } from '../live.ts'
 import { mainSeries } from '../main-series.ts'
 import type { Navigate, Route } from '../route.ts'
+import { isOwnMetric, showHidden } from '../series-name.ts'
 import { useTheme } from '../theme.ts'
 import { EventList } from '../time/event-list.tsx'
 import { TimeBar } from '../time/time-bar.tsx'
@@ -14,6 +15,8 @@ import '../styles/time.css'
 import '../styles/explore.css'
 import { ChartTools } from '../charts/chart-tools.tsx'
 import { toDrawn } from '../charts/drawn-series.ts'
+import { unitOfTargets } from '../charts/target-unit.ts'
+import type { Unit } from '../format.ts'
 import { renderLink } from '../render-link.ts'
 import { useTimes } from '../time/times.ts'
 import { LineChart } from './line-chart.tsx'
@@ -86,6 +89,7 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
   const hasPoints = series.some(({ stats }) => stats.last !== null)
   const asked = targets.filter((target) => target !== '')
   const isAsked = asked.length > 0
+  const unit = useUnit(asked, metrics)
   const link = { targets: asked, span, isLive: span.isLive, zone }
 
   return (
@@ -120,7 +124,8 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
             theme={theme}
             events={events}
             focused={pointed}
-            unit="none"
+            unit={unit}
+            isStacked={false}
             name="the targets"
             isTable={isTable}
             onHover={onHover}
@@ -164,6 +169,7 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
               stats: series[index]?.stats ?? NO_STATS,
               hovered: hovered === null ? undefined : (valueAt(points.columns[index], hovered) ?? null),
             }))}
+            unit={unit}
             hoveredSeconds={hovered === null ? null : (points.times[hovered] ?? null)}
             focused={pointed ?? near}
             onFocus={setPointed}
@@ -176,6 +182,12 @@ export function ExplorePage({ live, metrics, route, onNavigate }: ExplorePagePro
   )
 }
 
+/** What has mistakes draws nothing, and has no say. */
+function useUnit(targets: readonly string[], metrics: readonly MetricEntry[]): Unit {
+  const text = JSON.stringify(targets)
+  return useMemo(() => unitOfTargets(JSON.parse(text) as string[], metrics), [text, metrics])
+}
+
 const INVITED = 8
 
 function Invitation(props: { metrics: readonly MetricEntry[]; onChoose: (target: string) => void }) {
@@ -184,7 +196,7 @@ function Invitation(props: { metrics: readonly MetricEntry[]; onChoose: (target:
       <p>Type a path, a function or a part of a name. Or begin with one of these:</p>
       <p className="no-data-ways">
         {props.metrics
-          .filter(({ key }) => !key.includes(';'))
+          .filter(({ key }) => !key.includes(';') && !isOwnMetric(key))
           .slice(0, INVITED)
           .map((metric) => (
             <button
@@ -193,7 +205,7 @@ function Invitation(props: { metrics: readonly MetricEntry[]; onChoose: (target:
               className="name-button"
               onClick={() => props.onChoose(mainSeries(metric) ?? metric.key)}
             >
-              {metric.key}
+              {showHidden(metric.key)}
             </button>
           ))}
       </p>

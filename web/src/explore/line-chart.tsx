@@ -52,10 +52,13 @@ function Lines(props: LineChartProps) {
   useLayoutEffect(() => {
     newest.current = props
   })
-  const { series, points, span, theme, events, unit, focused } = props
+  const { series, points, span, theme, events, unit, isStacked, focused } = props
   const { zone } = times
   const lines = series.map(({ color, isDashed, isShown }) => `${color}${isDashed}${isShown}`).join()
-  const look = useMemo(() => ({ lines, theme, times, unit }), [lines, theme, times, unit])
+  const look = useMemo(
+    () => ({ lines, theme, times, unit, isStacked }),
+    [lines, theme, times, unit, isStacked],
+  )
 
   useLayoutEffect(() => {
     const frame = frameRef.current
@@ -72,8 +75,8 @@ function Lines(props: LineChartProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme is read from the style sheet.
   useLayoutEffect(() => {
     const style = readCanvasStyle()
-    posterRef.current?.show({ points, scene: { series, span, events, unit }, zone, style })
-  }, [series, points, span, events, unit, zone, theme])
+    posterRef.current?.show({ points, scene: { series, span, events, unit, isStacked }, zone, style })
+  }, [series, points, span, events, unit, isStacked, zone, theme])
   useLayoutEffect(() => {
     plotRef.current?.show(look)
     // biome-ignore lint/correctness/useExhaustiveDependencies: it reads the newest of them.

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { findNodes, type MetricEntry } from '../api.ts'
-import { formatCount, formatSpan } from '../format.ts'
+import { formatAge, formatCount } from '../format.ts'
 import { useLive } from '../live-context.ts'
 import { mainSeries } from '../main-series.ts'
 import { overflowName } from '../over-limit/over-limit.ts'
@@ -105,7 +105,7 @@ export function NoData({ target, span, metrics, onReplace, onTime }: NoDataProps
       return (
         <div className="no-data">
           <p>
-            <code>{showHidden(missing.path)}</code> has points {formatSpan(missing.aheadMs / 1000)} later than
+            <code>{showHidden(missing.path)}</code> has points {formatAge(missing.aheadMs / 1000)} later than
             now. The clock of its sender, or the times it sends, are ahead.
           </p>
         </div>

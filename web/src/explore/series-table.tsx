@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { formatCount, formatNumber } from '../format.ts'
+import { formatCount, formatWithUnit, type Unit } from '../format.ts'
 import { LineSample } from '../charts/line-sample.tsx'
 import { showHidden } from '../series-name.ts'
 import { useTimes } from '../time/times.ts'
@@ -17,6 +17,7 @@ export interface TableSeries {
 
 export interface SeriesTableProps {
   readonly series: readonly TableSeries[]
+  readonly unit: Unit
   readonly hoveredSeconds: number | null
   readonly focused: number | null
   readonly onFocus: (index: number | null) => void
@@ -28,7 +29,8 @@ type Column = (typeof COLUMNS)[number]
 const SHOWN_ROWS = 50
 
 /** What is drawn, as numbers. A click on a name shows it alone, another one all of them. */
-export function SeriesTable({ series, hoveredSeconds, focused, onFocus, onIsolate }: SeriesTableProps) {
+export function SeriesTable(props: SeriesTableProps) {
+  const { series, unit, hoveredSeconds, focused, onFocus, onIsolate } = props
   const times = useTimes()
   const [order, setOrder] = useState<{ column: Column; isRising: boolean } | null>(null)
   const [showsAll, setShowsAll] = useState(false)
@@ -45,9 +47,7 @@ export function SeriesTable({ series, hoveredSeconds, focused, onFocus, onIsolat
         <caption className="visually-hidden">Series on the chart</caption>
         <thead>
           <tr>
-            <th scope="col">
-              {formatCount(series.length)} {series.length === 1 ? 'series' : 'series'}
-            </th>
+            <th scope="col">{formatCount(series.length)} series</th>
             {COLUMNS.map((column) => (
               <th key={column} scope="col" aria-sort={sortOf(order, column)}>
                 <button
@@ -86,7 +86,10 @@ export function SeriesTable({ series, hoveredSeconds, focused, onFocus, onIsolat
               </th>
               {COLUMNS.map((column) => (
                 <td key={column} className={column === 'last' ? 'series-last' : ''}>
-                  {write(column === 'last' && one.hovered !== undefined ? one.hovered : one.stats[column])}
+                  {write(
+                    column === 'last' && one.hovered !== undefined ? one.hovered : one.stats[column],
+                    unit,
+                  )}
                 </td>
               ))}
             </tr>
@@ -102,8 +105,8 @@ export function SeriesTable({ series, hoveredSeconds, focused, onFocus, onIsolat
   )
 }
 
-function write(value: number | null): string {
-  return value === null ? '–' : formatNumber(value)
+function write(value: number | null, unit: Unit): string {
+  return value === null ? '–' : formatWithUnit(value, unit)
 }
 
 function sortOf(order: { column: Column; isRising: boolean } | null, column: Column) {

@@ -112,33 +112,35 @@ export function TargetEditor(props: TargetEditorProps) {
         {String.fromCharCode(65 + (index % 26))}
       </span>
       <div className="target-field">
-        <ColouredTarget text={text} mistake={text.trim() === value ? problem : null} />
-        <textarea
-          ref={fieldRef}
-          className="target-input"
-          rows={1}
-          value={text}
-          placeholder="A path such as stats.counters.*.rate, a function, or a part of a name"
-          aria-label={`Target ${index + 1}`}
-          aria-controls={listId}
-          aria-autocomplete="list"
-          aria-invalid={problem !== null}
-          {...(suggestions.list.length > 0 && { 'aria-activedescendant': `${listId}-${chosen}` })}
-          spellCheck={false}
-          autoComplete="off"
-          autoCapitalize="off"
-          onChange={(event) => {
-            setText(event.target.value.replaceAll('\n', ' '))
-            setCaret(event.target.selectionStart)
-            setAsking(true)
-          }}
-          onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
-          onKeyDown={onKeyDown}
-          onBlur={() => {
-            setAsking(false)
-            if (text.trim() !== value) onRun(text.trim())
-          }}
-        />
+        <div className="target-text">
+          <ColouredTarget text={text} mistake={text.trim() === value ? problem : null} />
+          <textarea
+            ref={fieldRef}
+            className="target-input"
+            rows={1}
+            value={text}
+            placeholder="A path such as stats.counters.*.rate, a function, or a part of a name"
+            aria-label={`Target ${index + 1}`}
+            aria-controls={listId}
+            aria-autocomplete="list"
+            aria-invalid={problem !== null}
+            {...(suggestions.list.length > 0 && { 'aria-activedescendant': `${listId}-${chosen}` })}
+            spellCheck={false}
+            autoComplete="off"
+            autoCapitalize="off"
+            onChange={(event) => {
+              setText(event.target.value.replaceAll('\n', ' '))
+              setCaret(event.target.selectionStart)
+              setAsking(true)
+            }}
+            onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
+            onKeyDown={onKeyDown}
+            onBlur={() => {
+              setAsking(false)
+              if (text.trim() !== value) onRun(text.trim())
+            }}
+          />
+        </div>
         <SuggestionList
           id={listId}
           suggestions={suggestions}

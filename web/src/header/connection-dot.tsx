@@ -12,7 +12,7 @@ export function ConnectionDot({ connection }: { readonly connection: Connection 
   return (
     <span className={`connection connection-${connection}`} role="status" title={title}>
       <span className="connection-dot" aria-hidden="true" />
-      {label}
+      <span className="connection-label">{label}</span>
     </span>
   )
 }

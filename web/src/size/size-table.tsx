@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import type { ChildSize } from '../api.ts'
-import { formatCount, formatNumber, formatSpan, formatWithUnit } from '../format.ts'
+import { formatAge, formatCount, formatNumber, formatWithUnit } from '../format.ts'
 import { linkTo, type Route } from '../route.ts'
 import { targetOf } from '../series-loader.ts'
 import { showHidden } from '../series-name.ts'
@@ -113,6 +113,5 @@ function nameBelow(path: string, prefix: string): string {
 }
 
 function ago(timeMs: number, nowMs: number): string {
-  const seconds = Math.round((nowMs - timeMs) / 1000)
-  return seconds < 1 ? 'now' : `${formatSpan(seconds)} ago`
+  return `${formatAge((nowMs - timeMs) / 1000)} ago`
 }

@@ -1,6 +1,6 @@
 import { Fragment } from 'react'
 import type { StatusReport } from '../api.ts'
-import { formatCount, formatNumber, formatSpan, formatWithUnit } from '../format.ts'
+import { formatCount, formatNumber, formatAge, formatWithUnit } from '../format.ts'
 import { showHidden } from '../series-name.ts'
 
 type SinkStatus = StatusReport['sinks'][number]
@@ -98,5 +98,5 @@ function describeReason(reason: string): string {
 }
 
 function ago(timeMs: number | null, nowMs: number): string {
-  return timeMs === null ? 'never' : `${formatSpan(Math.max(0, Math.round((nowMs - timeMs) / 1000)))} ago`
+  return timeMs === null ? 'never' : `${formatAge((nowMs - timeMs) / 1000)} ago`
 }

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect } from 'react'
 import { groupAddresses, joinHostPort } from '../addresses.ts'
 import type { StatusReport } from '../api.ts'
-import { formatCount, formatNumber, formatSpan, formatWithUnit } from '../format.ts'
+import { formatAge, formatCount, formatNumber, formatSpan, formatWithUnit } from '../format.ts'
 import type { LiveState } from '../live.ts'
 import { Notice } from '../notice.tsx'
 import { OffenderList } from '../over-limit/offender-list.tsx'
@@ -63,8 +63,13 @@ export function StatusPage({ live, status }: StatusPageProps) {
           <Facts
             facts={[
               ['Every', formatSpan(status.flushIntervalMs / 1000)],
-              ['Last', status.lastFlushMs === 0 ? 'none yet' : `${ago(nowMs - status.lastFlushMs)} ago`],
-              ['Next', `in ${ago(status.nextFlushMs - nowMs)}`],
+              [
+                'Last',
+                status.lastFlushMs === 0
+                  ? 'none yet'
+                  : `${formatAge((nowMs - status.lastFlushMs) / 1000)} ago`,
+              ],
+              ['Next', `in ${formatAge((status.nextFlushMs - nowMs) / 1000)}`],
               ['Metrics', formatCount(status.metricCount)],
               ['Series', formatCount(status.seriesCount)],
               ['Refused by limits', formatCount(limits.refused)],
@@ -102,7 +107,7 @@ export function StatusPage({ live, status }: StatusPageProps) {
           <Facts
             facts={[
               ['Version', status.version],
-              ['Running for', ago(nowMs - status.startedAtMs)],
+              ['Running for', formatAge((nowMs - status.startedAtMs) / 1000)],
               ['Process', String(status.pid)],
               ['Node', status.nodeVersion],
               ['Datagrams by', status.receiver ?? '–'],
@@ -158,10 +163,4 @@ function Facts({ facts }: { readonly facts: readonly (readonly [string, string])
       ))}
     </dl>
   )
-}
-
-function ago(milliseconds: number): string {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000))
-  if (seconds === 0) return 'a moment'
-  return formatSpan(seconds < 120 ? seconds : seconds < 7200 ? Math.round(seconds / 60) * 60 : seconds)
 }

@@ -77,7 +77,7 @@ export function TimeBar({ time, span, isHeld, onChange }: TimeBarProps) {
 function describe({ fromSeconds, untilSeconds, isLive }: ShownSpan, times: TimeFormat): string {
   const length = formatSpan(untilSeconds - fromSeconds)
   if (isLive) return `Last ${length}`
-  return `${times.moment(fromSeconds)} – ${times.moment(untilSeconds)}`
+  return times.between(fromSeconds, untilSeconds)
 }
 
 function LiveSign({ span, isHeld, onLive }: { span: ShownSpan; isHeld: boolean; onLive: () => void }) {

@@ -19,6 +19,12 @@ test('the day is said where there is more than one', () => {
   expect(times.within(86_400, SECONDS)).toBe('Mar 3 21:00:30')
 })
 
+test('two moments say a day that they share once', () => {
+  const times = createTimeFormat('Asia/Kolkata')
+  expect(times.between(SECONDS, SECONDS + 60)).toBe('Mar 4 02:30:30 – 02:31:30')
+  expect(times.between(SECONDS - 86_400, SECONDS)).toBe('Mar 3 02:30:30 – Mar 4 02:30:30')
+})
+
 test('axis times show what changes from label to label', () => {
   const times = createTimeFormat('Asia/Kolkata')
   expect([10, 60, 86_400].map((step) => times.axis(SECONDS, step))).toEqual(['02:30:30', '02:30', 'Mar 4'])

@@ -10,6 +10,8 @@ export interface TimeFormat {
   date(seconds: number): string
   /** A moment in a span of this length: its day is said where there is more than one. */
   within(spanSeconds: number, seconds: number): string
+  /** Two moments; a day that both share is said once. */
+  between(fromSeconds: number, untilSeconds: number): string
   /** A label of the time axis; `stepSeconds` is the distance between labels. */
   axis(seconds: number, stepSeconds: number): string
 }
@@ -31,6 +33,10 @@ export function createTimeFormat(zone: string): TimeFormat {
     date: (seconds) => date.format(seconds * 1000),
     within: (spanSeconds, seconds) =>
       spanSeconds < DAY_SECONDS ? time.format(seconds * 1000) : moment(seconds),
+    between(fromSeconds, untilSeconds) {
+      const isOneDay = day.format(fromSeconds * 1000) === day.format(untilSeconds * 1000)
+      return `${moment(fromSeconds)} – ${isOneDay ? time.format(untilSeconds * 1000) : moment(untilSeconds)}`
+    },
     axis(seconds, stepSeconds) {
       if (stepSeconds >= DAY_SECONDS) return day.format(seconds * 1000)
       return (stepSeconds >= 60 ? minute : time).format(seconds * 1000)
