@@ -140,8 +140,13 @@ describe.skipIf(CHROMIUM === undefined)(`the pages${WITHOUT_CHROMIUM}`, () => {
   test('explore: no data says that the lines were rejected, and who sent them', async () => {
     await open('#/explore?t=shop.carts')
     await page.getByText('No series was ever seen under').waitFor()
-    await kymo.udp('shop.carts:many|c')
-    await page.getByText('its lines were rejected', { exact: false }).waitFor()
+    // Of a packet that has several of them, not only the last is known.
+    await expect
+      .poll(async () => {
+        await kymo.udp('shop.carts:many|c\nanother line\nand another')
+        return await page.getByText('its lines were rejected', { exact: false }).count()
+      }, LINES_SHOWN)
+      .toBe(1)
     await page.locator('.no-data', { hasText: 'From 127.0.0.1:' }).waitFor()
     await page.screenshot({ path: join(shots, 'no-data.png') })
   })
@@ -153,6 +158,40 @@ describe.skipIf(CHROMIUM === undefined)(`the pages${WITHOUT_CHROMIUM}`, () => {
     await page.screenshot({ path: join(shots, 'dashboard-empty.png') })
     await card.getByRole('button', { name: 'Show that time' }).click()
     await card.locator('canvas').waitFor()
+    await open('#/dashboard/hosts?from=-2d&until=-1d')
+    const several = page.getByRole('article', { name: 'hosts.*.cpu' })
+    await several.getByText('No point in this range. First seen', { exact: false }).waitFor()
+    await several.getByRole('button', { name: 'Show that time' }).click()
+    await several.locator('canvas').waitFor()
+  })
+
+  test('first page: flags, and a time that is chosen there goes along', async () => {
+    await open('')
+    await page.getByRole('list', { name: 'Events' }).getByText(HOSTILE).waitFor()
+    await page.getByRole('button', { name: '6h', exact: true }).click()
+    await expect.poll(() => page.url()).toContain('#/?from=-6h')
+    await page.getByRole('navigation', { name: 'Services' }).getByText('shop', { exact: true }).click()
+    await expect.poll(() => page.url()).toContain('#/dashboard/shop?from=-6h')
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Metrics' }).click()
+    await expect.poll(() => page.url()).toContain('#/?from=-6h')
+    const chart = page.locator('.card canvas').first()
+    await chart.waitFor()
+    await chart.scrollIntoViewIfNeeded()
+    const box = (await chart.boundingBox()) ?? { x: 0, y: 0 }
+    await page.mouse.move(box.x + 120, box.y + 60)
+    await page.mouse.down()
+    await page.mouse.move(box.x + 240, box.y + 60, { steps: 4 })
+    await page.mouse.up()
+    await expect.poll(() => page.url()).toMatch(/#\/\?from=\d+&until=\d+/)
+    await page.keyboard.press('l')
+    await expect.poll(() => page.url()).not.toContain('from=')
+  })
+
+  test('an address that no page has says so', async () => {
+    await open('#/nowhere')
+    await page.getByText('There is no page at this address').waitFor()
+    await page.getByRole('link', { name: 'All metrics' }).click()
+    await page.getByRole('navigation', { name: 'Services' }).waitFor()
   })
 
   test('dashboard: from the first page by a click, one picture by type, zoomed by dragging and undone', async () => {
@@ -281,6 +320,7 @@ describe.skipIf(CHROMIUM === undefined)(`the pages${WITHOUT_CHROMIUM}`, () => {
     '#/incoming',
     '#/size',
     '#/status',
+    '#/nowhere',
   ])('axe finds nothing to mend in %s, light and dark', async (hash) => {
     await page.setViewportSize({ width: 1280, height: 860 })
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -9,9 +9,10 @@ import { LiveContext } from './live-context.ts'
 import type { LiveFeed } from './live.ts'
 import { Notice } from './notice.tsx'
 import { pageStateOf } from './page-state.ts'
-import { useView } from './page-url.ts'
+import { useQuery } from './page-url.ts'
 import { useRoute } from './route.ts'
 import { StoreNotice } from './store/store-notice.tsx'
+import { UnknownPage } from './unknown-page.tsx'
 import { TimesContext } from './time/times.ts'
 import { useZone } from './time/use-zone.ts'
 import { useMetrics } from './use-metrics.ts'
@@ -33,7 +34,7 @@ const StatusPage = lazy(async () => ({ default: (await import('./status/status-p
 export function App({ feed }: { readonly feed: LiveFeed }) {
   const live = useSyncExternalStore(feed.subscribe, feed.getState)
   const metrics = useMetrics(live)
-  const [view, changeView] = useView()
+  const [query, search] = useQuery()
   const [route, navigate] = useRoute()
   const state = pageStateOf(live, metrics)
   const isHome = route.page === 'home'
@@ -50,8 +51,8 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
         <Header
           live={live}
           route={route}
-          view={view}
-          onChange={changeView}
+          query={query}
+          onSearch={search}
           hasMetrics={isHome && state === 'metrics'}
         />
         <main className="page">
@@ -77,11 +78,13 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
               live={live}
               status={status}
               metrics={metrics}
-              view={view}
+              query={query}
+              onSearch={search}
               route={route}
-              onChange={changeView}
+              onNavigate={navigate}
             />
           )}
+          {route.page === 'unknown' && <UnknownPage route={route} />}
           <Suspense fallback={<p className="page-hint">Loading …</p>}>
             {route.page === 'explore' && (
               <ExplorePage live={live} metrics={metrics} route={route} onNavigate={navigate} />

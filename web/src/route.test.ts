@@ -4,6 +4,7 @@ import { HOME, linkTo, type Route, readRoute, writeRoute } from './route.ts'
 describe('the page is in the address', () => {
   const cases: [hash: string, route: Partial<Route>][] = [
     ['#/', {}],
+    ['#/?from=-6h', { from: '-6h' }],
     ['#/explore', { page: 'explore' }],
     [
       '#/explore?t=sumSeries%28a.*%29&t=b%26c&from=-1h&until=now&only=a.b',
@@ -19,8 +20,14 @@ describe('the page is in the address', () => {
     expect(writeRoute({ ...HOME, ...route })).toBe(hash)
   })
 
-  test.each(['', '#', '#/constructor', '#/%', 'nonsense?'])('%j is the first page', (hash) => {
-    expect(readRoute(hash).page).toBe('home')
+  test.each([
+    ['', 'home'],
+    ['#', 'home'],
+    ['#/constructor', 'unknown'],
+    ['#/%', 'unknown'],
+    ['nonsense?', 'unknown'],
+  ])('%j is the page %s', (hash, page) => {
+    expect(readRoute(hash).page).toBe(page)
   })
 
   test('what is not well formed is taken as it stands', () => {

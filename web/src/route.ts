@@ -3,7 +3,7 @@ import { useMemo, useSyncExternalStore } from 'react'
 /**
  * Which page is shown, and what of it. It is behind the `#` of the address, for the server has one page only:
  *
- *   #/                                 the cards (their range and search are before the #: page-url.ts)
+ *   #/?from=-6h                        the cards (what they are searched for is before the #: page-url.ts)
  *   #/explore?t=sumSeries(a.*)&t=b&from=-1h&until=now&only=a.b
  *   #/dashboard/shop.api?from=-1h
  *   #/boards, #/boards/shop           those that were saved; one of them, by its id
@@ -13,7 +13,8 @@ import { useMemo, useSyncExternalStore } from 'react'
  * Each may say a time zone: tz=UTC.
  */
 export interface Route {
-  readonly page: PageName
+  /** `unknown`: no page has that name. */
+  readonly page: PageName | 'unknown'
   /** Of the dashboard and of the sizes: `shop.api`; of a saved dashboard its id. */
   readonly prefix: string
   /** Of the explore page. */
@@ -52,7 +53,7 @@ export function readRoute(hash: string): Route {
   const [name = '', ...rest] = path.split('/')
   const parameters = new URLSearchParams(search)
   return {
-    page: PAGES.find((page) => page === name) ?? 'home',
+    page: name === '' ? 'home' : (PAGES.find((page) => page === name) ?? 'unknown'),
     prefix: decode(rest.join('/')),
     targets: parameters.getAll('t'),
     from: parameters.get('from') ?? '',
@@ -67,13 +68,13 @@ export function readRoute(hash: string): Route {
 export function writeRoute(route: Route): string {
   const parameters = new URLSearchParams()
   if (route.zone !== '') parameters.set('tz', route.zone)
-  if (route.page === 'home') return withSearch('#/', parameters)
   for (const target of route.targets) parameters.append('t', target)
   for (const name of ['from', 'until', 'only'] as const) {
     if (route[name] !== '') parameters.set(name, route[name])
   }
   for (const value of route.values) parameters.append('v', value)
   if (route.draft !== '') parameters.set('draft', route.draft)
+  if (route.page === 'home') return withSearch('#/', parameters)
   const path = route.prefix === '' ? route.page : `${route.page}/${encodeURIComponent(route.prefix)}`
   return withSearch(`#/${path}`, parameters)
 }

@@ -38,7 +38,8 @@ export interface CanvasStyle {
   readonly grid: string
   readonly label: string
   readonly surface: string
-  readonly fontFamily: string
+  /** Of axes. It grows with the page's, on screens that are read from afar. */
+  readonly font: string
 }
 
 let canvasStyle: { readonly theme: Theme; readonly style: CanvasStyle } | undefined
@@ -50,13 +51,16 @@ export function readCanvasStyle(): CanvasStyle {
   return canvasStyle.style
 }
 
+/** Of the page's letters. */
+const AXIS_FONT = 11 / 15
+
 function readStyle(): CanvasStyle {
   const style = getComputedStyle(document.documentElement)
   return {
     grid: style.getPropertyValue('--chart-grid').trim(),
     label: style.getPropertyValue('--ink-faint').trim(),
     surface: style.getPropertyValue('--surface').trim(),
-    fontFamily: style.getPropertyValue('--font-text').trim(),
+    font: `${Math.round(Number.parseFloat(style.fontSize) * AXIS_FONT)}px ${style.getPropertyValue('--font-text').trim()}`,
   }
 }
 

@@ -1,31 +1,21 @@
+import type { Span } from './time/time-text.ts'
+
 /** Which stretch of time the page shows. */
-export const RANGES = ['auto', '5m', '15m', '1h', '6h', '24h'] as const
-export type Range = (typeof RANGES)[number]
-
-const RANGE_SECONDS: Readonly<Record<Exclude<Range, 'auto'>, number>> = {
-  '5m': 300,
-  '15m': 900,
-  '1h': 3600,
-  '6h': 21_600,
-  '24h': 86_400,
-}
-
 export interface TimeWindow {
   /** What is drawn: `untilSeconds - spanSeconds` to `untilSeconds`. */
   readonly spanSeconds: number
   readonly untilSeconds: number
 }
 
-export function isRange(text: string | null): text is Range {
-  return RANGES.some((range) => range === text)
+export function windowOf({ fromSeconds, untilSeconds }: Span): TimeWindow {
+  return { spanSeconds: untilSeconds - fromSeconds, untilSeconds: Math.floor(untilSeconds) }
 }
 
 /**
- * `auto` begins with the first data there is: a fresh start is not a thin stripe at the edge of an empty hour.
+ * Where no time was chosen, it begins with the first data there is: a fresh start is not a thin stripe at the edge of an empty hour.
  * It grows in whole minutes, from five minutes up to an hour.
  */
-export function spanOf(range: Range, firstSeenMs: number, nowMs: number): number {
-  if (range !== 'auto') return RANGE_SECONDS[range]
+export function automaticSpan(firstSeenMs: number, nowMs: number): number {
   const minutes = Math.ceil((nowMs - firstSeenMs) / 60_000)
   return Math.min(60, Math.max(5, minutes)) * 60
 }

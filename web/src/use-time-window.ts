@@ -2,13 +2,13 @@ import { useMemo, useRef } from 'react'
 import type { MetricEntry } from './api.ts'
 import { browserClock } from './browser-clock.ts'
 import type { LiveState } from './live.ts'
-import { type Range, spanOf, type TimeWindow } from './time-range.ts'
+import { automaticSpan, type TimeWindow } from './time-range.ts'
 
 /** Flushes more often than this do not move the page more often. */
 const MIN_REFRESH_MS = 1000
 
 /** The stretch of time on the page: it ends now, and moves on with each flush while the page can be seen. */
-export function useTimeWindow(live: LiveState, metrics: readonly MetricEntry[], range: Range): TimeWindow {
+export function useTimeWindow(live: LiveState, metrics: readonly MetricEntry[]): TimeWindow {
   const shownFlush = useRef(live.lastFlushMs)
   const isFirst = shownFlush.current === 0
   const isDue = Math.abs(live.lastFlushMs - shownFlush.current) >= MIN_REFRESH_MS
@@ -24,8 +24,8 @@ export function useTimeWindow(live: LiveState, metrics: readonly MetricEntry[], 
   return useMemo(() => {
     const nowMs = Math.max(flushMs, browserClock.nowMs() + clockOffsetMs)
     return {
-      spanSeconds: spanOf(range, firstSeenMs, nowMs),
+      spanSeconds: automaticSpan(firstSeenMs, nowMs),
       untilSeconds: Math.floor(nowMs / 1000),
     }
-  }, [range, firstSeenMs, flushMs])
+  }, [firstSeenMs, flushMs])
 }

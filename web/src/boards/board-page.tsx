@@ -110,6 +110,18 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
         )}
       </div>
       <h2 className="visually-hidden">Panels</h2>
+      {route.draft === '' && board.panels.length === 0 && (
+        <p className="page-hint">
+          It has no panels yet.{' '}
+          <button
+            type="button"
+            className="text-button"
+            onClick={() => onNavigate({ draft: writeDraft(stored) })}
+          >
+            Add the first
+          </button>
+        </p>
+      )}
       {route.draft !== '' ? (
         <Suspense fallback={<p className="page-hint">Loading …</p>}>
           <BoardEditor

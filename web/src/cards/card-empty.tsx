@@ -26,7 +26,7 @@ export function CardEmpty({ metric, plan, isLoaded, refusal, window, onTime }: C
   const { status } = useLive()
   if (plan.lines.length === 0) return <p className="card-empty">No series of this metric is kept.</p>
   if (refusal !== undefined) {
-    return <p className="card-empty">It cannot be asked for by name. {showHidden(refusal)}</p>
+    return <p className="card-empty">{showHidden(refusal)}</p>
   }
   if (!isLoaded) return <p className="card-empty" />
   const { untilSeconds, spanSeconds } = window

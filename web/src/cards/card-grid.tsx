@@ -5,15 +5,20 @@ import { formatCount } from '../format.ts'
 import type { LiveState } from '../live.ts'
 import { Notice } from '../notice.tsx'
 import { OverLimitNotice } from '../over-limit/over-limit-notice.tsx'
-import type { View } from '../page-url.ts'
 import { MissingHints } from '../explore/missing-hints.tsx'
-import type { Route } from '../route.ts'
+import type { Navigate, Route } from '../route.ts'
 import { SeriesLoader } from '../series-loader.ts'
 import { matchesSearch } from '../series-name.ts'
 import { useTheme } from '../theme.ts'
 import { PrefixLinks } from '../dashboard/prefix-links.tsx'
 import { useFoundMetrics } from '../use-found-metrics.ts'
-import { useTimeWindow } from '../use-time-window.ts'
+import { windowOf } from '../time-range.ts'
+import { EventList } from '../time/event-list.tsx'
+import { TimeBar } from '../time/time-bar.tsx'
+import { useEvents } from '../time/use-events.ts'
+import { useSpan } from '../time/use-span.ts'
+import { useTimeKeys } from '../time/use-time-keys.ts'
+import { useZoom } from '../time/use-zoom.ts'
 import { useVisible } from '../use-visible.ts'
 import { SendMore } from '../first-steps/send-more.tsx'
 import { MetricCard } from './metric-card.tsx'
@@ -21,14 +26,16 @@ import { selectMetrics } from './select-metrics.ts'
 import { ServiceCard, serviceId } from './service-card.tsx'
 import { servicesOf } from './services.ts'
 import '../styles/services.css'
+import '../styles/time.css'
 
 export interface CardGridProps {
   readonly live: LiveState
   readonly status: StatusReport
   readonly metrics: readonly MetricEntry[]
-  readonly view: View
+  readonly query: string
+  readonly onSearch: (query: string) => void
   readonly route: Route
-  readonly onChange: (change: Partial<View>) => void
+  readonly onNavigate: Navigate
 }
 
 const PAGE_CARDS = 60
@@ -38,13 +45,19 @@ const SERVICE_CARDS = 24
 const HANDFUL = 6
 
 /** A card for each metric, newest first. Only what is on the screen is fetched and drawn. */
-export function CardGrid({ live, status, metrics: newest, view, route, onChange }: CardGridProps) {
-  const query = useDeferredValue(view.query)
+export function CardGrid(props: CardGridProps) {
+  const { live, status, metrics: newest, route, onSearch, onNavigate } = props
+  const query = useDeferredValue(props.query)
   const metrics = useFoundMetrics(newest, status.metricCount, query.trim())
   const [limit, setLimit] = useState(PAGE_CARDS)
   const [showsOwn, setShowsOwn] = useState(false)
   const theme = useTheme()
-  const window = useTimeWindow(live, newest, view.range)
+  const [isHeld, setHeld] = useState(false)
+  const span = useSpan(route, live, newest, isHeld)
+  const window = useMemo(() => windowOf(span), [span])
+  useTimeKeys(span, onNavigate)
+  const events = useEvents(span)
+  const { onZoom } = useZoom(span, onNavigate)
   const { visible, watch } = useVisible()
   const [loader] = useState(() => new SeriesLoader(fetchRender))
   const loaded = useSyncExternalStore(loader.subscribe, loader.getState)
@@ -70,6 +83,9 @@ export function CardGrid({ live, status, metrics: newest, view, route, onChange 
 
   return (
     <>
+      <div className="home-time">
+        <TimeBar time={route} span={span} isHeld={isHeld} onChange={onNavigate} />
+      </div>
       {loaded.problem !== null && live.connection !== 'offline' && (
         <Notice tone="amber" title="Some points could not be read">
           {loaded.problem}
@@ -89,6 +105,7 @@ export function CardGrid({ live, status, metrics: newest, view, route, onChange 
             <ServiceCard
               key={service.prefix}
               service={service}
+              route={route}
               loaded={loaded}
               window={window}
               theme={theme}
@@ -97,7 +114,11 @@ export function CardGrid({ live, status, metrics: newest, view, route, onChange 
           ))}
         </nav>
       )}
-      <div className={cards.length === 1 ? 'cards cards-one' : 'cards'}>
+      <div
+        className={cards.length === 1 ? 'cards cards-one' : 'cards'}
+        onPointerEnter={() => setHeld(true)}
+        onPointerLeave={() => setHeld(false)}
+      >
         {cards.map(({ metric, plan }) => (
           <MetricCard
             key={metricId(metric)}
@@ -107,15 +128,19 @@ export function CardGrid({ live, status, metrics: newest, view, route, onChange 
             window={window}
             theme={theme}
             watch={watch}
-            isLive
+            route={route}
+            isLive={span.isLive}
+            events={events}
+            onZoom={onZoom}
           />
         ))}
       </div>
+      <EventList events={events} />
       {cards.length === 0 && (
         <div className="page-hint">
           <p>
             No metric has “{query}” in its name or tags.{' '}
-            <button type="button" className="text-button" onClick={() => onChange({ query: '' })}>
+            <button type="button" className="text-button" onClick={() => onSearch('')}>
               Show all
             </button>
           </p>

@@ -5,7 +5,7 @@ import type { ChartPlan } from '../charts/chart-plan.ts'
 import { formatCount, formatNumber, formatQuantity, formatSpan, type Quantity } from '../format.ts'
 import { mainSeries } from '../main-series.ts'
 import { prefixOf } from '../dashboard/prefixes.ts'
-import { HOME, linkTo } from '../route.ts'
+import { linkTo, type Route } from '../route.ts'
 import { targetOf } from '../series-loader.ts'
 import { readSeriesName, showHidden } from '../series-name.ts'
 import { useTimes } from '../time/times.ts'
@@ -13,6 +13,7 @@ import type { CardSummary } from './card-summary.ts'
 
 export interface CardHeadProps {
   readonly metric: MetricEntry
+  readonly route: Route
   readonly plan: ChartPlan
   readonly data: ChartData | undefined
   readonly summary: CardSummary | null
@@ -24,7 +25,8 @@ export interface CardHeadProps {
   readonly tools: ReactNode
 }
 
-export function CardHead({ metric, plan, data, summary, hovered, spanSeconds, color, tools }: CardHeadProps) {
+export function CardHead(props: CardHeadProps) {
+  const { metric, route, plan, data, summary, hovered, spanSeconds, color, tools } = props
   const times = useTimes()
   const name = readSeriesName(metric.key)
   return (
@@ -36,11 +38,14 @@ export function CardHead({ metric, plan, data, summary, hovered, spanSeconds, co
         <h3 className="card-name" title={showHidden(metric.key)}>
           <bdi>
             {name.prefix !== '' && (
-              <a className="card-link card-prefix" href={dashboardLink(prefixOf(metric.key))}>
+              <a
+                className="card-link card-prefix"
+                href={linkTo(route, { page: 'dashboard', prefix: prefixOf(metric.key) })}
+              >
                 {name.prefix}
               </a>
             )}
-            <a className="card-link" href={exploreLink(metric)} title="Explore">
+            <a className="card-link" href={exploreLink(metric, route)} title="Explore">
               {name.leaf}
             </a>
           </bdi>
@@ -123,11 +128,7 @@ function describeTotal(metric: MetricEntry, summary: CardSummary, spanSeconds: n
   )
 }
 
-function dashboardLink(prefix: string): string {
-  return linkTo(HOME, { page: 'dashboard', prefix })
-}
-
-function exploreLink(metric: MetricEntry): string {
+function exploreLink(metric: MetricEntry, route: Route): string {
   const series = mainSeries(metric)
-  return linkTo(HOME, { page: 'explore', targets: series === undefined ? [] : [targetOf(series)] })
+  return linkTo(route, { page: 'explore', targets: series === undefined ? [] : [targetOf(series)] })
 }

@@ -6,6 +6,7 @@ import { ChartTools } from '../charts/chart-tools.tsx'
 import { Chart } from '../charts/chart.tsx'
 import { PointsTable } from '../charts/points-table.tsx'
 import { colorOf } from '../palette.ts'
+import type { Route } from '../route.ts'
 import { renderLink } from '../render-link.ts'
 import { type LoaderState, targetOf } from '../series-loader.ts'
 import type { Theme } from '../theme.ts'
@@ -22,6 +23,7 @@ export interface MetricCardProps {
   readonly plan: ChartPlan
   readonly loaded: LoaderState
   readonly window: TimeWindow
+  readonly route: Route
   readonly theme: Theme
   readonly watch: RefCallback<HTMLElement>
   /** The window ends now, and moves on. */
@@ -32,7 +34,7 @@ export interface MetricCardProps {
 
 /** One metric: its name, its newest value, its graph and what the cursor points at. */
 export const MetricCard = memo(function MetricCard(props: MetricCardProps) {
-  const { metric, plan, loaded, window, theme, watch, isLive } = props
+  const { metric, plan, loaded, window, route, theme, watch, isLive } = props
   const { zone } = useTimes()
   const [isTable, setTable] = useState(false)
   const [hovered, setHovered] = useState<number | null>(null)
@@ -55,6 +57,7 @@ export const MetricCard = memo(function MetricCard(props: MetricCardProps) {
     <article className="card" ref={watch} data-visible-id={metricId(metric)} aria-label={metric.key}>
       <CardHead
         metric={metric}
+        route={route}
         plan={plan}
         data={data}
         summary={summary}

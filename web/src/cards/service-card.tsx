@@ -2,18 +2,20 @@ import { type RefCallback, useMemo } from 'react'
 import { bridgePauses } from '../charts/bridge-pauses.ts'
 import { layOut } from '../charts/chart-data.ts'
 import { planChart } from '../charts/chart-plan.ts'
-import { formatAge, formatCount } from '../format.ts'
+import { formatAge, formatCount, formatWithUnit } from '../format.ts'
 import { colorOf } from '../palette.ts'
-import { HOME, linkTo } from '../route.ts'
+import { linkTo, type Route } from '../route.ts'
 import type { LoaderState } from '../series-loader.ts'
 import { readSeriesName, showHidden } from '../series-name.ts'
 import type { Theme } from '../theme.ts'
 import type { TimeWindow } from '../time-range.ts'
 import type { Service } from './services.ts'
+import { summarize } from './card-summary.ts'
 import { sparkPaths } from './spark-paths.ts'
 
 export interface ServiceCardProps {
   readonly service: Service
+  readonly route: Route
   readonly loaded: LoaderState
   readonly window: TimeWindow
   readonly theme: Theme
@@ -30,15 +32,19 @@ export function serviceId(service: Service): string {
 }
 
 /** What a service has, and its pulse; it leads to its dashboard. */
-export function ServiceCard({ service, loaded, window, theme, watch }: ServiceCardProps) {
+export function ServiceCard({ service, route, loaded, window, theme, watch }: ServiceCardProps) {
   const { pulse } = service
-  const paths = useMemo(() => {
+  const { paths, newest } = useMemo(() => {
     const plan = planChart(pulse)
     const data = layOut(plan, loaded.series, window)
     const values = data?.columns.get(plan.lines[0]?.key ?? '') ?? []
     // An interval that is not over would look like a fall.
     const complete = values.filter((_, i) => (data?.times[i] ?? 0) <= window.untilSeconds)
-    return sparkPaths(bridgePauses(data?.times ?? [], complete), WIDTH, HEIGHT)
+    const last = data === undefined ? null : summarize(pulse.type, plan, data).last
+    return {
+      paths: sparkPaths(bridgePauses(data?.times ?? [], complete), WIDTH, HEIGHT),
+      newest: last === null ? '' : formatWithUnit(last, pulse.type === 'counter' ? 'rate' : plan.unit),
+    }
   }, [pulse, loaded.series, window])
   const color = colorOf(service.name)[theme]
   const silentSeconds = Math.max(0, window.untilSeconds - service.lastSeenMs / 1000)
@@ -47,7 +53,7 @@ export function ServiceCard({ service, loaded, window, theme, watch }: ServiceCa
       className="service"
       ref={watch}
       data-visible-id={serviceId(service)}
-      href={linkTo(HOME, { page: 'dashboard', prefix: service.prefix })}
+      href={linkTo(route, { page: 'dashboard', prefix: service.prefix })}
     >
       <span className="service-head">
         <bdi className="service-name">{showHidden(service.name)}</bdi>
@@ -71,7 +77,10 @@ export function ServiceCard({ service, loaded, window, theme, watch }: ServiceCa
         ))}
       </svg>
       <span className="service-foot">
-        <bdi className="service-pulse">{readSeriesName(pulse.key).leaf}</bdi>
+        <span className="service-now">
+          <bdi className="service-pulse">{readSeriesName(pulse.key).leaf}</bdi>
+          <b>{newest}</b>
+        </span>
         <span>
           {silentSeconds < SILENT_SECONDS
             ? service.types

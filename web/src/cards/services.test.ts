@@ -29,6 +29,8 @@ test('types by their number, and what happens as its pulse', () => {
     { type: 'counter', count: 1 },
   ])
   expect(shop?.pulse.key).toBe('shop.orders;env=prod')
+  const failing = servicesOf([...METRICS, metric('shop.errors', 'counter', 6_000)])
+  expect(failing.find(({ name }) => name === 'shop')?.pulse.key).toBe('shop.orders;env=prod')
 })
 
 test('what says its service by a tag belongs to it, whatever its name, with the environments it runs in', () => {

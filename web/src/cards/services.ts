@@ -23,6 +23,9 @@ export interface Service {
 /** What shows life comes first: how often something happens, how long it takes, how many. */
 const PULSE_ORDER: readonly MetricKind[] = ['counter', 'timer', 'set', 'gauge', 'untyped']
 
+/** What goes wrong is not what shows life. */
+const FAILURES = /err|fail|reject|refuse|drop|timeout|retr/i
+
 /** By which applications say what they are: `service` is DogStatsD's, `app` is widespread. */
 const SERVICE_TAGS = ['service', 'app']
 
@@ -70,6 +73,7 @@ function describe(prefix: string, group: readonly MetricEntry[]): Service {
 function isBetterPulse(one: MetricEntry, other: MetricEntry): boolean {
   const difference =
     PULSE_ORDER.indexOf(one.type) - PULSE_ORDER.indexOf(other.type) ||
+    Number(FAILURES.test(one.key)) - Number(FAILURES.test(other.key)) ||
     other.lastSeenMs - one.lastSeenMs ||
     compareText(one.key, other.key)
   return difference < 0

@@ -3,7 +3,7 @@ import { bridgePauses } from './bridge-pauses.ts'
 
 /** `1..2`: a value, two empty places, a value. */
 function bridged(drawn: string): string {
-  const values = [...drawn].map((sign) => (sign === '.' ? null : Number(sign)))
+  const values = drawn.split('').map((sign) => (sign === '.' ? null : Number(sign)))
   const times = values.map((_, i) => i * 10)
   return bridgePauses(times, values)
     .map((value) => (value === undefined ? '-' : (value ?? '.')))

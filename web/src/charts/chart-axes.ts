@@ -8,7 +8,7 @@ const LABEL_EDGE_PIXELS = 12
 
 /** The two axes that all charts have. */
 export function chartAxes(style: CanvasStyle, unit: Unit, times: TimeFormat): uPlot.Axis[] {
-  const font = `11px ${style.fontFamily}`
+  const { font } = style
   return [
     {
       stroke: style.label,

@@ -15,6 +15,7 @@ import { useEvents } from '../time/use-events.ts'
 import { useSpan } from '../time/use-span.ts'
 import { useTimeKeys } from '../time/use-time-keys.ts'
 import { useZoom } from '../time/use-zoom.ts'
+import { windowOf } from '../time-range.ts'
 import { useVisible } from '../use-visible.ts'
 import '../styles/time.css'
 import '../styles/explore.css'
@@ -45,13 +46,7 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
   const { visible, watch } = useVisible()
   const [loader] = useState(() => new SeriesLoader(fetchRender))
   const loaded = useSyncExternalStore(loader.subscribe, loader.getState)
-  const window = useMemo(
-    () => ({
-      spanSeconds: span.untilSeconds - span.fromSeconds,
-      untilSeconds: Math.floor(span.untilSeconds),
-    }),
-    [span],
-  )
+  const window = useMemo(() => windowOf(span), [span])
   const sections = useMemo(
     () =>
       layOutDashboard(metrics, route.prefix).map((section) => ({
@@ -130,6 +125,7 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
                 window={window}
                 theme={theme}
                 watch={watch}
+                route={route}
                 isLive={span.isLive}
                 events={events}
                 onZoom={onZoom}

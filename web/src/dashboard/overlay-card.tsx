@@ -1,11 +1,13 @@
 import { useCallback, useMemo, useState } from 'react'
 import type { EventEntry } from '../api.ts'
 import { planChart } from '../charts/chart-plan.ts'
+import { CardEmpty } from '../cards/card-empty.tsx'
 import { ChartTools } from '../charts/chart-tools.tsx'
 import { toDrawn } from '../charts/drawn-series.ts'
 import { SeriesLegend } from '../charts/series-legend.tsx'
 import { valueAt } from '../explore/aligned.ts'
 import { LineChart } from '../explore/line-chart.tsx'
+import { seenOf } from '../explore/missing.ts'
 import { drawnSpan, useTargets } from '../explore/use-targets.ts'
 import { useLive } from '../live-context.ts'
 import { mainSeries } from '../main-series.ts'
@@ -15,6 +17,7 @@ import { targetOf } from '../series-loader.ts'
 import { showHidden } from '../series-name.ts'
 import type { Theme } from '../theme.ts'
 import type { Span } from '../time/time-text.ts'
+import { windowOf } from '../time-range.ts'
 import type { ShownSpan } from '../time/use-span.ts'
 import { useTimes } from '../time/times.ts'
 import type { Overlay } from './layout.ts'
@@ -62,6 +65,7 @@ export function OverlayCard(props: OverlayCardProps) {
   )
   const seconds = hovered === null ? undefined : points.times[hovered]
   const [first] = overlay.members
+  const hasPoints = series.some(({ stats }) => stats.last !== null)
   const unit =
     overlay.type === 'counter' ? 'rate' : first === undefined ? 'none' : planChart(first.metric).unit
   const { isByTags } = overlay
@@ -104,7 +108,17 @@ export function OverlayCard(props: OverlayCardProps) {
           />
         </div>
       </header>
-      {answer.targets.length > 0 && (
+      {answer.targets.length > 0 && !hasPoints && first !== undefined && (
+        <CardEmpty
+          metric={{ ...first.metric, ...seenOf(overlay.members.map(({ metric }) => metric)) }}
+          plan={planChart(first.metric)}
+          isLoaded
+          refusal={answer.targets.find(({ problem }) => problem !== null)?.problem ?? undefined}
+          window={windowOf(span)}
+          onTime={onZoom}
+        />
+      )}
+      {hasPoints && (
         <LineChart
           series={drawn}
           points={points}

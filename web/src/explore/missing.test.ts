@@ -43,6 +43,21 @@ test('a series of another time', () => {
   expect(explainMissing([path], () => true, evidence, span)).toEqual({ kind: 'empty' })
 })
 
+test('a pattern is of another time when all that it names are', () => {
+  const later = { fromSeconds: 5000, untilSeconds: 6000 }
+  const pattern = 'stats.counters.{shop,store}.*.count'
+  const carts = {
+    ...orders,
+    key: 'shop.carts',
+    lastSeenMs: 3_000_000,
+    series: [{ key: 'stats.counters.shop.carts.count', statistic: 'count' as const }],
+  }
+  const of = (metrics: MetricEntry[]) =>
+    explainMissing([pattern], () => true, { ...evidence, metrics }, later)
+  expect(of([orders, carts])).toMatchObject({ kind: 'outside-range', lastSeenMs: 3_000_000 })
+  expect(of([orders, { ...carts, lastSeenMs: 5_500_000 }])).toEqual({ kind: 'empty' })
+})
+
 test('a series whose first point is later than now', () => {
   const status = statusReport({ nowMs: 500_000 })
   const past = { fromSeconds: 100, untilSeconds: 500 }

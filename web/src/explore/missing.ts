@@ -1,4 +1,5 @@
 import type { MetricEntry, RejectionSample, StatusReport } from '../api.ts'
+import { matcherOf } from './path-pattern.ts'
 import { mainSeries } from '../main-series.ts'
 import type { Offender } from '../over-limit/over-limit.ts'
 import type { Span } from '../time/time-text.ts'
@@ -47,14 +48,26 @@ export function explainMissing(
 }
 
 function explainKnown(path: string, evidence: Evidence, span: Span): Missing | undefined {
-  const metric = evidence.metrics.find(({ series }) => series.some(({ key }) => key === path))
-  return metric === undefined ? undefined : outsideRange(path, metric, evidence.status?.nowMs, span)
+  const isMeant = matcherOf(path)
+  const metrics = evidence.metrics.filter(({ series }) => series.some(({ key }) => isMeant(key)))
+  if (metrics.length === 0) return undefined
+  return outsideRange(path, seenOf(metrics), evidence.status?.nowMs, span)
 }
+
+/** From the first time that any of them was seen to the last. */
+export function seenOf(metrics: readonly Seen[]): Seen {
+  return {
+    firstSeenMs: Math.min(...metrics.map(({ firstSeenMs }) => firstSeenMs)),
+    lastSeenMs: Math.max(...metrics.map(({ lastSeenMs }) => lastSeenMs)),
+  }
+}
+
+type Seen = Pick<MetricEntry, 'firstSeenMs' | 'lastSeenMs'>
 
 /** A metric that has points, but not in the span; undefined: it may have some there. `nowMs` is Kymo's. */
 export function outsideRange(
   path: string,
-  { firstSeenMs, lastSeenMs }: Pick<MetricEntry, 'firstSeenMs' | 'lastSeenMs'>,
+  { firstSeenMs, lastSeenMs }: Seen,
   nowMs: number | undefined,
   span: Span,
 ): Missing | undefined {

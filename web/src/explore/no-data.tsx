@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { findNodes, type MetricEntry } from '../api.ts'
 import { formatAge, formatCount } from '../format.ts'
+import { useRejections } from '../incoming/use-rejections.ts'
 import { useLive } from '../live-context.ts'
 import { mainSeries } from '../main-series.ts'
 import { overflowName } from '../over-limit/over-limit.ts'
@@ -10,7 +11,7 @@ import { targetOf } from '../series-loader.ts'
 import { showHidden } from '../series-name.ts'
 import { type Span, spanText } from '../time/time-text.ts'
 import { useTimes } from '../time/times.ts'
-import { explainMissing, type Missing } from './missing.ts'
+import { explainMissing } from './missing.ts'
 import { pathsOf } from './target-text.ts'
 
 export interface NoDataProps {
@@ -25,23 +26,25 @@ export interface NoDataProps {
 /** An empty chart says why it is empty, and what would not be. */
 export function NoData({ target, span, metrics, onReplace, onTime }: NoDataProps) {
   const times = useTimes()
-  const [missing, setMissing] = useState<Missing | null>(null)
-  const { rejections, status } = useLive()
+  const [known, setKnown] = useState<ReadonlyMap<string, boolean> | null>(null)
+  const { status } = useLive()
+  const rejections = useRejections()
   useEffect(() => {
     const controller = new AbortController()
     const paths = pathsOf(target)
     void Promise.all(
       paths.map(async (path) => [path, (await findNodes(path, controller.signal)).length > 0] as const),
     )
-      .then((found) => {
-        const known = new Map(found)
-        setMissing(
-          explainMissing(paths, (path) => known.get(path) === true, { metrics, rejections, status }, span),
-        )
-      })
+      .then((found) => setKnown(new Map(found)))
       .catch(() => undefined)
     return () => controller.abort()
-  }, [target, metrics, span, rejections, status])
+    // What was not there may have come since.
+  }, [target, metrics])
+  const missing = useMemo(() => {
+    if (known === null) return null
+    const evidence = { metrics, rejections, status }
+    return explainMissing(pathsOf(target), (path) => known.get(path) === true, evidence, span)
+  }, [target, known, metrics, span, rejections, status])
   if (missing === null) return null
   switch (missing.kind) {
     case 'never-seen':

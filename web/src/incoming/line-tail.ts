@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useSyncExternalStore } from 'react'
 import { fetchIncoming, type IncomingLine, type IncomingLines } from '../api.ts'
 
 const ASK_MS = 1_000
@@ -21,30 +21,44 @@ export function addLines(before: LineTail, { lines, lastId }: IncomingLines): Li
   return { lines: [...lines.toReversed(), ...kept].slice(0, KEPT_LINES), lastId }
 }
 
-/** Asks for lines for as long as the page is looked at: a tab behind others makes nobody sample. */
+/** Lines as they come, for as long as the page is looked at: a tab behind others makes nobody sample. */
 export function useLineTail(): readonly IncomingLine[] {
-  const [tail, setTail] = useState(NO_LINES)
-  useEffect(() => {
-    const controller = new AbortController()
-    let timer: ReturnType<typeof setTimeout> | undefined
-    let known = NO_LINES
-    const ask = async (): Promise<void> => {
-      let nextMs = ASK_MS
-      try {
-        if (document.visibilityState === 'visible') {
-          known = addLines(known, await fetchIncoming(known.lastId, controller.signal))
-          setTail(known)
-        }
-      } catch {
-        nextMs = ASK_AGAIN_MS
+  return useSyncExternalStore(listen, () => tail.lines)
+}
+
+const listeners = new Set<() => void>()
+let tail = NO_LINES
+let stop = () => {}
+
+/** However many look, one asks. */
+function listen(listener: () => void): () => void {
+  if (listeners.size === 0) stop = follow()
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size === 0) stop()
+  }
+}
+
+function follow(): () => void {
+  tail = NO_LINES
+  const controller = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const ask = async (): Promise<void> => {
+    let nextMs = ASK_MS
+    try {
+      if (document.visibilityState === 'visible') {
+        tail = addLines(tail, await fetchIncoming(tail.lastId, controller.signal))
+        for (const listener of listeners) listener()
       }
-      if (!controller.signal.aborted) timer = setTimeout(() => void ask(), nextMs)
+    } catch {
+      nextMs = ASK_AGAIN_MS
     }
-    void ask()
-    return () => {
-      controller.abort()
-      clearTimeout(timer)
-    }
-  }, [])
-  return tail.lines
+    if (!controller.signal.aborted) timer = setTimeout(() => void ask(), nextMs)
+  }
+  void ask()
+  return () => {
+    controller.abort()
+    clearTimeout(timer)
+  }
 }

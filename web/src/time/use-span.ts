@@ -20,7 +20,7 @@ export function useSpan(
   metrics: readonly MetricEntry[],
   isHeld: boolean,
 ): ShownSpan {
-  const automatic = useTimeWindow(live, metrics, 'auto')
+  const automatic = useTimeWindow(live, metrics)
   const held = useRef(automatic)
   if (!isHeld) held.current = automatic
   const { untilSeconds: nowSeconds, spanSeconds } = held.current
