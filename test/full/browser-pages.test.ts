@@ -162,7 +162,7 @@ describe.skipIf(CHROMIUM === undefined)(`the pages${WITHOUT_CHROMIUM}`, () => {
     const several = page.getByRole('article', { name: 'hosts.*.cpu' })
     await several.getByText('No point in this range. First seen', { exact: false }).waitFor()
     await several.getByRole('button', { name: 'Show that time' }).click()
-    await several.locator('canvas').waitFor()
+    await several.getByRole('img', { name: /^Graph of/ }).waitFor()
   })
 
   test('first page: flags, and a time that is chosen there goes along', async () => {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { MetricEntry } from '../api.ts'
-import { type ChartData, valueAt } from '../charts/chart-data.ts'
+import { type ChartData, lastedSeconds, valueAt } from '../charts/chart-data.ts'
 import type { ChartPlan } from '../charts/chart-plan.ts'
 import { formatCount, formatNumber, formatQuantity, formatSpan, type Quantity } from '../format.ts'
 import { mainSeries } from '../main-series.ts'
@@ -100,7 +100,9 @@ function shownValue(
 ): number | null {
   if (hovered === null || data === undefined) return summary?.last ?? null
   const value = valueAt(data, plan.lines[0]?.key, hovered)
-  return value !== null && metric.type === 'counter' ? value / data.stepSeconds : value
+  return value !== null && metric.type === 'counter'
+    ? value / lastedSeconds(data, data.times[hovered] ?? 0)
+    : value
 }
 
 function describeValue(metric: MetricEntry, plan: ChartPlan, value: number): Quantity {

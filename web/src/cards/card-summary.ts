@@ -1,5 +1,5 @@
 import type { MetricKind } from '../api.ts'
-import { type ChartData, valueAt } from '../charts/chart-data.ts'
+import { type ChartData, lastedSeconds, valueAt } from '../charts/chart-data.ts'
 import type { ChartPlan } from '../charts/chart-plan.ts'
 
 /** The numbers that stand beside a chart; null: there is none. */
@@ -20,11 +20,9 @@ export function summarize(type: MetricKind, plan: ChartPlan, data: ChartData): C
     case 'counter': {
       const { untilSeconds } = data.window
       const complete = main.filter(({ seconds }) => seconds <= untilSeconds)
-      const perSecond = (complete.length > 0 ? complete : main).map(({ seconds, value }) => {
-        // Of an interval that is not over, the part that has passed.
-        const stillToCome = Math.max(0, seconds - untilSeconds)
-        return value / Math.max(data.flushSeconds, data.stepSeconds - stillToCome)
-      })
+      const perSecond = (complete.length > 0 ? complete : main).map(
+        ({ seconds, value }) => value / lastedSeconds(data, seconds),
+      )
       return {
         last: perSecond.at(-1) ?? null,
         ...extremes(perSecond, perSecond),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SeriesEntry } from '../api.ts'
 import { readPoints, type SeriesPoints } from '../series-points.ts'
-import { layOut, newestTime, valueAt } from './chart-data.ts'
+import { lastedSeconds, layOut, newestTime, valueAt } from './chart-data.ts'
 import { planChart } from './chart-plan.ts'
 
 type Datapoints = [number | null, number][]
@@ -155,6 +155,16 @@ test('a merged point keeps its flushes while the window moves on', () => {
   const one = drawn(layOut(plan, series, { spanSeconds: 3600, untilSeconds: 6985 }), 'count')
   const next = drawn(layOut(plan, series, { spanSeconds: 3600, untilSeconds: 6995 }), 'count')
   expect(next?.slice(1, -1)).toEqual(one?.slice(1, -1))
+})
+
+test('an interval that is not over has lasted as long as it has', () => {
+  const count = Array.from({ length: 400 }, (_, i): [number, number] => [1, 3000 + i * 10])
+  const data = layOut(planOf('counter', 'count'), loaded({ count }), {
+    spanSeconds: 3600,
+    untilSeconds: 6985,
+  })
+  expect(data?.stepSeconds).toBe(60)
+  expect(data && [6960, 7020, 7039].map((end) => lastedSeconds(data, end))).toEqual([60, 25, 10])
 })
 
 test('the newest time is that of the last point that is there', () => {

@@ -52,6 +52,12 @@ export function valueAt(data: ChartData, key: string | null | undefined, index: 
   return data.columns.get(key ?? '')?.[index] ?? null
 }
 
+/** How long the interval that ends then has lasted: one that is not over, as far as it has come. */
+export function lastedSeconds({ window, stepSeconds, flushSeconds }: ChartData, endSeconds: number): number {
+  const stillToCome = Math.max(0, endSeconds - window.untilSeconds)
+  return Math.max(flushSeconds, stepSeconds - stillToCome)
+}
+
 /** The newest time at which any series has a point. */
 export function newestTime(data: ChartData): number | undefined {
   const keys = [...data.columns.keys()]

@@ -4,7 +4,7 @@ import type { EventEntry } from '../api.ts'
 import type { TimeFormat } from '../time/time-format.ts'
 import type { Span } from '../time/time-text.ts'
 import { chartAxes, dateIn } from './chart-axes.ts'
-import type { ChartData } from './chart-data.ts'
+import { type ChartData, lastedSeconds } from './chart-data.ts'
 import { barFills, drawLoneRanges, drawZeros, fadeOut, isolatedPoints, withAlpha } from './chart-drawing.ts'
 import { drawEventFlags } from './event-flags.ts'
 import { bridgePauses } from './bridge-pauses.ts'
@@ -102,7 +102,8 @@ export function chartColumns(plan: ChartPlan, data: ChartData): uPlot.AlignedDat
     return [data.times.slice(), ...columns.map((one) => bridgePauses(data.times, one))]
   if (plan.shape === 'steps') return [data.times.slice(), ...columns.map((one) => one.slice())]
   // Bars of any width are as high as what they count is frequent.
-  const perSecond = (value: number | null) => (value === null ? null : value / data.stepSeconds)
+  const perSecond = (value: number | null, i: number) =>
+    value === null ? null : value / lastedSeconds(data, data.times[i] ?? 0)
   return [data.times.slice(), ...columns.map((one) => one.map(perSecond))]
 }
 
