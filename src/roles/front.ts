@@ -16,6 +16,7 @@ import type { LiveTaps } from '../workers/live-taps.ts'
 import { receivePieces } from '../workers/piece-stream.ts'
 import type { ProcessState } from '../workers/process-state.ts'
 import type { QueryThreads } from '../workers/query-threads.ts'
+import { RememberedFinds } from '../workers/remembered-finds.ts'
 import type { Link } from '../workers/rpc.ts'
 import type { Supervisor } from '../workers/supervisor.ts'
 import type { RoleContext } from './role.ts'
@@ -114,11 +115,11 @@ function createServices({
   hasDelivery,
   reload,
 }: FrontParts): ApiServices {
+  const finds = new RememberedFinds()
   return {
     async query(request, signal) {
       // Without a keeper there are no names, and nobody to wait for.
-      keeperLink()
-      return await queryThreads.query(request, signal)
+      return await finds.answer(keeperLink(), request, () => queryThreads.query(request, signal))
     },
     usage: async (question) => await queryThreads.usage(question),
     async size(question, signal) {

@@ -116,6 +116,8 @@ export interface OpenedListener {
 
 export type KeeperCalls = LifeCalls & {
   open(argument: null): Promise<StoreReport>
+  /** A SharedVersion: that of the catalog. It goes up whenever series come or go. */
+  catalogVersion(argument: null): SharedArrayBuffer
   flushNow(argument: null): Promise<FlushResult>
   /** Shows points behind `aggregated` or `stored`. */
   tap(question: TapQuestion): void

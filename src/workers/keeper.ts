@@ -132,6 +132,7 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
     else connectShard(Number(peer.slice('shard-'.length)), port)
   },
   open,
+  catalogVersion: () => catalogAnswers.catalogVersion(null),
   async flushNow(): Promise<FlushResult> {
     if (flusher === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
     const batch = await flusher.flushNow()

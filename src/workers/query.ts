@@ -21,7 +21,6 @@ import { KymoError } from '../telemetry/errors.ts'
 import type { QueryCalls, QueryToKeeper, WorkerToMain } from './calls.ts'
 import { sendPieces } from './piece-stream.ts'
 import { Remembered } from './remembered.ts'
-import { RememberedFinds } from './remembered-finds.ts'
 import { openLink, type Link } from './rpc.ts'
 import { workerSelf } from './worker-setup.ts'
 
@@ -63,9 +62,7 @@ openLink<WorkerToMain, QueryCalls>(main, {
     try {
       const opened = await held.opened()
       const context = contextFor(opened, life.signal)
-      const { rest, giveBack, ...answer } = await opened.finds.answer(request, () =>
-        answerQuery(request, context, life.signal),
-      )
+      const { rest, giveBack, ...answer } = await answerQuery(request, context, life.signal)
       if (rest === undefined) {
         letGo()
         return { ...answer, isLent: giveBack !== undefined }
@@ -178,7 +175,6 @@ interface OpenedAccess {
   readonly reader: EngineReader & PointReader & SizeReader
   /** Which series were found. */
   readonly series: Remembered<readonly SeriesIdentity[]>
-  readonly finds: RememberedFinds
 }
 
 async function openAccess(keeper: Link<QueryToKeeper>): Promise<OpenedAccess> {
@@ -190,7 +186,6 @@ async function openAccess(keeper: Link<QueryToKeeper>): Promise<OpenedAccess> {
     reader: openReader(shared),
     // A question takes memory even if nothing is found.
     series: new Remembered({ version, most: MOST_SERIES, sizeOf: ({ length }) => length + 1 }),
-    finds: new RememberedFinds(version, room),
   }
 }
 

@@ -1,12 +1,11 @@
 import { readCacheSeconds } from '../api/answer-cache.ts'
-import type { PieceRoom } from '../api/encode/piece-room.ts'
 import type { QueryAnswer, QueryRequest } from '../api/services.ts'
-import type { SharedVersion } from '../lib/shared-version.ts'
+import { SharedVersion } from '../lib/shared-version.ts'
 import { lastValue } from '../query/request-parameters.ts'
 import { Remembered } from './remembered.ts'
 
 /** Bytes of all answers and their questions. */
-const MOST_BYTES = 8 * 1024 * 1024
+const MOST_BYTES = 16 * 1024 * 1024
 const LONGEST_QUESTION = 4_096
 /** What an entry takes besides. */
 const ENTRY_BYTES = 500
@@ -19,39 +18,55 @@ interface Kept {
   readonly bytes: number
 }
 
+/** A link to a keeper: its catalog is its own. */
+interface KeeperLink {
+  call(method: 'catalogVersion', argument: null): Promise<SharedArrayBuffer>
+}
+
 /**
  * Answers of `/metrics/find`, given again for as long as the same series are known: everybody who opens a dashboard asks for what its variables stand
- * for, and everybody who looks for a metric opens the same tree. The keeper, whose time is everyone's, is not asked.
+ * for, and everybody who looks for a metric opens the same tree. Kept in the thread that serves HTTP, so that no other one has to be woken.
  */
 export class RememberedFinds {
-  readonly #kept: Remembered<Kept>
-  readonly #room: PieceRoom
+  /** What is known of the catalog that this keeper has. */
+  #known: { readonly keeper: KeeperLink; readonly answers: Promise<Remembered<Kept> | undefined> } | undefined
 
-  /** `room` is where the memory of answers comes from. */
-  constructor(version: SharedVersion, room: PieceRoom) {
-    this.#kept = new Remembered({ version, most: MOST_BYTES, sizeOf: ({ bytes }) => bytes })
-    this.#room = room
-  }
-
-  /** The answer to a question that `make` answers otherwise. */
-  async answer(request: QueryRequest, make: () => Promise<QueryAnswer>): Promise<QueryAnswer> {
+  /** The answer to a question that `make` answers otherwise. `keeper` is the link to the one that there is now. */
+  async answer(
+    keeper: KeeperLink,
+    request: QueryRequest,
+    make: () => Promise<QueryAnswer>,
+  ): Promise<QueryAnswer> {
     const question = questionOf(request)
-    if (question === undefined) return await make()
+    const answers = question === undefined ? undefined : await this.#answersOf(keeper)
+    if (question === undefined || answers === undefined) return await make()
     let made: QueryAnswer | undefined
-    const kept = await this.#kept.find(question, async () => {
+    const { contentType, body } = await answers.find(question, async () => {
       made = await make()
-      // Whoever is answered may do with the bytes what they like.
-      const body = made.body.slice()
-      return { contentType: made.contentType, body, bytes: body.length + question.length * 2 + ENTRY_BYTES }
+      // The memory of what goes out first is used again.
+      const copy = made.body.slice()
+      const bytes = copy.length + question.length * 2 + ENTRY_BYTES
+      return { contentType: made.contentType, body: copy, bytes }
     })
-    return made ?? this.#copyOf(kept)
+    return made ?? { contentType, body }
   }
 
-  #copyOf({ contentType, body }: Kept): QueryAnswer {
-    const room = this.#room
-    const copy = room.take(body.length).subarray(0, body.length)
-    copy.set(body)
-    return { contentType, body: copy, giveBack: () => room.giveBack(copy) }
+  /** undefined: the keeper cannot say yet, or any more, when its catalog changes. */
+  async #answersOf(keeper: KeeperLink): Promise<Remembered<Kept> | undefined> {
+    if (this.#known?.keeper !== keeper) this.#known = { keeper, answers: openAnswers(keeper) }
+    const answers = await this.#known.answers
+    if (answers === undefined) this.#known = undefined
+    return answers
+  }
+}
+
+async function openAnswers(keeper: KeeperLink): Promise<Remembered<Kept> | undefined> {
+  try {
+    const version = new SharedVersion(await keeper.call('catalogVersion', null))
+    return new Remembered({ version, most: MOST_BYTES, sizeOf: ({ bytes }) => bytes })
+  } catch {
+    // Whoever answers the question says what is wrong.
+    return undefined
   }
 }
 
