@@ -34,9 +34,10 @@ if (isMainThread) {
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB.keeper },
   })
   await once(keeper, 'exit')
+  // As in a process that has just been started: with little else in its heap.
+  await opening()
   paths()
   tags()
-  await opening()
 } else await holds()
 
 function paths(): void {
