@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command. Plain JavaScript that an old Node can read far enough to say what is wrong.
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 
@@ -14,6 +15,9 @@ if (major < 24) {
 } else {
   // A service may be told to reload before it is loaded. It has not read its configuration then: there is nothing to do.
   if (!isatty(0) && !isatty(2)) process.on('SIGHUP', () => {})
+  // What was compiled for one start need not be for the next. It is kept beside the program: who can write there can change the program, too; who
+  // cannot goes without. (Node's own place for it is a directory that anybody on the machine may have made.)
+  module.enableCompileCache(fileURLToPath(new URL('../.compiled', import.meta.url)))
   // A clone runs its sources as they are; a published package has them compiled.
   const source = new URL('../src/main.ts', import.meta.url)
   await import(

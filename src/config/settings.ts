@@ -28,9 +28,11 @@ export function listSettings(
       listSettings(child, childOf(value, key), sourceOf, [...path, key]),
     )
   }
-  const items = node.items
-  if (items !== undefined && isSection(items) && Array.isArray(value) && value.length > 0) {
-    return value.flatMap((item, index) => listSettings(items, item, sourceOf, [...path, index]))
+  // What there is nothing of is not looked at: see describeSchema.
+  if (Array.isArray(value) && value.length > 0) {
+    const { items } = node
+    if (items !== undefined && isSection(items))
+      return value.flatMap((item, index) => listSettings(items, item, sourceOf, [...path, index]))
   }
   const shown = value === undefined ? node.default : value
   return [
