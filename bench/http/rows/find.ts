@@ -27,7 +27,7 @@ export const find: Row = {
     await using kymo = await openKymo(bench, set)
     const { p50, p99 } = await measure(turns, async (turn) => {
       const [query, wanted] = QUESTIONS[turn % QUESTIONS.length] ?? [() => '', 0]
-      const body = await kymo.ask(`/metrics/find?query=${query(turn)}`)
+      const body = await kymo.ask(`/metrics/find?query=${query(turn)}&noCache=1`)
       return () => {
         const { length } = JSON.parse(body) as unknown[]
         if (length !== wanted) throw new WrongAnswer(`${length} of ${query(turn)}, and not ${wanted}`)
