@@ -17,7 +17,9 @@ if (major < 24) {
   if (!isatty(0) && !isatty(2)) process.on('SIGHUP', () => {})
   // What was compiled for one start need not be for the next. It is kept beside the program: who can write there can change the program, too; who
   // cannot goes without. (Node's own place for it is a directory that anybody on the machine may have made.)
-  module.enableCompileCache(fileURLToPath(new URL('../.compiled', import.meta.url)))
+  const compiled = fileURLToPath(new URL('../.compiled', import.meta.url))
+  // Threads look for it where this says.
+  if (module.enableCompileCache(compiled).directory !== undefined) process.env.NODE_COMPILE_CACHE ??= compiled
   // A clone runs its sources as they are; a published package has them compiled.
   const source = new URL('../src/main.ts', import.meta.url)
   await import(

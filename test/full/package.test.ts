@@ -1,6 +1,6 @@
 // What npm would publish, without the sources: it is built, put elsewhere, and runs.
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cleanUp, KymoProcess, temporaryDirectory, until } from '../harness/kymo.ts'
@@ -90,4 +90,20 @@ test('it says what is wrong with a configuration', () => {
     stderr = String((error as { stderr: unknown }).stderr)
   }
   expect(stderr).toContain('config-invalid')
+})
+
+test('it keeps beside itself what it has compiled, and goes without where it cannot', () => {
+  const run = (): string =>
+    execFileSync(process.execPath, [command, 'version'], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_COMPILE_CACHE: undefined },
+    })
+  const kept = join(directory, '.compiled')
+  rmSync(kept, { recursive: true, force: true })
+  expect(run()).toMatch(/^kymo /)
+  expect(readdirSync(kept, { recursive: true }).length).toBeGreaterThan(1)
+  rmSync(kept, { recursive: true })
+  writeFileSync(kept, 'no directory')
+  expect(run()).toMatch(/^kymo /)
+  rmSync(kept)
 })
