@@ -19,6 +19,7 @@ const parts: StatusParts = {
     points: 0,
     bytes: 0,
     waitingPoints: 0,
+    refusedTimes: [],
     recovery: null,
     problem: null,
   },

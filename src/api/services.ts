@@ -327,6 +327,8 @@ export interface StatusReport {
     readonly waitingPoints: number
     /** How far the recovery is that goes before everything else; null: it is over, or there is none. */
     readonly recovery: { readonly doneBytes: number; readonly totalBytes: number } | null
+    /** Series of which points were too far ahead of the clock, or older than is kept; the newest first, twenty at most. */
+    readonly refusedTimes: readonly RefusedTime[]
     /** Why it takes nothing; null: it does. */
     readonly problem: StoreProblem | null
   }
@@ -351,6 +353,14 @@ export interface StatusReport {
   readonly lastRejection: RejectionSample | null
   readonly firstMetric: { readonly key: string; readonly type: string; readonly afterMs: number } | null
   readonly lastError: SerializedError | null
+}
+
+/** A point that is not kept for the time it came with. */
+export interface RefusedTime {
+  readonly key: string
+  readonly timeMs: number
+  /** When it came. */
+  readonly atMs: number
 }
 
 export interface StoreProblem {

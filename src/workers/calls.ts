@@ -10,6 +10,7 @@ import type {
   ExpositionWanted,
   IntakeReport,
   LimitsStatus,
+  RefusedTime,
   LinesToTake,
   QueryAnswer,
   QueryRequest,
@@ -198,6 +199,7 @@ export interface FlushReport extends StoreReport {
   readonly timestampMs: number
   readonly nextEndMs: number
   readonly limits: LimitsStatus
+  readonly refusedTimes: readonly RefusedTime[]
 }
 
 /** What a thread took in first. */

@@ -415,6 +415,7 @@ async function publish(batch: FlushBatch): Promise<void> {
     timestampMs: batch.timestampMs,
     nextEndMs: flusher?.openEndMs ?? batch.timestampMs + config.flush.intervalMs,
     limits: limitWatch.report(batch.timestampMs),
+    refusedTimes: timeWindow.refusedTimes(),
   })
 }
 

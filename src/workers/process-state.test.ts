@@ -14,6 +14,7 @@ const REPORT: FlushReport = {
   seriesCount: 3,
   metricCount: 2,
   limits: { refused: 0, lastRefusedMs: null, offenders: [] },
+  refusedTimes: [],
 }
 
 function create(store: { enabled: boolean; path: string } = { enabled: true, path: '/data' }) {

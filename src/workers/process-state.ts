@@ -229,6 +229,7 @@ export class ProcessState {
         bytes: this.#store.bytes,
         waitingPoints: ownMetrics.get('kymo_queue_points{sink="store"}') ?? 0,
         recovery: this.#recovery,
+        refusedTimes: this.#lastFlush?.refusedTimes ?? [],
         problem:
           problem === undefined ? null : { code: problem.code, message: problem.message, help: problem.help },
       },

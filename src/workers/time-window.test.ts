@@ -44,12 +44,29 @@ test('both ends of the window are within it; a batch without others is handed on
   expect([refused('past'), refused('future'), lines]).toEqual([0, 0, []])
 })
 
+test('of many series that are refused the newest are told of, each once', () => {
+  const { window } = createWindow()
+  const ahead = (rows: number) => batchOf(Array.from({ length: rows }, (_, row) => NOW_MS + DAY_MS + row))
+  window.within(ahead(50))
+  expect(window.refusedTimes().map(({ key }) => key)).toEqual(
+    Array.from({ length: 20 }, (_, i) => `s.${49 - i}`),
+  )
+  window.within(ahead(1))
+  const keys = window.refusedTimes().map(({ key }) => key)
+  expect([keys.length, keys[0], keys.at(-1)]).toEqual([20, 's.0', 's.31'])
+})
+
 test('what is outside is left out, counted by side, and named once in a while', () => {
   const { window, clock, lines, refused } = createWindow()
   const times = [NOW_MS - 90 * DAY_MS - 1, NOW_MS, NOW_MS + 10 * MINUTE_MS + 1, NOW_MS + 10 * MINUTE_MS + 2]
   const batch = batchOf(times)
   const kept = window.within(batch)
   expect(kept.series.map(({ key }) => key)).toEqual(['s.1'])
+  expect(window.refusedTimes()).toEqual([
+    { key: 's.3', timeMs: times[3], atMs: NOW_MS },
+    { key: 's.2', timeMs: times[2], atMs: NOW_MS },
+    { key: 's.0', timeMs: times[0], atMs: NOW_MS },
+  ])
   expect([...kept.timesMs]).toEqual([NOW_MS])
   expect([...kept.values]).toEqual([1])
   // Sinks are given the same batch.

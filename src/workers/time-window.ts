@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
+import type { RefusedTime } from '../api/services.ts'
 import { formatDuration } from '../lib/units.ts'
 import type { PointBatch } from '../model/point.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -19,6 +20,9 @@ export interface TimeWindowOptions extends TimeWindowLimits {
 
 type Side = 'past' | 'future'
 
+/** As many as are told of; of one series only the newest. */
+const TOLD_SERIES = 20
+
 /** A sender whose clock is wrong must not fill the log. */
 const LOG_EVERY_MS = 10 * 60_000
 
@@ -33,6 +37,8 @@ export class TimeWindow {
     past: Number.NEGATIVE_INFINITY,
     future: Number.NEGATIVE_INFINITY,
   }
+  /** By series, the one that was refused last at the end. */
+  readonly #told = new Map<string, RefusedTime>()
   #limits: TimeWindowLimits
 
   constructor(options: TimeWindowOptions) {
@@ -45,6 +51,11 @@ export class TimeWindow {
 
   reconfigure(limits: TimeWindowLimits): void {
     this.#limits = limits
+  }
+
+  /** Series of which points were refused, the newest first. */
+  refusedTimes(): RefusedTime[] {
+    return [...this.#told.values()].reverse()
   }
 
   /** What of the batch may be stored: the batch itself, or another one if some of it may not. */
@@ -71,10 +82,19 @@ export class TimeWindow {
     }
   }
 
+  #remember(key: string | undefined, timeMs: number | undefined): void {
+    if (key === undefined || timeMs === undefined) return
+    this.#told.delete(key)
+    this.#told.set(key, { key, timeMs, atMs: this.#options.clock.nowMs() })
+    const [oldest] = this.#told.keys()
+    if (this.#told.size > TOLD_SERIES && oldest !== undefined) this.#told.delete(oldest)
+  }
+
   #tell(side: Side, rows: readonly number[], batch: PointBatch): void {
     const [first] = rows
     if (first === undefined) return
     this.#refused[side].add(rows.length)
+    for (const row of rows.slice(-TOLD_SERIES)) this.#remember(batch.series[row]?.key, batch.timesMs[row])
     const { clock, log } = this.#options
     if (clock.monotonicMs() - this.#loggedAtMs[side] < LOG_EVERY_MS) return
     this.#loggedAtMs[side] = clock.monotonicMs()

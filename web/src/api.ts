@@ -10,6 +10,7 @@ export type {
   ChildSize,
   IncomingLine,
   IncomingLines,
+  RefusedTime,
   RejectionSample,
   StatusReport,
 } from '../../src/api/services.ts'

@@ -33,6 +33,7 @@ export const statusReport = z.object({
     bytes: count,
     waitingPoints: count,
     recovery: z.object({ doneBytes: count, totalBytes: count }).nullable(),
+    refusedTimes: z.array(z.object({ key: z.string(), timeMs: z.number(), atMs: timeMs })),
     problem: z.object({ code: z.string(), message: z.string(), help: z.string() }).nullable(),
   }),
   metricCount: count,

@@ -194,7 +194,7 @@ function quietReport(): StatusReport {
     nextFlushMs: 1_700_000_010_000,
     addresses: {},
     receiver: 'recvmmsg',
-    store: { isEnabled: true, path: '/data', points: 0, bytes: 0, waitingPoints: 0, recovery: null, problem: null },
+    store: { isEnabled: true, path: '/data', points: 0, bytes: 0, waitingPoints: 0, recovery: null, refusedTimes: [], problem: null },
     metricCount: 0,
     seriesCount: 0,
     lines: { received: 0, accepted: 0, rejected: 0, rejectedByReason: {} },

@@ -69,6 +69,16 @@ test('a series whose first point is later than now', () => {
   })
 })
 
+test('points that are not kept for their time', () => {
+  const refused = { key: 'room.warmth', timeMs: 9_000_000, atMs: 1_000_000 }
+  const status = statusReport({ store: { refusedTimes: [refused] } })
+  const of = (path: string, isKnown: boolean) =>
+    explainMissing([path], () => isKnown, { ...evidence, status }, span)
+  for (const isKnown of [true, false])
+    expect(of('room.*', isKnown)).toEqual({ kind: 'refused-time', path: 'room.*', refused })
+  expect(of('room.cold', false).kind).toBe('never-seen')
+})
+
 test('a series whose lines were rejected, and one of another name', () => {
   const rejection: RejectionSample = {
     atMs: 1_000_000,

@@ -1,4 +1,4 @@
-import type { MetricEntry, RejectionSample, StatusReport } from '../api.ts'
+import type { MetricEntry, RefusedTime, RejectionSample, StatusReport } from '../api.ts'
 import { matcherOf } from './path-pattern.ts'
 import { mainSeries } from '../main-series.ts'
 import type { Offender } from '../over-limit/over-limit.ts'
@@ -9,6 +9,8 @@ export type Missing =
   | { readonly kind: 'never-seen'; readonly path: string; readonly nearest: readonly string[] }
   | { readonly kind: 'rejected'; readonly path: string; readonly rejection: RejectionSample }
   | { readonly kind: 'over-limit'; readonly path: string; readonly offender: Offender }
+  /** Points of it came, and are not kept for their time. */
+  | { readonly kind: 'refused-time'; readonly path: string; readonly refused: RefusedTime }
   /** It has points later than now. */
   | { readonly kind: 'clock-ahead'; readonly path: string; readonly aheadMs: number }
   | {
@@ -25,7 +27,7 @@ export interface Evidence {
   /** The newest first. */
   readonly rejections: readonly RejectionSample[]
   /** null: Kymo has not yet said. */
-  readonly status: Pick<StatusReport, 'limits' | 'nowMs'> | null
+  readonly status: Pick<StatusReport, 'limits' | 'nowMs' | 'store'> | null
 }
 
 const NEAREST = 3
@@ -48,6 +50,8 @@ export function explainMissing(
 }
 
 function explainKnown(path: string, evidence: Evidence, span: Span): Missing | undefined {
+  const refused = refusedTime(path, evidence)
+  if (refused !== undefined) return refused
   const isMeant = matcherOf(path)
   const metrics = evidence.metrics.filter(({ series }) => series.some(({ key }) => isMeant(key)))
   if (metrics.length === 0) return undefined
@@ -78,13 +82,22 @@ export function outsideRange(
   return { kind: 'outside-range', path, firstSeenMs, lastSeenMs }
 }
 
-function explainUnknown(path: string, { metrics, rejections, status }: Evidence): Missing {
+function refusedTime(path: string, { status }: Evidence): Missing | undefined {
+  const isMeant = matcherOf(path)
+  const refused = status?.store.refusedTimes.find(({ key }) => isMeant(key))
+  return refused && { kind: 'refused-time', path, refused }
+}
+
+function explainUnknown(path: string, evidence: Evidence): Missing {
+  const { metrics, rejections, status } = evidence
   const rejection = rejections.find(({ line }) => hasNodes(path, nameIn(line)))
   if (rejection !== undefined) return { kind: 'rejected', path, rejection }
   const offender = status?.limits.offenders.find(
     ({ prefix, examples }) => hasNodes(path, prefix) || examples.some((example) => hasNodes(path, example)),
   )
   if (offender !== undefined) return { kind: 'over-limit', path, offender }
+  const refused = refusedTime(path, evidence)
+  if (refused !== undefined) return refused
   return { kind: 'never-seen', path, nearest: nearestNames(path, metrics) }
 }
 

@@ -104,6 +104,22 @@ export function NoData({ target, span, metrics, onReplace, onTime }: NoDataProps
         </div>
       )
     }
+    case 'refused-time': {
+      const { timeMs, atMs } = missing.refused
+      const isAhead = timeMs > atMs
+      return (
+        <div className="no-data">
+          <p>
+            A point of <code>{showHidden(missing.refused.key)}</code> came {times.moment(atMs / 1000)} with
+            the time {times.date(timeMs / 1000)}, {formatAge(Math.abs(timeMs - atMs) / 1000)}{' '}
+            {isAhead ? 'later' : 'earlier'}, and was not kept:{' '}
+            {isAhead
+              ? 'the clock of its sender, or the times it sends, are ahead.'
+              : 'it is older than what is kept.'}
+          </p>
+        </div>
+      )
+    }
     case 'clock-ahead':
       return (
         <div className="no-data">

@@ -34,6 +34,7 @@ export function statusReport(changes: StatusChanges): StatusReport {
       bytes: 0,
       waitingPoints: 0,
       recovery: null,
+      refusedTimes: [],
       problem: null,
       ...changes.store,
     },
