@@ -68,6 +68,20 @@ describe.skipIf(CHROMIUM === undefined)(`the pages in hard times${WITHOUT_CHROMI
     expect(complaints).toEqual([])
   })
 
+  test('a dashboard has what a thousand newer metrics hide on the first page', async () => {
+    const seconds = Math.floor(Date.now() / 1000)
+    const crowd = Array.from({ length: 1_500 }, (_, i) => `crowd.n${i} 1 ${seconds}\n`)
+    await kymo.tcp(crowd.join(''), 'graphite')
+    await until('all are there', async () => {
+      return (await kymo.json<{ metricCount: number }>('/api/status')).metricCount > crowd.length
+    })
+    await page.goto('about:blank')
+    await page.goto(`http://localhost:${kymo.port('http')}/#/dashboard/wide`)
+    await page.locator('.card', { hasText: 'مرحبا' }).waitFor()
+    await page.goto(`http://localhost:${kymo.port('http')}/#/dashboard/nowhere`)
+    await page.getByText('No metric was ever seen below', { exact: false }).waitFor()
+  })
+
   test('the page allows no script but its own files', async () => {
     const response = await page.goto(`http://localhost:${kymo.port('http')}/`)
     const policy = response?.headers()['content-security-policy'] ?? ''
@@ -83,8 +97,11 @@ describe.skipIf(CHROMIUM === undefined)(`the pages in hard times${WITHOUT_CHROMI
     kymo.child.kill('SIGTERM')
     await once(kymo.child, 'exit')
     await page.getByText('Kymo does not answer').waitFor()
+    // A page whose code was not loaded yet.
+    await page.getByRole('link', { name: 'Size', exact: true }).click()
+    await page.getByText('Offline', { exact: true }).waitFor()
     kymo = await KymoProcess.start({ ...settings, data: kymo.data, args: ['--http-port', String(port)] })
-    await page.getByText('Kymo does not answer').waitFor({ state: 'hidden' })
+    await page.getByRole('region', { name: 'Sizes', exact: true }).waitFor()
     await page.getByText('Live', { exact: true }).waitFor()
   })
 })

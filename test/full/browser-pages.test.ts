@@ -138,9 +138,9 @@ describe.skipIf(CHROMIUM === undefined)(`the pages${WITHOUT_CHROMIUM}`, () => {
   })
 
   test('explore: no data says that a point came for another time, and is not kept', async () => {
-    await kymo.tcp(`ahead.sender 5 ${Math.floor(Date.now() / 1000) + 7_200}\n`, 'graphite')
+    await kymo.tcp(`ahead.sender 5 ${Math.floor(Date.now() / 1000) + 10_800}\n`, 'graphite')
     await open('#/explore?t=ahead.*')
-    await page.getByText('2 h later, and was not kept', { exact: false }).waitFor()
+    await page.getByText('3 h later, and was not kept', { exact: false }).waitFor()
   })
 
   test('explore: no data says that the lines were rejected, and who sent them', async () => {

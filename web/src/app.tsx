@@ -1,10 +1,11 @@
-import { lazy, Suspense, useEffect, useSyncExternalStore } from 'react'
+import { Suspense, useEffect, useSyncExternalStore } from 'react'
 import { CardGrid } from './cards/card-grid.tsx'
 import { WaitingCard } from './cards/waiting-card.tsx'
 import { FirstSteps } from './first-steps/first-steps.tsx'
 import { Header } from './header/header.tsx'
 import { Finder } from './keys/finder.tsx'
 import { KeyHelp } from './keys/key-help.tsx'
+import { lazyPart } from './lazy-part.ts'
 import { LiveContext } from './live-context.ts'
 import type { LiveFeed } from './live.ts'
 import { Notice } from './notice.tsx'
@@ -17,19 +18,13 @@ import { TimesContext } from './time/times.ts'
 import { useZone } from './time/use-zone.ts'
 import { useMetrics } from './use-metrics.ts'
 
-const ExplorePage = lazy(async () => ({ default: (await import('./explore/explore-page.tsx')).ExplorePage }))
-const DashboardPage = lazy(async () => ({
-  default: (await import('./dashboard/dashboard-page.tsx')).DashboardPage,
-}))
-const BoardListPage = lazy(async () => ({
-  default: (await import('./boards/board-list-page.tsx')).BoardListPage,
-}))
-const BoardPage = lazy(async () => ({ default: (await import('./boards/board-page.tsx')).BoardPage }))
-const IncomingPage = lazy(async () => ({
-  default: (await import('./incoming/incoming-page.tsx')).IncomingPage,
-}))
-const SizePage = lazy(async () => ({ default: (await import('./size/size-page.tsx')).SizePage }))
-const StatusPage = lazy(async () => ({ default: (await import('./status/status-page.tsx')).StatusPage }))
+const ExplorePage = lazyPart(async () => (await import('./explore/explore-page.tsx')).ExplorePage)
+const DashboardPage = lazyPart(async () => (await import('./dashboard/dashboard-page.tsx')).DashboardPage)
+const BoardListPage = lazyPart(async () => (await import('./boards/board-list-page.tsx')).BoardListPage)
+const BoardPage = lazyPart(async () => (await import('./boards/board-page.tsx')).BoardPage)
+const IncomingPage = lazyPart(async () => (await import('./incoming/incoming-page.tsx')).IncomingPage)
+const SizePage = lazyPart(async () => (await import('./size/size-page.tsx')).SizePage)
+const StatusPage = lazyPart(async () => (await import('./status/status-page.tsx')).StatusPage)
 
 export function App({ feed }: { readonly feed: LiveFeed }) {
   const live = useSyncExternalStore(feed.subscribe, feed.getState)

@@ -1,5 +1,6 @@
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { Suspense, useEffect, useMemo, useState } from 'react'
 import { type MetricEntry, problemOf } from '../api.ts'
+import { lazyPart } from '../lazy-part.ts'
 import type { LiveState } from '../live.ts'
 import { Notice } from '../notice.tsx'
 import { linkTo, type Navigate, type Route } from '../route.ts'
@@ -22,7 +23,7 @@ import { SnapshotButton } from './snapshot-button.tsx'
 import { VariablePickers } from './variable-picker.tsx'
 import { valuesOf } from './board-variables.ts'
 
-const BoardEditor = lazy(async () => ({ default: (await import('./board-editor.tsx')).BoardEditor }))
+const BoardEditor = lazyPart(async () => (await import('./board-editor.tsx')).BoardEditor)
 
 export interface BoardPageProps {
   readonly live: LiveState

@@ -48,7 +48,7 @@ const HANDFUL = 6
 export function CardGrid(props: CardGridProps) {
   const { live, status, metrics: newest, route, onSearch, onNavigate } = props
   const query = useDeferredValue(props.query)
-  const metrics = useFoundMetrics(newest, status.metricCount, query.trim())
+  const { metrics, isSearching } = useFoundMetrics(newest, status.metricCount, query.trim())
   const [limit, setLimit] = useState(PAGE_CARDS)
   const [showsOwn, setShowsOwn] = useState(false)
   const theme = useTheme()
@@ -136,7 +136,8 @@ export function CardGrid(props: CardGridProps) {
         ))}
       </div>
       <EventList events={events} />
-      {cards.length === 0 && (
+      {cards.length === 0 && isSearching && <p className="page-hint">Looking through all metrics …</p>}
+      {cards.length === 0 && !isSearching && (
         <div className="page-hint">
           <p>
             No metric has “{query}” in its name or tags.{' '}

@@ -16,6 +16,7 @@ import { useSpan } from '../time/use-span.ts'
 import { useTimeKeys } from '../time/use-time-keys.ts'
 import { useZoom } from '../time/use-zoom.ts'
 import { windowOf } from '../time-range.ts'
+import { useFoundMetrics } from '../use-found-metrics.ts'
 import { useVisible } from '../use-visible.ts'
 import '../styles/time.css'
 import '../styles/explore.css'
@@ -24,7 +25,7 @@ import { boardOfPrefix } from './board-of-prefix.ts'
 import { layOutDashboard } from './layout.ts'
 import { OverlayCard } from './overlay-card.tsx'
 import { PrefixLinks } from './prefix-links.tsx'
-import { isOfTags, tagsOf, titleOf, titleOfTag } from './prefixes.ts'
+import { isOfTags, searchOf, tagsOf, titleOf, titleOfTag } from './prefixes.ts'
 
 export interface DashboardPageProps {
   readonly live: LiveState
@@ -36,11 +37,13 @@ export interface DashboardPageProps {
 const CARDS_OF_TYPE = 60
 
 /** The dashboard that follows from the metrics below a prefix. Nobody has to draw it. */
-export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPageProps) {
+export function DashboardPage({ live, metrics: newest, route, onNavigate }: DashboardPageProps) {
+  const metricCount = live.status?.metricCount ?? 0
+  const { metrics, isSearching } = useFoundMetrics(newest, metricCount, searchOf(route.prefix))
   const [isHeld, setHeld] = useState(false)
   const [isSaving, setSaving] = useState(false)
   const theme = useTheme()
-  const span = useSpan(route, live, metrics, isHeld)
+  const span = useSpan(route, live, newest, isHeld)
   useTimeKeys(span, onNavigate)
   const events = useEvents(span)
   const { visible, watch } = useVisible()
@@ -91,7 +94,8 @@ export function DashboardPage({ live, metrics, route, onNavigate }: DashboardPag
           </p>
         )}
       </div>
-      {sections.length === 0 && metrics.length > 0 && (
+      {sections.length === 0 && isSearching && <p className="page-hint">Looking through all metrics …</p>}
+      {sections.length === 0 && !isSearching && newest.length > 0 && (
         <div className="page-hint">
           <p>
             No metric was ever seen below “{showHidden(titleOf(route.prefix))}”.{' '}

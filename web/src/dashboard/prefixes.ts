@@ -54,6 +54,11 @@ export function restBelow(key: string, prefix: string): string[] | undefined {
   return nodes.slice(above.length)
 }
 
+/** Words that each key below a prefix has, and few others. */
+export function searchOf(prefix: string): string {
+  return isOfTags(prefix) ? tagsOf(prefix).join(' ') : `${prefix}.`
+}
+
 export interface Folder {
   readonly name: string
   readonly prefix: string

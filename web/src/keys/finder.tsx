@@ -18,7 +18,7 @@ export interface FinderProps {
 export const Finder = memo(function Finder(props: FinderProps) {
   const { route, metricCount } = props
   const [query, setQuery] = useState('')
-  const metrics = useFoundMetrics(props.metrics, metricCount, query.trim())
+  const { metrics } = useFoundMetrics(props.metrics, metricCount, query.trim())
   const [chosen, setChosen] = useState(0)
   const dialogRef = useDialog((event) => event.key === 'k' && (event.ctrlKey || event.metaKey))
   const found = useMemo(() => findAll(query, metrics, route), [query, metrics, route])
