@@ -51,6 +51,11 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
           hasMetrics={isHome && state === 'metrics'}
         />
         <main className="page">
+          {status !== null && live.connection === 'offline' && (
+            <Notice tone="bad" title="Kymo does not answer">
+              What you see is the last it said. The page goes on by itself when Kymo is back.
+            </Notice>
+          )}
           {status !== null && <StoreNotice status={status} />}
           {state === 'connecting' && <p className="page-hint">Asking Kymo how it is …</p>}
           {state === 'unreachable' && (

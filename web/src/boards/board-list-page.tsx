@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import { problemOf } from '../api.ts'
+import { useLive } from '../live-context.ts'
 import { Notice } from '../notice.tsx'
 import { linkTo, type Navigate, type Route } from '../route.ts'
 import { showHidden } from '../series-name.ts'
@@ -12,16 +13,19 @@ export function BoardListPage(props: { readonly route: Route; readonly onNavigat
   const { route, onNavigate } = props
   const [listing, setListing] = useState<DashboardListing | null>(null)
   const [isImporting, setImporting] = useState(false)
+  const isAway = useLive().connection === 'offline'
   const [problem, setProblem] = useState<string | null>(null)
 
   useEffect(() => {
     document.title = 'Dashboards · Kymo'
     const controller = new AbortController()
+    setProblem(null)
     fetchBoards(controller.signal).then(setListing, (error: unknown) => {
       if (!controller.signal.aborted) setProblem(problemOf(error))
     })
     return () => controller.abort()
-  }, [])
+    // Once more when Kymo is back.
+  }, [isAway])
 
   if (problem !== null)
     return (

@@ -39,6 +39,7 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
   const board = stored?.dashboard ?? null
   const [problem, setProblem] = useState<string | null>(null)
   const [isHeld, setHeld] = useState(false)
+  const isAway = live.connection === 'offline'
   const theme = useTheme()
   const isOwnTime = route.from === '' && route.until === ''
   const time = isOwnTime && board !== null ? { ...route, from: board.from, until: board.until } : route
@@ -48,12 +49,15 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
   const flushSeconds = (live.status?.flushIntervalMs ?? 0) / 1000
 
   useEffect(() => {
+    if (stored !== null) return
     const controller = new AbortController()
+    setProblem(null)
     fetchBoard(route.prefix, controller.signal).then(setStored, (error: unknown) => {
       if (!controller.signal.aborted) setProblem(problemOf(error))
     })
     return () => controller.abort()
-  }, [route.prefix])
+    // Once more when Kymo is back.
+  }, [route.prefix, stored, isAway])
   useEffect(() => {
     if (board !== null) document.title = `${showHidden(board.title)} · Kymo`
   }, [board])

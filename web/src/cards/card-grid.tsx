@@ -91,11 +91,6 @@ export function CardGrid(props: CardGridProps) {
           {loaded.problem}
         </Notice>
       )}
-      {live.connection === 'offline' && (
-        <Notice tone="bad" title="Kymo does not answer">
-          What you see is the last it said. The page goes on by itself when Kymo is back.
-        </Notice>
-      )}
       <OverLimitNotice status={status} />
       <h2 className="visually-hidden">Metrics</h2>
       {query === '' && services.length === 0 && <PrefixLinks metrics={metrics} prefix="" route={route} />}

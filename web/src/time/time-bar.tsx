@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import { formatSpan } from '../format.ts'
+import { useLive } from '../live-context.ts'
 import type { Navigate } from '../route.ts'
 import { pan, PRESETS, type TimeText, zoomOut } from './time-text.ts'
 import type { TimeFormat } from './time-format.ts'
@@ -81,6 +82,14 @@ function describe({ fromSeconds, untilSeconds, isLive }: ShownSpan, times: TimeF
 }
 
 function LiveSign({ span, isHeld, onLive }: { span: ShownSpan; isHeld: boolean; onLive: () => void }) {
+  const isAway = useLive().connection === 'offline'
+  if (span.isLive && isAway) {
+    return (
+      <span className="live-sign live-away" role="status">
+        Offline
+      </span>
+    )
+  }
   if (span.isLive) {
     return (
       <span className={isHeld ? 'live-sign live-held' : 'live-sign'} role="status">
