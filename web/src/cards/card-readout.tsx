@@ -1,6 +1,6 @@
 import type { MetricKind } from '../api.ts'
 import { type ChartData, valueAt } from '../charts/chart-data.ts'
-import type { ChartPlan, PlannedLine } from '../charts/chart-plan.ts'
+import type { Band, ChartPlan, PlannedLine } from '../charts/chart-plan.ts'
 import { formatNumber, formatSpan, formatWithUnit } from '../format.ts'
 import type { CardSummary } from './card-summary.ts'
 
@@ -38,9 +38,7 @@ export function CardReadout({ type, plan, data, summary, hovered, color }: CardR
             <svg className="readout-sample" viewBox="0 0 14 8" aria-hidden="true">
               <rect width="14" height="8" rx="2" fill={color} opacity="0.25" />
             </svg>
-            <b>
-              {formatAt(data, band.lowerKey, hovered, plan)}–{formatAt(data, band.upperKey, hovered, plan)}
-            </b>
+            <b>{formatBand(data, band, hovered, plan)}</b>
           </li>
         )}
       </ul>
@@ -59,6 +57,13 @@ function formatAt(data: ChartData, key: string, index: number | null, plan: Char
   const newest = data.columns.get(key)?.findLast((point) => point !== null)
   const value = index === null ? (newest ?? null) : valueAt(data, key, index)
   return value === null ? '–' : formatWithUnit(value, plan.unit)
+}
+
+/** Of one point alone both are the same. */
+function formatBand(data: ChartData, band: Band, index: number | null, plan: ChartPlan): string {
+  const lower = formatAt(data, band.lowerKey, index, plan)
+  const upper = formatAt(data, band.upperKey, index, plan)
+  return lower === upper ? lower : `${lower}–${upper}`
 }
 
 function describeExtent({ min, max }: CardSummary, plan: ChartPlan, type: MetricKind): string {
