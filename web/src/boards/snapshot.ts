@@ -63,7 +63,6 @@ async function drawPanel(targets: readonly string[], span: Span, zone: string): 
     ['format', 'svg'],
     ['width', '640'],
     ['height', '320'],
-    ['template', 'plain'],
     ['tz', zone],
     ...(await valueAxis(request)),
   ] as const)
