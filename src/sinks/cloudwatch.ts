@@ -4,13 +4,11 @@ import { defineSink, type NamedOptions } from './define-sink.ts'
 import { deliveryOptions } from './delivery/delivery-options.ts'
 import { httpOptions, optionalUrlOption } from './delivery/http-options.ts'
 
-const { request_timeout, concurrency } = httpOptions
-
 const options = () =>
   z
     .strictObject({
       type: z.literal('cloudwatch'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       namespace: text('Namespace of all metrics. It may not begin with `AWS/`.', 'Kymo').refine(
         (value) => /^(?!AWS\/)[A-Za-z0-9._\-/#: ]{1,255}$/.test(value) && !value.startsWith(':'),
         {
@@ -29,8 +27,8 @@ const options = () =>
       url: optionalUrlOption(
         'Address of CloudWatch, where it is another than that of the region: an endpoint of your own network.',
       ),
-      request_timeout,
-      concurrency,
+      request_timeout: httpOptions().request_timeout,
+      concurrency: httpOptions().concurrency,
       compression: choice(
         'How the bodies of requests are compressed; those under 10 kB never are.',
         ['none', 'gzip'],

@@ -7,7 +7,7 @@ const options = () =>
   z
     .strictObject({
       type: z.enum(['stdout', 'stderr']),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       // What was to be seen yesterday is not worth the disk.
       spool_bytes: size(
         'How much may wait on disk when memory is full, where nobody reads. When there is more, the oldest are dropped and counted. `0B`: only memory.',

@@ -8,7 +8,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('datadog'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       api_key: requiredSecret('API key.'),
       site: text(
         'Site of the account: `datadoghq.com`, `datadoghq.eu`, `us3.datadoghq.com`, ...',
@@ -23,7 +23,7 @@ const options = () =>
         { min: '1m', max: '90d' },
       ),
       compression: compressionOption('deflate'),
-      ...httpOptions,
+      ...httpOptions(),
     })
     .meta({
       description:

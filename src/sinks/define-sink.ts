@@ -4,7 +4,9 @@ import type { Sink, SinkContext } from './sink.ts'
 
 /** Its type, what every sink has, and what is its own. Described: that is its page in the reference. */
 export type SinkSchema = z.ZodObject<
-  { type: z.ZodLiteral<string> | z.ZodEnum<Readonly<Record<string, string>>> } & typeof deliveryOptions
+  { type: z.ZodLiteral<string> | z.ZodEnum<Readonly<Record<string, string>>> } & ReturnType<
+    typeof deliveryOptions
+  >
 >
 
 /** The options of a sink that is to be made: it has a name in any case. */

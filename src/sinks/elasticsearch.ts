@@ -19,7 +19,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('elasticsearch'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       url: urlOption('Address of Elasticsearch or OpenSearch.', 'http://localhost:9200'),
       index: indexName(
         'Data stream, or index, that metrics are written to. `{yyyy.MM.dd}`, or any part of it, stands for the UTC date of the document, `{HH}` for its hour.',
@@ -54,10 +54,10 @@ const options = () =>
       ),
       pipeline: optionalText('Ingest pipeline that documents go through.'),
       api_key: secret('API key, in its encoded form.'),
-      ...tokenOption,
-      ...basicAuthOptions,
+      ...tokenOption(),
+      ...basicAuthOptions(),
       compression: compressionOption('gzip'),
-      ...httpOptions,
+      ...httpOptions(),
     })
     .meta({
       description:

@@ -7,7 +7,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('file'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       path: text(
         'File that is written to. A relative one starts at the working directory. Directories that are missing are made.',
         'kymo-metrics.jsonl',

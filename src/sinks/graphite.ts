@@ -10,7 +10,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('graphite'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       host: text('Host name or address of the carbon receiver.', 'localhost'),
       port: optionalPort(
         "TCP port of the carbon receiver. Left out: 2003, or 2004 for `pickle`, which are carbon's.",

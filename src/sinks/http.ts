@@ -15,7 +15,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('http'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       url: urlOption('Where it is sent.'),
       method: choice('Method of the request.', ['POST', 'PUT', 'PATCH'], 'POST'),
       body: z
@@ -44,10 +44,10 @@ const options = () =>
       signing_key: secret(
         'Key that requests are signed with: `x-kymo-signature` is the HMAC-SHA256 of `x-kymo-timestamp`, a dot, and the body. Not given: they are not.',
       ),
-      ...tokenOption,
-      ...basicAuthOptions,
+      ...tokenOption(),
+      ...basicAuthOptions(),
       compression: compressionOption('none'),
-      ...httpOptions,
+      ...httpOptions(),
     })
     .meta({
       description: 'Sends each flush to a program of your own, in one request.',

@@ -14,7 +14,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('influxdb'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       version: integer(
         'Which API is written to: 1 is `/write`, 2 is `/api/v2/write`, 3 is `/api/v3/write_lp`. InfluxDB 3 takes 2 as well, and so do many others 1.',
         2,
@@ -36,8 +36,8 @@ const options = () =>
       ]),
       org: text('Organisation that the bucket belongs to, name or ID. Version 2.', 'kymo'),
       bucket: text('Bucket that is written to, name or ID. Version 2.', 'kymo'),
-      ...tokenOption,
-      ...basicAuthOptions,
+      ...tokenOption(),
+      ...basicAuthOptions(),
       precision: choice(
         'In what times are given. `s` cuts them to the second, of several in one InfluxDB keeps the last; the others are exact.',
         ['ms', 's', 'us', 'ns'],
@@ -45,7 +45,7 @@ const options = () =>
       ),
       events_measurement: text('Measurement that events are written to.', 'events'),
       compression: compressionOption('gzip'),
-      ...httpOptions,
+      ...httpOptions(),
     })
     .meta({
       description:

@@ -12,7 +12,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('kafka'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       brokers: z
         .array(z.string().regex(BROKER, { error: BROKER_WANTED }))
         .min(1)

@@ -8,7 +8,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('module'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       ...moduleOptionsOf(
         'A JavaScript or TypeScript module that exports `create`: a path, or the name of a package. An entry that says `module` and no type is of this one.',
       ),

@@ -13,7 +13,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('nats'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       servers: z
         .array(z.string().regex(SERVER, { error: SERVERS_WANTED }))
         .min(1)

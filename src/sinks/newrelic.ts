@@ -21,14 +21,14 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('newrelic'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       api_key: requiredSecret('License key of the account, for ingest.'),
       region: choice('Where the account is.', ['us', 'eu', 'gov'], 'us'),
       url: optionalUrlOption(
         'Address of the Metric API, where it is not that of the region: that of a proxy.',
       ),
       compression: compressionOption('gzip'),
-      ...httpOptions,
+      ...httpOptions(),
     })
     .meta({
       description:

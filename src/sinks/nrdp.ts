@@ -9,13 +9,13 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('nrdp'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       url: urlOption('Address of NRDP on the Nagios server.', 'http://localhost/nrdp/'),
       token: secret('One of its `authorized_tokens`.'),
       format: choice('How results are written. `xml` is for NRDP before 1.5.', ['json', 'xml'], 'json'),
       max_results: integer('The most results of one request.', 500, { min: 1, max: 10_000 }),
-      ...httpOptions,
-      ...checkOptions,
+      ...httpOptions(),
+      ...checkOptions(),
     })
     .meta({ description: 'Sends results of passive checks to Nagios by NRDP.' })
 

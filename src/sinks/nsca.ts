@@ -8,7 +8,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('nsca'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       host: text('Host name or address of the NSCA server.', 'localhost'),
       port: port('Its port.', 5667, 1),
       encryption: choice(
@@ -26,7 +26,7 @@ const options = () =>
         min: '1ms',
         max: '10m',
       }),
-      ...checkOptions,
+      ...checkOptions(),
     })
     .meta({ description: 'Sends results of passive checks to Nagios or Icinga by NSCA.' })
 

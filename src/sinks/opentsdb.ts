@@ -20,7 +20,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('opentsdb'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       url: urlOption('Address of OpenTSDB, without `/api/put`, which is added.', 'http://localhost:4242'),
       points_per_request: integer(
         'The most points in one request. OpenTSDB advises 50; one that is told to take chunked requests, and what else speaks its protocol, takes thousands.',
@@ -32,10 +32,10 @@ const options = () =>
         'host',
       ),
       host: optionalText('Value of the tag `host_tag`. Not given: the name of this machine.'),
-      ...tokenOption,
-      ...basicAuthOptions,
+      ...tokenOption(),
+      ...basicAuthOptions(),
       compression: choice('How the bodies of requests are compressed.', ['none', 'gzip'], 'gzip'),
-      ...httpOptions,
+      ...httpOptions(),
     })
     .meta({
       description:

@@ -9,7 +9,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('otlp'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       protocol: choice(
         'How metrics travel: Protocol Buffers or JSON over HTTP, or gRPC.',
         ['http/protobuf', 'http/json', 'grpc'],
@@ -18,7 +18,7 @@ const options = () =>
       url: optionalUrlOption(
         'Address of the receiver, without `/v1/metrics`, which is added. `http://localhost:4318` if not given, by gRPC `http://localhost:4317`; with https, TLS.',
       ),
-      ...httpOptions,
+      ...httpOptions(),
       compression: choice('How the bodies of requests are compressed.', ['none', 'gzip'], 'gzip'),
       temporality: choice(
         'What counters and histograms count: `delta` what came in each interval, `cumulative` all since the metric came first. Prometheus wants `cumulative`.',

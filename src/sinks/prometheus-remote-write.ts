@@ -10,7 +10,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('prometheus-remote-write'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       url: urlOption('Where samples are written.', 'http://localhost:9090/api/v1/write'),
       version: choice(
         'Of the protocol. 2.0 says as well what type a metric is, and needs Prometheus 3 or something else that takes it.',
@@ -19,11 +19,11 @@ const options = () =>
       ),
       samples_per_request: integer('The most samples in one request.', 2_000, { min: 1, max: 100_000 }),
       // Samples of a series have to arrive in their order, so requests do not go side by side.
-      headers: httpOptions.headers,
-      request_timeout: httpOptions.request_timeout,
-      ...basicAuthOptions,
-      ...tokenOption,
-      ...mappingOptions,
+      headers: httpOptions().headers,
+      request_timeout: httpOptions().request_timeout,
+      ...basicAuthOptions(),
+      ...tokenOption(),
+      ...mappingOptions(),
     })
     .meta({
       description:

@@ -5,7 +5,7 @@ import type { Mapping } from './prometheus/mapping.ts'
 import { mappingOptions, wantsOfMapping } from './prometheus/mapping-options.ts'
 
 const options = () =>
-  z.strictObject({ type: z.literal('prometheus'), ...deliveryOptions, ...mappingOptions }).meta({
+  z.strictObject({ type: z.literal('prometheus'), ...deliveryOptions(), ...mappingOptions() }).meta({
     description:
       'Adds up what is flushed for Prometheus, which scrapes it at `/prometheus`, as statsd_exporter does.',
   })

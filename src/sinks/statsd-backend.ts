@@ -7,7 +7,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('statsd-backend'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       ...moduleOptionsOf(
         'A backend of etsy/statsd, unchanged: the name of a package (`statsd-influxdb-backend`, `statsd/backends/console`) or a path.',
       ),

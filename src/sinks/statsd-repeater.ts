@@ -8,7 +8,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('statsd-repeater'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       destinations: z
         .array(z.string().transform(readPeer))
         .min(1)

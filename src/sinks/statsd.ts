@@ -7,7 +7,7 @@ const options = () =>
   z
     .strictObject({
       type: z.literal('statsd'),
-      ...deliveryOptions,
+      ...deliveryOptions(),
       host: text('Host name or address of the StatsD server.', 'localhost'),
       port: port('Its port.', 8125, 1),
       transport: choice('How it is sent.', ['udp', 'tcp'], 'udp'),

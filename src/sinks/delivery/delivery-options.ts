@@ -2,7 +2,7 @@ import { integer, label, size } from '../../lib/option.ts'
 import { filterOptions } from './filter-options.ts'
 
 /** Options that every sink has, because delivery is the same for all. Spread into each sink's own. */
-export const deliveryOptions = {
+export const deliveryOptions = () => ({
   name: label(
     'Name of this sink in logs and own metrics. The type, if not given; of two sinks of one type one needs a name.',
   ),
@@ -16,5 +16,5 @@ export const deliveryOptions = {
     '1GiB',
     { max: '1000GiB' },
   ),
-  ...filterOptions,
-}
+  ...filterOptions(),
+})

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { filterOptions } from './filter-options.ts'
 
-const options = z.strictObject(filterOptions)
+const options = z.strictObject(filterOptions())
 
 describe('filters of a sink that are wrong', () => {
   test.each([

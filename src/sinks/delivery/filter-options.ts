@@ -15,7 +15,7 @@ function patterns(option: 'include' | 'exclude' | 'drop_tags', description: stri
 }
 
 /** What of all that flows a sink is given, and under which names. Spread into the options of every sink. */
-export const filterOptions = {
+export const filterOptions = () => ({
   include: patterns(
     'include',
     'Only series that one of these patterns matches go to this sink; all, if there is none. Patterns are those of the intake rules, of the whole name of a series, and may end with tags: `stats.timers.**;env=prod*`.',
@@ -50,7 +50,7 @@ export const filterOptions = {
     1,
     { min: 1, max: 8_640 },
   ),
-}
+})
 
 function report(options: FilterOptions, option: string, context: z.RefinementCtx): void {
   const compiled = compileFilter(options)

@@ -7,7 +7,7 @@ export type Compression = (typeof COMPRESSIONS)[number]
 const URL_WANTED = 'an address that begins with http:// or https://'
 
 /** Options of every sink that sends by HTTP. Spread into each sink's own; `url` is declared there, for its default differs. */
-export const httpOptions = {
+export const httpOptions = () => ({
   headers: z
     .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/), z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/))
     .prefault({})
@@ -20,16 +20,16 @@ export const httpOptions = {
     max: '10m',
   }),
   concurrency: integer('How many requests of one batch are under way at once.', 4, { min: 1, max: 64 }),
-}
+})
 
 /** A name and a password, for sinks whose servers take basic authentication. */
-export const basicAuthOptions = {
+export const basicAuthOptions = () => ({
   username: optionalText('Name for basic authentication. Not given: none.'),
   password: secret('Password for basic authentication.'),
-}
+})
 
 /** A token, for sinks whose servers take one. */
-export const tokenOption = { token: secret('Token that requests are authorised with.') }
+export const tokenOption = () => ({ token: secret('Token that requests are authorised with.') })
 
 /** The header that lets requests in: none without a token, key or name. */
 export function authorization(options: {

@@ -5,7 +5,7 @@ import { parseNagiosRange } from '../../lib/nagios-range.ts'
 const MOST_CHARACTERS = 1_000
 
 /** What is checked, for sinks that send results to Nagios or Icinga. */
-export const checkOptions = {
+export const checkOptions = () => ({
   checks: z
     .array(
       z.strictObject({
@@ -31,7 +31,7 @@ export const checkOptions = {
       description:
         'What is sent: a list, of which the first entry that a series matches counts. Other series are not sent. In `host` and `service`, `$1` or `${1}` is what the first `*`, `**` or `{a,b}` of `match` stood for, `%{dc}` the value of the tag `dc`. `warning` and `critical` are ranges as plugins of Nagios have them: `10`, `10:`, `~:10`, `10:20`, `@10:20`.',
     }),
-}
+})
 
 function template(description: string) {
   return z.string().min(1).max(MOST_CHARACTERS).meta({ description })

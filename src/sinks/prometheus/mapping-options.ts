@@ -3,7 +3,7 @@ import type { Appetite } from '../define-sink.ts'
 import type { Mapping } from './mapping.ts'
 
 /** Options of both sinks that make metrics of Prometheus. Spread into their own. */
-export const mappingOptions = {
+export const mappingOptions = () => ({
   mapping_config: optionalText(
     "A mapping file of statsd_exporter: which metrics become which of Prometheus'. It is read again when the configuration is. Not given: each metric has its own name, and timers are summaries.",
   ),
@@ -12,7 +12,7 @@ export const mappingOptions = {
     1_000_000,
     { min: 1, max: 100_000_000 },
   ),
-}
+})
 
 /** `mapping` is what `mapping_config` says. */
 export interface MappedOptions {
