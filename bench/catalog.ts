@@ -4,7 +4,7 @@
 import { once } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { isMainThread, Worker } from 'node:worker_threads'
+import { isMainThread, Worker, workerData } from 'node:worker_threads'
 import { nextEventLoopTurn, systemClock } from '../src/lib/clock.ts'
 import { returnLargeMemory } from '../src/lib/return-memory.ts'
 import type { SeriesIdentity } from '../src/model/series-identity.ts'
@@ -28,17 +28,22 @@ const collectGarbage = runInNewContext('gc') as () => void
 await returnLargeMemory()
 
 if (isMainThread) {
-  // Held is the keeper, and its heap is as the keeper's is.
+  await inThread('holds')
+  paths()
+  tags()
+  await inThread('opening')
+} else if (workerData === 'holds') await holds()
+else await opening()
+
+/** A heap of its own, as the keeper has it: what lies in that of others is none of its work. */
+async function inThread(part: 'holds' | 'opening'): Promise<void> {
   const keeper = new Worker(new URL(import.meta.url), {
     argv: process.argv.slice(2),
+    workerData: part,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB.keeper },
   })
   await once(keeper, 'exit')
-  // As in a process that has just been started: with little else in its heap.
-  await opening()
-  paths()
-  tags()
-} else await holds()
+}
 
 function paths(): void {
   const before = residentBytes()

@@ -91,10 +91,9 @@ export class KeyTable {
     if (this.#garbageBytes > FIRST_ARENA_BYTES && this.#garbageBytes * 2 > this.#endBytes) this.#compact()
   }
 
-  /** Gives its memory back at once; it is not used after that. */
-  release(): void {
-    for (const column of [this.#bytes, this.#starts, this.#lengths, this.#hashes, this.#index])
-      release(column)
+  /** All that it has memory in, to be released by who lets go of it. */
+  get columns(): readonly ArrayBufferView[] {
+    return [this.#bytes, this.#starts, this.#lengths, this.#hashes, this.#index]
   }
 
   /** The bytes of a key. They may move when another is added. */

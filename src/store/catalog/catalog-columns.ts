@@ -46,9 +46,9 @@ export class CatalogColumns {
     return known
   }
 
-  /** Each gives its memory back at once when told to, and is not used after that. */
-  get parts(): readonly { free(): void }[] {
-    return [this.tree.names, this.tree, this.tagged, this.rows, this.metrics]
+  /** All that it has memory in, to be released by who lets go of it. */
+  get columns(): readonly ArrayBufferView[] {
+    return [this.tree, this.tagged, this.rows, this.metrics].flatMap(({ columns }) => columns)
   }
 
   /** It has a point at that time. */

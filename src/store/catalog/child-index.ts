@@ -65,10 +65,10 @@ export class ChildIndex {
     this.parents[node] = node
   }
 
-  /** Gives its memory back at once; it is not used after that. */
-  free(): void {
-    for (const column of [this.parents, this.names, this.#places]) release(column)
-    if (this.#old !== undefined) release(this.#old)
+  /** All that it has memory in, to be released by who lets go of it. */
+  get columns(): readonly ArrayBufferView[] {
+    const columns = [this.parents, this.names, this.#places]
+    return this.#old === undefined ? columns : [...columns, this.#old]
   }
 
   #look(places: Uint32Array, hash: number, parent: number, name: number): number {

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../lib/clock.ts'
+import { release } from '../../lib/grow.ts'
 import { ExpectedOrder } from '../../lib/expected-order.ts'
 import { SharedVersion } from '../../lib/shared-version.ts'
 import { atOnce, SliceQueue, type Slices } from '../../lib/slices.ts'
@@ -299,9 +300,10 @@ export class CompactCatalog implements Catalog {
     this.#toldVersion = rebuild.columns.version
     this.#generation++
     this.#rebuild = undefined
-    for (const part of old.parts) {
+    // The system takes its time for each, and nobody looks at them any more.
+    for (const column of old.columns) {
       yield
-      part.free()
+      release(column)
     }
   }
 }

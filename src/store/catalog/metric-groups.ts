@@ -1,4 +1,4 @@
-import { grow, release, roomFor } from '../../lib/grow.ts'
+import { grow, roomFor } from '../../lib/grow.ts'
 import type { KeyRoom } from '../../lib/key-table.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
@@ -78,10 +78,9 @@ export class MetricGroups {
     return metric
   }
 
-  /** Gives its memory back at once; it is not used after that. */
-  free(): void {
-    this.#names.free()
-    release(this.#firstRows)
+  /** All that it has memory in, to be released by who lets go of it. */
+  get columns(): readonly ArrayBufferView[] {
+    return [...this.#names.columns, this.#firstRows]
   }
 
   /** Whether series of this name make up a metric that is not its own series. */

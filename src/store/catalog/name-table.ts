@@ -1,4 +1,4 @@
-import { grow, release, roomFor } from '../../lib/grow.ts'
+import { grow, roomFor } from '../../lib/grow.ts'
 import { type KeyRoom, KeyTable } from '../../lib/key-table.ts'
 
 /**
@@ -64,10 +64,9 @@ export class NameTable {
     return this.#keys.beginsWith(name, prefix) || this.#keys.beginsWith(name, UTF16_MARK)
   }
 
-  /** Gives its memory back at once; it is not used after that. */
-  free(): void {
-    this.#keys.release()
-    release(this.#uses)
+  /** All that it has memory in, to be released by who lets go of it. */
+  get columns(): readonly ArrayBufferView[] {
+    return [...this.#keys.columns, this.#uses]
   }
 
   text(name: number): string {

@@ -1,4 +1,4 @@
-import { grow, release, roomFor } from '../../lib/grow.ts'
+import { grow, roomFor } from '../../lib/grow.ts'
 import type { KeyRoom } from '../../lib/key-table.ts'
 import { ChildIndex, NONE } from './child-index.ts'
 import { NameTable } from './name-table.ts'
@@ -126,10 +126,10 @@ export class PathTree {
     }
   }
 
-  /** Gives its memory back at once, but for the names; it is not used after that. */
-  free(): void {
-    this.#index.free()
-    for (const column of [this.#firstChildren, this.#next, this.#previous, this.#rows]) release(column)
+  /** All that it has memory in, the names included, to be released by who lets go of it. */
+  get columns(): readonly ArrayBufferView[] {
+    const own = [this.#firstChildren, this.#next, this.#previous, this.#rows]
+    return [...this.names.columns, ...this.#index.columns, ...own]
   }
 
   /** Down from the last node that the path has in common with the one before, which is most of it when paths come in order. */

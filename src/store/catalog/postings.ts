@@ -1,4 +1,4 @@
-import { grow, release } from '../../lib/grow.ts'
+import { grow } from '../../lib/grow.ts'
 import type { Slices } from '../../lib/slices.ts'
 
 /**
@@ -60,9 +60,9 @@ export class Postings {
     return count
   }
 
-  /** Gives its memory back at once; it is not used after that. */
-  free(): void {
-    for (const column of [this.#cells, this.#firsts, this.#tails, this.#counts]) release(column)
+  /** All that it has memory in, to be released by who lets go of it. */
+  get columns(): readonly ArrayBufferView[] {
+    return [this.#cells, this.#firsts, this.#tails, this.#counts]
   }
 
   *#walk(list: number, look: (cells: Uint32Array, from: number, to: number) => void): Slices<void> {

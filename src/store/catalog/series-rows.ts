@@ -1,4 +1,4 @@
-import { grow, release, roomFor } from '../../lib/grow.ts'
+import { grow, roomFor } from '../../lib/grow.ts'
 import { NumberStack } from '../../lib/number-stack.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import { codesOf, kindOf } from '../series-codes.ts'
@@ -114,11 +114,10 @@ export class SeriesRows {
     return this.#distinctNumbers[this.#numbers[row] as number] ?? 0
   }
 
-  /** Gives its memory back at once; it is not used after that. */
-  free(): void {
-    for (const column of [this.places, this.#kinds, this.#numbers, this.firstSeenMs, this.lastSeenMs])
-      release(column)
-    for (const column of [this.metrics, this.nextOfMetric, this.previousOfMetric]) release(column)
+  /** All that it has memory in, to be released by who lets go of it. */
+  get columns(): readonly ArrayBufferView[] {
+    const own = [this.places, this.#kinds, this.#numbers, this.firstSeenMs, this.lastSeenMs]
+    return [...own, this.metrics, this.nextOfMetric, this.previousOfMetric]
   }
 
   #placeOf(number: number): number {

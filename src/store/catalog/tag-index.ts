@@ -1,4 +1,4 @@
-import { grow, release } from '../../lib/grow.ts'
+import { grow } from '../../lib/grow.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import { parseSeriesKey } from '../../model/series-key.ts'
 import { NameTable } from './name-table.ts'
@@ -100,11 +100,10 @@ export class TagIndex {
       yield next - 1
   }
 
-  /** Gives its memory back at once; it is not used after that. */
-  free(): void {
-    for (const table of [this.#pairs, this.#tags]) table.free()
-    this.#postings.free()
-    for (const column of [this.#live, this.#nextOfTag, this.#firstOfTag, this.#pairCounts]) release(column)
+  /** All that it has memory in, to be released by who lets go of it. */
+  get columns(): readonly ArrayBufferView[] {
+    const own = [this.#live, this.#nextOfTag, this.#firstOfTag, this.#pairCounts]
+    return [...this.#pairs.columns, ...this.#tags.columns, ...this.#postings.columns, ...own]
   }
 
   #use(text: string): number {

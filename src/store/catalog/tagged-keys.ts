@@ -1,4 +1,4 @@
-import { grow, release, roomFor } from '../../lib/grow.ts'
+import { grow, roomFor } from '../../lib/grow.ts'
 import type { KeyRoom } from '../../lib/key-table.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import { NameTable } from './name-table.ts'
@@ -52,11 +52,9 @@ export class TaggedKeys {
     this.#keys.release(number)
   }
 
-  /** Gives its memory back at once; it is not used after that. */
-  free(): void {
-    this.index.free()
-    this.#keys.free()
-    for (const column of [this.#rows, this.#ordinals, this.#numbers]) release(column)
+  /** All that it has memory in, to be released by who lets go of it. */
+  get columns(): readonly ArrayBufferView[] {
+    return [...this.index.columns, ...this.#keys.columns, this.#rows, this.#ordinals, this.#numbers]
   }
 
   /** Whether a key may begin with another text, given in UTF-8; most of those that do not are told apart. */
