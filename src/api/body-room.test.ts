@@ -29,11 +29,16 @@ test.each([
   expect((await body).toString()).toBe('abcdef')
 })
 
-test('nothing is a body', async () => {
-  const stream = new PassThrough()
-  const { body } = new BodyRoom(1_000).take(stream, 100)
-  stream.end()
-  expect(await body).toHaveLength(0)
+test('nothing is a body, too, with memory of its own', async () => {
+  for (let time = 0; time < 2; time++) {
+    const stream = new PassThrough()
+    const { body } = new BodyRoom(1_000).take(stream, 100)
+    stream.end()
+    const { buffer } = await body
+    expect(buffer.byteLength).toBe(0)
+    // As it is handed to another thread.
+    structuredClone(buffer, { transfer: [buffer as ArrayBuffer] })
+  }
 })
 
 test('one past its limit is refused with it, and what follows is thrown away', async () => {

@@ -90,12 +90,11 @@ class Pieces {
   }
 
   join(): Buffer {
-    const filled = this.#whole?.subarray(0, this.#filled) ?? NOTHING
+    // Of memory of its own in any case: whoever gets it may hand it on to another thread.
+    const filled = this.#whole?.subarray(0, this.#filled) ?? Buffer.allocUnsafeSlow(0)
     return this.#others.length === 0 ? filled : Buffer.concat([filled, ...this.#others])
   }
 }
-
-const NOTHING = Buffer.alloc(0)
 
 /** What a piece takes besides its bytes: some clients send them one by one. */
 const CHUNK_BYTES = 128
