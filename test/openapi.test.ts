@@ -179,6 +179,7 @@ const requests: [path: string, route: string, init?: RequestInit][] = [
   ['/ready?deep', '/ready'],
   ['/api/status', '/api/status'],
   ['/api/metrics', '/api/metrics'],
+  ['/api/services', '/api/services'],
   ['/api/usage', '/api/usage'],
   ['/api/size', '/api/size'],
   ['/api/incoming', '/api/incoming'],

@@ -169,6 +169,7 @@ describe('routes', () => {
     ['/metrics?query=a.*', 'find'],
     ['/metrics/?query=', 'find'],
     ['/api/metrics', 'metrics'],
+    ['/api/services', 'services'],
     ['/tags/findSeries?expr=a=b', 'tagged-series'],
     ['/tags', 'tags'],
     ['/tags/', 'tags'],

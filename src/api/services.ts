@@ -174,6 +174,7 @@ export type QueryKind =
   | 'expand'
   | 'index'
   | 'metrics'
+  | 'services'
   | 'tagged-series'
   | 'tags'
   | 'tag'

@@ -4,6 +4,7 @@ import type {
   CatalogEntry,
   CatalogMetric,
   CatalogNode,
+  CatalogServices,
   MetricsQuestion,
   NodeChoice,
   TagQuestion,
@@ -35,6 +36,8 @@ export interface StoreAccess {
   tags(question: TagQuestion): Promise<string[]>
   tagValues(tag: string, question: TagQuestion): Promise<TagValue[]>
   metrics(question: MetricsQuestion): Promise<CatalogMetric[]>
+  /** What the metrics belong to, the newest first, at most so many; without it nobody can ask for that. */
+  services?(limit: number): Promise<CatalogServices>
   /** What is below a prefix, child by child; without it nobody can ask for that. */
   children?(prefix: string, limit: number): Promise<CatalogChildren>
   /** When the events were that match, in milliseconds, newest first; without it there are none. */

@@ -6,6 +6,7 @@ import { expandBraces } from '../lib/brace-expansion.ts'
 import { createNodeMatcher, hasDotInBraces } from '../lib/glob.ts'
 import { untypedIdentity } from '../model/untyped-identity.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
+import { unpackServices } from './catalog/find-services.ts'
 import { unpackNodes, unpackSeries } from './catalog/packed-answers.ts'
 import type { Catalog } from './catalog.ts'
 
@@ -538,6 +539,69 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         expect(catalog.get('a')?.identity.metricType).toBe('gauge')
         expect(catalog.metrics(10).map(({ metricType }) => metricType)).toEqual(['gauge'])
         expect(catalog.metricCount).toBe(1)
+      })
+    })
+
+    describe('services', () => {
+      const touch = (metricKey: string, metricType: SeriesIdentity['metricType'], timeMs: number): void =>
+        catalog.touch({ ...untyped(`x.${metricType}.${metricKey}`), metricKey, metricType }, timeMs)
+      const servicesOf = async (limit = 10) => unpackServices(await catalog.answers.services(limit))
+
+      test('what metrics belong to, the one that came last first, with what shows its life', async () => {
+        touch('shop.basket', 'gauge', 1_000)
+        touch('shop.basket', 'gauge', 9_000)
+        touch('shop.orders;env=prod', 'counter', 2_000)
+        touch('shop.visits;env=dev', 'gauge', 3_000)
+        touch('mail.sent;service=post', 'timer', 5_000)
+        touch('lonely', 'counter', 8_000)
+        touch('statsd.numStats', 'gauge', 9_000)
+        const { services, count } = await servicesOf()
+        expect(count).toBe(2)
+        expect(services.map(({ pulse, ...service }) => ({ ...service, pulse: pulse.metricKey }))).toEqual([
+          {
+            prefix: ';service=post',
+            environments: [],
+            metricCount: 1,
+            types: [{ type: 'timer', count: 1 }],
+            firstSeenMs: 5_000,
+            lastSeenMs: 5_000,
+            pulse: 'mail.sent;service=post',
+          },
+          {
+            prefix: 'shop',
+            environments: ['dev', 'prod'],
+            metricCount: 3,
+            types: [
+              { type: 'gauge', count: 2 },
+              { type: 'counter', count: 1 },
+            ],
+            firstSeenMs: 1_000,
+            lastSeenMs: 9_000,
+            pulse: 'shop.orders;env=prod',
+          },
+        ])
+        expect(services[1]?.pulse.series).toHaveLength(1)
+      })
+
+      test('the newest up to the limit, and how many there are', async () => {
+        for (let index = 0; index < 300; index++) add(`old${index}.a`)
+        touch('new.a', 'counter', 2_000)
+        const { services, count } = await servicesOf(2)
+        expect(services.map(({ prefix }) => prefix)).toEqual(['new', 'old0'])
+        expect(count).toBe(301)
+      })
+
+      test('in slices, while metrics come and go', async () => {
+        for (let index = 0; index < 3_000; index++) add(`kept.n${index}`, `gone.n${index}`)
+        let isFound = false
+        const finding = servicesOf().finally(() => (isFound = true))
+        for (let index = 0; !isFound; index++) {
+          catalog.remove([`gone.n${index}`])
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        const kept = (await finding).services.find(({ prefix }) => prefix === 'kept')
+        expect(kept?.metricCount).toBe(3_000)
+        expect(kept?.pulse.metricKey).toBe('kept.n0')
       })
     })
 

@@ -2,6 +2,7 @@ import type { SharedVersion } from '../lib/shared-version.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { PackedChildren } from './catalog/packed-children.ts'
+import type { PackedServices } from './catalog/find-services.ts'
 import type { PackedMetrics, PackedNodes, PackedSeries } from './catalog/packed-answers.ts'
 
 /**
@@ -55,6 +56,8 @@ export interface CatalogAnswers {
   tags(question: TagQuestion, signal?: AbortSignal): Promise<string[]>
   tagValues(tag: string, question: TagQuestion, signal?: AbortSignal): Promise<TagValue[]>
   metrics(question: MetricsQuestion, signal?: AbortSignal): Promise<PackedMetrics>
+  /** What the metrics belong to (model/service.ts), the newest first, at most so many. All metrics are looked at. */
+  services(limit: number, signal?: AbortSignal): Promise<PackedServices>
   /** What is below a prefix, tagged series too, child by child as `childPathOf` has them; those past the limit are added up as others. */
   children(prefix: string, limit: number, signal?: AbortSignal): Promise<PackedChildren>
   /**
@@ -147,6 +150,24 @@ export interface CatalogChild extends SeenTimes {
 export interface SeenTimes {
   readonly firstSeenMs: number
   readonly lastSeenMs: number
+}
+
+/** The metrics that share the first node of their names (`shop`), or the tag that says their service (`;service=shop`). */
+export interface CatalogService extends SeenTimes {
+  readonly prefix: string
+  /** By its metrics' tags, sorted; the first that were found, if there are many. */
+  readonly environments: readonly string[]
+  readonly metricCount: number
+  /** How many metrics there are of each type, the most first. */
+  readonly types: readonly { readonly type: SeriesIdentity['metricType']; readonly count: number }[]
+  /** The metric that shows best whether it is alive. */
+  readonly pulse: CatalogMetric
+}
+
+export interface CatalogServices {
+  readonly services: readonly CatalogService[]
+  /** In all, as far as they are counted. */
+  readonly count: number
 }
 
 export interface CatalogMetric {

@@ -48,6 +48,7 @@ import type {
   PackedMetrics,
   PackedNodes,
   PackedSeries,
+  PackedServices,
   RecoveryProgress,
 } from '../store/index.ts'
 import type { SerializedError } from '../telemetry/errors.ts'
@@ -265,6 +266,7 @@ export type QueryToKeeper = {
   tags(question: TagQuestion, signal: AbortSignal): Promise<string[]>
   tagValues(question: TagQuestion & { readonly tag: string }, signal: AbortSignal): Promise<TagValue[]>
   metrics(question: MetricsQuestion, signal: AbortSignal): Promise<PackedMetrics>
+  services(limit: number, signal: AbortSignal): Promise<PackedServices>
   children(question: PrefixQuestion, signal: AbortSignal): Promise<PackedChildren>
   page(question: PageQuestion, signal: AbortSignal): Promise<SeriesPage | undefined>
   findEventTimes(query: EventQuery): readonly number[]

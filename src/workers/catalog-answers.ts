@@ -26,6 +26,7 @@ export function createCatalogAnswers(
     tags: async (question, signal) => answers().tags(question, signal),
     tagValues: async ({ tag, ...question }, signal) => answers().tagValues(tag, question, signal),
     metrics: async (question, signal) => answers().metrics(question, signal),
+    services: async (limit, signal) => answers().services(limit, signal),
     children: async ({ prefix, limit }, signal) => answers().children(prefix, limit, signal),
     page: async ({ cursor, limit }, signal) => answers().page(cursor, limit, signal),
     findEventTimes: (query) =>

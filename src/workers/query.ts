@@ -13,7 +13,15 @@ import { type QueryLimits, queryLimits } from '../query/query-limits.ts'
 import { localTimeZone } from '../query/local-time-zone.ts'
 import type { StoreAccess } from '../store/access.ts'
 import type { EngineReader, PointReader } from '../store/engine.ts'
-import { openReader, unpackChildren, unpackMetrics, unpackNodes, unpackSeries } from '../store/index.ts'
+import type { CatalogServices } from '../store/catalog.ts'
+import {
+  openReader,
+  unpackChildren,
+  unpackMetrics,
+  unpackNodes,
+  unpackSeries,
+  unpackServices,
+} from '../store/index.ts'
 import { createRuleBook, createSeriesLevels, type SeriesLevels } from '../store/rules/index.ts'
 import type { SizeReader } from '../store/sizes.ts'
 import { collectSeries } from '../store/all-series.ts'
@@ -35,6 +43,9 @@ const usage = new SeriesUsage()
 const room = createPieceRoom()
 /** Remembered over all questions. */
 const MOST_SERIES = 262_144
+/** Pages want one. */
+const MOST_SERVICE_LISTS = 4
+const SERVICES_GOOD_FOR_MS = 30_000
 const defaultTimeZone = localTimeZone()
 /** The way to the store that is used now; a new keeper brings a new one. */
 let access: SharedAccess | undefined
@@ -175,6 +186,8 @@ interface OpenedAccess {
   readonly reader: EngineReader & PointReader & SizeReader
   /** Which series were found. */
   readonly series: Remembered<readonly SeriesIdentity[]>
+  /** By how many were wanted. All metrics are looked at for them, and every open page asks. */
+  readonly services: Remembered<CatalogServices>
 }
 
 async function openAccess(keeper: Link<QueryToKeeper>): Promise<OpenedAccess> {
@@ -186,6 +199,7 @@ async function openAccess(keeper: Link<QueryToKeeper>): Promise<OpenedAccess> {
     reader: openReader(shared),
     // A question takes memory even if nothing is found.
     series: new Remembered({ version, most: MOST_SERIES, sizeOf: ({ length }) => length + 1 }),
+    services: new Remembered({ version, most: MOST_SERVICE_LISTS, sizeOf: () => 1 }),
   }
 }
 
@@ -205,7 +219,7 @@ function contextFor(opened: OpenedAccess, signal: AbortSignal): AnswerContext {
 }
 
 /** The keeper stops looking for what nobody waits for any more. */
-function accessFor({ keeper, reader, series }: OpenedAccess, signal: AbortSignal): StoreAccess {
+function accessFor({ keeper, reader, series, services }: OpenedAccess, signal: AbortSignal): StoreAccess {
   const access: StoreAccess = {
     findSeries: async (pattern, limit) =>
       unpackSeries(await keeper.call('findSeries', { pattern, limit }, { signal })),
@@ -217,6 +231,11 @@ function accessFor({ keeper, reader, series }: OpenedAccess, signal: AbortSignal
     tagValues: (tag, question) => keeper.call('tagValues', { ...question, tag }, { signal }),
     children: async (prefix, limit) =>
       unpackChildren(await keeper.call('children', { prefix, limit }, { signal })),
+    services: (limit) =>
+      // When a service was seen last changes though the same series are known.
+      services.find(`${limit} ${Math.floor(systemClock.nowMs() / SERVICES_GOOD_FOR_MS)}`, async () =>
+        unpackServices(await keeper.call('services', limit, { signal })),
+      ),
     metrics: async (question) => unpackMetrics(await keeper.call('metrics', question, { signal })),
     findEventTimes: (query) => keeper.call('findEventTimes', query, { signal }),
     identify: (query, limit) =>

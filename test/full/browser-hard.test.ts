@@ -80,6 +80,11 @@ describe.skipIf(CHROMIUM === undefined)(`the pages in hard times${WITHOUT_CHROMI
     await page.locator('.card', { hasText: 'مرحبا' }).waitFor()
     await page.goto(`http://localhost:${kymo.port('http')}/#/dashboard/nowhere`)
     await page.getByText('No metric was ever seen below', { exact: false }).waitFor()
+    // And so has its service, behind that of the crowd.
+    await page.goto(`http://localhost:${kymo.port('http')}/`)
+    const services = page.getByRole('navigation', { name: 'Services' })
+    await services.locator('.service', { hasText: 'crowd' }).getByText('1,500 metrics').waitFor()
+    await services.locator('.service', { hasText: 'wide' }).waitFor()
   })
 
   test('the page allows no script but its own files', async () => {

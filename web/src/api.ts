@@ -89,6 +89,33 @@ export async function fetchMetrics(signal: AbortSignal, search = ''): Promise<re
   return answer.metrics
 }
 
+/** What metrics belong to: an entry of `GET /api/services`. */
+export interface ServiceEntry {
+  /** Of its dashboard: `shop`, `;service=shop`. Hostile text. */
+  readonly prefix: string
+  /** Where it runs, by its metrics' tags. Hostile text. */
+  readonly environments: readonly string[]
+  readonly metricCount: number
+  /** How many there are of each type, the most first. */
+  readonly types: readonly { readonly type: MetricKind; readonly count: number }[]
+  /** When its first metric came. */
+  readonly firstSeenMs: number
+  readonly lastSeenMs: number
+  /** The metric that shows best whether it is alive. */
+  readonly pulse: MetricEntry
+}
+
+export interface ServiceList {
+  readonly services: readonly ServiceEntry[]
+  /** How many there are. */
+  readonly count: number
+}
+
+/** The newest first. */
+export async function fetchServices(limit: number, signal: AbortSignal): Promise<ServiceList> {
+  return (await fetchJson(`/api/services?limit=${limit}`, { signal })) as ServiceList
+}
+
 export async function fetchRender(
   request: RenderRequest,
   signal: AbortSignal,

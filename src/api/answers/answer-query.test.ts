@@ -536,6 +536,7 @@ describe('hostile values give an error with a status, or an answer within bounds
       from_ms: ['-1', '1e9', MEGABYTE, '9'.repeat(16)],
       until_ms: ['0', 'now', MEGABYTE],
     },
+    services: { limit: ['0', '-1', '1e9', 'NaN', '99999999999999', MEGABYTE] },
     metrics: { limit: ['0', '-1', '1e9', 'NaN', '999999999', '99999999999999', MEGABYTE] },
     'tagged-series': {
       expr: [MEGABYTE, '', '__proto__=x', `env=${MEGABYTE}`, 'env=~(a+)+$', Array<string>(5_000).fill('a=b')],
@@ -551,6 +552,7 @@ describe('hostile values give an error with a status, or an answer within bounds
     find: { query: 'servers.*' },
     expand: { query: 'servers.*' },
     index: {},
+    services: {},
     metrics: {},
     'export-series': {},
     'export-points': { key: ['servers.total'] },

@@ -7,6 +7,7 @@ import { answerFind } from './find.ts'
 import { answerMetrics } from './metrics.ts'
 import { answerNameIndex } from './name-index.ts'
 import { answerRender } from './render.ts'
+import { answerServices } from './services.ts'
 import {
   answerTag,
   answerTagCompletion,
@@ -40,6 +41,8 @@ export async function answerQuery(
       return answerNameIndex(request.parameters, context)
     case 'metrics':
       return answerMetrics(request.parameters, context)
+    case 'services':
+      return answerServices(request.parameters, context)
     case 'export-series':
       return answerExportSeries(request.parameters, context)
     case 'export-points':

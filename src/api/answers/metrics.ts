@@ -1,7 +1,9 @@
 import type { RequestParameters } from '../../query/request-parameters.ts'
 import { lastValue, readJsonStyle } from '../../query/request-parameters.ts'
+import type { CatalogMetric } from '../../store/catalog.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { encodeJson } from '../encode/json.ts'
+import type { PlainValue } from '../encode/plain-value.ts'
 import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
 import { readInteger } from './answer-context.ts'
@@ -28,21 +30,32 @@ export async function answerMetrics(
     })
   }
   const metrics = await context.access.metrics({ limit: Math.min(limit, MAX_LIMIT), search })
-  const value = {
-    metrics: metrics.map(({ metricKey, metricType, firstSeenMs, lastSeenMs, series }) => ({
-      key: metricKey,
-      type: metricType,
-      firstSeenMs,
-      lastSeenMs,
-      // Buckets of sketches are too many to be told each.
-      series: series
-        .filter(({ statistic }) => statistic !== 'bucket')
-        .map(({ key, statistic, percentile }) => ({
-          key,
-          statistic,
-          ...(percentile !== undefined && { percentile }),
-        })),
-    })),
+  return encodeJson(
+    { metrics: metrics.map(toMetric) },
+    { ...readJsonStyle(parameters), maxBytes: context.limits.maxAnswerBytes },
+  )
+}
+
+/** A metric as the API tells it. */
+export function toMetric({
+  metricKey,
+  metricType,
+  firstSeenMs,
+  lastSeenMs,
+  series,
+}: CatalogMetric): PlainValue {
+  return {
+    key: metricKey,
+    type: metricType,
+    firstSeenMs,
+    lastSeenMs,
+    // Buckets of sketches are too many to be told each.
+    series: series
+      .filter(({ statistic }) => statistic !== 'bucket')
+      .map(({ key, statistic, percentile }) => ({
+        key,
+        statistic,
+        ...(percentile !== undefined && { percentile }),
+      })),
   }
-  return encodeJson(value, { ...readJsonStyle(parameters), maxBytes: context.limits.maxAnswerBytes })
 }

@@ -16,6 +16,7 @@ import { incoming } from './incoming.ts'
 import { importPoints } from './import-points.ts'
 import { live } from './live.ts'
 import { metricList } from './metric-list.ts'
+import { serviceList } from './service-list.ts'
 import { metrics } from './metrics.ts'
 import { metricsExpand } from './metrics-expand.ts'
 import { metricsIndex } from './metrics-index.ts'
@@ -74,6 +75,7 @@ export const ROUTES: readonly Route[] = [
   oneFunction,
   version,
   metricList,
+  serviceList,
   status,
   usage,
   size,

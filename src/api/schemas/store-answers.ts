@@ -76,18 +76,29 @@ export const seriesToExport = z.object({
   ),
 })
 
-export const metricList = z.object({
-  metrics: z.array(
+const metric = z.object({
+  key: z.string(),
+  type: z.string(),
+  firstSeenMs: z.number(),
+  lastSeenMs: z.number(),
+  series: z.array(z.object({ key: z.string(), statistic: z.string(), percentile: z.number().optional() })),
+})
+
+export const metricList = z.object({ metrics: z.array(metric) })
+
+export const serviceList = z.object({
+  services: z.array(
     z.object({
-      key: z.string(),
-      type: z.string(),
+      prefix: z.string(),
+      environments: names,
+      metricCount: count,
+      types: z.array(z.object({ type: z.string(), count })),
       firstSeenMs: z.number(),
       lastSeenMs: z.number(),
-      series: z.array(
-        z.object({ key: z.string(), statistic: z.string(), percentile: z.number().optional() }),
-      ),
+      pulse: metric,
     }),
   ),
+  count,
 })
 
 export const usageReport = z.object({

@@ -3,9 +3,19 @@ import { compilePathGlob } from '../../lib/glob.ts'
 import { compileLinearRegex } from '../../lib/linear-regex.ts'
 import { matchesPath } from '../../lib/path-states.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
+import { servicePrefixOf } from '../../model/service.ts'
 import { parseSeriesKey } from '../../model/series-key.ts'
 import type { StoreAccess } from '../../store/access.ts'
-import type { CatalogEntry, CatalogMetric, CatalogNode, MetricsQuestion, TagQuestion, TagValue } from '../../store/catalog.ts'
+import type {
+  CatalogEntry,
+  CatalogMetric,
+  CatalogNode,
+  CatalogService,
+  CatalogServices,
+  MetricsQuestion,
+  TagQuestion,
+  TagValue,
+} from '../../store/catalog.ts'
 import type { ReadRequest, SeriesChunk } from '../../store/engine.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 
@@ -94,6 +104,19 @@ export class FakeStoreAccess implements StoreAccess {
 
   async allSeries(): Promise<CatalogEntry[]> {
     return [...this.#series.keys()].map((key) => this.#entry(key))
+  }
+
+  /** Each of one metric, of those that share their first node the newest. */
+  async services(limit: number): Promise<CatalogServices> {
+    const found = new Map<string, CatalogService>()
+    for (const pulse of await this.metrics({ limit: Number.POSITIVE_INFINITY })) {
+      const prefix = servicePrefixOf(pulse.metricKey)
+      if (prefix === undefined || found.has(prefix)) continue
+      const { firstSeenMs, lastSeenMs, metricType: type } = pulse
+      const types = [{ type, count: 1 }]
+      found.set(prefix, { prefix, environments: [], metricCount: 1, types, firstSeenMs, lastSeenMs, pulse })
+    }
+    return { services: [...found.values()].slice(0, limit), count: found.size }
   }
 
   async metrics({ limit }: MetricsQuestion): Promise<CatalogMetric[]> {

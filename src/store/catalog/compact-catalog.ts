@@ -21,6 +21,7 @@ import type {
 import { CatalogColumns } from './catalog-columns.ts'
 import { findSeriesByTags } from './find-by-tags.ts'
 import { findChildren } from './find-children.ts'
+import { findServices } from './find-services.ts'
 import { findTags, findTagValues } from './find-tags.ts'
 import { findNodesInTree, findSeriesInTree } from './find-in-tree.ts'
 import { NewestMetrics } from './newest-metrics.ts'
@@ -70,6 +71,11 @@ export class CompactCatalog implements Catalog {
       tags: (question, signal) => work.run(this.#findTags(question), signal),
       tagValues: (tag, question, signal) => work.run(this.#findTagValues(tag, question), signal),
       metrics: (question, signal) => work.run(this.#findMetrics(question), signal),
+      services: (limit, signal) =>
+        work.run(
+          this.#find((columns) => findServices(columns, limit)),
+          signal,
+        ),
       children: (prefix, limit, signal) =>
         work.run(
           this.#find((columns) => findChildren(columns, prefix, limit)),

@@ -1,5 +1,5 @@
 import { useDeferredValue, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import { fetchRender, type MetricEntry, metricId, type StatusReport } from '../api.ts'
+import { fetchRender, type MetricEntry, metricId, type ServiceEntry, type StatusReport } from '../api.ts'
 import { planChart, seriesOf } from '../charts/chart-plan.ts'
 import { formatCount } from '../format.ts'
 import type { LiveState } from '../live.ts'
@@ -24,7 +24,7 @@ import { SendMore } from '../first-steps/send-more.tsx'
 import { MetricCard } from './metric-card.tsx'
 import { selectMetrics } from './select-metrics.ts'
 import { ServiceCard, serviceId } from './service-card.tsx'
-import { servicesOf } from './services.ts'
+import { useServices } from './use-services.ts'
 import '../styles/services.css'
 import '../styles/time.css'
 
@@ -40,6 +40,7 @@ export interface CardGridProps {
 
 const PAGE_CARDS = 60
 const SERVICE_CARDS = 24
+const NO_SERVICES: readonly ServiceEntry[] = []
 
 /** Fewer metrics are seen at a glance, without services. */
 const HANDFUL = 6
@@ -67,11 +68,8 @@ export function CardGrid(props: CardGridProps) {
     () => selection.shown.slice(0, limit).map((metric) => ({ metric, plan: planChart(metric) })),
     [selection, limit],
   )
-  const services = useMemo(
-    () =>
-      query === '' && selection.shown.length >= HANDFUL ? servicesOf(metrics).slice(0, SERVICE_CARDS) : [],
-    [metrics, query, selection],
-  )
+  const known = useServices(live, SERVICE_CARDS)
+  const services = query === '' && selection.shown.length >= HANDFUL ? known.services : NO_SERVICES
 
   useEffect(() => {
     const pulses = services.filter((service) => visible.has(serviceId(service)))
@@ -108,6 +106,12 @@ export function CardGrid(props: CardGridProps) {
             />
           ))}
         </nav>
+      )}
+      {services.length > 0 && known.count > services.length && (
+        <p className="more-note">
+          These are the newest {formatCount(services.length)} of {formatCount(known.count)} services. The
+          others are found by their names.
+        </p>
       )}
       <div
         className={cards.length === 1 ? 'cards cards-one' : 'cards'}

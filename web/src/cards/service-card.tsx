@@ -1,20 +1,21 @@
 import { type RefCallback, useMemo } from 'react'
+import type { ServiceEntry } from '../api.ts'
 import { bridgePauses } from '../charts/bridge-pauses.ts'
 import { layOut } from '../charts/chart-data.ts'
 import { planChart } from '../charts/chart-plan.ts'
 import { formatAge, formatCount, formatWithUnit } from '../format.ts'
 import { colorOf } from '../palette.ts'
+import { isOfTags } from '../dashboard/prefixes.ts'
 import { linkTo, type Route } from '../route.ts'
 import type { LoaderState } from '../series-loader.ts'
 import { readSeriesName, showHidden } from '../series-name.ts'
 import type { Theme } from '../theme.ts'
 import type { TimeWindow } from '../time-range.ts'
-import type { Service } from './services.ts'
 import { summarize } from './card-summary.ts'
 import { sparkPaths } from './spark-paths.ts'
 
 export interface ServiceCardProps {
-  readonly service: Service
+  readonly service: ServiceEntry
   readonly route: Route
   readonly loaded: LoaderState
   readonly window: TimeWindow
@@ -27,7 +28,7 @@ const HEIGHT = 44
 const SHOWN_ENVIRONMENTS = 3
 
 /** The name under which a service's card is looked for among those on the screen. */
-export function serviceId(service: Service): string {
+export function serviceId(service: ServiceEntry): string {
   return `service ${service.prefix}`
 }
 
@@ -46,7 +47,8 @@ export function ServiceCard({ service, route, loaded, window, theme, watch }: Se
       newest: last === null ? '' : formatWithUnit(last, pulse.type === 'counter' ? 'rate' : plan.unit),
     }
   }, [pulse, loaded.series, window])
-  const color = colorOf(service.name)[theme]
+  const name = isOfTags(service.prefix) ? service.prefix.replace(/^[^=]*=/, '') : service.prefix
+  const color = colorOf(name)[theme]
   const silentSeconds = Math.max(0, window.untilSeconds - service.lastSeenMs / 1000)
   return (
     <a
@@ -56,7 +58,7 @@ export function ServiceCard({ service, route, loaded, window, theme, watch }: Se
       href={linkTo(route, { page: 'dashboard', prefix: service.prefix })}
     >
       <span className="service-head">
-        <bdi className="service-name">{showHidden(service.name)}</bdi>
+        <bdi className="service-name">{showHidden(name)}</bdi>
         <span className="service-count">
           {service.environments.slice(0, SHOWN_ENVIRONMENTS).map((environment) => (
             <bdi key={environment} className="chip">

@@ -32,6 +32,18 @@ export function tagValue(key: string, name: string): string | undefined {
     ?.slice(name.length + 1)
 }
 
+/** By which applications say what they are, as Kymo knows them. */
+const SERVICE_TAGS = ['service', 'app']
+
+/** `;service=shop`: the dashboard of what has the tag that says its service; undefined: it has none. */
+export function serviceTagOf(key: string): string | undefined {
+  for (const tag of SERVICE_TAGS) {
+    const value = tagValue(key, tag)
+    if (value !== undefined && value !== '') return `;${tag}=${value}`
+  }
+  return undefined
+}
+
 /** How a prefix is called: `shop.api`, `service: shop · env: prod`. Hostile text. */
 export function titleOf(prefix: string): string {
   return isOfTags(prefix) ? tagsOf(prefix).map(titleOfTag).join(' · ') : prefix

@@ -1,6 +1,5 @@
 import type { MetricEntry } from '../api.ts'
-import { servicesOf } from '../cards/services.ts'
-import { isOfTags, nodesOf, titleOf } from '../dashboard/prefixes.ts'
+import { nodesOf, serviceTagOf, titleOf } from '../dashboard/prefixes.ts'
 import { mainSeries } from '../main-series.ts'
 import { linkTo, type Route } from '../route.ts'
 import { targetOf } from '../series-loader.ts'
@@ -32,7 +31,7 @@ export function findAll(query: string, metrics: readonly MetricEntry[], route: R
         return nodes.slice(1).map((_, index) => nodes.slice(0, index + 1).join('.'))
       }),
   )
-  const ofTags = servicesOf(metrics).flatMap(({ prefix }) => (isOfTags(prefix) ? [prefix] : []))
+  const ofTags = new Set(metrics.flatMap(({ key }) => serviceTagOf(key) ?? []))
   const dashboards = [...ofTags, ...prefixes]
     .toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1))
     .map((prefix): Found => {
