@@ -40,6 +40,8 @@ export interface CardGridProps {
 
 const PAGE_CARDS = 60
 const SERVICE_CARDS = 24
+/** As many as Kymo lists. */
+const MOST_SERVICE_CARDS = 200
 const NO_SERVICES: readonly ServiceEntry[] = []
 
 /** Fewer metrics are seen at a glance, without services. */
@@ -68,7 +70,8 @@ export function CardGrid(props: CardGridProps) {
     () => selection.shown.slice(0, limit).map((metric) => ({ metric, plan: planChart(metric) })),
     [selection, limit],
   )
-  const known = useServices(live, SERVICE_CARDS)
+  const [serviceLimit, setServiceLimit] = useState(SERVICE_CARDS)
+  const known = useServices(live, serviceLimit)
   const services = query === '' && selection.shown.length >= HANDFUL ? known.services : NO_SERVICES
 
   useEffect(() => {
@@ -109,8 +112,13 @@ export function CardGrid(props: CardGridProps) {
       )}
       {services.length > 0 && known.count > services.length && (
         <p className="more-note">
-          These are the newest {formatCount(services.length)} of {formatCount(known.count)} services. The
-          others are found by their names.
+          These are the newest {formatCount(services.length)} of {formatCount(known.count)} services; search
+          finds all.{' '}
+          {serviceLimit < MOST_SERVICE_CARDS && (
+            <button type="button" className="text-button" onClick={() => setServiceLimit(MOST_SERVICE_CARDS)}>
+              Show more
+            </button>
+          )}
         </p>
       )}
       <div
