@@ -8,8 +8,6 @@ import { KymoError, reasonOf } from '../telemetry/errors.ts'
 import { type IntakePlan, runIntake } from './intake.ts'
 import { workerSelf } from './worker-setup.ts'
 
-// What it loads for that is what it receives by, and main is still reading the configuration.
-await returnLargeMemory()
 const { setup, log } = workerSelf()
 const { config, shardId } = setup
 const format = createStatsdFormat(config.statsd)
@@ -44,6 +42,8 @@ runIntake(plans, (statsd) => format.reconfigure(statsd), { openDatagrams })
 
 /** undefined: datagrams are received one at a time. */
 async function openDatagrams(): Promise<DatagramInput | undefined> {
+  // Not before there is something to receive: a process that ends while a thread loads native code is aborted.
+  await returnLargeMemory()
   if (config.receiver === 'dgram') return undefined
   try {
     return await openDatagramInput(systemClock)
