@@ -228,11 +228,10 @@ describe('one Kymo, reloaded over and over', () => {
   })
 
   test('a sink that pointed to the wrong place is put right, and what waited for it arrives', async () => {
-    const nobody = await LineServer.start()
-    await nobody.kill()
     const carbon = await LineServer.start()
     const sink = (port: number) => `sinks: [{type: graphite, host: 127.0.0.1, port: ${port}}]\n`
-    await site.reload(sink(nobody.port))
+    // A port that was free a moment ago may be another's by now; at this one nobody listens.
+    await site.reload(sink(1))
     await site.kymo.udp('waited:5|c')
     await site.kymo.received(1)
     await site.kymo.flush()
