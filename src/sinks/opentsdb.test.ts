@@ -194,7 +194,7 @@ describe('the opentsdb sink', () => {
     await sink.flush?.(gaugesOf(Array.from({ length: 120 }, (_, index) => `m${index}`)), signal)
     // Several are under way at once, and come in any order.
     const sizes = server.bodies.map((text) => (JSON.parse(text) as unknown[]).length)
-    expect(sizes.sort()).toEqual([20, 50, 50])
+    expect(sizes.toSorted((a, b) => a - b)).toEqual([20, 50, 50])
     await sink.close()
     sink = await sinkAt(server.url, { points_per_request: 1_000 })
     await sink.flush?.(gaugesOf(Array.from({ length: 120 }, (_, index) => `m${index}`)), signal)
