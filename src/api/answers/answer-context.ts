@@ -42,6 +42,15 @@ export function readInteger(parameters: RequestParameters, name: string, missing
   })
 }
 
+/** How many are wanted of something, which is never more than `most`. Throws the KymoError `request-invalid`. */
+export function readLimit(parameters: RequestParameters, missing: number, most: number): number {
+  const limit = readInteger(parameters, 'limit', missing)
+  if (limit >= 1) return Math.min(limit, most)
+  throw new KymoError('request-invalid', {
+    problem: 'Parameter `limit`: a number of at least 1 is wanted.',
+  })
+}
+
 export function missingQuery(): KymoError {
   return new KymoError('request-invalid', { problem: "Missing required parameter 'query'" })
 }

@@ -6,7 +6,7 @@ import { encodeJson } from '../encode/json.ts'
 import type { PlainValue } from '../encode/plain-value.ts'
 import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
-import { readInteger } from './answer-context.ts'
+import { readLimit } from './answer-context.ts'
 
 const DEFAULT_LIMIT = 200
 const MAX_LIMIT = 1_000
@@ -17,19 +17,14 @@ export async function answerMetrics(
   parameters: RequestParameters,
   context: AnswerContext,
 ): Promise<QueryAnswer> {
-  const limit = readInteger(parameters, 'limit', DEFAULT_LIMIT)
-  if (limit < 1) {
-    throw new KymoError('request-invalid', {
-      problem: 'Parameter `limit`: a number of at least 1 is wanted.',
-    })
-  }
+  const limit = readLimit(parameters, DEFAULT_LIMIT, MAX_LIMIT)
   const search = lastValue(parameters, 'search') ?? ''
   if (search.length > LONGEST_SEARCH_CHARACTERS) {
     throw new KymoError('request-invalid', {
       problem: `Parameter \`search\`: it has more than ${LONGEST_SEARCH_CHARACTERS} characters.`,
     })
   }
-  const metrics = await context.access.metrics({ limit: Math.min(limit, MAX_LIMIT), search })
+  const metrics = await context.access.metrics({ limit, search })
   return encodeJson(
     { metrics: metrics.map(toMetric) },
     { ...readJsonStyle(parameters), maxBytes: context.limits.maxAnswerBytes },

@@ -1,10 +1,9 @@
 import type { RequestParameters } from '../../query/request-parameters.ts'
 import { readJsonStyle } from '../../query/request-parameters.ts'
-import { KymoError } from '../../telemetry/errors.ts'
 import { encodeJson } from '../encode/json.ts'
 import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
-import { readInteger } from './answer-context.ts'
+import { readLimit } from './answer-context.ts'
 import { toMetric } from './metrics.ts'
 
 const DEFAULT_LIMIT = 100
@@ -16,13 +15,8 @@ export async function answerServices(
   { access, limits }: AnswerContext,
 ): Promise<QueryAnswer> {
   if (access.services === undefined) throw new Error('BUG: there is nobody to ask for services')
-  const limit = readInteger(parameters, 'limit', DEFAULT_LIMIT)
-  if (limit < 1) {
-    throw new KymoError('request-invalid', {
-      problem: 'Parameter `limit`: a number of at least 1 is wanted.',
-    })
-  }
-  const { services, count } = await access.services(Math.min(limit, MAX_LIMIT))
+  const limit = readLimit(parameters, DEFAULT_LIMIT, MAX_LIMIT)
+  const { services, count } = await access.services(limit)
   const value = {
     services: services.map(({ environments, types, pulse, ...service }) => ({
       ...service,
