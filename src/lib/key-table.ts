@@ -1,5 +1,6 @@
 import { closeGap } from './close-gap.ts'
-import { grow, release, roomFor } from './grow.ts'
+import { type ColumnMemory, ownMemory } from './column-memory.ts'
+import { roomFor } from './grow.ts'
 import { NumberStack } from './number-stack.ts'
 import { FIRST_HASH, hashText, isSameText, settle } from './text-hash.ts'
 
@@ -15,7 +16,8 @@ import { FIRST_HASH, hashText, isSameText, settle } from './text-hash.ts'
  * more than that.
  */
 export class KeyTable {
-  #bytes: Uint8Array<ArrayBuffer>
+  readonly #memory: ColumnMemory
+  #bytes: Uint8Array
   #view: DataView
   #endBytes = 0
   #garbageBytes = 0
@@ -29,14 +31,40 @@ export class KeyTable {
   readonly #hidden = new Map<string, number>()
 
   /** There is room for so many keys before tables have to grow; room that is not used costs next to nothing. */
-  constructor({ keys, bytes }: KeyRoom = { keys: 0, bytes: 0 }) {
+  constructor({ keys, bytes }: KeyRoom = { keys: 0, bytes: 0 }, memory: ColumnMemory = ownMemory) {
     const slots = roomFor(keys)
-    this.#bytes = new Uint8Array(FIRST_ARENA_BYTES + bytes)
-    this.#view = new DataView(this.#bytes.buffer)
-    this.#starts = new Uint32Array(slots)
-    this.#lengths = new Uint32Array(slots)
-    this.#hashes = new Int32Array(slots)
-    this.#index = new Uint32Array(slots * 2)
+    this.#memory = memory
+    this.#bytes = memory.make(Uint8Array, FIRST_ARENA_BYTES + bytes)
+    this.#view = viewOf(this.#bytes)
+    this.#starts = memory.make(Uint32Array, slots)
+    this.#lengths = memory.make(Uint32Array, slots)
+    this.#hashes = memory.make(Int32Array, slots)
+    this.#index = memory.make(Uint32Array, slots * 2)
+  }
+
+  /** To find keys in the table of another thread, which has shared its columns. */
+  static over(shared: SharedKeys): KeyTable {
+    const table = new KeyTable()
+    table.#bytes = shared.bytes
+    table.#view = viewOf(shared.bytes)
+    table.#starts = shared.starts
+    table.#lengths = shared.lengths
+    table.#hashes = shared.hashes
+    table.#index = shared.index
+    table.#slotCount = shared.starts.length
+    return table
+  }
+
+  /** undefined: there are keys that nobody finds in the columns. */
+  get shared(): SharedKeys | undefined {
+    if (this.#hidden.size > 0) return undefined
+    return {
+      bytes: this.#bytes,
+      starts: this.#starts,
+      lengths: this.#lengths,
+      hashes: this.#hashes,
+      index: this.#index,
+    }
   }
 
   /** What one needs that holds the same. */
@@ -60,23 +88,22 @@ export class KeyTable {
 
   /** The same of the key `bytes[start..end)`. */
   findIn(bytes: Uint8Array, start: number, end: number): number {
-    const length = end - start
-    this.#stage(bytes, start, end)
-    return this.#find(this.#endBytes, length, this.#hash(length))
+    stage(bytes, start, end)
+    return this.#find(end - start, hashStaged(end - start))
   }
 
   /** The slot of a key, given to it now if it has none. */
   use(key: Uint8Array): number {
-    this.#stage(key, 0, key.length)
-    const hash = this.#hash(key.length)
-    const known = this.#find(this.#endBytes, key.length, hash)
+    stage(key, 0, key.length)
+    const hash = hashStaged(key.length)
+    const known = this.#find(key.length, hash)
     if (known >= 0) return known
+    this.#append(key)
     const slot = this.#freeSlots.pop() ?? this.#slotCount++
     if (slot === this.#starts.length) this.#growSlots()
-    this.#starts[slot] = this.#endBytes
+    this.#starts[slot] = this.#endBytes - key.length
     this.#lengths[slot] = key.length
     this.#hashes[slot] = hash
-    this.#endBytes += key.length
     if (this.size * 2 > this.#index.length) this.#indexAll(this.#index.length * 2)
     else this.#place(slot, hash)
     return slot
@@ -120,7 +147,7 @@ export class KeyTable {
 
   key(slot: number): string {
     const start = this.#starts[slot] ?? 0
-    return Buffer.from(this.#bytes.buffer).toString('utf8', start, start + (this.#lengths[slot] ?? 0))
+    return Buffer.from(this.#bytes.buffer, start, this.#lengths[slot] ?? 0).toString('utf8')
   }
 
   /** Below 0: the key of `left` comes first, by its bytes. */
@@ -137,29 +164,27 @@ export class KeyTable {
     return leftLength - rightLength
   }
 
-  /** Puts a key behind all others, where it can be hashed and compared by words, and may stay. */
-  #stage(bytes: Uint8Array, start: number, end: number): void {
-    const needed = this.#endBytes + end - start + READ_AHEAD_BYTES
+  /** Puts a key behind all others. */
+  #append(key: Uint8Array): void {
+    const needed = this.#endBytes + key.length + READ_AHEAD_BYTES
     if (needed > this.#bytes.length) this.#resizeArena(Math.max(needed, this.#bytes.length * 2))
     const arena = this.#bytes
     let to = this.#endBytes
     // Keys are short: a view of each, to be copied as a whole, takes longer.
-    for (let at = start; at < end; at++) arena[to++] = bytes[at] as number
+    for (let at = 0; at < key.length; at++) arena[to++] = key[at] as number
+    this.#endBytes = to
   }
 
-  #hash(length: number): number {
-    return settle(hashText(FIRST_HASH, this.#view, this.#endBytes, this.#endBytes + length))
-  }
-
-  #find(at: number, length: number, hash: number): number {
+  /** The one that is staged. */
+  #find(length: number, hash: number): number {
     const mask = this.#index.length - 1
     for (let place = hash & mask, left = MOST_PLACES; left > 0; place = (place + 1) & mask, left--) {
       const slot = (this.#index[place] ?? 0) - 1
       if (slot < 0) break
       if (this.#hashes[slot] !== hash || this.#lengths[slot] !== length) continue
-      if (isSameText(this.#view, this.#starts[slot] ?? 0, this.#view, at, length)) return slot
+      if (isSameText(this.#view, this.#starts[slot] ?? 0, stagedView, 0, length)) return slot
     }
-    return this.#hidden.size === 0 ? -1 : (this.#hidden.get(this.#text(at, length)) ?? -1)
+    return this.#hidden.size === 0 ? -1 : (this.#hidden.get(latin1(staged, 0, length)) ?? -1)
   }
 
   #place(slot: number, hash: number): void {
@@ -170,14 +195,11 @@ export class KeyTable {
       return
     }
     this.#hidden.set(this.#textOf(slot), slot)
+    this.#memory.retire()
   }
 
   #textOf(slot: number): string {
-    return this.#text(this.#starts[slot] ?? 0, this.#lengths[slot] ?? 0)
-  }
-
-  #text(at: number, length: number): string {
-    return Buffer.from(this.#bytes.buffer).toString('latin1', at, at + length)
+    return latin1(this.#bytes, this.#starts[slot] ?? 0, this.#lengths[slot] ?? 0)
   }
 
   #unplace(slot: number): void {
@@ -189,8 +211,8 @@ export class KeyTable {
   }
 
   #indexAll(places: number): void {
-    release(this.#index)
-    this.#index = new Uint32Array(places)
+    this.#memory.release(this.#index)
+    this.#index = this.#memory.make(Uint32Array, places)
     this.#hidden.clear()
     const free = new Set(this.#freeSlots)
     for (let slot = 0; slot < this.#slotCount; slot++) {
@@ -200,16 +222,16 @@ export class KeyTable {
 
   #growSlots(): void {
     const slots = this.#starts.length * 2
-    this.#starts = grow(this.#starts, new Uint32Array(slots))
-    this.#lengths = grow(this.#lengths, new Uint32Array(slots))
-    this.#hashes = grow(this.#hashes, new Int32Array(slots))
+    this.#starts = this.#memory.grow(this.#starts, slots)
+    this.#lengths = this.#memory.grow(this.#lengths, slots)
+    this.#hashes = this.#memory.grow(this.#hashes, slots)
   }
 
   /** Keys that lie one behind the other move as one. */
   #compact(): void {
     const old = this.#bytes
     const starts = this.#starts
-    const bytes = new Uint8Array(Math.max(FIRST_ARENA_BYTES, this.room.bytes * 2))
+    const bytes = this.#memory.make(Uint8Array, Math.max(FIRST_ARENA_BYTES, this.room.bytes * 2))
     let run = { start: 0, end: 0, to: 0 }
     for (let slot = 0; slot < this.#slotCount; slot++) {
       const start = starts[slot] ?? 0
@@ -223,15 +245,15 @@ export class KeyTable {
     }
     bytes.set(old.subarray(run.start, run.end), run.to)
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer)
-    release(old)
+    this.#view = viewOf(bytes)
+    this.#memory.release(old)
     this.#endBytes = run.to + run.end - run.start
     this.#garbageBytes = 0
   }
 
   #resizeArena(bytes: number): void {
-    this.#bytes = grow(this.#bytes.subarray(0, this.#endBytes), new Uint8Array(bytes))
-    this.#view = new DataView(this.#bytes.buffer)
+    this.#bytes = this.#memory.grow(this.#bytes, bytes)
+    this.#view = viewOf(this.#bytes)
   }
 }
 
@@ -241,8 +263,46 @@ export interface KeyRoom {
   readonly bytes: number
 }
 
+/** Columns in which another thread finds keys. */
+export interface SharedKeys {
+  readonly bytes: Uint8Array
+  readonly starts: Uint32Array
+  readonly lengths: Uint32Array
+  readonly hashes: Int32Array
+  readonly index: Uint32Array
+}
+
 const FIRST_ARENA_BYTES = 1 << 14
 /** With half of the places taken, no key needs more by chance. */
 export const MOST_PLACES = 128
 /** Keys are hashed and compared by words. */
 const READ_AHEAD_BYTES = 8
+
+/** A key that is looked for, where it can be hashed and compared by words. */
+let staged = new Uint8Array(1 << 10)
+let stagedView = new DataView(staged.buffer)
+
+function stage(bytes: Uint8Array, start: number, end: number): void {
+  const needed = end - start + READ_AHEAD_BYTES
+  if (needed > staged.length) {
+    staged = new Uint8Array(Math.max(needed, staged.length * 2))
+    stagedView = new DataView(staged.buffer)
+  }
+  const into = staged
+  let to = 0
+  // As above.
+  for (let at = start; at < end; at++) into[to++] = bytes[at] as number
+}
+
+/** Of its length: one that grows with its buffer is read more slowly. */
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, 0, bytes.length)
+}
+
+function hashStaged(length: number): number {
+  return settle(hashText(FIRST_HASH, stagedView, 0, length))
+}
+
+function latin1(bytes: Uint8Array, at: number, length: number): string {
+  return Buffer.from(bytes.buffer, at, length).toString('latin1')
+}

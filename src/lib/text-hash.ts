@@ -1,13 +1,25 @@
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
+
 /**
  * Hashes the text of a line eight bytes at a time, as it is read. The factors are drawn anew by each process, so that
  * nobody outside can prepare names that collide; and should somebody guess them, a table looks at a few places only.
  *
  *   hash = mix(hash, word, word) ... mix(hash, last word, 0)    then `settle`
  */
-const SECRET = crypto.getRandomValues(new Int32Array(3))
+const ENVIRONMENT_KEY = 'kymo: factors of text hashes'
+const SECRET = secretOfProcess()
 export const FIRST_HASH = SECRET[0] ?? 0
 const FACTOR = (SECRET[1] ?? 0) | 1
 const SECOND_FACTOR = (SECRET[2] ?? 0) | 1
+
+/** The same in all threads that are started by one that has drawn it: what one has put into a table, another finds there. */
+function secretOfProcess(): Int32Array {
+  const drawn = getEnvironmentData(ENVIRONMENT_KEY)
+  if (drawn instanceof Int32Array) return drawn
+  const secret = crypto.getRandomValues(new Int32Array(3))
+  setEnvironmentData(ENVIRONMENT_KEY, secret)
+  return secret
+}
 
 /** The second word is multiplied while the first waits for the hash so far. */
 export function mix(hash: number, word: number, nextWord: number): number {

@@ -1,6 +1,7 @@
 import type { SharedVersion } from '../lib/shared-version.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
+import type { SharedNames } from './catalog/catalog-columns.ts'
 import type { PackedChildren } from './catalog/packed-children.ts'
 import type { PackedServices } from './catalog/find-services.ts'
 import type { PackedMetrics, PackedNodes, PackedSeries } from './catalog/packed-answers.ts'
@@ -41,6 +42,8 @@ export interface Catalog {
   readonly metricCount: number
   /** Goes up whenever a series comes, goes or becomes something else. */
   readonly version: SharedVersion
+  /** With what another thread looks for names by itself (catalog/names-reader.ts); undefined: it has to ask. */
+  readonly sharedNames?: SharedNames | undefined
 }
 
 /**

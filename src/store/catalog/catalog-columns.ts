@@ -1,8 +1,9 @@
+import { SharedColumnMemory } from '../../lib/column-memory.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { CatalogEntry } from '../catalog.ts'
 import { MetricGroups } from './metric-groups.ts'
-import { NONE, PathTree } from './path-tree.ts'
+import { NONE, PathTree, type SharedTree } from './path-tree.ts'
 import { SeriesRows } from './series-rows.ts'
 import { TaggedKeys } from './tagged-keys.ts'
 
@@ -11,6 +12,8 @@ import { TaggedKeys } from './tagged-keys.ts'
  * its key: the untagged ones through the tree of their names, the tagged ones by the whole key.
  */
 export class CatalogColumns {
+  /** Of what is needed to find names, and when their series had points. */
+  readonly #memory = new SharedColumnMemory()
   readonly tree: PathTree
   readonly tagged: TaggedKeys
   readonly rows: SeriesRows
@@ -20,9 +23,10 @@ export class CatalogColumns {
 
   /** `like`: about as large as those are without what has gone. Nothing has to grow then, which takes long. */
   constructor(like?: CatalogColumns) {
-    this.tree = new PathTree(like?.tree.size, like?.tree.names.room)
+    const memory = this.#memory
+    this.tree = new PathTree({ expectedNodes: like?.tree.size ?? 0, nameRoom: like?.tree.names.room, memory })
     this.tagged = new TaggedKeys(like?.tagged.room)
-    this.rows = new SeriesRows(like?.rows.size)
+    this.rows = new SeriesRows(like?.rows.size, memory)
     this.metrics = new MetricGroups(this.rows, like?.metrics.room)
   }
 
@@ -34,10 +38,8 @@ export class CatalogColumns {
   /** The row of a series, made if it has none. A series may come back as something else: another rollup, or type. */
   use(identity: SeriesIdentity, timeMs: number): number {
     const { key } = identity
-    const isTagged = key.includes(';')
-    const node = isTagged ? NONE : this.tree.add(key)
-    const known = isTagged ? this.tagged.rowOf(key) : this.tree.rowOf(node)
-    if (known < 0) return this.#add(identity, node, timeMs)
+    const known = this.find(key)
+    if (known < 0) return this.#add(identity, timeMs)
     if (this.rows.isOfKind(known, identity) && this.metrics.isOf(known, identity)) return known
     this.version++
     this.metrics.remove(known)
@@ -65,8 +67,22 @@ export class CatalogColumns {
     const place = this.rows.places[row] as number
     this.metrics.remove(row)
     if (this.rows.isTagged(row)) this.tagged.remove(place)
-    else this.tree.clearRow(place)
+    else this.#change(() => this.tree.clearRow(place))
     this.rows.remove(row)
+  }
+
+  /** For other threads; undefined: not all names can be found in them. */
+  get shared(): SharedNames | undefined {
+    const tree = this.tree.shared
+    if (tree === undefined) return undefined
+    const { words, layout } = this.#memory
+    const { firstSeenMs, lastSeenMs } = this.rows
+    return { words, layout, tree, rows: { firstSeenMs, lastSeenMs } }
+  }
+
+  /** Others take the place of these. */
+  retire(): void {
+    this.#memory.retire()
   }
 
   /** -1: there is no such series. */
@@ -93,19 +109,43 @@ export class CatalogColumns {
     }
   }
 
-  /** `node` is that of its path; NONE: it is tagged. */
-  #add(identity: SeriesIdentity, node: number, timeMs: number): number {
+  #add(identity: SeriesIdentity, timeMs: number): number {
     this.version++
+    const { key } = identity
     const row = this.rows.add()
-    if (node === NONE) this.rows.setPlace(row, this.tagged.add(identity.key, row), true)
-    else {
-      this.rows.setPlace(row, node, false)
-      this.tree.setRow(node, row)
-    }
-    this.rows.setKind(row, identity)
     this.rows.firstSeenMs[row] = timeMs
     this.rows.lastSeenMs[row] = timeMs
+    if (key.includes(';')) this.rows.setPlace(row, this.tagged.add(key, row), true)
+    else {
+      this.#change(() => {
+        const node = this.tree.add(key)
+        this.rows.setPlace(row, node, false)
+        this.tree.setRow(node, row)
+      })
+    }
+    this.rows.setKind(row, identity)
     this.metrics.add(row, identity)
     return row
   }
+
+  #change(change: () => void): void {
+    this.#memory.beginChange()
+    try {
+      change()
+    } finally {
+      this.#memory.endChange()
+    }
+  }
 }
+
+/** Columns in which another thread finds names; see `NamesReader`. */
+export interface SharedNames {
+  readonly words: Int32Array
+  /** Of the memory, when these were its columns. */
+  readonly layout: number
+  readonly tree: SharedTree
+  readonly rows: FoundRows
+}
+
+/** When series had points, by row. */
+export type FoundRows = Pick<SeriesRows, 'firstSeenMs' | 'lastSeenMs'>

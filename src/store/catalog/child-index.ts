@@ -1,5 +1,6 @@
 import { closeGap } from '../../lib/close-gap.ts'
-import { grow, release, roomFor } from '../../lib/grow.ts'
+import { type ColumnMemory, ownMemory } from '../../lib/column-memory.ts'
+import { roomFor } from '../../lib/grow.ts'
 import { FIRST_HASH, mix, settle } from '../../lib/text-hash.ts'
 
 /**
@@ -17,12 +18,28 @@ export class ChildIndex {
   /** Places of the old table below it are empty. */
   #moved = 0
   #size = 0
+  readonly #memory: ColumnMemory
 
-  constructor(expectedNodes: number) {
+  constructor(expectedNodes: number, memory: ColumnMemory = ownMemory) {
     const nodes = roomFor(expectedNodes)
-    this.parents = new Uint32Array(nodes)
-    this.names = new Uint32Array(nodes)
-    this.#places = new Uint32Array(nodes * 2)
+    this.#memory = memory
+    this.parents = memory.make(Uint32Array, nodes)
+    this.names = memory.make(Uint32Array, nodes)
+    this.#places = memory.make(Uint32Array, nodes * 2)
+  }
+
+  /** To find children in the tree of another thread. */
+  static over({ parents, names, places, oldPlaces }: SharedChildren): ChildIndex {
+    const index = new ChildIndex(0)
+    index.parents = parents
+    index.names = names
+    index.#places = places
+    index.#old = oldPlaces
+    return index
+  }
+
+  get shared(): SharedChildren {
+    return { parents: this.parents, names: this.names, places: this.#places, oldPlaces: this.#old }
   }
 
   get size(): number {
@@ -38,8 +55,8 @@ export class ChildIndex {
 
   enter(node: number, parent: number, name: number): void {
     if (node >= this.parents.length) {
-      this.parents = grow(this.parents, new Uint32Array(this.parents.length * 2))
-      this.names = grow(this.names, new Uint32Array(this.names.length * 2))
+      this.parents = this.#memory.grow(this.parents, this.parents.length * 2)
+      this.names = this.#memory.grow(this.names, this.names.length * 2)
     }
     this.parents[node] = parent
     this.names[node] = name
@@ -49,7 +66,7 @@ export class ChildIndex {
       this.#moveSome(Number.POSITIVE_INFINITY)
       this.#old = this.#places
       this.#moved = 0
-      this.#places = new Uint32Array(this.#old.length * 2)
+      this.#places = this.#memory.make(Uint32Array, this.#old.length * 2)
     }
     this.#put(node)
     this.#moveSome(MOVED_AT_ONCE)
@@ -98,13 +115,21 @@ export class ChildIndex {
       this.#put(node)
     }
     if (end < old.length) return
-    release(old)
+    this.#memory.release(old)
     this.#old = undefined
   }
 
   #homeIn(places: Uint32Array, node: number): number {
     return hashOf(this.parents[node] as number, this.names[node] as number) & (places.length - 1)
   }
+}
+
+/** Columns in which another thread finds children. */
+export interface SharedChildren {
+  readonly parents: Uint32Array
+  readonly names: Uint32Array
+  readonly places: Uint32Array
+  readonly oldPlaces: Uint32Array | undefined
 }
 
 /** No node: the root is never what is looked for. */

@@ -18,7 +18,7 @@ import type {
   TagQuestion,
   TagValue,
 } from '../catalog.ts'
-import { CatalogColumns } from './catalog-columns.ts'
+import { CatalogColumns, type SharedNames } from './catalog-columns.ts'
 import { findSeriesByTags } from './find-by-tags.ts'
 import { findChildren } from './find-children.ts'
 import { findServices } from './find-services.ts'
@@ -91,6 +91,10 @@ export class CompactCatalog implements Catalog {
 
   get metricCount(): number {
     return this.#columns.metrics.size
+  }
+
+  get sharedNames(): SharedNames | undefined {
+    return this.#columns.shared
   }
 
   /** Columns are being built anew, without what has gone. */
@@ -303,6 +307,7 @@ export class CompactCatalog implements Catalog {
     this.#touched = yield* rebuild.run(this.#touched)
     const old = this.#columns
     this.#columns = rebuild.columns
+    old.retire()
     this.#toldVersion = rebuild.columns.version
     this.#generation++
     this.#rebuild = undefined

@@ -4,7 +4,7 @@ import { matchesPath } from '../../lib/path-states.ts'
 import type { Slices } from '../../lib/slices.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import type { NodeChoice } from '../catalog.ts'
-import type { CatalogColumns } from './catalog-columns.ts'
+import type { CatalogColumns, FoundRows } from './catalog-columns.ts'
 import { IS_BRANCH, IS_LEAF, type PackedNodes, type PackedSeries, SeriesPacker } from './packed-answers.ts'
 import { TextPacker } from './packed-texts.ts'
 import { EveryNode, isBranch, isLeaf, OneNodePerName } from './found-nodes.ts'
@@ -13,31 +13,42 @@ import { searchTree } from './search-tree.ts'
 
 /** Nodes of the tree that match; the contract is that of `Catalog.findNodes`. */
 export function* findNodesInTree(
-  columns: CatalogColumns,
+  columns: NameColumns,
   pattern: string,
   limit: number,
-  { isOnePerName = false }: NodeChoice,
+  { isOnePerName = false, mostSteps }: NodeChoice & { readonly mostSteps?: number },
 ): Slices<PackedNodes> {
   const { tree } = columns
   const { removals } = tree
-  const nodes = yield* packNodes(columns, pattern, limit, isOnePerName)
+  const nodes = yield* packNodes(columns, { pattern, limit, isOnePerName, mostSteps })
   // A node that was left out for one that went is not missed when all are looked at.
-  return isOnePerName && tree.removals !== removals ? yield* packNodes(columns, pattern, limit, false) : nodes
+  return isOnePerName && tree.removals !== removals
+    ? yield* packNodes(columns, { pattern, limit, isOnePerName: false, mostSteps })
+    : nodes
 }
 
-function* packNodes(
-  { tree, rows }: CatalogColumns,
-  pattern: string,
-  limit: number,
-  isOnePerName: boolean,
-): Slices<PackedNodes> {
+/** What names are found in, and when their series had points. */
+export interface NameColumns {
+  readonly tree: PathTree
+  readonly rows: FoundRows
+}
+
+interface Question {
+  readonly pattern: string
+  readonly limit: number
+  /** See NodeChoice. */
+  readonly isOnePerName: boolean
+  /** What it may cost, in the steps of lib/glob.ts; left out: as much as a search may. */
+  readonly mostSteps?: number | undefined
+}
+
+function* packNodes({ tree, rows }: NameColumns, question: Question): Slices<PackedNodes> {
   const paths = new TextPacker()
   const kinds: number[] = []
   const firstSeenMs: number[] = []
   const lastSeenMs: number[] = []
-  yield* findInTree(tree, pattern, limit, {
+  yield* findInTree(tree, question, {
     isWanted: () => true,
-    isOnePerName,
     take(node, path) {
       paths.add(path)
       const row = tree.rowOf(node)
@@ -67,9 +78,8 @@ export function* findSeriesInTree(
     if (row >= 0) packer.add(row, pattern)
     return packer.finish()
   }
-  yield* findInTree(tree, pattern, limit, {
+  yield* findInTree(tree, { pattern, limit, isOnePerName: false }, {
     isWanted: (node) => isLeaf(tree, node),
-    isOnePerName: false,
     take: (node, path) => packer.add(tree.rowOf(node), path),
   })
   return packer.finish()
@@ -77,13 +87,12 @@ export function* findSeriesInTree(
 
 interface Wanted {
   isWanted(node: number): boolean
-  /** See NodeChoice. */
-  readonly isOnePerName: boolean
   /** Called for each wanted node that matches, once, and in no order. */
   take(node: number, path: string): void
 }
 
-function* findInTree(tree: PathTree, pattern: string, limit: number, wanted: Wanted): Slices<void> {
+function* findInTree(tree: PathTree, question: Question, wanted: Wanted): Slices<void> {
+  const { pattern, limit } = question
   // Fast path: one name as it is.
   if (limit > 0 && pattern.length <= MAX_PATTERN_CHARACTERS && !/[*?[{]/.test(pattern)) {
     const node = tree.find(pattern)
@@ -94,27 +103,22 @@ function* findInTree(tree: PathTree, pattern: string, limit: number, wanted: Wan
   if (!glob.isCompiled) throw refusal(pattern, glob.limit)
   const looking = tree.beginLooking()
   try {
-    yield* findMatches(tree, glob, { pattern, limit, wanted })
+    yield* findMatches(tree, glob, question, wanted)
   } finally {
     tree.endLooking(looking)
   }
 }
 
-interface Find {
-  readonly pattern: string
-  readonly limit: number
-  readonly wanted: Wanted
-}
-
 function* findMatches(
   tree: PathTree,
   { alternatives }: Extract<PathGlob, { isCompiled: true }>,
-  { pattern, limit, wanted }: Find,
+  { pattern, limit, isOnePerName, mostSteps = MOST_STEPS + tree.limit * STEPS_PER_NODE }: Question,
+  wanted: Wanted,
 ): Slices<void> {
   const removalsBefore = tree.removals
-  const budget = { stepsLeft: MOST_STEPS + tree.limit * STEPS_PER_NODE }
+  const budget = { stepsLeft: mostSteps }
   // By several alternatives a node may be met several times.
-  const found = wanted.isOnePerName && alternatives.length === 1 ? new OneNodePerName(tree) : new EveryNode()
+  const found = isOnePerName && alternatives.length === 1 ? new OneNodePerName(tree) : new EveryNode()
   yield* searchTree({
     tree,
     alternatives,

@@ -1,5 +1,6 @@
+import type { ColumnMemory } from '../../lib/column-memory.ts'
 import { grow, roomFor } from '../../lib/grow.ts'
-import { type KeyRoom, KeyTable } from '../../lib/key-table.ts'
+import { type KeyRoom, KeyTable, type SharedKeys } from '../../lib/key-table.ts'
 
 /**
  * Texts, each kept once and known by a number, as long as somebody uses it. Any text is one: what UTF-8 cannot say, a lone
@@ -10,9 +11,19 @@ export class NameTable {
   #uses: Uint32Array
 
   /** `room` is that of one like it. */
-  constructor(room?: KeyRoom) {
-    this.#keys = new KeyTable(room)
+  constructor(room?: KeyRoom, memory?: ColumnMemory, keys = new KeyTable(room, memory)) {
+    this.#keys = keys
     this.#uses = new Uint32Array(roomFor(room?.keys ?? 0))
+  }
+
+  /** To find texts in the table of another thread. */
+  static over(shared: SharedKeys): NameTable {
+    return new NameTable(undefined, undefined, KeyTable.over(shared))
+  }
+
+  /** See KeyTable. */
+  get shared(): SharedKeys | undefined {
+    return this.#keys.shared
   }
 
   get room(): KeyRoom {

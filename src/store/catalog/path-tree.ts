@@ -1,6 +1,7 @@
+import { type ColumnMemory, ownMemory } from '../../lib/column-memory.ts'
 import { grow, roomFor } from '../../lib/grow.ts'
-import type { KeyRoom } from '../../lib/key-table.ts'
-import { ChildIndex, NONE } from './child-index.ts'
+import type { KeyRoom, SharedKeys } from '../../lib/key-table.ts'
+import { ChildIndex, NONE, type SharedChildren } from './child-index.ts'
 import { NameTable } from './name-table.ts'
 import { NumberPool } from './number-pool.ts'
 
@@ -15,6 +16,7 @@ import { NumberPool } from './number-pool.ts'
  */
 export class PathTree {
   readonly names: NameTable
+  readonly #memory: ColumnMemory
   readonly #index: ChildIndex
   #firstChildren: Uint32Array
   #next: Uint32Array
@@ -22,18 +24,42 @@ export class PathTree {
   /** Row of the series, and 1; 0 for none. */
   #rows: Uint32Array
   #nodeCount = 1
+  /** Another thread may be changing it. */
+  #isOthers = false
   readonly #free = new NumberPool()
   #removals = 0
   readonly #trail: Trail = { path: '', depth: 0, nodes: [], ends: [] }
 
-  constructor(expectedNodes = 0, names?: KeyRoom) {
+  constructor({ expectedNodes = 0, nameRoom, memory = ownMemory, parts }: PathTreeOptions = {}) {
     const nodes = roomFor(expectedNodes)
-    this.names = new NameTable(names)
-    this.#index = new ChildIndex(expectedNodes)
-    this.#firstChildren = new Uint32Array(nodes)
-    this.#next = new Uint32Array(nodes)
+    this.#memory = memory
+    this.names = parts?.names ?? new NameTable(nameRoom, memory)
+    this.#index = parts?.index ?? new ChildIndex(expectedNodes, memory)
+    this.#firstChildren = memory.make(Uint32Array, nodes)
+    this.#next = memory.make(Uint32Array, nodes)
+    // Of no use to who only reads.
     this.#previous = new Uint32Array(nodes)
-    this.#rows = new Uint32Array(nodes)
+    this.#rows = memory.make(Uint32Array, nodes)
+  }
+
+  /** To look for what is in the tree of another thread, which has shared its columns. Nothing may be changed here. */
+  static over(shared: SharedTree): PathTree {
+    const parts = { names: NameTable.over(shared.names), index: ChildIndex.over(shared.index) }
+    const tree = new PathTree({ parts })
+    tree.#firstChildren = shared.firstChildren
+    tree.#next = shared.next
+    tree.#rows = shared.rows
+    tree.#nodeCount = shared.rows.length
+    tree.#isOthers = true
+    return tree
+  }
+
+  /** undefined: not all can be found in the columns. */
+  get shared(): SharedTree | undefined {
+    const names = this.names.shared
+    if (names === undefined) return undefined
+    const index = this.#index.shared
+    return { names, index, firstChildren: this.#firstChildren, next: this.#next, rows: this.#rows }
   }
 
   /** Nodes are below this. */
@@ -108,7 +134,10 @@ export class PathTree {
 
   pathOf(node: number): string {
     const nodes: string[] = []
-    for (let at = node; at !== ROOT; at = this.parentOf(at)) nodes.push(this.names.text(this.nameOf(at)))
+    for (let at = node; at !== ROOT; at = this.parentOf(at)) {
+      if (this.#isOthers && nodes.length > MOST_OTHERS_NODES) throw new Error('BUG: a path without an end')
+      nodes.push(this.names.text(this.nameOf(at)))
+    }
     return nodes.reverse().join('.')
   }
 
@@ -135,7 +164,7 @@ export class PathTree {
   /** Down from the last node that the path has in common with the one before, which is most of it when paths come in order. */
   #walk(path: string, isAdded: boolean): number {
     const trail = this.#trail
-    let depth = commonNodes(trail, path)
+    let depth = this.#isOthers ? 0 : commonNodes(trail, path)
     let node = depth === 0 ? ROOT : (trail.nodes[depth - 1] as number)
     let start = depth === 0 ? 0 : (trail.ends[depth - 1] as number) + 1
     while (start <= path.length) {
@@ -184,11 +213,28 @@ export class PathTree {
 
   #growNodes(): void {
     const nodes = this.#rows.length * 2
-    this.#firstChildren = grow(this.#firstChildren, new Uint32Array(nodes))
-    this.#next = grow(this.#next, new Uint32Array(nodes))
+    this.#firstChildren = this.#memory.grow(this.#firstChildren, nodes)
+    this.#next = this.#memory.grow(this.#next, nodes)
     this.#previous = grow(this.#previous, new Uint32Array(nodes))
-    this.#rows = grow(this.#rows, new Uint32Array(nodes))
+    this.#rows = this.#memory.grow(this.#rows, nodes)
   }
+}
+
+export interface PathTreeOptions {
+  readonly expectedNodes?: number
+  /** Of names. */
+  readonly nameRoom?: KeyRoom | undefined
+  readonly memory?: ColumnMemory
+  readonly parts?: { readonly names: NameTable; readonly index: ChildIndex }
+}
+
+/** Columns in which another thread finds its way. */
+export interface SharedTree {
+  readonly names: SharedKeys
+  readonly index: SharedChildren
+  readonly firstChildren: Uint32Array
+  readonly next: Uint32Array
+  readonly rows: Uint32Array
 }
 
 /** The path looked for last: its first nodes as far as there are such, and where each ends. */
@@ -218,6 +264,8 @@ function commonNodes({ path: last, depth, ends }: Trail, path: string): number {
 }
 
 const DOT = 0x2e
+/** Of a path in the tree of another thread: half changed, it might have no end. */
+const MOST_OTHERS_NODES = 4_096
 
 function nodeEnd(path: string, start: number): number {
   const end = path.indexOf('.', start)

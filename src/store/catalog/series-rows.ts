@@ -1,3 +1,4 @@
+import { type ColumnMemory, ownMemory } from '../../lib/column-memory.ts'
 import { grow, roomFor } from '../../lib/grow.ts'
 import { NumberStack } from '../../lib/number-stack.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
@@ -31,14 +32,17 @@ export class SeriesRows {
   readonly #placesOfNumbers = new Map<number, number>()
   readonly #free = new NumberStack()
   #limit = 0
+  /** Of what others read, too. */
+  readonly #memory: ColumnMemory
 
-  constructor(expectedRows = 0) {
+  constructor(expectedRows = 0, memory: ColumnMemory = ownMemory) {
     const rows = roomFor(expectedRows)
+    this.#memory = memory
     this.places = new Uint32Array(rows)
     this.#kinds = new Uint32Array(rows)
     this.#numbers = new Uint32Array(rows)
-    this.firstSeenMs = new Float64Array(rows)
-    this.lastSeenMs = new Float64Array(rows)
+    this.firstSeenMs = memory.make(Float64Array, rows)
+    this.lastSeenMs = memory.make(Float64Array, rows)
     this.metrics = new Uint32Array(rows)
     this.nextOfMetric = new Uint32Array(rows)
     this.previousOfMetric = new Uint32Array(rows)
@@ -134,8 +138,8 @@ export class SeriesRows {
     this.places = grow(this.places, new Uint32Array(rows))
     this.#kinds = grow(this.#kinds, new Uint32Array(rows))
     this.#numbers = grow(this.#numbers, new Uint32Array(rows))
-    this.firstSeenMs = grow(this.firstSeenMs, new Float64Array(rows))
-    this.lastSeenMs = grow(this.lastSeenMs, new Float64Array(rows))
+    this.firstSeenMs = this.#memory.grow(this.firstSeenMs, rows)
+    this.lastSeenMs = this.#memory.grow(this.lastSeenMs, rows)
     this.metrics = grow(this.metrics, new Uint32Array(rows))
     this.nextOfMetric = grow(this.nextOfMetric, new Uint32Array(rows))
     this.previousOfMetric = grow(this.previousOfMetric, new Uint32Array(rows))
