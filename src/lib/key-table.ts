@@ -19,6 +19,8 @@ export class KeyTable {
   readonly #memory: ColumnMemory
   #bytes: Uint8Array
   #view: DataView
+  /** The bytes, to be read as text. */
+  #text: Buffer
   #endBytes = 0
   #garbageBytes = 0
   #starts: Uint32Array
@@ -36,6 +38,7 @@ export class KeyTable {
     this.#memory = memory
     this.#bytes = memory.make(Uint8Array, FIRST_ARENA_BYTES + bytes)
     this.#view = viewOf(this.#bytes)
+    this.#text = bufferOf(this.#bytes)
     this.#starts = memory.make(Uint32Array, slots)
     this.#lengths = memory.make(Uint32Array, slots)
     this.#hashes = memory.make(Int32Array, slots)
@@ -47,6 +50,7 @@ export class KeyTable {
     const table = new KeyTable()
     table.#bytes = shared.bytes
     table.#view = viewOf(shared.bytes)
+    table.#text = bufferOf(shared.bytes)
     table.#starts = shared.starts
     table.#lengths = shared.lengths
     table.#hashes = shared.hashes
@@ -147,7 +151,7 @@ export class KeyTable {
 
   key(slot: number): string {
     const start = this.#starts[slot] ?? 0
-    return Buffer.from(this.#bytes.buffer, start, this.#lengths[slot] ?? 0).toString('utf8')
+    return this.#text.toString('utf8', start, start + (this.#lengths[slot] ?? 0))
   }
 
   /** Below 0: the key of `left` comes first, by its bytes. */
@@ -184,7 +188,7 @@ export class KeyTable {
       if (this.#hashes[slot] !== hash || this.#lengths[slot] !== length) continue
       if (isSameText(this.#view, this.#starts[slot] ?? 0, stagedView, 0, length)) return slot
     }
-    return this.#hidden.size === 0 ? -1 : (this.#hidden.get(latin1(staged, 0, length)) ?? -1)
+    return this.#hidden.size === 0 ? -1 : (this.#hidden.get(bufferOf(staged).toString('latin1', 0, length)) ?? -1)
   }
 
   #place(slot: number, hash: number): void {
@@ -199,7 +203,8 @@ export class KeyTable {
   }
 
   #textOf(slot: number): string {
-    return latin1(this.#bytes, this.#starts[slot] ?? 0, this.#lengths[slot] ?? 0)
+    const start = this.#starts[slot] ?? 0
+    return this.#text.toString('latin1', start, start + (this.#lengths[slot] ?? 0))
   }
 
   #unplace(slot: number): void {
@@ -246,6 +251,7 @@ export class KeyTable {
     bytes.set(old.subarray(run.start, run.end), run.to)
     this.#bytes = bytes
     this.#view = viewOf(bytes)
+    this.#text = bufferOf(bytes)
     this.#memory.release(old)
     this.#endBytes = run.to + run.end - run.start
     this.#garbageBytes = 0
@@ -254,6 +260,7 @@ export class KeyTable {
   #resizeArena(bytes: number): void {
     this.#bytes = this.#memory.grow(this.#bytes, bytes)
     this.#view = viewOf(this.#bytes)
+    this.#text = bufferOf(this.#bytes)
   }
 }
 
@@ -299,10 +306,10 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, 0, bytes.length)
 }
 
-function hashStaged(length: number): number {
-  return settle(hashText(FIRST_HASH, stagedView, 0, length))
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, 0, bytes.length)
 }
 
-function latin1(bytes: Uint8Array, at: number, length: number): string {
-  return Buffer.from(bytes.buffer, at, length).toString('latin1')
+function hashStaged(length: number): number {
+  return settle(hashText(FIRST_HASH, stagedView, 0, length))
 }

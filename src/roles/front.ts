@@ -3,7 +3,7 @@ import { exportMetrics } from '../api/grpc/export-metrics.ts'
 import { GrpcServer } from '../api/grpc/grpc-server.ts'
 import { gateLines } from '../api/lines-gate.ts'
 import { createServer } from '../api/server.ts'
-import type { ApiServices, ReloadReport } from '../api/services.ts'
+import type { ApiServices, QueryAnswer, ReloadReport } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import type { Setting } from '../config/settings.ts'
 import { backUpDashboards } from '../dashboards/back-up-dashboards.ts'
@@ -13,6 +13,7 @@ import { KymoError } from '../telemetry/errors.ts'
 import { createAdminServices } from '../workers/admin-services.ts'
 import type { DeliveryCalls, IntakeCalls, KeeperCalls, PeerName } from '../workers/calls.ts'
 import type { LiveTaps } from '../workers/live-taps.ts'
+import { NearFinds } from '../workers/near-finds.ts'
 import { receivePieces } from '../workers/piece-stream.ts'
 import type { ProcessState } from '../workers/process-state.ts'
 import type { QueryThreads } from '../workers/query-threads.ts'
@@ -105,6 +106,7 @@ export function createFront(parts: FrontParts): Front {
 
 function createServices({
   config,
+  clock,
   state,
   supervisor,
   queryThreads,
@@ -115,11 +117,15 @@ function createServices({
   hasDelivery,
   reload,
 }: FrontParts): ApiServices {
-  const finds = new RememberedFinds()
+  const remembered = new RememberedFinds()
+  const queries = state.mainMetrics.counter('kymo_queries_total')
+  const near = new NearFinds({ clock, onAnswer: () => queries.add(1) })
   return {
     async query(request, signal) {
       // Without a keeper there are no names, and nobody to wait for.
-      return await finds.answer(keeperLink(), request, () => queryThreads.query(request, signal))
+      const keeper = keeperLink()
+      const ask = (): Promise<QueryAnswer> => queryThreads.query(request, signal)
+      return await remembered.answer(keeper, request, () => near.answer(keeper, request, ask))
     },
     usage: async (question) => await queryThreads.usage(question),
     async size(question, signal) {

@@ -42,6 +42,7 @@ import type {
   TagValue,
 } from '../store/catalog.ts'
 import type { BackupReport } from '../store/backup-report.ts'
+import type { SharedNames } from '../store/catalog/catalog-columns.ts'
 import type { EventQuery, StoredEvent } from '../store/events.ts'
 import type {
   PackedChildren,
@@ -120,6 +121,8 @@ export type KeeperCalls = LifeCalls & {
   open(argument: null): Promise<StoreReport>
   /** A SharedVersion: that of the catalog. It goes up whenever series come or go. */
   catalogVersion(argument: null): SharedArrayBuffer
+  /** With what names are found without asking; null: they cannot be. */
+  sharedNames(argument: null): SharedNames | null
   flushNow(argument: null): Promise<FlushResult>
   /** Shows points behind `aggregated` or `stored`. */
   tap(question: TapQuestion): void

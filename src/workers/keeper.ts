@@ -133,6 +133,7 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
   },
   open,
   catalogVersion: () => catalogAnswers.catalogVersion(null),
+  sharedNames: () => store?.catalog.sharedNames ?? null,
   async flushNow(): Promise<FlushResult> {
     if (flusher === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
     const batch = await flusher.flushNow()

@@ -1,4 +1,6 @@
 import { MessageChannel, type ResourceLimits, Worker } from 'node:worker_threads'
+// What is drawn there has to be known before any thread is started.
+import '../lib/text-hash.ts'
 import { giveSetup, type SetupSlot } from './setup-slot.ts'
 import type { WorkerName, WorkerSetup } from './worker-setup.ts'
 

@@ -1,3 +1,4 @@
+import { encodeText } from '../encode/json-text.ts'
 import type { PlainValue } from '../encode/plain-value.ts'
 
 /** A node of the tree of names. One that is both a branch and a leaf is two rows. */
@@ -21,28 +22,35 @@ export interface SeenInterval {
   readonly endSeconds: number
 }
 
-/** What Grafana reads. Branches before leaves; of rows with one name only the first stays. */
-export function toTree(rows: readonly FindRow[], shape: FindShape): PlainValue {
-  const kinds = new Map<string, boolean>()
-  for (const row of rows) if (!kinds.has(row.name)) kinds.set(row.name, row.isLeaf)
-  const tree = (isLeaf: boolean): PlainValue[] =>
-    [...kinds].filter((kind) => kind[1] === isLeaf).map(([name]) => treeNode(name, isLeaf, shape))
+/** JSON, as Grafana reads it. Branches before leaves; of rows with one name only the first stays. */
+export function toTree(rows: readonly FindRow[], { basePath, hasWildcardRow }: FindShape): string {
+  const base = encodeName(basePath)
+  const seen = new Set<string>()
+  const branches: string[] = []
+  const leaves: string[] = []
+  for (const { name, isLeaf } of rows) {
+    if (seen.has(name)) continue
+    seen.add(name)
+    // Written as it is: there may be thousands, and they are asked for with each look at a tree.
+    ;(isLeaf ? leaves : branches).push(treeNode(base, encodeName(name), isLeaf))
+  }
   const hasBranch = rows.some((row) => !row.isLeaf)
-  const wildcard = shape.hasWildcardRow && rows.length > 1 ? [treeNode('*', !hasBranch, shape)] : []
-  return [...wildcard, ...tree(false), ...tree(true)]
+  const wildcard = hasWildcardRow && rows.length > 1 ? [treeNode(base, '*', !hasBranch)] : []
+  return `[${[...wildcard, ...branches, ...leaves].join()}]`
 }
 
-function treeNode(name: string, isLeaf: boolean, shape: FindShape): PlainValue {
+/** `base` and `name` are encoded. */
+function treeNode(base: string, name: string, isLeaf: boolean): string {
   const opens = isLeaf ? 0 : 1
-  return {
-    text: name,
-    id: shape.basePath + name,
-    allowChildren: opens,
-    expandable: opens,
-    leaf: isLeaf ? 1 : 0,
-    context: {},
-  }
+  return `{"text":"${name}","id":"${base}${name}","allowChildren":${opens},"expandable":${opens},"leaf":${1 - opens},"context":{}}`
 }
+
+/** As it stands between quotation marks. */
+function encodeName(name: string): string {
+  return PLAIN.test(name) ? name : encodeText(name).slice(1, -1)
+}
+
+const PLAIN = /^[\w .:;=/+-]*$/
 
 /** What a text field completes to; a branch ends in a dot, ready for the next name. */
 export function toCompleter(rows: readonly FindRow[], shape: FindShape): PlainValue {

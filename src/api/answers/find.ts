@@ -2,9 +2,10 @@ import { excerpt } from '../../lib/excerpt.ts'
 import { readTime } from '../../query/read-time.ts'
 import type { RequestParameters } from '../../query/request-parameters.ts'
 import { lastValue, readFlag, readJsonStyle } from '../../query/request-parameters.ts'
+import type { StoreAccess } from '../../store/access.ts'
 import type { CatalogNode } from '../../store/catalog.ts'
 import { KymoError } from '../../telemetry/errors.ts'
-import { encodeJson } from '../encode/json.ts'
+import { encodeJson, encodeJsonText } from '../encode/json.ts'
 import { encodeMsgpack } from '../encode/msgpack.ts'
 import { encodePickle } from '../encode/pickle.ts'
 import type { QueryAnswer } from '../services.ts'
@@ -17,10 +18,7 @@ import { toClusterList, toCompleter, toList, toNodeNames, toTree } from './find-
  * `/metrics/find`: nodes of the tree of names that match a pattern. Leaves whose points all lie outside of a range of time
  * that was asked for are left out; branches stay.
  */
-export async function answerFind(
-  parameters: RequestParameters,
-  context: AnswerContext,
-): Promise<QueryAnswer> {
+export async function answerFind(parameters: RequestParameters, context: FindContext): Promise<QueryAnswer> {
   const format = readFormat(parameters)
   const pattern = lastValue(parameters, 'query')
   if (pattern === undefined) throw missingQuery()
@@ -59,7 +57,7 @@ export async function answerFind(
         body: encodeMsgpack(toClusterList(rows, shape), { maxBytes }),
       }
     case 'treejson':
-      return encodeJson(toTree(rows, shape), style)
+      return encodeJsonText(toTree(rows, shape), style)
     case 'completer':
       return encodeJson(toCompleter(rows, shape), style)
     case 'json':
@@ -67,6 +65,11 @@ export async function answerFind(
     case 'nodelist':
       return encodeJson(toNodeNames(rows, shape), style)
   }
+}
+
+/** What such answers are made from. */
+export interface FindContext extends Pick<AnswerContext, 'clock' | 'defaultTimeZone' | 'limits' | 'room'> {
+  readonly access: Pick<StoreAccess, 'findNodes'>
 }
 
 interface FindRequest {
@@ -94,7 +97,7 @@ function readFormat(parameters: RequestParameters): FindFormat {
 }
 
 /** undefined: any time. Half of a range is open at the other end; -1 is Graphite's word for nothing. */
-function readRange(parameters: RequestParameters, context: AnswerContext): SeenInterval | undefined {
+function readRange(parameters: RequestParameters, context: FindContext): SeenInterval | undefined {
   const nowSeconds = readTime(parameters, 'now', { ...context, missing: 'now' })
   const read = (name: string): number | undefined => {
     const text = lastValue(parameters, name)
@@ -123,7 +126,7 @@ function toCompletion(pattern: string, hasVariants: boolean): string {
 
 async function find(
   request: FindRequest,
-  context: AnswerContext,
+  context: FindContext,
 ): Promise<{ rows: FindRow[]; intervals: Map<string, SeenInterval> }> {
   const { access, limits } = context
   const nodes = await access.findNodes(request.pattern, limits.maxNames, {

@@ -124,8 +124,16 @@ const [BRACKET, COMMA, END_BRACKET] = [0x5b, 0x2c, 0x5d]
 
 /** An answer that is small enough to exist as a value. */
 export function encodeJson(value: unknown, options: JsonStyle & EncodeOptions): QueryAnswer {
+  return encodeWritten(encodeText(value, options.isPretty ? 2 : undefined), options)
+}
+
+/** The same, of what is written already. */
+export function encodeJsonText(text: string, options: JsonStyle & EncodeOptions): QueryAnswer {
+  return options.isPretty ? encodeJson(JSON.parse(text), options) : encodeWritten(text, options)
+}
+
+function encodeWritten(text: string, options: JsonStyle & EncodeOptions): QueryAnswer {
   const body = new AnswerBody(options.maxBytes, options.room)
-  const text = encodeText(value, options.isPretty ? 2 : undefined)
   body.add(options.callback === undefined ? text : `${options.callback}(${text})`)
   return body.toAnswer(contentTypeOf(options))
 }

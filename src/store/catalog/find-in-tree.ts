@@ -4,7 +4,7 @@ import { matchesPath } from '../../lib/path-states.ts'
 import type { Slices } from '../../lib/slices.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import type { NodeChoice } from '../catalog.ts'
-import type { CatalogColumns, FoundRows } from './catalog-columns.ts'
+import type { CatalogColumns } from './catalog-columns.ts'
 import { IS_BRANCH, IS_LEAF, type PackedNodes, type PackedSeries, SeriesPacker } from './packed-answers.ts'
 import { TextPacker } from './packed-texts.ts'
 import { EveryNode, isBranch, isLeaf, OneNodePerName } from './found-nodes.ts'
@@ -13,36 +13,21 @@ import { searchTree } from './search-tree.ts'
 
 /** Nodes of the tree that match; the contract is that of `Catalog.findNodes`. */
 export function* findNodesInTree(
-  columns: NameColumns,
+  columns: CatalogColumns,
   pattern: string,
   limit: number,
-  { isOnePerName = false, mostSteps }: NodeChoice & { readonly mostSteps?: number },
+  { isOnePerName = false }: NodeChoice,
 ): Slices<PackedNodes> {
   const { tree } = columns
   const { removals } = tree
-  const nodes = yield* packNodes(columns, { pattern, limit, isOnePerName, mostSteps })
+  const nodes = yield* packNodes(columns, { pattern, limit, isOnePerName })
   // A node that was left out for one that went is not missed when all are looked at.
   return isOnePerName && tree.removals !== removals
-    ? yield* packNodes(columns, { pattern, limit, isOnePerName: false, mostSteps })
+    ? yield* packNodes(columns, { pattern, limit, isOnePerName: false })
     : nodes
 }
 
-/** What names are found in, and when their series had points. */
-export interface NameColumns {
-  readonly tree: PathTree
-  readonly rows: FoundRows
-}
-
-interface Question {
-  readonly pattern: string
-  readonly limit: number
-  /** See NodeChoice. */
-  readonly isOnePerName: boolean
-  /** What it may cost, in the steps of lib/glob.ts; left out: as much as a search may. */
-  readonly mostSteps?: number | undefined
-}
-
-function* packNodes({ tree, rows }: NameColumns, question: Question): Slices<PackedNodes> {
+function* packNodes({ tree, rows }: CatalogColumns, question: NodeQuestion): Slices<PackedNodes> {
   const paths = new TextPacker()
   const kinds: number[] = []
   const firstSeenMs: number[] = []
@@ -85,13 +70,23 @@ export function* findSeriesInTree(
   return packer.finish()
 }
 
+export interface NodeQuestion {
+  readonly pattern: string
+  readonly limit: number
+  /** See NodeChoice. */
+  readonly isOnePerName: boolean
+  /** What it may cost, in the steps of lib/glob.ts; left out: as much as a search may. */
+  readonly mostSteps?: number
+}
+
 interface Wanted {
   isWanted(node: number): boolean
   /** Called for each wanted node that matches, once, and in no order. */
   take(node: number, path: string): void
 }
 
-function* findInTree(tree: PathTree, question: Question, wanted: Wanted): Slices<void> {
+/** Throws the KymoErrors `too-many-results` and `request-invalid`. */
+export function* findInTree(tree: PathTree, question: NodeQuestion, wanted: Wanted): Slices<void> {
   const { pattern, limit } = question
   // Fast path: one name as it is.
   if (limit > 0 && pattern.length <= MAX_PATTERN_CHARACTERS && !/[*?[{]/.test(pattern)) {
@@ -112,7 +107,7 @@ function* findInTree(tree: PathTree, question: Question, wanted: Wanted): Slices
 function* findMatches(
   tree: PathTree,
   { alternatives }: Extract<PathGlob, { isCompiled: true }>,
-  { pattern, limit, isOnePerName, mostSteps = MOST_STEPS + tree.limit * STEPS_PER_NODE }: Question,
+  { pattern, limit, isOnePerName, mostSteps = MOST_STEPS + tree.limit * STEPS_PER_NODE }: NodeQuestion,
   wanted: Wanted,
 ): Slices<void> {
   const removalsBefore = tree.removals

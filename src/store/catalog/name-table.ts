@@ -81,7 +81,8 @@ export class NameTable {
   }
 
   text(name: number): string {
-    return decode(this.#keys.bytes(name))
+    // Nothing else begins with that byte.
+    return this.#keys.beginsWith(name, UTF16_MARK) ? decodeUtf16(this.#keys.bytes(name)) : this.#keys.key(name)
   }
 }
 
@@ -109,7 +110,6 @@ function encodeAny(text: string): Uint8Array {
   return Buffer.from(text)
 }
 
-function decode(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  return bytes[0] === IS_UTF16 ? text.toString('utf16le', 1) : text.toString('utf8')
+function decodeUtf16(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf16le', 1)
 }

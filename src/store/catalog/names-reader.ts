@@ -2,8 +2,9 @@ import { SharedColumnReader } from '../../lib/column-memory.ts'
 import { atOnce } from '../../lib/slices.ts'
 import type { CatalogNode, NodeChoice } from '../catalog.ts'
 import type { FoundRows, SharedNames } from './catalog-columns.ts'
-import { findNodesInTree } from './find-in-tree.ts'
-import { unpackNodes } from './packed-answers.ts'
+import { findInTree, type NodeQuestion } from './find-in-tree.ts'
+import { isBranch } from './found-nodes.ts'
+import { byText } from './packed-answers.ts'
 import { PathTree } from './path-tree.ts'
 
 /**
@@ -27,16 +28,27 @@ export class NamesReader {
   }
 
   /** Sorted by path, as the catalog has them. undefined: it has to be asked, for whatever reason. */
-  findNodes(pattern: string, limit: number, choice?: NodeChoice): CatalogNode[] | undefined {
-    const packed = this.#columns.read(() =>
-      atOnce(
-        findNodesInTree({ tree: this.#tree, rows: this.#rows }, pattern, limit, {
-          ...choice,
-          mostSteps: MOST_STEPS,
-        }),
-      ),
-    )
-    return packed && unpackNodes(packed)
+  findNodes(pattern: string, limit: number, choice: NodeChoice = {}): CatalogNode[] | undefined {
+    const question = { pattern, limit, isOnePerName: choice.isOnePerName === true, mostSteps: MOST_STEPS }
+    const nodes = this.#columns.read(() => this.#find(question))
+    return nodes?.sort((a, b) => byText(a.path, b.path))
+  }
+
+  #find(question: NodeQuestion): CatalogNode[] {
+    const tree = this.#tree
+    const { firstSeenMs, lastSeenMs } = this.#rows
+    const nodes: CatalogNode[] = []
+    const found = findInTree(tree, question, {
+      isWanted: () => true,
+      take(node, path) {
+        const row = tree.rowOf(node)
+        const seen = { firstSeenMs: firstSeenMs[row] as number, lastSeenMs: lastSeenMs[row] as number }
+        const known = { path, name: tree.names.text(tree.nameOf(node)), isBranch: isBranch(tree, node) }
+        nodes.push(row >= 0 ? { ...known, isLeaf: true, seen } : { ...known, isLeaf: false })
+      },
+    })
+    atOnce(found)
+    return nodes
   }
 }
 
