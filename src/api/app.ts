@@ -20,7 +20,7 @@ import { ANSWER_HEADERS } from './answer-headers.ts'
 import { answerError, BODY_LIMIT_BYTES, toKymoError } from './error-answer.ts'
 import type { HostRules } from './host-rules.ts'
 import { requireOwnHost } from './own-host.ts'
-import { mergeParameters, noParameters, type Parameters, parseQueryString } from './parameters.ts'
+import { mergeParameters, type Parameters, parseQueryString } from './parameters.ts'
 import {
   readBody,
   readJsonBody,
@@ -126,7 +126,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // Script of another server may be run by any page, so wrapping data in a call would hand it to that page.
     if ((request.query as Parameters).jsonp !== undefined) requireOwnOrigin(request.headers)
     if (!mayBeCoded(request)) refuseCodedBody(request.headers)
-    replies.set(request, reply)
+    if (request.method === 'POST') replies.set(request, reply)
   })
 
   // Not before a body is whole: whoever sends one byte by byte takes nobody's place.
@@ -196,11 +196,13 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
     },
     async handler(request, reply) {
       const isDocument = route.body !== undefined || route.bytes !== undefined
-      const form = isDocument ? undefined : (request.body as Parameters | undefined)
+      const form = isDocument ? undefined : (request.body as Parameters | null | undefined)
+      const query = request.query as Parameters
+      let signal: AbortSignal | undefined
       const answer = await handle({
         method: request.method as RouteMethod | 'HEAD',
         // Queries take the last value of what can have only one, so those of the body count, as with Graphite.
-        parameters: mergeParameters(request.query as Parameters, form ?? noParameters()),
+        parameters: form === undefined || form === null ? query : mergeParameters(query, form),
         pathParameters: request.params as Record<string, string>,
         body: isDocument ? request.body : undefined,
         accept: request.headers.accept,
@@ -208,7 +210,10 @@ function addRoute(app: FastifyInstance, route: Route, method: RouteMethod, conte
         coding: request.headers['content-encoding'],
         origin: originOf(request),
         remoteAddress: request.socket.remoteAddress,
-        signal: signalOf(reply),
+        // Most do not ask for it.
+        get signal() {
+          return (signal ??= signalOf(reply))
+        },
       })
       return sendAnswer(reply, answer)
     },

@@ -8,7 +8,11 @@ export function requireOwnHost(request: IncomingMessage, hostRules: HostRules): 
   if (!url.startsWith('/')) {
     throw new KymoError('request-invalid', { problem: 'The request target has to be a path.' })
   }
-  const hostCount = rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === 'host').length
+  let hostCount = 0
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    const name = rawHeaders[place] as string
+    if (name.length === 4 && name.toLowerCase() === 'host') hostCount++
+  }
   const host = headers.host
   if (host === undefined || hostCount > 1) {
     throw new KymoError('request-invalid', { problem: 'The request needs one Host header.' })

@@ -99,6 +99,10 @@ export async function buildServedApp(options: ServedAppOptions): Promise<Fastify
     context: {
       services: gated(services, {
         query,
+        queryNow(request) {
+          refuseWhileUnread()
+          return services.queryNow?.(request)
+        },
         find,
         importPoints,
         size,
@@ -122,6 +126,7 @@ function gated(
   services: ApiServices,
   {
     query,
+    queryNow,
     find,
     importPoints,
     size,
@@ -129,7 +134,10 @@ function gated(
     takeLines,
     expose,
     forget,
-  }: Pick<ApiServices, 'query' | 'importPoints' | 'size' | 'rules' | 'takeLines' | 'expose'> &
+  }: Pick<
+    Required<ApiServices>,
+    'query' | 'queryNow' | 'importPoints' | 'size' | 'rules' | 'takeLines' | 'expose'
+  > &
     Pick<EventServices, 'find'> & {
       /** What was answered before is wrong now. */
       readonly forget: () => void
@@ -137,6 +145,7 @@ function gated(
 ): ApiServices {
   return {
     query,
+    queryNow,
     importPoints,
     takeLines,
     expose,

@@ -24,6 +24,8 @@ export type { RejectionSample } from '../model/rejection.ts'
 export interface ApiServices {
   /** Evaluated and encoded in a query thread; the bytes go out as they are. */
   query(request: QueryRequest, signal: AbortSignal): Promise<QueryAnswer>
+  /** What can be told at once, without another thread; undefined, or left out: `query` can. Throws what that would reject with. */
+  queryNow?(request: QueryRequest): QueryAnswer | undefined
   /** Which series queries have read since the start, those that were read last first. */
   usage(question: UsageQuestion): Promise<readonly SeriesUse[]>
   /** What the series below a prefix take up, child by child. */

@@ -188,7 +188,9 @@ export class KeyTable {
       if (this.#hashes[slot] !== hash || this.#lengths[slot] !== length) continue
       if (isSameText(this.#view, this.#starts[slot] ?? 0, stagedView, 0, length)) return slot
     }
-    return this.#hidden.size === 0 ? -1 : (this.#hidden.get(bufferOf(staged).toString('latin1', 0, length)) ?? -1)
+    return this.#hidden.size === 0
+      ? -1
+      : (this.#hidden.get(bufferOf(staged).toString('latin1', 0, length)) ?? -1)
   }
 
   #place(slot: number, hash: number): void {

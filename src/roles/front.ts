@@ -3,7 +3,7 @@ import { exportMetrics } from '../api/grpc/export-metrics.ts'
 import { GrpcServer } from '../api/grpc/grpc-server.ts'
 import { gateLines } from '../api/lines-gate.ts'
 import { createServer } from '../api/server.ts'
-import type { ApiServices, QueryAnswer, ReloadReport } from '../api/services.ts'
+import type { ApiServices, ReloadReport } from '../api/services.ts'
 import type { Config } from '../config/config.ts'
 import type { Setting } from '../config/settings.ts'
 import { backUpDashboards } from '../dashboards/back-up-dashboards.ts'
@@ -123,9 +123,11 @@ function createServices({
   return {
     async query(request, signal) {
       // Without a keeper there are no names, and nobody to wait for.
+      return await remembered.answer(keeperLink(), request, () => queryThreads.query(request, signal))
+    },
+    queryNow(request) {
       const keeper = keeperLink()
-      const ask = (): Promise<QueryAnswer> => queryThreads.query(request, signal)
-      return await remembered.answer(keeper, request, () => near.answer(keeper, request, ask))
+      return remembered.answerNow(keeper, request, () => near.answerNow(keeper, request))
     },
     usage: async (question) => await queryThreads.usage(question),
     async size(question, signal) {

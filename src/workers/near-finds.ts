@@ -1,4 +1,4 @@
-import { answerFind } from '../api/answers/find.ts'
+import { readFind, writeFound } from '../api/answers/find.ts'
 import { createPieceRoom } from '../api/encode/piece-room.ts'
 import type { QueryAnswer, QueryRequest } from '../api/services.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -36,34 +36,21 @@ export class NearFinds {
     this.#options = options
   }
 
-  /** `ask` has the answer otherwise. Rejects with what is wrong with the question. */
-  async answer(
-    keeper: KeeperLink,
-    { kind, parameters }: QueryRequest,
-    ask: () => Promise<QueryAnswer>,
-  ): Promise<QueryAnswer> {
+  /** undefined: somebody else has to be asked. Throws the KymoErrors of what is wrong with the question. */
+  answerNow(keeper: KeeperLink, { kind, parameters }: QueryRequest): QueryAnswer | undefined {
     const reader = kind === 'find' ? this.#readerOf(keeper) : undefined
-    if (reader === undefined) return await ask()
-    try {
-      const answer = await answerFind(parameters, {
-        access: {
-          async findNodes(pattern, limit, choice) {
-            const nodes = reader.findNodes(pattern, Math.min(limit, MOST_NODES), choice)
-            if (nodes === undefined) throw new NotFoundHere()
-            return nodes
-          },
-        },
-        clock: this.#options.clock,
-        defaultTimeZone: this.#defaultTimeZone,
-        limits: DEFAULT_QUERY_LIMITS,
-        room: this.#room,
-      })
-      this.#options.onAnswer()
-      return answer
-    } catch (error) {
-      if (error instanceof NotFoundHere) return await ask()
-      throw error
+    if (reader === undefined) return undefined
+    const context = {
+      clock: this.#options.clock,
+      defaultTimeZone: this.#defaultTimeZone,
+      limits: DEFAULT_QUERY_LIMITS,
+      room: this.#room,
     }
+    const question = readFind(parameters, context)
+    const nodes = reader.findNodes(question.pattern, MOST_NODES, question)
+    if (nodes === undefined) return undefined
+    this.#options.onAnswer()
+    return writeFound(nodes, question, context)
   }
 
   /** The next question will have what is asked for here. */
@@ -81,6 +68,3 @@ export class NearFinds {
     return undefined
   }
 }
-
-/** Whoever else can tell has to be asked. */
-class NotFoundHere extends Error {}

@@ -29,35 +29,70 @@ interface KeeperLink {
  */
 export class RememberedFinds {
   /** What is known of the catalog that this keeper has. */
-  #known: { readonly keeper: KeeperLink; readonly answers: Promise<Remembered<Kept> | undefined> } | undefined
+  #known: KnownCatalog | undefined
 
-  /** The answer to a question that `make` answers otherwise. `keeper` is the link to the one that there is now. */
+  /** The answer to a question that `make` answers otherwise, as that does. `keeper` is the link to the one that there is now. */
   async answer(
     keeper: KeeperLink,
     request: QueryRequest,
     make: () => Promise<QueryAnswer>,
   ): Promise<QueryAnswer> {
     const question = questionOf(request)
-    const answers = question === undefined ? undefined : await this.#answersOf(keeper)
+    const answers = question === undefined ? undefined : await this.#catalogOf(keeper).opening
     if (question === undefined || answers === undefined) return await make()
     let made: QueryAnswer | undefined
-    const { contentType, body } = await answers.find(question, async () => {
+    const kept = await answers.find(question, async () => {
       made = await make()
-      // The memory of what goes out first is used again.
-      const copy = made.body.slice()
-      const bytes = copy.length + question.length * 2 + ENTRY_BYTES
-      return { contentType: made.contentType, body: copy, bytes }
+      return keep(made, question)
     })
-    return made ?? { contentType, body }
+    return made ?? answerOf(kept)
   }
 
-  /** undefined: the keeper cannot say yet, or any more, when its catalog changes. */
-  async #answersOf(keeper: KeeperLink): Promise<Remembered<Kept> | undefined> {
-    if (this.#known?.keeper !== keeper) this.#known = { keeper, answers: openAnswers(keeper) }
-    const answers = await this.#known.answers
-    if (answers === undefined) this.#known = undefined
-    return answers
+  /** The same of what can be made at once; undefined: it cannot. */
+  answerNow(
+    keeper: KeeperLink,
+    request: QueryRequest,
+    make: () => QueryAnswer | undefined,
+  ): QueryAnswer | undefined {
+    const question = questionOf(request)
+    const answers = question === undefined ? undefined : this.#catalogOf(keeper).answers
+    if (question === undefined || answers === undefined) return make()
+    let made: QueryAnswer | undefined
+    const kept = answers.findNow(question, () => {
+      made = make()
+      return made && keep(made, question)
+    })
+    return made ?? (kept && answerOf(kept))
   }
+
+  #catalogOf(keeper: KeeperLink): KnownCatalog {
+    if (this.#known?.keeper === keeper) return this.#known
+    const known: KnownCatalog = { keeper, opening: openAnswers(keeper), answers: undefined }
+    this.#known = known
+    void known.opening.then((answers) => {
+      known.answers = answers
+      if (answers === undefined && this.#known === known) this.#known = undefined
+    })
+    return known
+  }
+}
+
+interface KnownCatalog {
+  readonly keeper: KeeperLink
+  /** undefined: the keeper cannot say yet, or any more, when its catalog changes. */
+  readonly opening: Promise<Remembered<Kept> | undefined>
+  /** Once the keeper has said that. */
+  answers: Remembered<Kept> | undefined
+}
+
+function keep({ contentType, body }: QueryAnswer, question: string): Kept {
+  // The memory of what goes out first is used again.
+  const copy = body.slice()
+  return { contentType, body: copy, bytes: copy.length + question.length * 2 + ENTRY_BYTES }
+}
+
+function answerOf({ contentType, body }: Kept): QueryAnswer {
+  return { contentType, body }
 }
 
 async function openAnswers(keeper: KeeperLink): Promise<Remembered<Kept> | undefined> {

@@ -28,12 +28,31 @@ export class Remembered<Found> {
   }
 
   async find(question: string, find: () => Promise<Found>): Promise<Found> {
+    const known = this.known(question)
+    if (known !== undefined) return known
     // From before the search: what changes during it may be missing.
     const version = this.#options.version.value
+    const found = await find()
+    this.#keep(question, { version, found })
+    return found
+  }
+
+  /** The same of what is found at once; undefined, which is not remembered: it is not. */
+  findNow(question: string, find: () => Found | undefined): Found | undefined {
+    const known = this.known(question)
+    if (known !== undefined) return known
+    const version = this.#options.version.value
+    const found = find()
+    if (found !== undefined) this.#keep(question, { version, found })
+    return found
+  }
+
+  /** undefined: it has not been found, or not since the catalog has changed. */
+  known(question: string): Found | undefined {
     const known = this.#take(question)
-    const entry = known?.version === version ? known : { version, found: await find() }
-    this.#keep(question, entry)
-    return entry.found
+    if (known?.version !== this.#options.version.value) return undefined
+    this.#keep(question, known)
+    return known.found
   }
 
   #take(question: string): Entry<Found> | undefined {

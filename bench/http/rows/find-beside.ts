@@ -12,7 +12,7 @@ const TREES: readonly NameTree[] = [
   { centres: 4, hosts: 25, metrics: 1_000 },
 ]
 /** Of each question. */
-const TURNS = 100
+const TURNS = 1_000
 const QUICK_TURNS = 10
 /** To Kymo the same question is no new one while the names are the same, unless it is told. */
 const WAYS = [

@@ -1,8 +1,7 @@
 import { excerpt } from '../../lib/excerpt.ts'
 import { readTime } from '../../query/read-time.ts'
-import type { RequestParameters } from '../../query/request-parameters.ts'
+import type { JsonStyle, RequestParameters } from '../../query/request-parameters.ts'
 import { lastValue, readFlag, readJsonStyle } from '../../query/request-parameters.ts'
-import type { StoreAccess } from '../../store/access.ts'
 import type { CatalogNode } from '../../store/catalog.ts'
 import { KymoError } from '../../telemetry/errors.ts'
 import { encodeJson, encodeJsonText } from '../encode/json.ts'
@@ -11,40 +10,78 @@ import { encodePickle } from '../encode/pickle.ts'
 import type { QueryAnswer } from '../services.ts'
 import type { AnswerContext } from './answer-context.ts'
 import { missingQuery, readInteger } from './answer-context.ts'
-import type { FindRow, SeenInterval } from './find-formats.ts'
+import type { FindRow, FindShape, SeenInterval } from './find-formats.ts'
 import { toClusterList, toCompleter, toList, toNodeNames, toTree } from './find-formats.ts'
 
 /**
  * `/metrics/find`: nodes of the tree of names that match a pattern. Leaves whose points all lie outside of a range of time
  * that was asked for are left out; branches stay.
  */
-export async function answerFind(parameters: RequestParameters, context: FindContext): Promise<QueryAnswer> {
+export async function answerFind(
+  parameters: RequestParameters,
+  context: FindContext & Pick<AnswerContext, 'access'>,
+): Promise<QueryAnswer> {
+  const question = readFind(parameters, context)
+  const nodes = await context.access.findNodes(question.pattern, context.limits.maxNames, question)
+  return writeFound(nodes, question, context)
+}
+
+/** What such answers are made from, besides names. */
+export type FindContext = Pick<AnswerContext, 'clock' | 'defaultTimeZone' | 'limits' | 'room'>
+
+/** What is asked for. */
+export interface FindQuestion {
+  readonly pattern: string
+  /** In a tree a name is one row, whatever it is below: that of the first node of this name. */
+  readonly isOnePerName: boolean
+  readonly range: SeenInterval | undefined
+  /** Whether it matters when leaves had points. */
+  readonly isTimed: boolean
+  readonly isLeavesOnly: boolean
+  readonly format: FindFormat
+  readonly shape: Omit<FindShape, 'intervals'>
+  readonly style: JsonStyle
+}
+
+/** Throws the KymoErrors `request-invalid`, `format-unknown` and `time-invalid`. */
+export function readFind(parameters: RequestParameters, context: FindContext): FindQuestion {
   const format = readFormat(parameters)
   const pattern = lastValue(parameters, 'query')
   if (pattern === undefined) throw missingQuery()
   const range = readRange(parameters, context)
-  const request: FindRequest = {
+  const isTimed = range !== undefined || TIMED_FORMATS.has(format)
+  const isLeavesOnly = readFlag(parameters, 'leavesOnly')
+  const hasWildcardRow = readFlag(parameters, 'wildcards')
+  return {
     pattern:
       format === 'completer' ? toCompletion(pattern, readFlag(parameters, 'automatic_variants')) : pattern,
+    isOnePerName: format === 'treejson' && !isTimed && !isLeavesOnly && !hasWildcardRow,
     range,
-    isTimed: range !== undefined || TIMED_FORMATS.has(format),
-    isLeavesOnly: readFlag(parameters, 'leavesOnly'),
-    hasWildcardRow: readFlag(parameters, 'wildcards'),
+    isTimed,
+    isLeavesOnly,
     format,
+    shape: {
+      basePath: pattern.slice(0, pattern.lastIndexOf('.') + 1),
+      hasWildcardRow,
+      position: readInteger(parameters, 'position', -1),
+    },
+    style: readJsonStyle(parameters),
   }
-  const { rows, intervals } = await find(request, context)
-  const shape = {
-    basePath: pattern.slice(0, pattern.lastIndexOf('.') + 1),
-    hasWildcardRow: request.hasWildcardRow,
-    position: readInteger(parameters, 'position', -1),
-    intervals,
-  }
-  const { maxAnswerBytes: maxBytes } = context.limits
-  const style = {
-    ...readJsonStyle(parameters),
-    maxBytes,
-    ...(context.room !== undefined && { room: context.room }),
-  }
+}
+
+/** `nodes` are those that match the question's pattern, sorted by path. */
+export function writeFound(
+  nodes: readonly CatalogNode[],
+  question: FindQuestion,
+  { limits: { maxAnswerBytes: maxBytes }, room }: FindContext,
+): QueryAnswer {
+  const { format } = question
+  const intervals = question.isTimed ? intervalsOf(nodes) : new Map<string, SeenInterval>()
+  const rows = toRows(nodes).filter(({ path, isLeaf }) =>
+    isLeaf ? overlaps(intervals.get(path), question.range) : !question.isLeavesOnly,
+  )
+  const shape = { ...question.shape, intervals }
+  const style = { ...question.style, maxBytes, ...(room !== undefined && { room }) }
   switch (format) {
     case 'pickle':
       return {
@@ -65,21 +102,6 @@ export async function answerFind(parameters: RequestParameters, context: FindCon
     case 'nodelist':
       return encodeJson(toNodeNames(rows, shape), style)
   }
-}
-
-/** What such answers are made from. */
-export interface FindContext extends Pick<AnswerContext, 'clock' | 'defaultTimeZone' | 'limits' | 'room'> {
-  readonly access: Pick<StoreAccess, 'findNodes'>
-}
-
-interface FindRequest {
-  readonly pattern: string
-  readonly range: SeenInterval | undefined
-  /** Whether it matters when leaves had points. */
-  readonly isTimed: boolean
-  readonly isLeavesOnly: boolean
-  readonly hasWildcardRow: boolean
-  readonly format: FindFormat
 }
 
 const FIND_FORMATS = ['treejson', 'completer', 'json', 'nodelist', 'pickle', 'msgpack'] as const
@@ -124,20 +146,6 @@ function toCompletion(pattern: string, hasVariants: boolean): string {
     .join('.')
 }
 
-async function find(
-  request: FindRequest,
-  context: FindContext,
-): Promise<{ rows: FindRow[]; intervals: Map<string, SeenInterval> }> {
-  const { access, limits } = context
-  const nodes = await access.findNodes(request.pattern, limits.maxNames, {
-    isOnePerName: isOnePerName(request),
-  })
-  const intervals = request.isTimed ? intervalsOf(nodes) : new Map<string, SeenInterval>()
-  const isWanted = (row: FindRow): boolean =>
-    row.isLeaf ? overlaps(intervals.get(row.path), request.range) : !request.isLeavesOnly
-  return { rows: toRows(nodes).filter(isWanted), intervals }
-}
-
 function intervalsOf(nodes: readonly CatalogNode[]): Map<string, SeenInterval> {
   const intervals = new Map<string, SeenInterval>()
   for (const { path, seen } of nodes) {
@@ -148,11 +156,6 @@ function intervalsOf(nodes: readonly CatalogNode[]): Map<string, SeenInterval> {
     })
   }
   return intervals
-}
-
-/** In a tree a name is one row, whatever it is below: that of the first node of this name. */
-function isOnePerName({ format, isTimed, isLeavesOnly, hasWildcardRow }: FindRequest): boolean {
-  return format === 'treejson' && !isTimed && !isLeavesOnly && !hasWildcardRow
 }
 
 function overlaps(seen: SeenInterval | undefined, range: SeenInterval | undefined): boolean {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { findNodes } from '../find-nodes.ts'
 import type { Route } from '../route.ts'
 import { jsonParameters, parameter, timeRangeParameters } from './graphite-parameters.ts'
 import { found } from '../schemas/graphite-answers.ts'
@@ -33,6 +34,6 @@ export const metricsFind: Route = {
   errors: [...QUERY_ERRORS, 'format-unknown', 'time-invalid'],
   handler:
     ({ services }) =>
-    ({ parameters, signal }) =>
-      services.query({ kind: 'find', parameters }, signal),
+    (request) =>
+      findNodes(services, request),
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { renderPrometheusText } from '../../telemetry/own-metrics.ts'
+import { findNodes } from '../find-nodes.ts'
 import type { Route } from '../route.ts'
 import { parameter } from './graphite-parameters.ts'
 import { found } from '../schemas/graphite-answers.ts'
@@ -21,9 +22,9 @@ export const metrics: Route = {
   errors: [...QUERY_ERRORS, 'format-unknown', 'time-invalid'],
   handler:
     ({ services }) =>
-    ({ method, parameters, signal }) => {
-      const isFind = method === 'POST' || parameters.query !== undefined
-      if (isFind) return services.query({ kind: 'find', parameters }, signal)
+    (request) => {
+      if (request.method === 'POST' || request.parameters.query !== undefined)
+        return findNodes(services, request)
       return {
         contentType: 'text/plain; version=0.0.4; charset=utf-8',
         body: renderPrometheusText(services.ownMetrics()),

@@ -63,10 +63,14 @@ export function* findSeriesInTree(
     if (row >= 0) packer.add(row, pattern)
     return packer.finish()
   }
-  yield* findInTree(tree, { pattern, limit, isOnePerName: false }, {
-    isWanted: (node) => isLeaf(tree, node),
-    take: (node, path) => packer.add(tree.rowOf(node), path),
-  })
+  yield* findInTree(
+    tree,
+    { pattern, limit, isOnePerName: false },
+    {
+      isWanted: (node) => isLeaf(tree, node),
+      take: (node, path) => packer.add(tree.rowOf(node), path),
+    },
+  )
   return packer.finish()
 }
 
@@ -82,7 +86,7 @@ export interface NodeQuestion {
 interface Wanted {
   isWanted(node: number): boolean
   /** Called for each wanted node that matches, once, and in no order. */
-  take(node: number, path: string): void
+  take(node: number, path: string, name: string): void
 }
 
 /** Throws the KymoErrors `too-many-results` and `request-invalid`. */
@@ -91,7 +95,8 @@ export function* findInTree(tree: PathTree, question: NodeQuestion, wanted: Want
   // Fast path: one name as it is.
   if (limit > 0 && pattern.length <= MAX_PATTERN_CHARACTERS && !/[*?[{]/.test(pattern)) {
     const node = tree.find(pattern)
-    if (node !== NONE && wanted.isWanted(node)) wanted.take(node, pattern)
+    if (node !== NONE && wanted.isWanted(node))
+      wanted.take(node, pattern, pattern.slice(pattern.lastIndexOf('.') + 1))
     return
   }
   const glob = yield* compilePathGlobInSlices(pattern)
@@ -136,24 +141,25 @@ function* findMatches(
       paths.clear()
     }
     if (!tree.has(node) || !wanted.isWanted(node)) continue
-    const path = pathOf(tree, node, paths)
+    const name = tree.names.text(tree.nameOf(node))
+    const path = pathAbove(tree, node, paths) + name
     characters += path.length
     // The number of a name that went may have been given to another while this was interrupted.
     if (tree.removals === removalsBefore || matchesPath(alternatives, path.split('.')))
-      wanted.take(node, path)
+      wanted.take(node, path, name)
   }
 }
 
-function pathOf(tree: PathTree, node: number, paths: Map<number, string>): string {
+/** Up to its name. */
+function pathAbove(tree: PathTree, node: number, paths: Map<number, string>): string {
   const parent = tree.parentOf(node)
-  const name = tree.names.text(tree.nameOf(node))
-  if (parent === ROOT) return name
+  if (parent === ROOT) return ''
   let above = paths.get(parent)
   if (above === undefined) {
     above = `${tree.pathOf(parent)}.`
     paths.set(parent, above)
   }
-  return above + name
+  return above
 }
 
 /**

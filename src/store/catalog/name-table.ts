@@ -82,7 +82,9 @@ export class NameTable {
 
   text(name: number): string {
     // Nothing else begins with that byte.
-    return this.#keys.beginsWith(name, UTF16_MARK) ? decodeUtf16(this.#keys.bytes(name)) : this.#keys.key(name)
+    return this.#keys.beginsWith(name, UTF16_MARK)
+      ? decodeUtf16(this.#keys.bytes(name))
+      : this.#keys.key(name)
   }
 }
 

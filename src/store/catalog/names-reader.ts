@@ -40,10 +40,10 @@ export class NamesReader {
     const nodes: CatalogNode[] = []
     const found = findInTree(tree, question, {
       isWanted: () => true,
-      take(node, path) {
+      take(node, path, name) {
         const row = tree.rowOf(node)
         const seen = { firstSeenMs: firstSeenMs[row] as number, lastSeenMs: lastSeenMs[row] as number }
-        const known = { path, name: tree.names.text(tree.nameOf(node)), isBranch: isBranch(tree, node) }
+        const known = { path, name, isBranch: isBranch(tree, node) }
         nodes.push(row >= 0 ? { ...known, isLeaf: true, seen } : { ...known, isLeaf: false })
       },
     })
