@@ -22,28 +22,35 @@ export interface SeenInterval {
   readonly endSeconds: number
 }
 
-/** JSON, as Grafana reads it. Branches before leaves; of rows with one name only the first stays. */
+/**
+ * JSON, as Grafana reads it. Branches before leaves; of rows with one name only the first stays. Written as it is: there may be thousands of them, and
+ * they are asked for with each look at a tree.
+ */
 export function toTree(rows: readonly FindRow[], { basePath, hasWildcardRow }: FindShape): string {
-  const base = encodeName(basePath)
+  const middle = `","id":"${encodeName(basePath)}`
   const seen = new Set<string>()
   const branches: string[] = []
   const leaves: string[] = []
   for (const { name, isLeaf } of rows) {
     if (seen.has(name)) continue
     seen.add(name)
-    // Written as it is: there may be thousands, and they are asked for with each look at a tree.
-    ;(isLeaf ? leaves : branches).push(treeNode(base, encodeName(name), isLeaf))
+    addTreeNode(isLeaf ? leaves : branches, middle, encodeName(name), isLeaf)
   }
-  const hasBranch = rows.some((row) => !row.isLeaf)
-  const wildcard = hasWildcardRow && rows.length > 1 ? [treeNode(base, '*', !hasBranch)] : []
-  return `[${[...wildcard, ...branches, ...leaves].join()}]`
+  const wildcard: string[] = []
+  if (hasWildcardRow && rows.length > 1) addTreeNode(wildcard, middle, '*', branches.length === 0)
+  const pieces = [...wildcard, ...branches, ...leaves]
+  // The first has no comma in front.
+  if (pieces.length > 0) pieces[0] = '{"text":"'
+  return `[${pieces.join('')}]`
 }
 
-/** `base` and `name` are encoded. */
-function treeNode(base: string, name: string, isLeaf: boolean): string {
-  const opens = isLeaf ? 0 : 1
-  return `{"text":"${name}","id":"${base}${name}","allowChildren":${opens},"expandable":${opens},"leaf":${1 - opens},"context":{}}`
+/** In pieces, which are put together once. `name` is encoded. */
+function addTreeNode(pieces: string[], middle: string, name: string, isLeaf: boolean): void {
+  pieces.push(',{"text":"', name, middle, name, isLeaf ? LEAF : BRANCH)
 }
+
+const LEAF = '","allowChildren":0,"expandable":0,"leaf":1,"context":{}}'
+const BRANCH = '","allowChildren":1,"expandable":1,"leaf":0,"context":{}}'
 
 /** As it stands between quotation marks. */
 function encodeName(name: string): string {

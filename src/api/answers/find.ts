@@ -77,9 +77,7 @@ export function writeFound(
 ): QueryAnswer {
   const { format } = question
   const intervals = question.isTimed ? intervalsOf(nodes) : new Map<string, SeenInterval>()
-  const rows = toRows(nodes).filter(({ path, isLeaf }) =>
-    isLeaf ? overlaps(intervals.get(path), question.range) : !question.isLeavesOnly,
-  )
+  const rows = toRows(nodes, question, intervals)
   const shape = { ...question.shape, intervals }
   const style = { ...question.style, maxBytes, ...(room !== undefined && { room }) }
   switch (format) {
@@ -167,11 +165,15 @@ function overlaps(seen: SeenInterval | undefined, range: SeenInterval | undefine
 }
 
 /** The branch first. Sorted by name. */
-function toRows(nodes: readonly CatalogNode[]): FindRow[] {
-  return nodes
-    .flatMap(({ path, name, isLeaf, isBranch }) => [
-      ...(isBranch ? [{ path, name, isLeaf: false }] : []),
-      ...(isLeaf ? [{ path, name, isLeaf: true }] : []),
-    ])
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+function toRows(
+  nodes: readonly CatalogNode[],
+  question: FindQuestion,
+  intervals: ReadonlyMap<string, SeenInterval>,
+): FindRow[] {
+  const rows: FindRow[] = []
+  for (const { path, name, isLeaf, isBranch } of nodes) {
+    if (isBranch && !question.isLeavesOnly) rows.push({ path, name, isLeaf: false })
+    if (isLeaf && overlaps(intervals.get(path), question.range)) rows.push({ path, name, isLeaf: true })
+  }
+  return rows.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
