@@ -46,6 +46,12 @@ export const ownMemory: ColumnMemory = {
  */
 export class SharedColumnMemory implements ColumnMemory {
   readonly words = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
+  readonly #reservedBytes: number
+
+  /** Addresses for each column, not memory: so long it can get where it is. */
+  constructor(reservedBytes = 256 * 1024 * 1024) {
+    this.#reservedBytes = reservedBytes
+  }
 
   get layout(): number {
     return Atomics.load(this.words, LAYOUT)
@@ -53,7 +59,7 @@ export class SharedColumnMemory implements ColumnMemory {
 
   make<Kind extends Column>(type: ColumnType<Kind>, length: number): Kind {
     const byteLength = length * type.BYTES_PER_ELEMENT
-    const maxByteLength = Math.max(byteLength * 2, RESERVED_BYTES)
+    const maxByteLength = Math.max(byteLength * 2, this.#reservedBytes)
     this.retire()
     return new type(new SharedArrayBuffer(byteLength, { maxByteLength }), 0, length)
   }
@@ -134,5 +140,3 @@ function typeOf<Kind extends Column>(column: Kind): ColumnType<Kind> {
 const CHANGES = 0
 const LAYOUT = 1
 const TURNS = 3
-/** Of addresses, not of memory. */
-const RESERVED_BYTES = 256 * 1024 * 1024

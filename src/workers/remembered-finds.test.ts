@@ -117,3 +117,21 @@ test('an answer that fails is not remembered', async () => {
   }))
   expect(answer.body[0]).toBe(7)
 })
+
+test('what is made at once is remembered as well, and what is not is asked for again', async () => {
+  const finds = new RememberedFinds()
+  const version = new SharedVersion()
+  const keeper = keeperOf(version)
+  const request: QueryRequest = { kind: 'find', parameters: { query: ['a'] } }
+  let made = 0
+  const ask = (): number | undefined =>
+    finds.answerNow(keeper, request, () =>
+      made++ === 0 ? undefined : { contentType: 'a/b', body: Uint8Array.of(made) },
+    )?.body[0]
+  // The keeper has not yet said when its catalog changes.
+  expect([ask(), ask()]).toEqual([undefined, 2])
+  await new Promise((resolve) => setImmediate(resolve))
+  expect([ask(), ask()]).toEqual([3, 3])
+  version.raise()
+  expect([ask(), ask()]).toEqual([4, 4])
+})
