@@ -38,8 +38,10 @@ export class CatalogColumns {
   /** The row of a series, made if it has none. A series may come back as something else: another rollup, or type. */
   use(identity: SeriesIdentity, timeMs: number): number {
     const { key } = identity
-    const known = this.find(key)
-    if (known < 0) return this.#add(identity, timeMs)
+    const isTagged = key.includes(';')
+    const node = isTagged ? NONE : this.tree.add(key)
+    const known = isTagged ? this.tagged.rowOf(key) : this.tree.rowOf(node)
+    if (known < 0) return this.#add(identity, node, timeMs)
     if (this.rows.isOfKind(known, identity) && this.metrics.isOf(known, identity)) return known
     this.version++
     this.metrics.remove(known)
@@ -67,7 +69,7 @@ export class CatalogColumns {
     const place = this.rows.places[row] as number
     this.metrics.remove(row)
     if (this.rows.isTagged(row)) this.tagged.remove(place)
-    else this.#change(() => this.tree.clearRow(place))
+    else this.tree.clearRow(place)
     this.rows.remove(row)
   }
 
@@ -109,32 +111,21 @@ export class CatalogColumns {
     }
   }
 
-  #add(identity: SeriesIdentity, timeMs: number): number {
+  /** `node` is that of its path; NONE: it is tagged. */
+  #add(identity: SeriesIdentity, node: number, timeMs: number): number {
     this.version++
-    const { key } = identity
     const row = this.rows.add()
+    // Known before others find the row.
     this.rows.firstSeenMs[row] = timeMs
     this.rows.lastSeenMs[row] = timeMs
-    if (key.includes(';')) this.rows.setPlace(row, this.tagged.add(key, row), true)
+    if (node === NONE) this.rows.setPlace(row, this.tagged.add(identity.key, row), true)
     else {
-      this.#change(() => {
-        const node = this.tree.add(key)
-        this.rows.setPlace(row, node, false)
-        this.tree.setRow(node, row)
-      })
+      this.rows.setPlace(row, node, false)
+      this.tree.setRow(node, row)
     }
     this.rows.setKind(row, identity)
     this.metrics.add(row, identity)
     return row
-  }
-
-  #change(change: () => void): void {
-    this.#memory.beginChange()
-    try {
-      change()
-    } finally {
-      this.#memory.endChange()
-    }
   }
 }
 

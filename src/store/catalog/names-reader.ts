@@ -3,7 +3,7 @@ import { atOnce } from '../../lib/slices.ts'
 import type { CatalogNode, NodeChoice } from '../catalog.ts'
 import type { FoundRows, SharedNames } from './catalog-columns.ts'
 import { findInTree, type NodeQuestion } from './find-in-tree.ts'
-import { isBranch } from './found-nodes.ts'
+import { isBranch, isLeaf } from './found-nodes.ts'
 import { byText } from './packed-answers.ts'
 import { PathTree } from './path-tree.ts'
 
@@ -39,7 +39,8 @@ export class NamesReader {
     const { firstSeenMs, lastSeenMs } = this.#rows
     const nodes: CatalogNode[] = []
     const found = findInTree(tree, question, {
-      isWanted: () => true,
+      // Neither: its series is about to come.
+      isWanted: (node) => isLeaf(tree, node) || isBranch(tree, node),
       take(node, path, name) {
         const row = tree.rowOf(node)
         const seen = { firstSeenMs: firstSeenMs[row] as number, lastSeenMs: lastSeenMs[row] as number }

@@ -24,6 +24,8 @@ export class PathTree {
   /** Row of the series, and 1; 0 for none. */
   #rows: Uint32Array
   #nodeCount = 1
+  /** A path is being added. */
+  #isChanging = false
   /** Another thread may be changing it. */
   #isOthers = false
   readonly #free = new NumberPool()
@@ -69,7 +71,12 @@ export class PathTree {
 
   /** The node of a path, made if there is none. */
   add(path: string): number {
-    return this.#walk(path, true)
+    const node = this.#walk(path, true)
+    if (this.#isChanging) {
+      this.#isChanging = false
+      this.#memory.endChange()
+    }
+    return node
   }
 
   /** NONE: there is no such path. */
@@ -98,7 +105,9 @@ export class PathTree {
   }
 
   setRow(node: number, row: number): void {
+    this.#memory.beginChange()
     this.#rows[node] = row + 1
+    this.#memory.endChange()
   }
 
   /** Number of the node's name among `names`. */
@@ -147,12 +156,14 @@ export class PathTree {
 
   /** It is no series' name any more. Branches that lead nowhere go. */
   clearRow(leaf: number): void {
+    this.#memory.beginChange()
     this.#rows[leaf] = 0
     for (let node = leaf; node !== ROOT && this.#rows[node] === 0 && this.#firstChildren[node] === NONE; ) {
       const parent = this.parentOf(node)
       this.#remove(node)
       node = parent
     }
+    this.#memory.endChange()
   }
 
   /** All that it has memory in, the names included, to be released by who lets go of it. */
@@ -172,7 +183,7 @@ export class PathTree {
       const text = path.slice(start, end)
       const name = this.names.find(text)
       const known = name < 0 ? NONE : this.childOf(node, name)
-      node = known === NONE && isAdded ? this.#addChild(node, name < 0 ? this.names.add(text) : name) : known
+      node = known === NONE && isAdded ? this.#addChild(node, text, name) : known
       if (node === NONE) break
       trail.nodes[depth] = node
       trail.ends[depth] = end
@@ -184,7 +195,11 @@ export class PathTree {
     return node
   }
 
-  #addChild(parent: number, name: number): number {
+  /** `known` is the number of the text; below 0: it has none yet. */
+  #addChild(parent: number, text: string, known: number): number {
+    if (!this.#isChanging) this.#memory.beginChange()
+    this.#isChanging = true
+    const name = known < 0 ? this.names.add(text) : known
     const node = this.#free.take() ?? this.#nodeCount++
     if (node === this.#rows.length) this.#growNodes()
     this.names.hold(name)
