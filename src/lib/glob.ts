@@ -67,6 +67,11 @@ export function* compilePathGlobInSlices(pattern: string): Slices<PathGlob> {
         if (nodes.at(-1) !== GLOBSTAR) nodes.push(GLOBSTAR)
         continue
       }
+      const plain = plainMatcher(node)
+      if (plain !== undefined) {
+        nodes.push(plain)
+        continue
+      }
       const expansion = yield* expandBracesInSlices(node)
       if (!expansion.isExpanded) return { isCompiled: false, limit: expansion.limit }
       nodes.push(yield* createMatcherInSlices(expansion.texts, node))
@@ -106,6 +111,20 @@ function* createMatcherInSlices(patterns: readonly string[], itself?: string): S
   }
 }
 
+/** Fast path: a name as it is, or any; most nodes of most patterns are one of them. undefined: it is neither. */
+function plainMatcher(node: string): NodeMatcher | undefined {
+  if (node === '*') return EVERYTHING
+  if (SPECIAL.test(node)) return undefined
+  return {
+    literals: [node],
+    isEverything: false,
+    isGlobstar: false,
+    prefix: node.slice(0, MAX_PREFIX),
+    matches: (name) => name === node,
+  }
+}
+
+const SPECIAL = /[*?[{]/
 const ANY_NODES = '**'
 const PATTERNS_IN_A_SLICE = 64
 const EVERYTHING: NodeMatcher = {

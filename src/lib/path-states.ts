@@ -22,6 +22,8 @@ export class PathStates {
   readonly start: PathState
   readonly #matchers: readonly NodeMatcher[]
   readonly #known = new Map<string, PathState>()
+  /** Those of one place. */
+  readonly #ofOne: PathState[] = []
 
   constructor(matchers: readonly NodeMatcher[]) {
     this.#matchers = matchers
@@ -62,6 +64,15 @@ export class PathStates {
   }
 
   #stateOf(places: readonly number[]): PathState {
+    const [only] = places
+    if (only === undefined || places.length > 1 || this.#matchers[only]?.isGlobstar === true)
+      return this.#stateOfSeveral(places)
+    // Fast path: so it is without a `**`.
+    const isMatch = only === this.#matchers.length
+    return (this.#ofOne[only] ??= newState(isMatch ? [] : [only], isMatch))
+  }
+
+  #stateOfSeveral(places: readonly number[]): PathState {
     const reached = new Set<number>()
     for (const first of places)
       for (let place = first; !reached.has(place); place++) {
@@ -75,11 +86,15 @@ export class PathStates {
     const key = `${waiting.join()}${isMatch ? '!' : ''}`
     let state = this.#known.get(key)
     if (state === undefined) {
-      state = { waiting, isMatch, following: [], manyFollowing: undefined }
+      state = newState(waiting, isMatch)
       this.#known.set(key, state)
     }
     return state
   }
+}
+
+function newState(waiting: readonly number[], isMatch: boolean): PathState {
+  return { waiting, isMatch, following: [], manyFollowing: undefined }
 }
 
 /** Whether a path, given as its nodes, matches one of the alternatives of a pattern. */

@@ -118,6 +118,8 @@ function readFormat(parameters: RequestParameters): FindFormat {
 
 /** undefined: any time. Half of a range is open at the other end; -1 is Graphite's word for nothing. */
 function readRange(parameters: RequestParameters, context: FindContext): SeenInterval | undefined {
+  // Most ask for no time.
+  if (TIME_PARAMETERS.every((name) => lastValue(parameters, name) === undefined)) return undefined
   const nowSeconds = readTime(parameters, 'now', { ...context, missing: 'now' })
   const read = (name: string): number | undefined => {
     const text = lastValue(parameters, name)
@@ -133,6 +135,8 @@ function readRange(parameters: RequestParameters, context: FindContext): SeenInt
     endSeconds: until ?? Number.POSITIVE_INFINITY,
   }
 }
+
+const TIME_PARAMETERS = ['from', 'until', 'now'] as const
 
 function toCompletion(pattern: string, hasVariants: boolean): string {
   const filled = pattern.replaceAll('..', '*.')

@@ -133,7 +133,15 @@ export function encodeJsonText(text: string, options: JsonStyle & EncodeOptions)
 }
 
 function encodeWritten(text: string, options: JsonStyle & EncodeOptions): QueryAnswer {
+  const written = options.callback === undefined ? text : `${options.callback}(${text})`
+  const contentType = contentTypeOf(options)
+  // Fast path: most are short, and to make room for them takes longer than to write them.
+  if (written.length <= LONGEST_SHORT_TEXT && options.maxBytes >= LONGEST_SHORT_TEXT * 3)
+    return { contentType, body: encoder.encode(written) }
   const body = new AnswerBody(options.maxBytes, options.room)
-  body.add(options.callback === undefined ? text : `${options.callback}(${text})`)
-  return body.toAnswer(contentTypeOf(options))
+  body.add(written)
+  return body.toAnswer(contentType)
 }
+
+const encoder = new TextEncoder()
+const LONGEST_SHORT_TEXT = 8_192

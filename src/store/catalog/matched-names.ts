@@ -5,6 +5,7 @@ import type { NameTable } from './name-table.ts'
 const MOST_STEPS_AT_ONCE = 1 << 20
 /** So many different texts are asked about before answers are kept. */
 const ASKED_BEFORE_KEPT = 512
+const NO_PREFIX = new Uint8Array()
 const MATCHES = 1
 const MATCHES_NOT = 2
 
@@ -24,9 +25,12 @@ export class MatchedNames {
     this.#table = table
     this.#matcher = matcher
     this.#budget = budget
-    // Half of a character is not in UTF-8.
-    this.#prefix = Buffer.from(matcher.prefix.isWellFormed() ? matcher.prefix : '')
-    if (matcher.literals === undefined) return
+    if (matcher.literals === undefined) {
+      // Half of a character is not in UTF-8.
+      this.#prefix = matcher.prefix.isWellFormed() ? Buffer.from(matcher.prefix) : NO_PREFIX
+      return
+    }
+    this.#prefix = NO_PREFIX
     budget.stepsLeft -= matcher.literals.length * STEPS_PER_LITERAL
     this.literals = new Set(
       matcher.literals.map((literal) => table.find(literal)).filter((name) => name >= 0),
