@@ -175,13 +175,31 @@ export class KnownLines implements LineShortcut {
           view.getInt32(record + LENGTHS, true) === lengths
         ) {
           meaning = view.getInt32(record + MEANING, true)
-          const text = record + textOffset(meaning)
-          if (
-            (meaning & IS_SHAPE) !== 0 &&
-            isSameText(view, text, line, at, nameBytes) &&
-            isSameText(view, text + nameBytes, line, valueEnd, markBytes)
-          )
-            break
+          if ((meaning & IS_SHAPE) !== 0) {
+            // What both texts have in common is looked for as `isSameText` does. Written out: the compiler inlines only so much into one function.
+            let text = record + textOffset(meaning)
+            let difference = 0
+            let left = nameBytes
+            let place = at
+            for (; left >= 8; left -= 8, place += 8, text += 8)
+              difference |=
+                (view.getInt32(text, true) ^ line.getInt32(place, true)) |
+                (view.getInt32(text + 4, true) ^ line.getInt32(place + 4, true))
+            if (left >= 4) {
+              difference |= view.getInt32(text, true) ^ line.getInt32(place, true)
+              left -= 4
+              place += 4
+              text += 4
+            }
+            difference |= firstBytes(view.getInt32(text, true) ^ line.getInt32(place, true), left)
+            text += left
+            left = markBytes
+            place = valueEnd
+            for (; left >= 4; left -= 4, place += 4, text += 4)
+              difference |= view.getInt32(text, true) ^ line.getInt32(place, true)
+            difference |= firstBytes(view.getInt32(text, true) ^ line.getInt32(place, true), left)
+            if (difference === 0) break
+          }
         }
         if (--left === 0) break lines
       }
