@@ -29,7 +29,7 @@ const FIRST_LOOK_MS = 1_000
 const LONGEST_RUSH_MS = 30_000
 /** Without a packet and a question for so long, there is no rush. */
 const CALM_MS = 1_000
-const LOOK_INTERVAL_MS = 5_000
+const LOOK_INTERVAL_MS = 2_500
 /** What is thrown away and used after all is there again by then, and what it took to make it can go. */
 const AFTERMATH_MS = 2_000
 /** A flood that pauses may go on; after so long without a packet it is over. */
