@@ -58,7 +58,7 @@ import { type ReloadedSetup, workerSelf } from './worker-setup.ts'
 
 /** The longest a flush waits for a shard that does not hand over. */
 const LONGEST_WAIT_FOR_SHARDS_MS = 150
-/** The longest the console waits: it is asked by a person, who would take what is missing for lost. */
+/** The longest the console and a flush that somebody asks for wait: what is missing would be taken for lost. */
 const LONGEST_WAIT_FOR_ALL_MS = 3_000
 /** So long after its start a process may still be busy with that. */
 const LOADING_MS = 10_000
@@ -367,7 +367,9 @@ async function collect(intervalEndMs: number, isEarly: boolean): Promise<void> {
   if (isEarly) for (const shard of shards.values()) shard.notify('seal', intervalEndMs)
   // One that is dead is not waited for: its successor will be another link.
   const expected = [...shardsTakingIn].filter((shardId) => shards.get(shardId)?.isBroken === false)
-  const late = await board.waitForAll(intervalEndMs, expected, LONGEST_WAIT_FOR_SHARDS_MS)
+  // Off the clock there is time.
+  const longestMs = isEarly ? LONGEST_WAIT_FOR_ALL_MS : LONGEST_WAIT_FOR_SHARDS_MS
+  const late = await board.waitForAll(intervalEndMs, expected, longestMs)
   for (const shard of shards.values()) shard.drain()
   if (late.length === 0) return
   // While threads are still being loaded they have no time, and nothing is amiss.

@@ -24,7 +24,7 @@ import {
 import { hashOf } from './record-text.ts'
 import { MOST_PLACES, UNIT_BYTES } from './series-records.ts'
 import { MOST_MARK_BYTES, MOST_NAME_BYTES, readShape, type Shape } from './shape.ts'
-import { FIRST_HASH, firstBytes, isSameText, mix, settle } from '../../lib/text-hash.ts'
+import { FIRST_HASH, firstBytes, mix, settle } from '../../lib/text-hash.ts'
 
 /**
  * The short way for lines of StatsD. All of a line but its value is its shape:
