@@ -175,6 +175,15 @@ test('a failure is told and tried again with the next window', async () => {
   expect(loader.getState().problem).toBeNull()
 })
 
+test('lows and highs of a series are asked for by a function, and known by its name', async () => {
+  const { fake, loader } = createLoader()
+  const key = 'consolidateBy(a.b?c,"max")'
+  loader.want([key], WINDOW)
+  expect(fake.targets).toEqual(['consolidateBy(a.b?c,"max")'])
+  await fake.answerNext()
+  expect([...loader.getState().series.keys()]).toEqual([key])
+})
+
 test('an answer under another name is not taken for the series', async () => {
   const loader = new SeriesLoader(() => Promise.resolve([{ target: 'axb', datapoints: [[1, 990]] }]))
   loader.want(['a*b'], WINDOW)

@@ -1,9 +1,10 @@
 import { ApiError, problemOf, type RenderedSeries, type RenderRequest } from './api.ts'
+import { extremeKey, readExtremeKey } from './extremes.ts'
 import { joinPoints, type PointRange, readPoints, type SeriesPoints } from './series-points.ts'
 import type { TimeWindow } from './time-range.ts'
 
 export interface LoaderState {
-  /** By series key. They may be of an older window than the page's while the next answer is under way. */
+  /** By series key, or that of its lows or highs (extremes.ts). They may be of an older window than the page's while the next answer is under way. */
   readonly series: ReadonlyMap<string, SeriesPoints>
   /** Why Kymo refuses a series, whatever the window; it is not asked for again. */
   readonly refusals: ReadonlyMap<string, string>
@@ -134,7 +135,7 @@ export class SeriesLoader {
     signal: AbortSignal,
   ): Promise<readonly RenderedSeries[]> {
     try {
-      return await this.#render({ targets: keys.map(targetOf), ...range }, signal)
+      return await this.#render({ targets: keys.map(loadedTarget), ...range }, signal)
     } catch (error) {
       if (!(error instanceof ApiError) || error.status < 400 || error.status >= 500) throw error
       const [key, ...others] = keys
@@ -183,6 +184,12 @@ export class SeriesLoader {
 export function targetOf(key: string): string {
   if (key.includes(';')) return key.replace(/[(){},'"\\|]|\.(?=\.|$)/g, '\\$&')
   return key.replace(/[*?[\]{}]|[^\x21-\x7e]/gu, '?').replace(/[(),'"\\|]/g, '\\$&')
+}
+
+/** The same of what is loaded: a series, or its lows or highs. */
+function loadedTarget(key: string): string {
+  const extreme = readExtremeKey(key)
+  return extreme === undefined ? targetOf(key) : extremeKey(targetOf(extreme.key), extreme.extreme)
 }
 
 /** Somewhat before the window, so that the first of its merged points is whole. */

@@ -1,5 +1,6 @@
 import { useDeferredValue, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { fetchRender, type MetricEntry, metricId, type ServiceEntry, type StatusReport } from '../api.ts'
+import { neededSeries } from '../charts/chart-data.ts'
 import { planChart, seriesOf } from '../charts/chart-plan.ts'
 import { formatCount } from '../format.ts'
 import type { LiveState } from '../live.ts'
@@ -64,6 +65,7 @@ export function CardGrid(props: CardGridProps) {
   const { visible, watch } = useVisible()
   const [loader] = useState(() => new SeriesLoader(fetchRender))
   const loaded = useSyncExternalStore(loader.subscribe, loader.getState)
+  const flushSeconds = status.flushIntervalMs / 1000
 
   const selection = useMemo(() => selectMetrics(metrics, query, showsOwn), [metrics, query, showsOwn])
   const cards = useMemo(
@@ -76,10 +78,12 @@ export function CardGrid(props: CardGridProps) {
 
   useEffect(() => {
     const pulses = services.filter((service) => visible.has(serviceId(service)))
-    const wanted = cards.flatMap(({ metric, plan }) => (visible.has(metricId(metric)) ? seriesOf(plan) : []))
+    const wanted = cards.flatMap(({ metric, plan }) =>
+      visible.has(metricId(metric)) ? neededSeries(plan, loaded.series, flushSeconds) : [],
+    )
     const ofServices = pulses.flatMap(({ pulse }) => seriesOf(planChart(pulse)))
     loader.want([...new Set([...ofServices, ...wanted])], window)
-  }, [loader, cards, services, visible, window])
+  }, [loader, cards, services, visible, window, loaded.series, flushSeconds])
   useEffect(() => () => loader.close(), [loader])
 
   return (

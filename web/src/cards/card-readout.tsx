@@ -16,8 +16,7 @@ export interface CardReadoutProps {
 
 /** The legend under a chart, which is also where the values under the cursor are read. */
 export function CardReadout({ type, plan, data, summary, hovered, color }: CardReadoutProps) {
-  const isMerged = data.stepSeconds > data.flushSeconds
-  const band = plan.band?.ofKey === undefined || isMerged ? plan.band : null
+  const band = plan.band?.ofKey === undefined || data.hasExtremes ? plan.band : null
   return (
     <footer className={hovered === null ? 'readout' : 'readout readout-hovered'}>
       <ul className="readout-lines">

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SeriesEntry } from '../api.ts'
 import { readPoints, type SeriesPoints } from '../series-points.ts'
-import { lastedSeconds, layOut, newestTime, valueAt } from './chart-data.ts'
+import { lastedSeconds, layOut, neededSeries, newestTime, valueAt } from './chart-data.ts'
 import { planChart } from './chart-plan.ts'
 
 type Datapoints = [number | null, number][]
@@ -185,4 +185,58 @@ test('the newest time is that of the last point that is there', () => {
   expect(data && valueAt(data, '__proto__', 0)).toBeNull()
   const empty = layOut(planOf('gauge', 'value'), loaded({ value: [[null, 980]] }), window)
   expect(empty && newestTime(empty)).toBeUndefined()
+})
+
+describe('the band of a value', () => {
+  const plan = planOf('gauge', 'value')
+  const points: Datapoints = [
+    [5, 880],
+    [6, 940],
+    [7, 1000],
+  ]
+
+  test('is of the points that are drawn as one', () => {
+    const fine = { ...window, spanSeconds: 18_000, untilSeconds: 18_000 }
+    const series = loaded({
+      value: Array.from({ length: 1_800 }, (_, i): [number, number] => [i % 10, (i + 1) * 10]),
+    })
+    const data = layOut(plan, series, fine)
+    expect(data).toMatchObject({ stepSeconds: 60, hasExtremes: true })
+    expect(drawn(data, 'consolidateBy(value,"max")')?.[0]).toEqual([60, 5])
+    expect(drawn(data, 'consolidateBy(value,"min")')?.[0]).toEqual([60, 0])
+  })
+
+  test('is of one value each where every point is drawn', () => {
+    const data = layOut(plan, loaded({ value: points }), window)
+    expect(data?.hasExtremes).toBe(false)
+    expect(drawn(data, 'consolidateBy(value,"max")')).toEqual(drawn(data, 'value'))
+  })
+
+  test('is of what points were rolled up from, once Kymo has said that', () => {
+    const series = loaded({
+      value: points,
+      'consolidateBy(value,"min")': points.map(([, time]) => [1, time]),
+      'consolidateBy(value,"max")': points.map(([, time]) => [90, time]),
+    })
+    const data = layOut(plan, series, window)
+    expect(data).toMatchObject({ stepSeconds: 60, hasExtremes: true })
+    expect(drawn(data, 'value')).toEqual([
+      [900, 5],
+      [960, 6],
+      [1020, 7],
+    ])
+    expect(drawn(data, 'consolidateBy(value,"max")')?.map(([, value]) => value)).toEqual([90, 90, 90])
+    expect(drawn(data, 'consolidateBy(value,"min")')?.map(([, value]) => value)).toEqual([1, 1, 1])
+  })
+
+  test('is asked for where points are further apart than flushes, and only there', () => {
+    const series = loaded({ value: points })
+    const extremes = ['consolidateBy(value,"min")', 'consolidateBy(value,"max")']
+    expect(neededSeries(plan, new Map(), 10)).toEqual(['value'])
+    expect(neededSeries(plan, series, 60)).toEqual(['value'])
+    expect(neededSeries(plan, series, 0)).toEqual(['value'])
+    expect(neededSeries(plan, series, 10)).toEqual(['value', ...extremes])
+    const timer = planOf('timer', 'lower', 'upper', 'mean')
+    expect(neededSeries(timer, loaded({ lower: points, upper: points, mean: points }), 10)).toHaveLength(3)
+  })
 })

@@ -1,6 +1,6 @@
 import type { SeriesPoints } from '../series-points.ts'
 import { mergedStep, type TimeWindow } from '../time-range.ts'
-import { type ChartPlan, columnsOf, type Merge, seriesOf } from './chart-plan.ts'
+import { type ChartPlan, columnsOf, extremesOf, type Merge, seriesOf } from './chart-plan.ts'
 
 /**
  * The points of a chart on one even grid of time, merged where there are more than can be drawn. A flush is stamped
@@ -18,6 +18,8 @@ export interface ChartData {
   readonly stepSeconds: number
   /** Length of the intervals it was merged from. */
   readonly flushSeconds: number
+  /** A point may have a lowest and a highest value that are not the same. */
+  readonly hasExtremes: boolean
   readonly window: TimeWindow
 }
 
@@ -35,7 +37,8 @@ export function layOut(
   const first = Math.floor((window.untilSeconds - window.spanSeconds) / stepSeconds)
   const last = Math.ceil(window.untilSeconds / stepSeconds)
   const grid: Grid = { first, length: last - first, stepSeconds }
-  const columns = [...columnsOf(plan)].map(
+  const hasOwnExtremes = areExtremesThere(plan, loaded)
+  const columns = [...columnsOf(plan, hasOwnExtremes)].map(
     ([key, column]) => [key, mergePoints(loaded.get(column.series), column.merge, grid)] as const,
   )
   return {
@@ -43,8 +46,28 @@ export function layOut(
     columns: new Map(columns),
     stepSeconds,
     flushSeconds,
+    hasExtremes: hasOwnExtremes || stepSeconds > flushSeconds,
     window,
   }
+}
+
+/**
+ * Series that a chart needs of Kymo, as far as is known by now: where the points are further apart than flushes, they may be rolled up, and their lows
+ * and highs are asked for, too.
+ */
+export function neededSeries(
+  plan: ChartPlan,
+  loaded: ReadonlyMap<string, SeriesPoints>,
+  flushSeconds: number,
+): string[] {
+  const stepSeconds = loaded.get(plan.band?.ofKey ?? '')?.stepSeconds ?? 0
+  const mayBeRolledUp = flushSeconds > 0 && stepSeconds > flushSeconds
+  return mayBeRolledUp ? [...seriesOf(plan), ...extremesOf(plan)] : seriesOf(plan)
+}
+
+function areExtremesThere(plan: ChartPlan, loaded: ReadonlyMap<string, SeriesPoints>): boolean {
+  const extremes = extremesOf(plan)
+  return extremes.length > 0 && extremes.every((key) => (loaded.get(key)?.seconds.length ?? 0) > 0)
 }
 
 /** null: there is no point. */

@@ -58,7 +58,7 @@ describe('a timer', () => {
     const plan = planChart(metricOf('timer', TIMER))
     expect(plan.band).toEqual({ lowerKey: 'm.lower', upperKey: 'm.upper' })
     expect(plan.countKey).toBe('m.count')
-    const merges = [...columnsOf(plan)].map(([key, { merge }]) => [key, merge])
+    const merges = [...columnsOf(plan, false)].map(([key, { merge }]) => [key, merge])
     expect(merges).toEqual([
       ['m.median', 'mean'],
       ['m.upper_90', 'max'],
@@ -91,8 +91,8 @@ describe('a timer', () => {
 test('a gauge has a band of the points that are drawn as one', () => {
   const plan = planChart(metricOf('gauge', [['value']]))
   const { lowerKey = '', upperKey = '' } = plan.band ?? {}
-  expect(columnsOf(plan).get(lowerKey)).toEqual({ series: 'm.value', merge: 'min' })
-  expect(columnsOf(plan).get(upperKey)).toEqual({ series: 'm.value', merge: 'max' })
+  expect(columnsOf(plan, false).get(lowerKey)).toEqual({ series: 'm.value', merge: 'min' })
+  expect(columnsOf(plan, false).get(upperKey)).toEqual({ series: 'm.value', merge: 'max' })
   expect(seriesOf(plan)).toEqual(['m.value'])
 })
 

@@ -1,4 +1,5 @@
 import type { MetricEntry, SeriesEntry } from '../api.ts'
+import { extremeKey } from '../extremes.ts'
 import type { Unit } from '../format.ts'
 import { readSeriesName } from '../series-name.ts'
 
@@ -25,7 +26,7 @@ export interface ChartPlan {
 export interface Band {
   readonly lowerKey: string
   readonly upperKey: string
-  /** Of the points of this series that are drawn as one; undefined: both are series themselves. */
+  /** They are the lows and highs of this series (extremes.ts); undefined: both are series themselves. */
   readonly ofKey?: string
 }
 
@@ -82,13 +83,19 @@ export function planChart(metric: MetricEntry): ChartPlan {
   }
 }
 
-/** What the data of a chart has: from which series each column is made, and how its points are merged. */
-export function columnsOf(plan: ChartPlan): Map<string, { readonly series: string; readonly merge: Merge }> {
+/**
+ * What the data of a chart has: from which series each column is made, and how its points are merged. Without `hasExtremes` the lows and highs of a
+ * series are those of its points that are drawn as one.
+ */
+export function columnsOf(
+  plan: ChartPlan,
+  hasExtremes: boolean,
+): Map<string, { readonly series: string; readonly merge: Merge }> {
   const columns = new Map(plan.lines.map(({ key, merge }) => [key, { series: key, merge }]))
   if (plan.band !== null) {
     const { lowerKey, upperKey, ofKey } = plan.band
-    columns.set(lowerKey, { series: ofKey ?? lowerKey, merge: 'min' })
-    columns.set(upperKey, { series: ofKey ?? upperKey, merge: 'max' })
+    columns.set(lowerKey, { series: hasExtremes ? lowerKey : (ofKey ?? lowerKey), merge: 'min' })
+    columns.set(upperKey, { series: hasExtremes ? upperKey : (ofKey ?? upperKey), merge: 'max' })
   }
   if (plan.countKey !== null) columns.set(plan.countKey, { series: plan.countKey, merge: 'sum' })
   return columns
@@ -96,7 +103,12 @@ export function columnsOf(plan: ChartPlan): Map<string, { readonly series: strin
 
 /** All series a card needs to be drawn. */
 export function seriesOf(plan: ChartPlan): string[] {
-  return [...new Set([...columnsOf(plan).values()].map(({ series }) => series))]
+  return [...new Set([...columnsOf(plan, false).values()].map(({ series }) => series))]
+}
+
+/** Lows and highs that may be other than those of the points, where these are rolled up. */
+export function extremesOf({ band }: ChartPlan): string[] {
+  return band?.ofKey === undefined ? [] : [band.lowerKey, band.upperKey]
 }
 
 function planTimer(metric: MetricEntry): Pick<ChartPlan, 'shape' | 'lines' | 'band' | 'countKey' | 'unit'> {
@@ -125,11 +137,11 @@ function lineOf(
   return series === undefined ? [] : [{ key: series.key, label, style, merge }]
 }
 
-/** The lowest and the highest of what one drawn point is made of. */
+/** The lowest and the highest of what one point is made of. */
 function bandOf(series: SeriesEntry | undefined): Band | null {
   if (series === undefined) return null
   const { key } = series
-  return { lowerKey: `least of ${key}`, upperKey: `most of ${key}`, ofKey: key }
+  return { lowerKey: extremeKey(key, 'min'), upperKey: extremeKey(key, 'max'), ofKey: key }
 }
 
 function findStatistic(metric: MetricEntry, statistic: SeriesEntry['statistic']): SeriesEntry | undefined {

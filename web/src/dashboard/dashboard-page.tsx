@@ -1,7 +1,8 @@
 import { Fragment, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { fetchRender, type MetricEntry, metricId } from '../api.ts'
 import { MetricCard } from '../cards/metric-card.tsx'
-import { planChart, seriesOf } from '../charts/chart-plan.ts'
+import { neededSeries } from '../charts/chart-data.ts'
+import { planChart } from '../charts/chart-plan.ts'
 import { SaveForm } from '../boards/save-form.tsx'
 import { MissingHints } from '../explore/missing-hints.tsx'
 import type { LiveState } from '../live.ts'
@@ -39,6 +40,7 @@ const CARDS_OF_TYPE = 60
 /** The dashboard that follows from the metrics below a prefix. Nobody has to draw it. */
 export function DashboardPage({ live, metrics: newest, route, onNavigate }: DashboardPageProps) {
   const metricCount = live.status?.metricCount ?? 0
+  const flushSeconds = (live.status?.flushIntervalMs ?? 0) / 1000
   const { metrics, isSearching } = useFoundMetrics(newest, metricCount, searchOf(route.prefix))
   const [isHeld, setHeld] = useState(false)
   const [isSaving, setSaving] = useState(false)
@@ -64,9 +66,11 @@ export function DashboardPage({ live, metrics: newest, route, onNavigate }: Dash
   }, [route.prefix])
   useEffect(() => {
     const cards = sections.flatMap((section) => section.cards)
-    const wanted = cards.flatMap(({ metric, plan }) => (visible.has(metricId(metric)) ? seriesOf(plan) : []))
+    const wanted = cards.flatMap(({ metric, plan }) =>
+      visible.has(metricId(metric)) ? neededSeries(plan, loaded.series, flushSeconds) : [],
+    )
     loader.want(wanted, window)
-  }, [loader, sections, visible, window])
+  }, [loader, sections, visible, window, loaded.series, flushSeconds])
   useEffect(() => () => loader.close(), [loader])
   const { onZoom, onZoomOut } = useZoom(span, onNavigate)
   const hiddenCount = sections.reduce((sum, { metrics: all, cards }) => sum + all.length - cards.length, 0)
