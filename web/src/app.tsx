@@ -9,6 +9,7 @@ import { lazyPart } from './lazy-part.ts'
 import { LiveContext } from './live-context.ts'
 import type { LiveFeed } from './live.ts'
 import { Notice } from './notice.tsx'
+import { TrayNotice, WithNoticeTray } from './notice-tray.tsx'
 import { pageStateOf } from './page-state.ts'
 import { useQuery } from './page-url.ts'
 import { useRoute } from './route.ts'
@@ -43,82 +44,85 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
   return (
     <LiveContext value={live}>
       <TimesContext value={times}>
-        <Header
-          live={live}
-          route={route}
-          query={query}
-          onSearch={search}
-          hasMetrics={isHome && state === 'metrics'}
-        />
-        <main className="page">
-          {status !== null && live.connection === 'offline' && (
-            <Notice tone="bad" title="Kymo does not answer">
-              What you see is the last it said. The page goes on by itself when Kymo is back.
-            </Notice>
-          )}
-          {status !== null && <StoreNotice status={status} />}
-          {state === 'connecting' && <p className="page-hint">Asking Kymo how it is …</p>}
-          {state === 'unreachable' && (
-            <Notice tone="bad" title="Kymo does not answer">
-              This page is here, but the program behind it is not. It will go on by itself when Kymo is back.
-            </Notice>
-          )}
-          {isHome && status !== null && (state === 'empty' || state === 'unreadable') && (
-            <FirstSteps live={live} status={status} isUnreadable={state === 'unreadable'} />
-          )}
-          {isHome && status !== null && state === 'waiting' && <WaitingCard live={live} status={status} />}
-          {isHome && status !== null && state === 'passing-on' && (
-            <Notice tone="calm" title="Metrics arrive and are passed on">
-              This Kymo was started with --no-store: it keeps nothing, so there is nothing to draw. What its
-              sinks have sent is in the status.
-            </Notice>
-          )}
-          {isHome && status !== null && state === 'metrics' && (
-            <CardGrid
-              live={live}
-              status={status}
-              metrics={metrics}
-              query={query}
-              onSearch={search}
-              route={route}
-              onNavigate={navigate}
-            />
-          )}
-          {route.page === 'unknown' && <UnknownPage route={route} />}
-          <Suspense fallback={<p className="page-hint">Loading …</p>}>
-            {route.page === 'explore' && (
-              <ExplorePage live={live} metrics={metrics} route={route} onNavigate={navigate} />
+        <WithNoticeTray>
+          <Header
+            live={live}
+            route={route}
+            query={query}
+            onSearch={search}
+            hasMetrics={isHome && state === 'metrics'}
+          />
+          <main className="page">
+            {status !== null && live.connection === 'offline' && (
+              <TrayNotice tone="bad" title="Kymo does not answer">
+                What you see is the last it said. The page goes on by itself when Kymo is back.
+              </TrayNotice>
             )}
-            {route.page === 'dashboard' && (
-              <DashboardPage
-                key={route.prefix}
+            {status !== null && <StoreNotice status={status} />}
+            {state === 'connecting' && <p className="page-hint">Asking Kymo how it is …</p>}
+            {state === 'unreachable' && (
+              <Notice tone="bad" title="Kymo does not answer">
+                This page is here, but the program behind it is not. It will go on by itself when Kymo is
+                back.
+              </Notice>
+            )}
+            {isHome && status !== null && (state === 'empty' || state === 'unreadable') && (
+              <FirstSteps live={live} status={status} isUnreadable={state === 'unreadable'} />
+            )}
+            {isHome && status !== null && state === 'waiting' && <WaitingCard live={live} status={status} />}
+            {isHome && status !== null && state === 'passing-on' && (
+              <Notice tone="calm" title="Metrics arrive and are passed on">
+                This Kymo was started with --no-store: it keeps nothing, so there is nothing to draw. What its
+                sinks have sent is in the status.
+              </Notice>
+            )}
+            {isHome && status !== null && state === 'metrics' && (
+              <CardGrid
                 live={live}
+                status={status}
                 metrics={metrics}
+                query={query}
+                onSearch={search}
                 route={route}
                 onNavigate={navigate}
               />
             )}
-            {route.page === 'boards' && route.prefix === '' && (
-              <BoardListPage route={route} onNavigate={navigate} />
-            )}
-            {route.page === 'boards' && route.prefix !== '' && (
-              <BoardPage
-                key={route.prefix}
-                live={live}
-                metrics={metrics}
-                route={route}
-                onNavigate={navigate}
-              />
-            )}
-            {status !== null && route.page === 'incoming' && (
-              <IncomingPage live={live} status={status} metrics={metrics} route={route} />
-            )}
-            {status !== null && route.page === 'size' && <SizePage route={route} nowMs={status.nowMs} />}
-            {status !== null && route.page === 'status' && <StatusPage live={live} status={status} />}
-          </Suspense>
-        </main>
-        <Finder metrics={metrics} metricCount={status?.metricCount ?? 0} route={route} />
-        <KeyHelp />
+            {route.page === 'unknown' && <UnknownPage route={route} />}
+            <Suspense fallback={<p className="page-hint">Loading …</p>}>
+              {route.page === 'explore' && (
+                <ExplorePage live={live} metrics={metrics} route={route} onNavigate={navigate} />
+              )}
+              {route.page === 'dashboard' && (
+                <DashboardPage
+                  key={route.prefix}
+                  live={live}
+                  metrics={metrics}
+                  route={route}
+                  onNavigate={navigate}
+                />
+              )}
+              {route.page === 'boards' && route.prefix === '' && (
+                <BoardListPage route={route} onNavigate={navigate} />
+              )}
+              {route.page === 'boards' && route.prefix !== '' && (
+                <BoardPage
+                  key={route.prefix}
+                  live={live}
+                  metrics={metrics}
+                  route={route}
+                  onNavigate={navigate}
+                />
+              )}
+              {status !== null && route.page === 'incoming' && (
+                <IncomingPage live={live} status={status} metrics={metrics} route={route} />
+              )}
+              {status !== null && route.page === 'size' && <SizePage route={route} nowMs={status.nowMs} />}
+              {status !== null && route.page === 'status' && <StatusPage live={live} status={status} />}
+            </Suspense>
+          </main>
+          <Finder metrics={metrics} metricCount={status?.metricCount ?? 0} route={route} />
+          <KeyHelp />
+        </WithNoticeTray>
       </TimesContext>
     </LiveContext>
   )

@@ -4,7 +4,7 @@ import { neededSeries } from '../charts/chart-data.ts'
 import { planChart, seriesOf } from '../charts/chart-plan.ts'
 import { formatCount } from '../format.ts'
 import type { LiveState } from '../live.ts'
-import { Notice } from '../notice.tsx'
+import { TrayNotice } from '../notice-tray.tsx'
 import { OverLimitNotice } from '../over-limit/over-limit-notice.tsx'
 import { MissingHints } from '../explore/missing-hints.tsx'
 import type { Navigate, Route } from '../route.ts'
@@ -92,9 +92,9 @@ export function CardGrid(props: CardGridProps) {
         <TimeBar time={route} span={span} isHeld={isHeld} onChange={onNavigate} />
       </div>
       {loaded.problem !== null && live.connection !== 'offline' && (
-        <Notice tone="amber" title="Some points could not be read">
+        <TrayNotice tone="amber" title="Some points could not be read">
           {loaded.problem}
-        </Notice>
+        </TrayNotice>
       )}
       <OverLimitNotice status={status} />
       <h2 className="visually-hidden">Metrics</h2>

@@ -1,6 +1,6 @@
 import type { StatusReport } from '../api.ts'
 import { formatCount } from '../format.ts'
-import { Notice } from '../notice.tsx'
+import { TrayNotice } from '../notice-tray.tsx'
 import { showHidden } from '../series-name.ts'
 import { OffenderList } from './offender-list.tsx'
 import { isOverLimit, overflowName } from './over-limit.ts'
@@ -15,10 +15,10 @@ export function OverLimitNotice({ status }: { readonly status: StatusReport }) {
   const { prefix, series } = worst.limit
   const place = prefix === '' ? '' : ` below ${showHidden(prefix)}`
   return (
-    <Notice tone="amber" title={`More metrics than allowed${place}`}>
+    <TrayNotice tone="amber" title={`More metrics than allowed${place}`}>
       The limit is {formatCount(series)}. Those that are there go on; new ones are added up as{' '}
       <code>{showHidden(overflowName(worst))}</code>. Most come from here:
       <OffenderList offenders={offenders} limit={SHOWN_OFFENDERS} />
-    </Notice>
+    </TrayNotice>
   )
 }

@@ -1,22 +1,22 @@
 import type { StatusReport } from '../api.ts'
 import { formatCount, formatWithUnit } from '../format.ts'
-import { Notice } from '../notice.tsx'
+import { TrayNotice } from '../notice-tray.tsx'
 
 /** What a person should know of the store: that it is being read through after a crash, or takes nothing. */
 export function StoreNotice({ status }: { readonly status: StatusReport }) {
   const { recovery, problem, waitingPoints } = status.store
   if (recovery !== null) {
     return (
-      <Notice tone="calm" title="Kymo reads what it kept">
+      <TrayNotice tone="calm" title="Kymo reads what it kept">
         It did not stop cleanly the last time. {formatWithUnit(recovery.doneBytes, 'bytes')} of{' '}
         {formatWithUnit(recovery.totalBytes, 'bytes')} are read; StatsD's datagrams are taken in meanwhile.
-      </Notice>
+      </TrayNotice>
     )
   }
   if (problem === null) return null
   return (
-    <Notice tone="bad" title="The store takes nothing">
+    <TrayNotice tone="bad" title="The store takes nothing">
       {problem.message} {formatCount(waitingPoints)} points wait in memory. {problem.help}
-    </Notice>
+    </TrayNotice>
   )
 }
