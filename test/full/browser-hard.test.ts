@@ -99,9 +99,12 @@ describe.skipIf(CHROMIUM === undefined)(`the pages in hard times${WITHOUT_CHROMI
     const port = kymo.port('http')
     await page.goto(`http://localhost:${port}/`)
     await page.locator('.connection', { hasText: 'Live' }).waitFor()
+    const place = async () => (await page.locator('.card').first().boundingBox())?.y
+    const before = await place()
     kymo.child.kill('SIGTERM')
     await once(kymo.child, 'exit')
     await page.getByText('Kymo does not answer').waitFor()
+    expect(await place()).toBe(before)
     // A page whose code was not loaded yet.
     await page.getByRole('link', { name: 'Size', exact: true }).click()
     await page.locator('.connection', { hasText: 'Offline' }).waitFor()

@@ -293,6 +293,37 @@ describe.skipIf(CHROMIUM === undefined)(`the pages${WITHOUT_CHROMIUM}`, () => {
     await seriesTable().getByRole('row', { name: 'stats.gauges.shop.basket' }).waitFor()
   })
 
+  test.each([
+    [1280, 860],
+    [390, 844],
+  ])('nothing jumps while a page of %i x %i comes up', async (width, height) => {
+    const still = await browser.newPage({ viewport: { width, height } })
+    await still.addInitScript(
+      `window.shifts = 0; new PerformanceObserver((list) => { for (const { value } of list.getEntries()) window.shifts += value }).observe({ type: 'layout-shift', buffered: true })`,
+    )
+    const paths = [
+      '',
+      'dashboard/hosts',
+      'explore?t=stats.gauges.hosts.*.cpu',
+      'size',
+      'incoming',
+      'status',
+      'boards',
+    ]
+    const jumped: string[] = []
+    for (const path of paths) {
+      await still.goto('about:blank')
+      await still.goto(`http://localhost:${kymo.port('http')}/#/${path}`)
+      await still.locator('.connection', { hasText: 'Live' }).waitFor()
+      await still.waitForTimeout(2_500)
+      // One fiftieth of what is seen, by a tenth of the screen; numbers whose width changes stay far below.
+      const shifts = Number(await still.evaluate('window.shifts'))
+      if (shifts > 0.02) jumped.push(`${path}: ${shifts}`)
+    }
+    await still.close()
+    expect(jumped).toEqual([])
+  })
+
   test('keys: Ctrl+K finds, ? tells', async () => {
     await page.keyboard.press('Control+k')
     await page.keyboard.type('web1')

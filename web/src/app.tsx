@@ -10,7 +10,7 @@ import { LiveContext } from './live-context.ts'
 import type { LiveFeed } from './live.ts'
 import { Notice } from './notice.tsx'
 import { TrayNotice, WithNoticeTray } from './notice-tray.tsx'
-import { pageStateOf } from './page-state.ts'
+import { type PageState, pageStateOf } from './page-state.ts'
 import { useQuery } from './page-url.ts'
 import { useRoute } from './route.ts'
 import { StoreNotice } from './store/store-notice.tsx'
@@ -26,6 +26,14 @@ const BoardPage = lazyPart(async () => (await import('./boards/board-page.tsx'))
 const IncomingPage = lazyPart(async () => (await import('./incoming/incoming-page.tsx')).IncomingPage)
 const SizePage = lazyPart(async () => (await import('./size/size-page.tsx')).SizePage)
 const StatusPage = lazyPart(async () => (await import('./status/status-page.tsx')).StatusPage)
+
+const SEARCHES: Partial<Record<PageState, 'kept' | 'there'>> = {
+  connecting: 'kept',
+  waiting: 'kept',
+  metrics: 'there',
+}
+/** They have nothing to show before Kymo has said how it is. */
+const WITH_STATUS: ReadonlySet<string> = new Set(['home', 'incoming', 'size', 'status'])
 
 export function App({ feed }: { readonly feed: LiveFeed }) {
   const live = useSyncExternalStore(feed.subscribe, feed.getState)
@@ -50,7 +58,7 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
             route={route}
             query={query}
             onSearch={search}
-            hasMetrics={isHome && state === 'metrics'}
+            search={isHome ? (SEARCHES[state] ?? 'none') : 'none'}
           />
           <main className="page">
             {status !== null && live.connection === 'offline' && (
@@ -59,7 +67,9 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
               </TrayNotice>
             )}
             {status !== null && <StoreNotice status={status} />}
-            {state === 'connecting' && <p className="page-hint">Asking Kymo how it is …</p>}
+            {state === 'connecting' && WITH_STATUS.has(route.page) && (
+              <p className="page-hint">Asking Kymo how it is …</p>
+            )}
             {state === 'unreachable' && (
               <Notice tone="bad" title="Kymo does not answer">
                 This page is here, but the program behind it is not. It will go on by itself when Kymo is
@@ -88,7 +98,7 @@ export function App({ feed }: { readonly feed: LiveFeed }) {
               />
             )}
             {route.page === 'unknown' && <UnknownPage route={route} />}
-            <Suspense fallback={<p className="page-hint">Loading …</p>}>
+            <Suspense fallback={status !== null && <p className="page-hint">Loading …</p>}>
               {route.page === 'explore' && (
                 <ExplorePage live={live} metrics={metrics} route={route} onNavigate={navigate} />
               )}

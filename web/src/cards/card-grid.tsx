@@ -74,7 +74,10 @@ export function CardGrid(props: CardGridProps) {
   )
   const [serviceLimit, setServiceLimit] = useState(SERVICE_CARDS)
   const known = useServices(live, serviceLimit)
-  const services = query === '' && selection.shown.length >= HANDFUL ? known.services : NO_SERVICES
+  const hasServices = query === '' && selection.shown.length >= HANDFUL
+  const services = hasServices ? (known?.services ?? NO_SERVICES) : NO_SERVICES
+  // What stands above the cards is there before they are seen, or they would move.
+  const isKept = hasServices && known === undefined
 
   useEffect(() => {
     const pulses = services.filter((service) => visible.has(serviceId(service)))
@@ -114,7 +117,7 @@ export function CardGrid(props: CardGridProps) {
           ))}
         </nav>
       )}
-      {services.length > 0 && known.count > services.length && (
+      {known !== undefined && services.length > 0 && known.count > services.length && (
         <p className="more-note">
           These are the newest {formatCount(services.length)} of {formatCount(known.count)} services; search
           finds all.{' '}
@@ -126,7 +129,7 @@ export function CardGrid(props: CardGridProps) {
         </p>
       )}
       <div
-        className={cards.length === 1 ? 'cards cards-one' : 'cards'}
+        className={`cards${cards.length === 1 ? ' cards-one' : ''}${isKept ? ' cards-kept' : ''}`}
         onPointerEnter={() => setHeld(true)}
         onPointerLeave={() => setHeld(false)}
       >

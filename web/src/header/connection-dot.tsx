@@ -1,7 +1,7 @@
 import type { Connection } from '../live.ts'
 
 const TEXTS: Readonly<Record<Connection, { label: string; title: string }>> = {
-  connecting: { label: 'Connecting', title: 'Waiting for the first word from Kymo' },
+  connecting: { label: 'Asking', title: 'Waiting for the first word from Kymo' },
   live: { label: 'Live', title: 'Kymo tells this page about every flush' },
   polling: { label: 'Polling', title: 'The live stream is interrupted; asking every 2 seconds instead' },
   offline: { label: 'Offline', title: 'Kymo does not answer; what you see is the last it said' },

@@ -12,11 +12,11 @@ export interface HeaderProps {
   readonly route: Route
   readonly query: string
   readonly onSearch: (query: string) => void
-  /** There is something to search. */
-  readonly hasMetrics: boolean
+  /** Where metrics are searched; `kept`: its place, until it is known whether there are any. */
+  readonly search: 'none' | 'kept' | 'there'
 }
 
-export function Header({ live, route, query, onSearch, hasMetrics }: HeaderProps) {
+export function Header({ live, route, query, onSearch, search }: HeaderProps) {
   return (
     <header className="header">
       <div className="header-brand">
@@ -24,10 +24,11 @@ export function Header({ live, route, query, onSearch, hasMetrics }: HeaderProps
         <ConnectionDot connection={live.connection} />
       </div>
       <PageLinks route={route} />
-      {hasMetrics && <SearchBox query={query} onChange={onSearch} />}
+      {search === 'there' && <SearchBox query={query} onChange={onSearch} />}
+      {search === 'kept' && <div className="search search-kept search-input" />}
       <div className="header-end">
-        <ThemeButton />
         {live.status !== null && <LossMeter status={live.status} lastRejection={live.lastRejection} />}
+        <ThemeButton />
       </div>
     </header>
   )
