@@ -46,25 +46,27 @@ export function IncomingLines({ metrics, route }: IncomingLinesProps) {
           {paused === null ? 'Pause' : 'Go on'}
         </button>
       </div>
-      {shown.length === 0 ? (
-        <p className="no-rejections">
-          {lines.length === 0
-            ? 'No line has come since the page was opened.'
-            : 'None of the lines is like that.'}
-        </p>
-      ) : (
-        <ol
-          className="tail"
-          tabIndex={0}
-          aria-label="Newest lines"
-          onPointerEnter={() => setHovered(lines)}
-          onPointerLeave={() => setHovered(null)}
-        >
-          {shown.map((one) => (
-            <Line key={one.id} line={one} series={series} route={route} />
-          ))}
-        </ol>
-      )}
+      <div className="tail-room">
+        {shown.length === 0 ? (
+          <p className="no-rejections">
+            {lines.length === 0
+              ? 'No line has come since the page was opened.'
+              : 'None of the lines is like that.'}
+          </p>
+        ) : (
+          <ol
+            className="tail"
+            tabIndex={0}
+            aria-label="Newest lines"
+            onPointerEnter={() => setHovered(lines)}
+            onPointerLeave={() => setHovered(null)}
+          >
+            {shown.map((one) => (
+              <Line key={one.id} line={one} series={series} route={route} />
+            ))}
+          </ol>
+        )}
+      </div>
       <p className="more-note">
         {paused === null && hovered !== null
           ? 'They stand still while the pointer is over them.'
