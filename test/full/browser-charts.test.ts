@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -167,5 +167,41 @@ describe.skipIf(CHROMIUM === undefined)(`charts, services and sizes${WITHOUT_CHR
 
   test('the browser had nothing to complain about', () => {
     expect(complaints.filter((text) => !/status of 40[04]/.test(text))).toEqual([])
+  })
+})
+
+/** One value in ten of a minute is far above the others, and never the last. */
+function spiky(startSeconds: number, count: number): string {
+  const lines = Array.from({ length: count }, (_, index) => {
+    const seconds = startSeconds + index
+    return `plant.heat ${seconds % 60 === 20 ? 95 : 20} ${seconds}\n`
+  })
+  return lines.join('')
+}
+
+describe.skipIf(CHROMIUM === undefined)(`points that are rolled up${WITHOUT_CHROMIUM}`, () => {
+  afterAll(cleanUp)
+
+  test('the band of a value has what its points were made of, and not their last values only', async () => {
+    const schemas = join(temporaryDirectory(), 'storage-schemas.conf')
+    writeFileSync(schemas, '[all]\npattern = .*\nretentions = 1s:60s,60s:1d\n')
+    const kymo = await KymoProcess.start({ flushInterval: '1s', args: ['--storage-schemas', schemas] })
+    const browser = await launchChromium()
+    try {
+      const startSeconds = Math.floor(Date.now() / 60_000) * 60 - 1_800
+      await kymo.tcp(spiky(startSeconds, 1_500), 'graphite')
+      const target = 'consolidateBy(plant.heat,"max")'
+      await until('the points are there', async () => {
+        const [series] = await kymo.render(target)
+        return series?.datapoints.some(([value]) => value === 95) === true
+      })
+      const page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
+      await page.goto(`http://localhost:${kymo.port('http')}/#/dashboard/plant?from=-1h`)
+      const readout = page.locator('.card', { hasText: 'heat' }).locator('.readout')
+      await expect.poll(() => readout.innerText(), SHOWN).toContain('20–95')
+      expect(await readout.innerText()).toMatch(/value\s+20\b/)
+    } finally {
+      await browser.close()
+    }
   })
 })
