@@ -125,7 +125,8 @@ describe('names that collide', () => {
     const metric = add(records, 'metric')
     const names = collidingKeys(100)
     const added = names.filter((name) => add(records, name, KIND_COUNTER | IS_SHAPE, metric) !== 0)
-    expect(added).toHaveLength(MOST_PLACES)
+    // The metric may have one of the places by chance.
+    expect([MOST_PLACES, MOST_PLACES - 1]).toContain(added.length)
     const { sizeBytes } = records
     expect(add(records, names.at(-1) ?? '', KIND_COUNTER | IS_SHAPE, metric)).toBe(0)
     expect(records.sizeBytes).toBe(sizeBytes)
