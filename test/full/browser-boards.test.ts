@@ -287,6 +287,53 @@ describe.skipIf(CHROMIUM === undefined)(`saved dashboards${WITHOUT_CHROMIUM}`, (
     await page.setViewportSize({ width: 1280, height: 860 })
   })
 
+  test('one is deleted once that was confirmed, with keys alone; what another has changed meanwhile is not', async () => {
+    const file = join(directory, 'from-grafana.json')
+    await page.goto(`http://localhost:${kymo.port('http')}/#/boards/from-grafana`)
+    const ask = page.getByRole('button', { name: 'Delete' })
+    const dialog = page.getByRole('dialog', { name: 'Delete “From Grafana”?' })
+    await ask.focus()
+    await page.keyboard.press('Enter')
+    await dialog.waitFor()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      // Buttons take their new colours in a moment.
+      await page.waitForTimeout(300)
+      await page.screenshot({ path: join(shots, `board-delete-${colorScheme}.png`) })
+    }
+    // Enter alone deletes nothing, and Escape leads back.
+    await page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'hidden' })
+    await page.keyboard.press('Enter')
+    await dialog.waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+    expect(await ask.evaluate('document.activeElement.textContent')).toBe('Delete')
+
+    const theirs = await kymo.json<{ revision: string; dashboard: object }>('/api/dashboards/from-grafana')
+    await post('/api/dashboards/from-grafana', {
+      revision: theirs.revision,
+      dashboard: { ...theirs.dashboard, title: 'Theirs' },
+    })
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('alert').getByText('somebody else has changed it').waitFor()
+    expect(existsSync(file)).toBe(true)
+    await page.keyboard.press('Escape')
+
+    await page.reload()
+    await page.getByRole('link', { name: 'Theirs' }).waitFor()
+    await ask.focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/#\/boards$/)
+    await page.getByText('cut.json').waitFor()
+    expect(await page.getByRole('link', { name: 'Theirs' }).count()).toBe(0)
+    expect(existsSync(file)).toBe(false)
+  })
+
   test('a damaged one says what is wrong and where', async () => {
     await page.goto(`http://localhost:${kymo.port('http')}/#/boards/cut`)
     const notice = page.getByRole('alert')

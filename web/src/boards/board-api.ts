@@ -27,6 +27,11 @@ export async function saveBoard(
   })) as StoredDashboard
 }
 
+/** `revision`: of that which is to go. */
+export async function deleteBoard(id: string, revision: string): Promise<void> {
+  await postJson(`/api/dashboards/${encodeURIComponent(id)}/delete`, { revision })
+}
+
 async function postJson(path: string, body: unknown): Promise<unknown> {
   return await fetchJson(path, { method: 'POST', body: JSON.stringify(body), type: 'application/json' })
 }

@@ -19,6 +19,7 @@ import '../styles/boards.css'
 import { fetchBoard, type StoredDashboard } from './board-api.ts'
 import { writeDraft } from './board-draft.ts'
 import { BoardPanel } from './board-panel.tsx'
+import { DeleteButton } from './delete-button.tsx'
 import { SnapshotButton } from './snapshot-button.tsx'
 import { VariablePickers } from './variable-picker.tsx'
 import { valuesOf } from './board-variables.ts'
@@ -110,7 +111,13 @@ export function BoardPage({ live, metrics, route, onNavigate }: BoardPageProps) 
             >
               Change
             </button>{' '}
-            <SnapshotButton stored={stored} values={values} span={span} />
+            <SnapshotButton stored={stored} values={values} span={span} />{' '}
+            <DeleteButton
+              stored={stored}
+              onDeleted={() =>
+                onNavigate({ prefix: '', values: [], from: '', until: '', draft: '' }, 'replace')
+              }
+            />
           </p>
         )}
       </div>
