@@ -385,6 +385,37 @@ describe('what is not there', () => {
     expectError(await get(url), 404, 'route-unknown')
   })
 
+  const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
+
+  test('a browser gets a page that says what is not there, and leads home', async () => {
+    const response = await get('/nosuch?a=b', BROWSER)
+    expect(response.status).toBe(404)
+    expect(response.header['content-type']).toBe('text/html; charset=utf-8')
+    expect(response.body).toContain('<bdi>/nosuch</bdi>')
+    expect(response.body).toContain('<a href="/">')
+    const policy = String(response.header['content-security-policy'])
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).not.toContain('unsafe')
+  })
+
+  test('on that page, the path is text, and not more of it than can be read', async () => {
+    const { body } = await get(`/<img src=x onerror=alert(1)>&"'${'x'.repeat(5000)}`, BROWSER)
+    expect(body).not.toContain('<img')
+    expect(body).toMatch(/&lt;img|%3Cimg/i)
+    expect(body.length).toBeLessThan(3_000)
+  })
+
+  test.each(['*/*', 'application/json, text/plain, */*', 'application/json'])(
+    'a program that accepts %s gets the error as JSON',
+    async (accept) => {
+      expectError(await get('/nosuch', { accept }), 404, 'route-unknown')
+    },
+  )
+
+  test('a method that a path does not have is said to a browser, too', async () => {
+    expectError(await get('/api/flush', BROWSER), 405, 'method-not-allowed')
+  })
+
   test('a path with a broken escape is 400', async () => {
     expectError(await get('/%zz'), 400, 'request-invalid')
   })

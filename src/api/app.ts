@@ -34,6 +34,7 @@ import { describeErrors, errorsByStatus } from './route-errors.ts'
 import { isFromBrowser, requireOwnOrigin, requireScope, type Scope } from './scopes.ts'
 import type { QueryOrigin } from './services.ts'
 import type { StaticSite } from './static-site.ts'
+import { answerUnknownPage, readsPages } from './unknown-page.ts'
 
 /**
  * The HTTP application without a socket: every request passes the same gates, in this order, and every error leaves by
@@ -151,9 +152,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const details = { method: request.method, path: path.slice(0, 200) }
     const routePath = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
     const allowed = allowHeader(routes, routePath) ?? (file === undefined ? undefined : 'GET, HEAD')
-    throw allowed === undefined
-      ? new KymoError('route-unknown', details)
-      : new KymoError('method-not-allowed', { ...details, allowed })
+    if (allowed !== undefined) throw new KymoError('method-not-allowed', { ...details, allowed })
+    if (isRead && readsPages(request.headers.accept)) return sendAnswer(reply, answerUnknownPage(path))
+    throw new KymoError('route-unknown', details)
   })
 
   await app.register(swagger, {

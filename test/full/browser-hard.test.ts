@@ -87,6 +87,16 @@ describe.skipIf(CHROMIUM === undefined)(`the pages in hard times${WITHOUT_CHROMI
     await services.locator('.service', { hasText: 'wide' }).waitFor()
   })
 
+  test('a path that is not there is a page that says so, and leads home', async () => {
+    const response = await page.goto(`http://localhost:${kymo.port('http')}/nosuch/<script>alert(1)</script>`)
+    expect(response?.status()).toBe(404)
+    await page.getByRole('heading', { name: 'There is no page at this address' }).waitFor()
+    expect(await page.locator('script:not([src])').count()).toBe(0)
+    expect(complaints).toEqual([])
+    await page.getByRole('link', { name: 'All metrics' }).click()
+    await page.getByRole('navigation', { name: 'Services' }).waitFor()
+  })
+
   test('the page allows no script but its own files', async () => {
     const response = await page.goto(`http://localhost:${kymo.port('http')}/`)
     const policy = response?.headers()['content-security-policy'] ?? ''
