@@ -87,6 +87,28 @@ describe.skipIf(CHROMIUM === undefined)(`the pages in hard times${WITHOUT_CHROMI
     await services.locator('.service', { hasText: 'wide' }).waitFor()
   })
 
+  test('every service can be reached, however many there are', async () => {
+    const seconds = Math.floor(Date.now() / 1000)
+    const names = Array.from(
+      { length: 300 },
+      (_, i) => `team${i}.jobs 1 ${seconds}\nteam${i}.queue 2 ${seconds}\n`,
+    )
+    await kymo.tcp(names.join(''), 'graphite')
+    await until('all are there', async () => {
+      return (await kymo.json<{ count: number }>('/api/services')).count > names.length
+    })
+    await page.goto(`http://localhost:${kymo.port('http')}/`)
+    const cards = page.getByRole('navigation', { name: 'Services' }).locator('.service')
+    const more = page.locator('.services + .more-note').getByRole('button', { name: 'Show more' })
+    await expect.poll(() => cards.count()).toBe(24)
+    await more.click()
+    await expect.poll(() => cards.count()).toBe(192)
+    await more.click()
+    await cards.filter({ hasText: 'wide' }).waitFor()
+    expect(await cards.count()).toBeGreaterThan(300)
+    await more.waitFor({ state: 'hidden' })
+  })
+
   test('a path that is not there is a page that says so, and leads home', async () => {
     const response = await page.goto(`http://localhost:${kymo.port('http')}/nosuch/<script>alert(1)</script>`)
     expect(response?.status()).toBe(404)

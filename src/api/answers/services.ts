@@ -7,7 +7,7 @@ import { readLimit } from './answer-context.ts'
 import { toMetric } from './metrics.ts'
 
 const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 200
+const MAX_LIMIT = 2_000
 
 /** What the metrics belong to, the newest first, each with the metric that shows best whether it is alive. */
 export async function answerServices(

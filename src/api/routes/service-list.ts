@@ -12,7 +12,7 @@ export const serviceList: Route = {
   description:
     "A service is what a tag `service` or `app` says (`;service=shop`), or the first node of a name that has more of them (`shop`). What is Kymo's own belongs to none.",
   parameters: z.object({
-    limit: parameter('At most so many services, the newest. Default: 100; at most 200.'),
+    limit: parameter('At most so many services, the newest. Default: 100; at most 2,000.'),
     ...jsonParameters,
   }),
   answer: {

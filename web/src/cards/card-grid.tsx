@@ -41,8 +41,9 @@ export interface CardGridProps {
 
 const PAGE_CARDS = 60
 const SERVICE_CARDS = 24
+const MORE_SERVICES = 8
 /** As many as Kymo lists. */
-const MOST_SERVICE_CARDS = 200
+const MOST_SERVICE_CARDS = 2_000
 const NO_SERVICES: readonly ServiceEntry[] = []
 
 /** Fewer metrics are seen at a glance, without services. */
@@ -122,7 +123,11 @@ export function CardGrid(props: CardGridProps) {
           These are the newest {formatCount(services.length)} of {formatCount(known.count)} services; search
           finds all.{' '}
           {serviceLimit < MOST_SERVICE_CARDS && (
-            <button type="button" className="text-button" onClick={() => setServiceLimit(MOST_SERVICE_CARDS)}>
+            <button
+              type="button"
+              className="text-button"
+              onClick={() => setServiceLimit(Math.min(MOST_SERVICE_CARDS, serviceLimit * MORE_SERVICES))}
+            >
               Show more
             </button>
           )}
