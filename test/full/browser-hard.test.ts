@@ -109,6 +109,17 @@ describe.skipIf(CHROMIUM === undefined)(`the pages in hard times${WITHOUT_CHROMI
     await more.waitFor({ state: 'hidden' })
   })
 
+  test('a search that finds nothing knows a line that was refused among many of its second', async () => {
+    await page.goto(`http://localhost:${kymo.port('http')}/?q=refused.n7.`)
+    await page.getByText('No metric has “refused.n7.”', { exact: false }).waitFor()
+    const hint = page.getByText('refused.n7.calls:many|c was rejected', { exact: false })
+    const lines = Array.from({ length: 12 }, (_, i) => `refused.n${i}.calls:many|c`).join('\n')
+    await until('it is said', async () => {
+      await kymo.udp(lines)
+      return (await hint.count()) === 1
+    })
+  })
+
   test('a path that is not there is a page that says so, and leads home', async () => {
     const response = await page.goto(`http://localhost:${kymo.port('http')}/nosuch/<script>alert(1)</script>`)
     expect(response?.status()).toBe(404)

@@ -1,4 +1,5 @@
 import { formatCount } from '../format.ts'
+import { useRejections } from '../incoming/use-rejections.ts'
 import { useLive } from '../live-context.ts'
 import { overflowName } from '../over-limit/over-limit.ts'
 import { explainRejection } from '../rejection.tsx'
@@ -14,7 +15,8 @@ export interface MissingHintsProps {
 
 /** Where something is missing: that lines of that name were refused, or are over a limit. Nothing, if neither. */
 export function MissingHints({ isMissing, route }: MissingHintsProps) {
-  const { rejections, status } = useLive()
+  const { status } = useLive()
+  const rejections = useRejections()
   const { rejection, offender } = hintsFor(isMissing, { rejections, status })
   return (
     <>
