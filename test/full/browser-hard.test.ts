@@ -140,8 +140,11 @@ describe.skipIf(CHROMIUM === undefined)(`the pages in hard times${WITHOUT_CHROMI
 
   test('a server that goes away is said to be away, and the page goes on when it is back', async () => {
     const port = kymo.port('http')
+    // Numbers that take their place in the header.
+    await kymo.tcp('refused.calls:many|c\n'.repeat(120_000))
     await page.goto(`http://localhost:${port}/`)
     await page.locator('.connection', { hasText: 'Live' }).waitFor()
+    await page.locator('.loss-count', { hasText: /\d{3}\.?\d*k lost/ }).waitFor()
     const place = async () => (await page.locator('.card').first().boundingBox())?.y
     const before = await place()
     kymo.child.kill('SIGTERM')
