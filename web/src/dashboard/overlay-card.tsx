@@ -52,10 +52,13 @@ export function OverlayCard(props: OverlayCardProps) {
   const answer = useTargets([target], span, { maxDataPoints: MAX_POINTS, mostDrawn: DRAWN, names: keys })
   const { series, points } = answer
   const nowSeconds = answer.span?.nowSeconds ?? 0
+  const isAwaited = answer.targets.length === 0
   const drawn = useMemo(() => {
     const nodes = overlay.members.map(({ node }) => node)
-    return toDrawn(series, { theme, nowSeconds, flushSeconds }, nodes)
-  }, [series, overlay, theme, nowSeconds, flushSeconds])
+    // The legend has its names before the answer is there, and so its height.
+    const awaited = keys.map((key) => ({ target: key, stepSeconds: 0, readStepSeconds: null }))
+    return toDrawn(isAwaited ? awaited : series, { theme, nowSeconds, flushSeconds }, nodes)
+  }, [isAwaited, keys, series, overlay, theme, nowSeconds, flushSeconds])
   const onHover = useCallback((time: number | null, one: number | null) => {
     setHovered(time)
     setNear(time === null || one === null || one < 0 ? null : one)
@@ -108,7 +111,7 @@ export function OverlayCard(props: OverlayCardProps) {
           />
         </div>
       </header>
-      {answer.targets.length > 0 && !hasPoints && first !== undefined && (
+      {!isAwaited && !hasPoints && first !== undefined && (
         <CardEmpty
           metric={{ ...first.metric, ...seenOf(overlay.members.map(({ metric }) => metric)) }}
           plan={planChart(first.metric)}
@@ -118,6 +121,7 @@ export function OverlayCard(props: OverlayCardProps) {
           onTime={onZoom}
         />
       )}
+      {isAwaited && <div className="line-chart" />}
       {hasPoints && (
         <LineChart
           series={drawn}
