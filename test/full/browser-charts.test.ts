@@ -198,8 +198,16 @@ describe.skipIf(CHROMIUM === undefined)(`points that are rolled up${WITHOUT_CHRO
       const page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
       await page.goto(`http://localhost:${kymo.port('http')}/#/dashboard/plant?from=-1h`)
       const readout = page.locator('.card', { hasText: 'heat' }).locator('.readout')
-      await expect.poll(() => readout.innerText(), SHOWN).toContain('20–95')
+      await expect.poll(() => readout.innerText(), SHOWN).toContain('low–high 20–95')
       expect(await readout.innerText()).toMatch(/value\s+21\.25/)
+      const read = page.getByRole('table', { name: /values of plant\.heat/ })
+      expect((await read.getByRole('columnheader').allTextContents()).slice(1)).toEqual([
+        'value',
+        'lowest',
+        'highest',
+      ])
+      const [, ofMinute] = await read.getByRole('row').allTextContents()
+      expect(ofMinute).toMatch(/21\.25.*2095$/)
     } finally {
       await browser.close()
     }

@@ -1,5 +1,5 @@
 import type { MetricKind } from '../api.ts'
-import { type ChartData, valueAt } from '../charts/chart-data.ts'
+import { type ChartData, shownBand, valueAt } from '../charts/chart-data.ts'
 import type { Band, ChartPlan, PlannedLine } from '../charts/chart-plan.ts'
 import { formatNumber, formatSpan, formatWithUnit } from '../format.ts'
 import type { CardSummary } from './card-summary.ts'
@@ -16,9 +16,10 @@ export interface CardReadoutProps {
 
 /** The legend under a chart, which is also where the values under the cursor are read. */
 export function CardReadout({ type, plan, data, summary, hovered, color }: CardReadoutProps) {
-  const band = plan.band?.ofKey === undefined || data.hasExtremes ? plan.band : null
+  const band = shownBand(plan, data)
+  const classes = ['readout', hovered !== null && 'readout-hovered', plan.band !== null && 'readout-banded']
   return (
-    <footer className={hovered === null ? 'readout' : 'readout readout-hovered'}>
+    <footer className={classes.filter(Boolean).join(' ')}>
       <ul className="readout-lines">
         {plan.lines.map((line) => (
           <li key={line.key}>
@@ -37,7 +38,7 @@ export function CardReadout({ type, plan, data, summary, hovered, color }: CardR
             <svg className="readout-sample" viewBox="0 0 14 8" aria-hidden="true">
               <rect width="14" height="8" rx="2" fill={color} opacity="0.25" />
             </svg>
-            <b>{formatBand(data, band, hovered, plan)}</b>
+            low–high <b>{formatBand(data, band, hovered, plan)}</b>
           </li>
         )}
       </ul>
@@ -46,6 +47,11 @@ export function CardReadout({ type, plan, data, summary, hovered, color }: CardR
       )}
     </footer>
   )
+}
+
+/** Its place, until there is something to read: the card has its height before it has its points. */
+export function ReadoutRoom({ plan }: Pick<CardReadoutProps, 'plan'>) {
+  return <div className={plan.band === null ? 'readout' : 'readout readout-banded'} />
 }
 
 function labelOf(line: PlannedLine, type: MetricKind, data: ChartData): string {

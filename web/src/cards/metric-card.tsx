@@ -1,6 +1,6 @@
 import { memo, type RefCallback, useMemo, useState } from 'react'
 import { type EventEntry, type MetricEntry, metricId } from '../api.ts'
-import { hasValues, layOut } from '../charts/chart-data.ts'
+import { hasValues, layOut, shownBand } from '../charts/chart-data.ts'
 import { type ChartPlan, seriesOf } from '../charts/chart-plan.ts'
 import { ChartTools } from '../charts/chart-tools.tsx'
 import { Chart } from '../charts/chart.tsx'
@@ -15,7 +15,7 @@ import { useTimes } from '../time/times.ts'
 import type { TimeWindow } from '../time-range.ts'
 import { CardEmpty } from './card-empty.tsx'
 import { CardHead } from './card-head.tsx'
-import { CardReadout } from './card-readout.tsx'
+import { CardReadout, ReadoutRoom } from './card-readout.tsx'
 import { summarize } from './card-summary.ts'
 
 export interface MetricCardProps {
@@ -44,10 +44,18 @@ export const MetricCard = memo(function MetricCard(props: MetricCardProps) {
   // The cursor stays where it was when the points move on under it.
   const pointed = hovered !== null && data !== undefined && hovered < data.times.length ? hovered : null
   const isDrawn = data !== undefined && hasValues(data)
-  const columns = useMemo(
-    () => plan.lines.map(({ key, label }) => ({ label, values: data?.columns.get(key) ?? [] })),
-    [plan, data],
-  )
+  const columns = useMemo(() => {
+    const band = data === undefined ? null : shownBand(plan, data)
+    const ofBand =
+      band === null
+        ? []
+        : [
+            { key: band.lowerKey, label: 'lowest' },
+            { key: band.upperKey, label: 'highest' },
+          ]
+    const shown = [...plan.lines, ...ofBand]
+    return shown.map(({ key, label }) => ({ label, values: data?.columns.get(key) ?? [] }))
+  }, [plan, data])
   const targets = plan.lines.map(({ key }) => targetOf(key))
   const span = {
     fromSeconds: window.untilSeconds - window.spanSeconds,
@@ -109,6 +117,7 @@ export const MetricCard = memo(function MetricCard(props: MetricCardProps) {
           />
         )}
       </div>
+      {data === undefined && <ReadoutRoom plan={plan} />}
       {isDrawn && summary !== null && (
         <CardReadout
           plan={plan}

@@ -1,6 +1,6 @@
 import type { SeriesPoints } from '../series-points.ts'
 import { mergedStep, type TimeWindow } from '../time-range.ts'
-import { type ChartPlan, columnsOf, extremesOf, type Merge, seriesOf } from './chart-plan.ts'
+import { type Band, type ChartPlan, columnsOf, extremesOf, type Merge, seriesOf } from './chart-plan.ts'
 
 /**
  * The points of a chart on one even grid of time, merged where there are more than can be drawn. A flush is stamped
@@ -68,6 +68,11 @@ export function neededSeries(
 function areExtremesThere(plan: ChartPlan, loaded: ReadonlyMap<string, SeriesPoints>): boolean {
   const extremes = extremesOf(plan)
   return extremes.length > 0 && extremes.every((key) => (loaded.get(key)?.seconds.length ?? 0) > 0)
+}
+
+/** null: there is none, or each point of the chart is but one value. */
+export function shownBand({ band }: ChartPlan, data: ChartData): Band | null {
+  return band?.ofKey === undefined || data.hasExtremes ? band : null
 }
 
 /** null: there is no point. */
