@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CHROMIUM, launchChromium, WITHOUT_CHROMIUM } from '../harness/browser.ts'
-import { cleanUp, KymoProcess, temporaryDirectory } from '../harness/kymo.ts'
+import { cleanUp, KymoProcess, temporaryDirectory, until } from '../harness/kymo.ts'
 
 const FLUSH_INTERVAL_MS = 2_000
 // Where the screenshots go: set it to look at them, or to renew the one in the README.
@@ -19,7 +19,10 @@ describe.skipIf(CHROMIUM === undefined)(`the page${WITHOUT_CHROMIUM}`, () => {
     mkdirSync(shots, { recursive: true })
     kymo = await KymoProcess.start({
       flushInterval: `${FLUSH_INTERVAL_MS}ms`,
-      env: { KYMO_STATSD_NAMES: 'utf8', KYMO_LIMITS_PREFIXES: '[{"prefix": "api", "series": 5}]' },
+      env: {
+        KYMO_STATSD_NAMES: 'utf8',
+        KYMO_LIMITS_PREFIXES: '[{"prefix": "api", "series": 5}, {"prefix": "web", "series": 5}]',
+      },
     })
     browser = await launchChromium()
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
@@ -112,6 +115,23 @@ describe.skipIf(CHROMIUM === undefined)(`the page${WITHOUT_CHROMIUM}`, () => {
     await page.getByRole('button', { name: 'Hide “More metrics than allowed below api”' }).click()
     await page.getByText('More metrics than allowed below api').waitFor({ state: 'detached' })
     expect(await place()).toBe(covered)
+  })
+
+  test('a notice that was hidden hides no other that takes its place', async () => {
+    let round = 0
+    const flood = async (counts: Record<string, number>) => {
+      round++
+      const lines = Object.entries(counts).flatMap(([prefix, count]) =>
+        Array.from({ length: count }, (_, index) => `${prefix}.a${round}.${index}:1|c`),
+      )
+      await kymo.udp(lines.join('\n'))
+      await new Promise((resolve) => setTimeout(resolve, FLUSH_INTERVAL_MS / 4))
+    }
+    // That of the test before, while it goes on.
+    await until('the other limit is passed by more', async () => {
+      await flood({ api: 20, web: 200 })
+      return (await page.getByRole('heading', { name: 'More metrics than allowed below web' }).count()) === 1
+    })
   })
 
   test('the browser had nothing to complain about, and no request left this server', () => {

@@ -15,10 +15,11 @@ export function WithNoticeTray({ children }: { readonly children: ReactNode }) {
   )
 }
 
-/** A notice in the tray, for as long as it is there, or until somebody has read enough of it. */
+/** A notice in the tray, for as long as it is there, or until somebody has read enough of it. One of another title is news, and shown. */
 export function TrayNotice(props: Omit<NoticeProps, 'onHide'>) {
+  const { title } = props
   const tray = useContext(TrayContext)
-  const [isHidden, setHidden] = useState(false)
-  if (tray === null || isHidden) return null
-  return createPortal(<Notice {...props} onHide={() => setHidden(true)} />, tray)
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
+  if (tray === null || hidden.has(title)) return null
+  return createPortal(<Notice {...props} onHide={() => setHidden(new Set([...hidden, title]))} />, tray)
 }
