@@ -127,7 +127,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // Script of another server may be run by any page, so wrapping data in a call would hand it to that page.
     if ((request.query as Parameters).jsonp !== undefined) requireOwnOrigin(request.headers)
     if (!mayBeCoded(request)) refuseCodedBody(request.headers)
-    if (request.method === 'POST') replies.set(request, reply)
+    replies.set(request, reply)
   })
 
   // Not before a body is whole: whoever sends one byte by byte takes nobody's place.

@@ -45,6 +45,21 @@ async function post(
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
+test.each(['PUT', 'PATCH', 'DELETE'])(
+  'bodies of %s, which no path takes, are given back one after the other',
+  { timeout: 30_000 },
+  async (method) => {
+    // All of them are more than Kymo holds at once.
+    const body = JSON.stringify({ target: 'a'.repeat(900_000) })
+    const headers = { 'content-type': 'application/json' }
+    for (let count = 0; count < 350; count++) {
+      const { status } = await fetch(kymo.url('/nowhere'), { method, body, headers })
+      expect(status).toBe(404)
+    }
+    expect((await post('/render', 'target=odd.zero&format=json', FORM)).status).toBe(200)
+  },
+)
+
 describe('bodies that swell', () => {
   const BYTES = 256 * 1024 * 1024
   const bombs: [coding: string, bomb: () => Uint8Array][] = [
