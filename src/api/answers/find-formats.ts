@@ -37,7 +37,14 @@ export function toTree(rows: readonly FindRow[], { basePath, hasWildcardRow }: F
     addTreeNode(isLeaf ? leaves : branches, middle, encodeName(name), isLeaf)
   }
   const wildcard: string[] = []
-  if (hasWildcardRow && rows.length > 1) addTreeNode(wildcard, middle, '*', branches.length === 0)
+  // It opens where any row does, also one that is left out for a leaf of its name.
+  if (hasWildcardRow && rows.length > 1)
+    addTreeNode(
+      wildcard,
+      middle,
+      '*',
+      rows.every((row) => row.isLeaf),
+    )
   const pieces = [...wildcard, ...branches, ...leaves]
   // The first has no comma in front.
   if (pieces.length > 0) pieces[0] = '{"text":"'
