@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { escapeMarkup } from '../lib/escape-markup.ts'
 import { excerpt } from '../lib/excerpt.ts'
 import type { RouteAnswer } from './route.ts'
 
@@ -11,7 +12,7 @@ export function answerUnknownPage(path: string): RouteAnswer {
     status: 404,
     contentType: 'text/html; charset=utf-8',
     headers: { 'content-security-policy': CONTENT_SECURITY_POLICY },
-    body: `${BEFORE_PATH}${escapeHtml(excerpt(path, MOST_CHARACTERS))}${BEHIND_PATH}`,
+    body: `${BEFORE_PATH}${escapeMarkup(excerpt(path, MOST_CHARACTERS))}${BEHIND_PATH}`,
   }
 }
 
@@ -21,18 +22,6 @@ export function readsPages(accept: string | undefined): boolean {
 }
 
 const MOST_CHARACTERS = 200
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
-}
 
 /** The colours of the web app (web/src/styles/tokens.css). */
 const STYLE = `

@@ -1,6 +1,8 @@
+import { escapeMarkup } from '../lib/escape-markup.ts'
+
 /** Text and numbers as they stand in SVG. Whatever text holds, it is text there: it opens no element and ends no attribute. */
 export function escapeText(text: string): string {
-  return printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+  return escapeMarkup(printable(text))
 }
 
 /** Hundredths of a pixel. */
@@ -34,11 +36,3 @@ export function printable(text: string): string {
 
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const UNSHOWN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff]/g
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
