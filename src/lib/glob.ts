@@ -114,7 +114,7 @@ function* createMatcherInSlices(patterns: readonly string[], itself?: string): S
 /** Fast path: a name as it is, or any; most nodes of most patterns are one of them. undefined: it is neither. */
 function plainMatcher(node: string): NodeMatcher | undefined {
   if (node === '*') return EVERYTHING
-  if (SPECIAL.test(node)) return undefined
+  if (!isPlain(node)) return undefined
   return {
     literals: [node],
     isEverything: false,
@@ -122,6 +122,11 @@ function plainMatcher(node: string): NodeMatcher | undefined {
     prefix: node.slice(0, MAX_PREFIX),
     matches: (name) => name === node,
   }
+}
+
+/** Whether a pattern has nothing in it that stands for anything but itself. */
+export function isPlain(pattern: string): boolean {
+  return !SPECIAL.test(pattern)
 }
 
 const SPECIAL = /[*?[{]/

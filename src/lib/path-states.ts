@@ -22,8 +22,6 @@ export class PathStates {
   readonly start: PathState
   readonly #matchers: readonly NodeMatcher[]
   readonly #known = new Map<string, PathState>()
-  /** Those of one place. */
-  readonly #ofOne: PathState[] = []
 
   constructor(matchers: readonly NodeMatcher[]) {
     this.#matchers = matchers
@@ -64,15 +62,24 @@ export class PathStates {
   }
 
   #stateOf(places: readonly number[]): PathState {
-    const [only] = places
-    if (only === undefined || places.length > 1 || this.#matchers[only]?.isGlobstar === true)
-      return this.#stateOfSeveral(places)
-    // Fast path: so it is without a `**`.
-    const isMatch = only === this.#matchers.length
-    return (this.#ofOne[only] ??= newState(isMatch ? [] : [only], isMatch))
+    const end = this.#matchers.length
+    const reached = this.#reach(places)
+    const waiting = reached.filter((place) => place < end)
+    const isMatch = waiting.length < reached.length
+    const key = `${waiting.join()}${isMatch ? '!' : ''}`
+    let state = this.#known.get(key)
+    if (state === undefined) {
+      state = { waiting, isMatch, following: [], manyFollowing: undefined }
+      this.#known.set(key, state)
+    }
+    return state
   }
 
-  #stateOfSeveral(places: readonly number[]): PathState {
+  /** These places and those that can be come to from them by nothing, the first ones first. */
+  #reach(places: readonly number[]): readonly number[] {
+    const [only] = places
+    // Fast path: so it is without a `**`.
+    if (only !== undefined && places.length === 1 && this.#matchers[only]?.isGlobstar !== true) return places
     const reached = new Set<number>()
     for (const first of places)
       for (let place = first; !reached.has(place); place++) {
@@ -80,21 +87,8 @@ export class PathStates {
         // A `**` may stand for nothing.
         if (this.#matchers[place]?.isGlobstar !== true) break
       }
-    const end = this.#matchers.length
-    const waiting = [...reached].filter((place) => place < end).sort((a, b) => a - b)
-    const isMatch = reached.has(end)
-    const key = `${waiting.join()}${isMatch ? '!' : ''}`
-    let state = this.#known.get(key)
-    if (state === undefined) {
-      state = newState(waiting, isMatch)
-      this.#known.set(key, state)
-    }
-    return state
+    return [...reached].sort((a, b) => a - b)
   }
-}
-
-function newState(waiting: readonly number[], isMatch: boolean): PathState {
-  return { waiting, isMatch, following: [], manyFollowing: undefined }
 }
 
 /** Whether a path, given as its nodes, matches one of the alternatives of a pattern. */

@@ -1,5 +1,5 @@
 import { excerpt } from '../../lib/excerpt.ts'
-import { compilePathGlobInSlices, MAX_PATTERN_CHARACTERS, type PathGlob } from '../../lib/glob.ts'
+import { compilePathGlobInSlices, isPlain, MAX_PATTERN_CHARACTERS, type PathGlob } from '../../lib/glob.ts'
 import { matchesPath } from '../../lib/path-states.ts'
 import type { Slices } from '../../lib/slices.ts'
 import { KymoError } from '../../telemetry/errors.ts'
@@ -93,7 +93,7 @@ interface Wanted {
 export function* findInTree(tree: PathTree, question: NodeQuestion, wanted: Wanted): Slices<void> {
   const { pattern, limit } = question
   // Fast path: one name as it is.
-  if (limit > 0 && pattern.length <= MAX_PATTERN_CHARACTERS && !/[*?[{]/.test(pattern)) {
+  if (limit > 0 && pattern.length <= MAX_PATTERN_CHARACTERS && isPlain(pattern)) {
     const node = tree.find(pattern)
     if (node !== NONE && wanted.isWanted(node))
       wanted.take(node, pattern, pattern.slice(pattern.lastIndexOf('.') + 1))
