@@ -1,6 +1,4 @@
-import { release as releaseBuffer } from './grow.ts'
-
-export type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array
+import { type Column, grow, release } from './grow.ts'
 
 export interface ColumnType<Kind extends Column> {
   readonly BYTES_PER_ELEMENT: number
@@ -25,13 +23,8 @@ export interface ColumnMemory {
 /** That of one thread. */
 export const ownMemory: ColumnMemory = {
   make: (type, length) => new type(length),
-  grow(short, length) {
-    const long = new (typeOf(short))(length)
-    long.set(short)
-    releaseBuffer(short)
-    return long
-  },
-  release: releaseBuffer,
+  grow: (short, length) => grow(short, new (typeOf(short))(length)),
+  release,
   beginChange() {},
   endChange() {},
   retire() {},

@@ -1,12 +1,11 @@
+export type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array
+
 /**
  * Copies a column into a longer one, and gives back the memory of the shorter. Left to the garbage collector, which sees a
  * few bytes of an object only, it would lie around for a long time. Memory of the longer one that is not written to yet costs
  * nothing.
  */
-export function grow<Column extends Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>(
-  short: Column,
-  long: Column,
-): Column {
+export function grow<Kind extends Column>(short: Kind, long: Kind): Kind {
   long.set(short)
   release(short)
   return long

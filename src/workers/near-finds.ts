@@ -1,4 +1,4 @@
-import { readFind, writeFound } from '../api/answers/find.ts'
+import { type FindContext, readFind, writeFound } from '../api/answers/find.ts'
 import { createPieceRoom } from '../api/encode/piece-room.ts'
 import type { QueryAnswer, QueryRequest } from '../api/services.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -27,8 +27,8 @@ const MOST_NODES = 2_048
  */
 export class NearFinds {
   readonly #options: NearFindsOptions
-  readonly #room = createPieceRoom()
-  readonly #defaultTimeZone = localTimeZone()
+  /** Made with the first answer: to know the time zone takes long, and a start does not wait for it. */
+  #context: FindContext | undefined
   /** Of this keeper; undefined: it is being asked, or has nothing to share. */
   #known: { readonly keeper: KeeperLink; reader: NamesReader | undefined } | undefined
 
@@ -40,12 +40,13 @@ export class NearFinds {
   answerNow(keeper: KeeperLink, { kind, parameters }: QueryRequest): QueryAnswer | undefined {
     const reader = kind === 'find' ? this.#readerOf(keeper) : undefined
     if (reader === undefined) return undefined
-    const context = {
+    this.#context ??= {
       clock: this.#options.clock,
-      defaultTimeZone: this.#defaultTimeZone,
+      defaultTimeZone: localTimeZone(),
       limits: DEFAULT_QUERY_LIMITS,
-      room: this.#room,
+      room: createPieceRoom(),
     }
+    const context = this.#context
     const question = readFind(parameters, context)
     const nodes = reader.findNodes(question.pattern, MOST_NODES, question)
     if (nodes === undefined) return undefined

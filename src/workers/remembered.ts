@@ -28,7 +28,7 @@ export class Remembered<Found> {
   }
 
   async find(question: string, find: () => Promise<Found>): Promise<Found> {
-    const known = this.known(question)
+    const known = this.#known(question)
     if (known !== undefined) return known
     // From before the search: what changes during it may be missing.
     const version = this.#options.version.value
@@ -39,7 +39,7 @@ export class Remembered<Found> {
 
   /** The same of what is found at once; undefined, which is not remembered: it is not. */
   findNow(question: string, find: () => Found | undefined): Found | undefined {
-    const known = this.known(question)
+    const known = this.#known(question)
     if (known !== undefined) return known
     const version = this.#options.version.value
     const found = find()
@@ -48,7 +48,7 @@ export class Remembered<Found> {
   }
 
   /** undefined: it has not been found, or not since the catalog has changed. */
-  known(question: string): Found | undefined {
+  #known(question: string): Found | undefined {
     const known = this.#take(question)
     if (known?.version !== this.#options.version.value) return undefined
     this.#keep(question, known)
