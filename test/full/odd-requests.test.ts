@@ -51,9 +51,9 @@ test.each(['PUT', 'PATCH', 'DELETE'])(
   async (method) => {
     // All of them are more than Kymo holds at once.
     const body = JSON.stringify({ target: 'a'.repeat(900_000) })
-    const headers = { 'content-type': 'application/json' }
+    const request = { method, body, headers: { 'content-type': 'application/json' } }
     for (let count = 0; count < 350; count++) {
-      const { status } = await fetch(kymo.url('/nowhere'), { method, body, headers })
+      const { status } = await fetch(kymo.url('/nowhere'), request)
       expect(status).toBe(404)
     }
     expect((await post('/render', 'target=odd.zero&format=json', FORM)).status).toBe(200)
