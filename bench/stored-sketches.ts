@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../src/lib/clock.ts'
 import { IntervalMerger } from '../src/aggregator/index.ts'
 import { FakeClock } from '../src/lib/fake-clock.ts'
 import { createStoreSink } from '../src/sinks/store.ts'
@@ -78,7 +79,7 @@ async function run(hasSketches: boolean) {
           charged(packing, () => foldTier(unsynced, folding, createRuleBook(rules))),
       },
     })
-    const sink = createStoreSink(store.engine, store.catalog)
+    const sink = createStoreSink({ ...store, clock: systemClock })
     const merger = new IntervalMerger({
       intervalMs: FLUSH_MS,
       wishes: () => ({ areSketchesWanted: hasSketches }),

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../src/lib/clock.ts'
 import { IntervalMerger } from '../src/aggregator/index.ts'
 import { FakeClock } from '../src/lib/fake-clock.ts'
 import type { FlushBatch } from '../src/model/flush-batch.ts'
@@ -53,7 +54,7 @@ const open = (at: string, openClock = clock): Promise<OpenStore> =>
 
 beforeAll(async () => {
   store = await open(path)
-  const sink = createStoreSink(store.engine, store.catalog)
+  const sink = createStoreSink({ ...store, clock: systemClock })
   const random = new Random(7)
   const merger = new IntervalMerger({
     intervalMs: FLUSH_MS,
@@ -311,7 +312,7 @@ describe('what is kept', () => {
       if (sketches === undefined) throw new Error('there is no sketch')
       const timesMs = new Float64Array(sketches.values.length).fill(timeMs)
       const batch = { kind: 'number', series: sketches.series, timesMs, values: sketches.values } as const
-      await createStoreSink(store.engine, store.catalog).points?.(batch, new AbortController().signal)
+      await createStoreSink({ ...store, clock: systemClock }).points?.(batch, new AbortController().signal)
     }
     const asked = async () => {
       const [fromSeconds, untilSeconds] = [day.startMs / 1_000, day.endMs / 1_000 - 1]

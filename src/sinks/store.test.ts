@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { type Clock, nextEventLoopTurn, systemClock } from '../lib/clock.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import { openMemoryStore } from '../store/index.ts'
 import { createStoreSink } from './store.ts'
@@ -10,9 +11,9 @@ function identityOf(key: string): SeriesIdentity {
   return { key, metricKey: key, metricType: 'counter', statistic: 'count', rollup: 'sum' }
 }
 
-async function openSink() {
+async function openSink(clock: Clock = systemClock) {
   const store = openMemoryStore()
-  const sink = createStoreSink(store.engine, store.catalog)
+  const sink = createStoreSink({ ...store, clock })
   const read = async (key: string): Promise<number[]> => {
     const range = { startMs: TIME_MS, endMs: TIME_MS + 20_000 }
     for await (const { values } of store.engine.read({
@@ -43,6 +44,32 @@ test('a flush is stored under its one time, its series can be found', async () =
   expect(await read('__proto__')).toEqual([2, Number.NaN])
   expect(store.catalog.findSeries('*', 10).map(({ identity }) => identity)).toEqual([series[1], series[0]])
   expect(store.engine.stats().newestTimeMs).toBe(TIME_MS)
+})
+
+test('new series are taken in slices, between which others have their turn; names come last', async () => {
+  let readings = 0
+  const { store, sink } = await openSink({ ...systemClock, monotonicMs: () => readings++ * 10 })
+  const series = Array.from({ length: 2_000 }, (_, index) => identityOf(`new.${index}`))
+  const batch = {
+    timestampMs: TIME_MS,
+    intervalMs: 10_000,
+    series,
+    values: new Float64Array(series.length).fill(1),
+    metricCounts: { counter: series.length, gauge: 0, timer: 0, set: 0 },
+  }
+  let isStored = false
+  const stored = Promise.resolve(sink.flush?.(batch, signal)).then(() => (isStored = true))
+  const found = new Set<number>()
+  while (!isStored) {
+    const { seriesCount } = store.catalog
+    found.add(seriesCount)
+    // As a whole, and before any name of it.
+    if (seriesCount > 0) expect(store.engine.stats().pointCount).toBe(series.length)
+    await nextEventLoopTurn()
+  }
+  await stored
+  expect(found.size).toBeGreaterThan(5)
+  expect(store.catalog.seriesCount).toBe(series.length)
 })
 
 test('points keep their own times, and are no flush', async () => {

@@ -1,3 +1,4 @@
+import { atOnce } from '../lib/slices.ts'
 import fc from 'fast-check'
 import { MessagePort, Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -62,6 +63,35 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
       test('a point can be read as soon as it is appended', async () => {
         engine.append(pointsOf('a', [[BASE_MS, 1.5]]))
         expect(await readOne(engine, 'a', 'last', 2)).toEqual([1.5, null])
+      })
+
+      test('series that are introduced have no points, and take those of the flush as any do', async () => {
+        const known = flushOf(['a', 'b'], BASE_MS, [1, 2])
+        engine.append(known, 'flush')
+        const keys = Array.from({ length: 1_000 }, (_, index) => `new.${index}`)
+        const flush = flushOf(['b', ...keys, 'a'], BASE_MS + STEP_MS, [3, ...keys.keys(), 4])
+        const slices = engine.introduce(flush.series)
+        slices.next()
+        engine.append(pointsOf('c', [[BASE_MS, 5]]))
+        atOnce(slices)
+        expect(await readOne(engine, 'a', 'last', 2)).toEqual([1, null])
+        expect(await readOne(engine, 'new.7', 'last', 2)).toEqual([null, null])
+        engine.append(flush, 'flush')
+        expect(await readOne(engine, 'a', 'last', 2)).toEqual([1, 4])
+        expect(await readOne(engine, 'b', 'last', 2)).toEqual([2, 3])
+        expect(await readOne(engine, 'c', 'last', 2)).toEqual([5, null])
+        for (const index of [0, 7, 255, 256, 999])
+          expect(await readOne(engine, `new.${index}`, 'last', 2)).toEqual([null, index])
+      })
+
+      test('what is introduced and never appended is nothing', async () => {
+        atOnce(engine.introduce(flushOf(['a', 'b'], BASE_MS, [1, 2]).series))
+        expect(engine.stats()).toMatchObject({ pointCount: 0, newestTimeMs: 0 })
+        engine = (await fixture.reopen?.()) ?? engine
+        expect(await readOne(engine, 'a', 'last', 1)).toEqual([null])
+        engine.append(flushOf(['b'], BASE_MS, [2]), 'flush')
+        engine = (await fixture.reopen?.()) ?? engine
+        expect(await readOne(engine, 'b', 'last', 1)).toEqual([2])
       })
 
       test('whoever appends points may use the array of their series again for others', async () => {

@@ -1,5 +1,6 @@
+import type { Slices } from '../lib/slices.ts'
 import type { PointBatch } from '../model/point.ts'
-import type { Rollup } from '../model/series-identity.ts'
+import type { Rollup, SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { TimeRange } from '../model/time-range.ts'
 
@@ -17,6 +18,11 @@ export interface Engine extends EngineReader, PointReader {
    * used again for others afterwards; the series of a flush stay as they are.
    */
   append(batch: PointBatch, origin?: PointOrigin): void
+  /**
+   * What `append` would have to do about series of a flush that are new, in slices and ahead of it; whatever is left, it does. Throws
+   * `store-write-failed` too. They have no points after it, and are nothing to readers.
+   */
+  introduce(series: readonly SeriesIdentity[]): Slices<void>
   /** After it resolves, everything appended before it survives a power cut. */
   sync(): Promise<void>
   /** Removes the points of these series inside the range; returns how many series lost points. */

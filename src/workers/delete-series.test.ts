@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '../lib/clock.ts'
 import { IntervalMerger } from '../aggregator/index.ts'
 import { untypedIdentity } from '../model/untyped-identity.ts'
 import { createStoreSink } from '../sinks/store.ts'
@@ -63,7 +64,7 @@ test('what matches nothing deletes nothing', async () => {
 
 test("with a timer's counts goes its sketch, and with nothing else", async () => {
   const store = openMemoryStore()
-  const sink = createStoreSink(store.engine, store.catalog)
+  const sink = createStoreSink({ ...store, clock: systemClock })
   const merger = new IntervalMerger({ intervalMs: 10_000, wishes: () => ({ areSketchesWanted: true }) })
   const timers = merger.metrics('timer')
   for (const key of ['a', 'a.b', 'a;env=prod', 'a;env=test'])

@@ -4,6 +4,7 @@ import type { SeriesKey } from '../model/series-key.ts'
 import { aroundBucket, BUCKET_PLACES, nodesOfPlace } from '../model/stored-bucket.ts'
 import type { Catalog, CatalogEntry } from '../store/catalog.ts'
 import { unpackSeries, type OpenStore } from '../store/index.ts'
+import type { StoreWriter } from './store-writer.ts'
 
 /** Found at once, at most: more than a store has series in one place by reason. */
 const MOST_SERIES = 1_000_000
@@ -12,11 +13,12 @@ const SHOWN_NAMES = 100
 
 /**
  * Removes points of series, and the names of those that keep none; or tells only what would be removed. With the counts of a timer goes its sketch. Throws the KymoErrors of finding and
- * of writing: `too-many-results`, `regex-invalid`, `request-invalid`, `store-write-failed`.
+ * of writing: `too-many-results`, `regex-invalid`, `request-invalid`, `store-write-failed`. `writer`: left out, nobody else writes.
  */
 export async function deleteSeries(
   { engine, catalog }: OpenStore,
   { patterns, expressions, range, isDryRun }: SeriesDeletion,
+  writer: Pick<StoreWriter, 'alone'> = { alone: (change) => change() },
 ): Promise<DeletionReport> {
   const found = new Map<SeriesKey, CatalogEntry>()
   const add = (entries: readonly CatalogEntry[]): void => {
@@ -33,12 +35,15 @@ export async function deleteSeries(
   const keys = inRange.map(({ identity }) => identity.key).sort()
   const report = { series: keys.length, names: keys.slice(0, SHOWN_NAMES) }
   if (isDryRun || keys.length === 0) return { ...report, deleted: 0 }
-  const deleted = await engine.delete(keys, range)
   // Others keep their names: points of theirs are left.
   const gone = inRange.filter(
     ({ firstSeenMs, lastSeenMs }) => firstSeenMs >= range.startMs && lastSeenMs < range.endMs,
   )
-  catalog.remove(gone.map(({ identity }) => identity.key))
+  const deleted = await writer.alone(async () => {
+    const count = await engine.delete(keys, range)
+    catalog.remove(gone.map(({ identity }) => identity.key))
+    return count
+  })
   return { ...report, deleted }
 }
 

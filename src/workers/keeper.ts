@@ -146,7 +146,7 @@ const main: Link<WorkerToMain> = openLink<WorkerToMain, KeeperCalls>(mainPort, {
     await keptEvents().backUp(path)
     return report
   },
-  deleteSeries: async (wanted) => await deleteSeries(keptStore(), wanted),
+  deleteSeries: async (wanted) => await deleteSeries(keptStore(), wanted, keptWriter()),
   async addEvent(event) {
     const [id] = takeEvents([event])
     if (id === undefined) throw new Error('BUG: an event was kept and has no id')
@@ -184,6 +184,11 @@ function keptStore(): OpenStore {
   return store
 }
 
+function keptWriter(): StoreWriter {
+  if (writer === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
+  return writer
+}
+
 function keptEvents(): EventStore {
   if (eventStore === undefined) throw new KymoError('not-ready', { reason: 'it is starting' })
   return eventStore
@@ -199,7 +204,7 @@ async function openStore({ path, rules, fsync }: Config['store']): Promise<void>
     onProgress: (progress) => recovery.take(progress),
   })
   writer = new StoreWriter({
-    sink: tapStore(createStoreSink(store.engine, store.catalog), taps),
+    sink: tapStore(createStoreSink({ ...store, clock: systemClock }), taps),
     engine: store.engine,
     room: diskRoom,
     outage: new StoreOutage({ clock, log, onChange: tellStoreProblem }),

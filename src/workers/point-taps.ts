@@ -117,8 +117,8 @@ export class PointTaps {
 export function tapStore(sink: Sink, taps: PointTaps): Sink {
   return {
     ...sink,
-    flush(batch, signal) {
-      const result = sink.flush?.(batch, signal)
+    async flush(batch, signal) {
+      const result = await sink.flush?.(batch, signal)
       if (taps.isOn) taps.see('stored', batch)
       return result
     },

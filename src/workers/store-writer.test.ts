@@ -96,6 +96,25 @@ test('a flush is durable when it resolves, points are within a second', async ()
   expect(disk.safe).toEqual([10_000, 11])
 })
 
+test('who changes the store alone has it between two flushes', async () => {
+  const { writer, disk } = createDisk()
+  const seen: number[][] = []
+  const first = writer.flush(flushOf(10_000))
+  const alone = writer.alone(async () => {
+    seen.push([...disk.safe])
+    await nextEventLoopTurn()
+    seen.push([...disk.safe])
+    return 'done'
+  })
+  const failing = writer.alone(() => Promise.reject(new Error('told to')))
+  const second = writer.flush(flushOf(20_000))
+  await expect(failing).rejects.toThrow('told to')
+  expect(await alone).toBe('done')
+  await Promise.all([first, second])
+  expect(seen).toEqual([[10_000], [10_000]])
+  expect(disk.safe).toEqual([10_000, 20_000])
+})
+
 test('always: points are durable when they resolve', async () => {
   const { writer, disk } = createDisk('always')
   await writer.points(pointsOf(11))

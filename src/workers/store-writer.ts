@@ -111,6 +111,11 @@ export class StoreWriter {
     })
   }
 
+  /** Something else that changes the store, while nothing is being written. Rejects with what it throws. */
+  alone<Result>(action: () => Promise<Result>): Promise<Result> {
+    return this.#inTurnOrNot(action)
+  }
+
   /** Tries once more what waits, into what is reserved if need be. */
   async close(): Promise<void> {
     this.#timer?.cancel()
@@ -124,7 +129,7 @@ export class StoreWriter {
   }
 
   /** The turn of others comes, however this ends. */
-  #inTurnOrNot(action: () => void | Promise<void>): Promise<void> {
+  #inTurnOrNot<Result>(action: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       void this.#inTurn(async () => {
         try {

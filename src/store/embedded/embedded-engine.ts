@@ -1,4 +1,6 @@
+import type { Slices } from '../../lib/slices.ts'
 import type { PointBatch } from '../../model/point.ts'
+import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { TimeRange } from '../../model/time-range.ts'
 import type {
@@ -37,6 +39,10 @@ export class EmbeddedEngine implements Engine {
 
   append(batch: PointBatch, origin: PointOrigin = 'points'): void {
     this.#writer.append(batch, origin)
+  }
+
+  introduce(series: readonly SeriesIdentity[]): Slices<void> {
+    return this.#writer.introduce(series)
   }
 
   sync(): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Clock, Timer } from '../../lib/clock.ts'
+import type { Slices } from '../../lib/slices.ts'
 import type { PointBatch } from '../../model/point.ts'
+import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { TimeRange } from '../../model/time-range.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
@@ -97,6 +99,18 @@ export class LogWriter {
       return () => head.appendFlush(columns, timeMs)
     })
     this.#newestFlushMs = Math.max(this.#newestFlushMs, this.#current.head.newestFlushMs)
+  }
+
+  /** Ends early where the log goes on in another segment: `append` has to begin anew there. */
+  *introduce(series: readonly SeriesIdentity[]): Slices<void> {
+    const segment = this.#current
+    const ahead = segment.slots.numberAhead(series)
+    for (let isDone = false; !isDone; ) {
+      isDone = ahead.next().done === true
+      if (segment.slots.unwritten.length > 0) this.#write(writeNews)
+      yield
+      if (this.#current !== segment) return
+    }
   }
 
   /** Notes that these series have no points in the range, whatever was written before. */
@@ -289,6 +303,11 @@ export class LogWriter {
     tiers.drop(nowMs)
     if (nowMs > this.#plan.totalRetentionMs) onDrop(nowMs - this.#plan.totalRetentionMs)
   }
+}
+
+function writeNews({ slots }: SegmentWriter, builder: RecordBuilder): () => void {
+  writeSeriesRecords(builder, slots.unwritten)
+  return () => {}
 }
 
 function timeOfFlush({ timesMs }: PointBatch): number {

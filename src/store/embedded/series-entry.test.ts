@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { systemClock } from '../../lib/clock.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import { createStoreSink } from '../../sinks/store.ts'
 import { BASE_MS } from '../testdata/base-time.ts'
@@ -27,7 +28,7 @@ test('every series is after a restart what it was before', async () => {
   const path = mkdtempSync(join(tmpdir(), 'kymo-log-'))
   try {
     const store = await openEmbeddedStore({ path })
-    await createStoreSink(store.engine, store.catalog).flush?.(
+    await createStoreSink({ ...store, clock: systemClock }).flush?.(
       {
         timestampMs: BASE_MS,
         intervalMs: 10_000,

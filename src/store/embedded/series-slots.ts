@@ -1,4 +1,5 @@
 import { ExpectedOrder } from '../../lib/expected-order.ts'
+import type { Slices } from '../../lib/slices.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import { untypedIdentity } from '../../model/untyped-identity.ts'
@@ -36,11 +37,27 @@ export class SeriesSlots {
     return this.#lastFlush.numbers
   }
 
+  /** The same, so many series at a time: `numberFlush` has nothing to do then. */
+  *numberAhead(series: readonly SeriesIdentity[]): Slices<void> {
+    if (series === this.#lastFlush?.series) return
+    const numbers = new Uint32Array(series.length)
+    for (let start = 0; start < series.length; start += SERIES_IN_A_SLICE) {
+      this.#number(series, numbers, start, Math.min(start + SERIES_IN_A_SLICE, series.length))
+      yield
+    }
+    this.#lastFlush = { series, numbers }
+  }
+
   /** The array may have other series the next time. */
   numberAll(series: readonly SeriesIdentity[]): Uint32Array {
     const numbers = new Uint32Array(series.length)
+    this.#number(series, numbers, 0, series.length)
+    return numbers
+  }
+
+  #number(series: readonly SeriesIdentity[], numbers: Uint32Array, start: number, end: number): void {
     let previous: SeriesIdentity | undefined
-    for (let index = 0; index < series.length; index++) {
+    for (let index = start; index < end; index++) {
       const identity = series[index] as SeriesIdentity
       // Points of the past come series by series.
       if (identity === previous) {
@@ -51,7 +68,6 @@ export class SeriesSlots {
       numbers[index] = number < 0 ? this.#look(identity) : number
       previous = identity
     }
-    return numbers
   }
 
   /** For keys whose identity does not matter. */
@@ -68,3 +84,6 @@ export class SeriesSlots {
     return slot
   }
 }
+
+/** New ones take some microseconds each. */
+const SERIES_IN_A_SLICE = 256

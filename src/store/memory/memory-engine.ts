@@ -1,3 +1,4 @@
+import type { Slices } from '../../lib/slices.ts'
 import type { PointBatch } from '../../model/point.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { TimeRange } from '../../model/time-range.ts'
@@ -43,6 +44,8 @@ export class MemoryEngine implements Engine {
       if (origin === 'flush') this.#newestFlushMs = Math.max(this.#newestFlushMs, timeMs)
     }
   }
+
+  *introduce(): Slices<void> {}
 
   async sync(): Promise<void> {}
 

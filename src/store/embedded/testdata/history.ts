@@ -1,5 +1,6 @@
 // What a store goes through in tests that break it: steps that a seed and a number repeat, so that another process, or one
 // that comes after a crash, knows what was done.
+import { atOnce } from '../../../lib/slices.ts'
 import { Random } from '../../../../test/harness/random.ts'
 import type { PointBatch } from '../../../model/point.ts'
 import type { SeriesIdentity } from '../../../model/series-identity.ts'
@@ -58,7 +59,11 @@ export async function perform(engine: Engine, operation: Operation): Promise<voi
   if (operation.kind === 'delete') {
     const startMs = timeOf(operation.fromSlot)
     await engine.delete(operation.keys, { startMs, endMs: timeOf(operation.toSlot) })
-  } else engine.append(batchOf(operation.cells), operation.kind)
+    return
+  }
+  const batch = batchOf(operation.cells)
+  if (operation.kind === 'flush') atOnce(engine.introduce(batch.series))
+  engine.append(batch, operation.kind)
 }
 
 export function timeOf(slot: number): number {
