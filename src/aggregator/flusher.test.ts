@@ -158,13 +158,13 @@ test('when publishing takes several intervals, each sample still counts in its o
   const keeper = new Keeper()
   const published = Promise.withResolvers<void>()
   keeper.published = published.promise
-  for (const value of [1, 2, 3, 4]) {
+  for (const value of [1, 2, 3, 4, 5, 6]) {
     keeper.count('hits', value)
     keeper.clock.advance(INTERVAL_MS)
     keeper.seal()
     await keeper.settle()
   }
-  keeper.count('hits', 5)
+  keeper.count('hits', 7)
   published.resolve()
   await keeper.settle()
   await keeper.settle()
@@ -177,20 +177,26 @@ test('when publishing takes several intervals, each sample still counts in its o
     [30_000, 3],
     [40_000, 4],
     [50_000, 5],
+    [60_000, 6],
+    [70_000, 7],
   ])
   expect(keeper.latePartials).toBe(0)
 })
 
-test('batches are published one at a time', async () => {
+test('intervals are closed on time while publishing is a few behind, and no further', async () => {
   const keeper = new Keeper()
   const published = Promise.withResolvers<void>()
   keeper.published = published.promise
-  await keeper.advance(3 * INTERVAL_MS)
-  expect(keeper.stamps()).toEqual([10_000])
+  for (const closed of [1, 2, 3, 4, 4, 4]) {
+    await keeper.advance(INTERVAL_MS)
+    expect(keeper.stamps()).toHaveLength(closed)
+  }
+  expect(keeper.flushDurations).toEqual([])
   published.resolve()
   await keeper.settle()
   await keeper.settle()
-  expect(keeper.stamps()).toEqual([10_000, 20_000, 30_000])
+  expect(keeper.stamps()).toEqual([10_000, 20_000, 30_000, 40_000, 50_000, 60_000])
+  expect(keeper.flushDurations).toHaveLength(6)
 })
 
 describe('a flush that is asked for', () => {

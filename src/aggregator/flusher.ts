@@ -19,10 +19,18 @@ export interface FlusherOptions {
   readonly collect: (intervalEndMs: number, isEarly: boolean) => Promise<void>
   /** A partial has been merged, and nobody needs it any more. */
   readonly onMerged?: (partial: PartialAggregate) => void
-  /** Takes one merged batch away. Called one at a time, in order. */
+  /** Takes one merged batch away. Called in order, also while a few before it are still on their way. */
   readonly publish: (batch: FlushBatch) => Promise<void>
   readonly durationSeconds: Histogram
   readonly latePartials: Counter
+}
+
+/** Whoever takes batches away may be so many behind before intervals are closed late for it. */
+const MOST_BEING_PUBLISHED = 4
+
+interface Flushed {
+  readonly batch: FlushBatch
+  readonly published: Promise<void>
 }
 
 interface Early {
@@ -31,7 +39,8 @@ interface Early {
 }
 
 /**
- * The keeper's loop: at the end of an interval, collect from all shards, close, publish one batch.
+ * The keeper's loop: at the end of an interval, collect from all shards, close, publish one batch. A disk that is slow for a moment
+ * holds up no flush.
  *
  * A partial aggregate of an interval that has been flushed already is late: it counts in the one that is open, for
  * no timestamp is flushed twice. One of an interval that is still to come (its shard has moved on while a flush was
@@ -40,11 +49,13 @@ interface Early {
 export class Flusher {
   readonly #options: FlusherOptions
   readonly #flushClock: FlushClock
-  /** Ends of intervals that are over and not merged yet; more than one when publishing takes longer than an interval. */
+  /** Ends of intervals that are over and not merged yet; more than one when publishing takes longer than several intervals. */
   readonly #dueEndsMs: number[] = []
   #isStopped = false
   #early: Early[] = []
-  #tail: Promise<FlushBatch | undefined> = Promise.resolve(undefined)
+  #tail: Promise<unknown> = Promise.resolve()
+  /** Those that are under way, in order. */
+  readonly #publishing = new Set<Promise<void>>()
 
   constructor(options: FlusherOptions) {
     this.#options = options
@@ -83,11 +94,12 @@ export class Flusher {
     this.#options.merger.dropShard(shardId)
   }
 
-  /** Closes the open interval before its time and resolves to its batch. Rejects once stopped. */
+  /** Closes the open interval before its time and resolves to its batch once that is published. Rejects once stopped. */
   async flushNow(): Promise<FlushBatch> {
     if (this.#isStopped) throw new KymoError('not-ready', { reason: 'it is stopping' })
-    const intervalEndMs = this.#flushClock.closeEarly()
-    return await this.#enqueue(intervalEndMs, true)
+    const { batch, published } = await this.#enqueue(this.#flushClock.closeEarly(), true)
+    await published
+    return batch
   }
 
   /** No more flushes. Resolves when those under way are published; the merger then holds the open interval alone. */
@@ -95,6 +107,7 @@ export class Flusher {
     this.#isStopped = true
     this.#flushClock.stop()
     await this.#tail
+    await Promise.all(this.#publishing)
     for (const { shardId, partial } of this.#early) this.#merge(shardId, partial)
     this.#early = []
   }
@@ -104,15 +117,16 @@ export class Flusher {
     this.#options.onMerged?.(partial)
   }
 
-  #enqueue(intervalEndMs: number, isEarly: boolean): Promise<FlushBatch> {
+  #enqueue(intervalEndMs: number, isEarly: boolean): Promise<Flushed> {
     this.#dueEndsMs.push(intervalEndMs)
-    const flush = this.#tail.then(() => this.#flush(intervalEndMs, isEarly))
-    this.#tail = flush
-    return flush
+    const flushed = this.#tail.then(() => this.#flush(intervalEndMs, isEarly))
+    this.#tail = flushed
+    return flushed
   }
 
-  async #flush(intervalEndMs: number, isEarly: boolean): Promise<FlushBatch> {
-    const { clock, collect, merger, publish, durationSeconds } = this.#options
+  async #flush(intervalEndMs: number, isEarly: boolean): Promise<Flushed> {
+    const { clock, collect, merger } = this.#options
+    while (this.#publishing.size >= MOST_BEING_PUBLISHED) await Promise.race(this.#publishing)
     const startedMs = clock.monotonicMs()
     await collect(intervalEndMs, isEarly)
     const batch = merger.close(intervalEndMs)
@@ -120,9 +134,16 @@ export class Flusher {
     const waited = this.#early
     this.#early = []
     for (const { shardId, partial } of waited) this.receive(shardId, partial)
+    const published = this.#publish(batch, startedMs)
+    this.#publishing.add(published)
+    void published.then(() => this.#publishing.delete(published))
+    return { batch, published }
+  }
+
+  async #publish(batch: FlushBatch, startedMs: number): Promise<void> {
+    const { clock, publish, durationSeconds } = this.#options
     await publish(batch)
     durationSeconds.observe((clock.monotonicMs() - startedMs) / 1_000)
-    return batch
   }
 }
 
