@@ -90,7 +90,6 @@ async function run(hasSketches: boolean) {
     let buckets = 0
     let next = 0
     const values = new Float64Array(valuesPerFlush)
-    const { signal } = new AbortController()
     for (let endMs = START_MS + FLUSH_MS; endMs <= END_MS; endMs += FLUSH_MS) {
       for (const [timer, key] of keys.entries()) {
         for (let i = 0; i < valuesPerFlush; i++)
@@ -100,7 +99,7 @@ async function run(hasSketches: boolean) {
       await charged(flushing, () => {
         const batch = merger.close(endMs)
         buckets += batch.sketches?.values.length ?? 0
-        return sink.flush?.(batch, signal)
+        return sink.flush(batch)
       })
       clock.advance(FLUSH_MS)
       if (endMs % 600_000 === 0) for (let turn = 0; turn < 60; turn++) await new Promise(setImmediate)

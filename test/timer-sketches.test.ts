@@ -77,7 +77,7 @@ beforeAll(async () => {
     for (const value of tagged) knownTagged.push({ host: '', timeMs: endMs, value })
     const batch = merger.close(endMs)
     batches.push(batch)
-    await sink.flush?.(batch, new AbortController().signal)
+    await sink.flush(batch)
     if (endMs === START_MS + 20 * DAY_MS) cpSync(path, crashedPath, { recursive: true })
     clock.advance(FLUSH_MS)
     for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
@@ -311,8 +311,15 @@ describe('what is kept', () => {
       const { sketches } = merger.close(timeMs)
       if (sketches === undefined) throw new Error('there is no sketch')
       const timesMs = new Float64Array(sketches.values.length).fill(timeMs)
-      const batch = { kind: 'number', series: sketches.series, timesMs, values: sketches.values } as const
-      await createStoreSink({ ...store, clock: systemClock }).points?.(batch, new AbortController().signal)
+      const { series, values } = sketches
+      const rows = Uint32Array.from(series.keys())
+      createStoreSink({ ...store, clock: systemClock }).points({
+        kind: 'indexed',
+        series,
+        rows,
+        timesMs,
+        values,
+      })
     }
     const asked = async () => {
       const [fromSeconds, untilSeconds] = [day.startMs / 1_000, day.endMs / 1_000 - 1]

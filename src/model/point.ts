@@ -30,3 +30,20 @@ export interface PointBatch {
   readonly timesMs: Float64Array
   readonly values: Float64Array
 }
+
+/**
+ * Points as they come by the thousand, of which a series has several: `values[i]` at `timesMs[i]`, of `series[rows[i]]`. What is to be known of
+ * a series is looked up once. A series may have no point.
+ */
+export interface IndexedPoints {
+  readonly kind: 'indexed'
+  readonly series: readonly SeriesIdentity[]
+  readonly rows: Uint32Array
+  readonly timesMs: Float64Array
+  readonly values: Float64Array
+}
+
+/** Whose the point is. */
+export function seriesOfPoint(batch: PointBatch | IndexedPoints, index: number): SeriesIdentity | undefined {
+  return batch.series[batch.kind === 'indexed' ? (batch.rows[index] as number) : index]
+}

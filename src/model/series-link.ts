@@ -1,6 +1,6 @@
 import type { FlushBatch } from './flush-batch.ts'
 import type { FlushDetails } from './flush-details.ts'
-import type { PointBatch } from './point.ts'
+import type { IndexedPoints, PointBatch } from './point.ts'
 import { copyOfIdentity, type SeriesIdentity } from './series-identity.ts'
 
 /**
@@ -42,8 +42,12 @@ export class SeriesSender {
     return { ...this.#columns(series), ...rest }
   }
 
-  points(batch: PointBatch): PointMessage {
-    return { ...this.#columns(batch.series), timesMs: batch.timesMs, values: batch.values }
+  points(batch: PointBatch | IndexedPoints): PointMessage {
+    const { timesMs, values } = batch
+    const columns = this.#columns(batch.series)
+    const { ids } = columns
+    if (batch.kind === 'number') return { ...columns, timesMs, values }
+    return { ...columns, ids: batch.rows.map((row) => ids[row] as number), timesMs, values }
   }
 
   #columns(series: readonly SeriesIdentity[]): SeriesColumns {

@@ -5,7 +5,6 @@ import { openMemoryStore } from '../store/index.ts'
 import { createStoreSink } from './store.ts'
 
 const TIME_MS = 1_700_000_000_000
-const signal = new AbortController().signal
 
 function identityOf(key: string): SeriesIdentity {
   return { key, metricKey: key, metricType: 'counter', statistic: 'count', rollup: 'sum' }
@@ -39,7 +38,7 @@ test('a flush is stored under its one time, its series can be found', async () =
     values: Float64Array.of(1, 2),
     metricCounts,
   }
-  await sink.flush?.(batch, signal)
+  await sink.flush(batch)
   expect(await read('a')).toEqual([1, Number.NaN])
   expect(await read('__proto__')).toEqual([2, Number.NaN])
   expect(store.catalog.findSeries('*', 10).map(({ identity }) => identity)).toEqual([series[1], series[0]])
@@ -58,7 +57,7 @@ test('new series are taken in slices, between which others have their turn; name
     metricCounts: { counter: series.length, gauge: 0, timer: 0, set: 0 },
   }
   let isStored = false
-  const stored = Promise.resolve(sink.flush?.(batch, signal)).then(() => (isStored = true))
+  const stored = sink.flush(batch).then(() => (isStored = true))
   const found = new Set<number>()
   while (!isStored) {
     const { seriesCount } = store.catalog
@@ -72,31 +71,38 @@ test('new series are taken in slices, between which others have their turn; name
   expect(store.catalog.seriesCount).toBe(series.length)
 })
 
-test('points keep their own times, and are no flush', async () => {
+test('points keep their own times, and are no flush; of each series its oldest and its newest are known', async () => {
   const { store, sink, read } = await openSink()
-  const identity = identityOf('a')
-  const timesMs = Float64Array.of(TIME_MS + 15_000, TIME_MS + 1)
-  await sink.points?.(
-    { kind: 'number', series: [identity, identity], timesMs, values: Float64Array.of(5, 7) },
-    signal,
-  )
+  const [a, b, none] = ['a', 'b', 'none'].map(identityOf) as [SeriesIdentity, SeriesIdentity, SeriesIdentity]
+  sink.points({
+    kind: 'indexed',
+    series: [none, a, b],
+    rows: Uint32Array.of(1, 2, 1),
+    timesMs: Float64Array.of(TIME_MS + 15_000, TIME_MS + 2, TIME_MS + 1),
+    values: Float64Array.of(5, 6, 7),
+  })
   expect(await read('a')).toEqual([7, 5])
-  expect(store.catalog.get('a')).toEqual({ identity, firstSeenMs: TIME_MS + 1, lastSeenMs: TIME_MS + 15_000 })
+  expect(await read('b')).toEqual([6, Number.NaN])
+  expect(store.catalog.get('a')).toEqual({
+    identity: a,
+    firstSeenMs: TIME_MS + 1,
+    lastSeenMs: TIME_MS + 15_000,
+  })
+  expect(store.catalog.get('b')).toEqual({ identity: b, firstSeenMs: TIME_MS + 2, lastSeenMs: TIME_MS + 2 })
+  expect(store.catalog.get('none')).toBeUndefined()
   expect(store.engine.stats().newestTimeMs).toBe(0)
 })
 
-test('a series whose points were refused cannot be found; closing leaves the store open', async () => {
+test('a series whose points were refused cannot be found', async () => {
   const { store, sink } = await openSink()
-  await sink.close()
-  await sink.close()
-  expect(store.engine.stats().pointCount).toBe(0)
   await store.close()
   const batch = {
-    kind: 'number',
+    kind: 'indexed',
     series: [identityOf('a')],
+    rows: Uint32Array.of(0),
     timesMs: Float64Array.of(1),
     values: Float64Array.of(1),
   } as const
-  expect(() => sink.points?.(batch, signal)).toThrow(expect.objectContaining({ isRetryable: true }))
+  expect(() => sink.points(batch)).toThrow(expect.objectContaining({ isRetryable: true }))
   expect(store.catalog.seriesCount).toBe(0)
 })

@@ -2,29 +2,35 @@ import type { Clock } from '../lib/clock.ts'
 import { release } from '../lib/grow.ts'
 import { SliceQueue, type Slices } from '../lib/slices.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
-import type { PointBatch } from '../model/point.ts'
+import type { IndexedPoints } from '../model/point.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { Catalog } from '../store/catalog.ts'
 import type { Engine } from '../store/engine.ts'
-import type { Sink } from './sink.ts'
+
+/** Where what flows by is kept. It is called one at a time, in order, and throws why nothing of a batch is stored. */
+export interface StoreSink {
+  flush(batch: FlushBatch): Promise<void>
+  points(batch: IndexedPoints): void
+}
 
 export interface StoreSinkOptions {
+  /** Both are whose who opened the store. */
   readonly engine: Pick<Engine, 'append' | 'introduce'>
   readonly catalog: Pick<Catalog, 'touch'>
   readonly clock: Clock
 }
 
 /**
- * Keeps what flows by in the store. What a flush brings that is new takes long, and is taken in slices, between which its thread can
- * close the next interval. The store belongs to whoever opened it: closing the sink leaves it open.
+ * Points first, names second: a series that can be found can be read. What a flush brings that is new takes long, and is taken in
+ * slices, between which its thread can close the next interval.
  */
-export function createStoreSink({ engine, catalog, clock }: StoreSinkOptions): Sink {
+export function createStoreSink({ engine, catalog, clock }: StoreSinkOptions): StoreSink {
   const work = new SliceQueue(() => clock.monotonicMs())
+  const seen = new SeenTimes()
   /** Engines keep no column of a batch. */
   let times = new Float64Array(0)
   return {
-    name: 'store',
-    async flush(batch: FlushBatch): Promise<void> {
+    async flush(batch) {
       const { timestampMs } = batch
       // Together: a flush is stored as a whole or not at all.
       const { series, values } = withSketches(batch)
@@ -34,17 +40,12 @@ export function createStoreSink({ engine, catalog, clock }: StoreSinkOptions): S
         times = new Float64Array(series.length)
       }
       engine.append({ kind: 'number', series, timesMs: times.fill(timestampMs), values }, 'flush')
-      // Names come after points: a series that can be found can be read.
       await work.run(touchAll(catalog, series, timestampMs))
     },
-    points(batch: PointBatch): void {
+    points(batch) {
       engine.append(batch, 'points')
-      const { series, timesMs } = batch
-      // Many times faster than `entries()`, and points come by millions.
-      for (let index = 0; index < series.length; index++)
-        catalog.touch(series[index] as SeriesIdentity, timesMs[index] as number)
+      seen.touch(catalog, batch)
     },
-    async close() {},
   }
 }
 
@@ -57,6 +58,32 @@ function* touchAll(
     const end = Math.min(start + SERIES_IN_A_SLICE, series.length)
     for (let index = start; index < end; index++) catalog.touch(series[index] as SeriesIdentity, timeMs)
     yield
+  }
+}
+
+/** Of each series of a batch, the oldest and the newest point. */
+class SeenTimes {
+  #oldestMs = new Float64Array(0)
+  #newestMs = new Float64Array(0)
+
+  touch(catalog: Pick<Catalog, 'touch'>, { series, rows, timesMs }: IndexedPoints): void {
+    if (series.length > this.#oldestMs.length) {
+      this.#oldestMs = new Float64Array(series.length * 2)
+      this.#newestMs = new Float64Array(series.length * 2)
+    }
+    const oldestMs = this.#oldestMs.fill(Number.POSITIVE_INFINITY, 0, series.length)
+    const newestMs = this.#newestMs.fill(Number.NEGATIVE_INFINITY, 0, series.length)
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index] as number
+      const timeMs = timesMs[index] as number
+      if (timeMs < (oldestMs[row] as number)) oldestMs[row] = timeMs
+      if (timeMs > (newestMs[row] as number)) newestMs[row] = timeMs
+    }
+    for (let row = 0; row < series.length; row++) {
+      const firstMs = oldestMs[row] as number
+      if (firstMs < Number.POSITIVE_INFINITY)
+        catalog.touch(series[row] as SeriesIdentity, firstMs, newestMs[row])
+    }
   }
 }
 

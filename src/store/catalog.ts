@@ -12,8 +12,8 @@ import type { PackedMetrics, PackedNodes, PackedSeries } from './catalog/packed-
  * expressions and by `metrics`, not in the tree. Every catalog passes catalog.conformance.ts.
  */
 export interface Catalog {
-  /** Makes a series known, or notes that it has been seen again. */
-  touch(identity: SeriesIdentity, timeMs: number): void
+  /** Makes a series known, or notes that it has been seen again, up to `newestMs`: left out, once. */
+  touch(identity: SeriesIdentity, timeMs: number, newestMs?: number): void
   get(key: SeriesKey): CatalogEntry | undefined
   /** Whether there are series of this metric. An untyped series is a metric by itself. */
   hasMetric(key: SeriesKey, type: SeriesIdentity['metricType']): boolean

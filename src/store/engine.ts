@@ -1,5 +1,5 @@
 import type { Slices } from '../lib/slices.ts'
-import type { PointBatch } from '../model/point.ts'
+import type { IndexedPoints, PointBatch } from '../model/point.ts'
 import type { Rollup, SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { TimeRange } from '../model/time-range.ts'
@@ -17,7 +17,7 @@ export interface Engine extends EngineReader, PointReader {
    * of the batch is stored and it can be appended again. `origin` decides what counts for `stats().newestTimeMs`. Of points, all columns may be
    * used again for others afterwards; the series of a flush stay as they are.
    */
-  append(batch: PointBatch, origin?: PointOrigin): void
+  append(batch: PointBatch | IndexedPoints, origin?: PointOrigin): void
   /**
    * What `append` would have to do about series of a flush that are new, in slices and ahead of it; whatever is left, it does. Throws
    * `store-write-failed` too. They have no points after it, and are nothing to readers.

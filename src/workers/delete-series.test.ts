@@ -69,7 +69,7 @@ test("with a timer's counts goes its sketch, and with nothing else", async () =>
   const timers = merger.metrics('timer')
   for (const key of ['a', 'a.b', 'a;env=prod', 'a;env=test'])
     timers.at(timers.hold(key)).addAll(Float64Array.of(1, 2, 3), undefined)
-  await sink.flush?.(merger.close(1_700_000_000_000), new AbortController().signal)
+  await sink.flush(merger.close(1_700_000_000_000))
   const bucketsLeft = (): string[] =>
     store.catalog
       .metrics(100)

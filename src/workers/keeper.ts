@@ -429,12 +429,12 @@ async function publish(batch: FlushBatch): Promise<void> {
 
 function takePoints(points: TimedPoints, numberedSeries: SeriesByNumber): void {
   const batch = typedPoints.toBatch(points, numberedSeries)
-  if (batch.series.length === 0) return
+  if (batch.values.length === 0) return
   const sinks = wayToSinks()
   sinks?.link.notify('points', sinks.sender.points(batch))
   if (writer === undefined) return
   const kept = timeWindow.within(batch)
-  if (kept.series.length > 0) void writer.points(kept)
+  if (kept.values.length > 0) void writer.points(kept)
 }
 
 /** Keeps events and passes them on; returns their ids. Throws where they cannot be kept, and then they are not passed on. */

@@ -12,6 +12,11 @@ export class SeriesByNumber {
   readonly identities: (SeriesIdentity | undefined)[] = []
   /** Until when that holds. 0: it was not let in, or nobody has looked yet. */
   goodUntilMs = new Float64Array(FIRST_NUMBERS)
+  /** In which batch each was last, and at which place of its series. */
+  lastBatches = new Uint32Array(FIRST_NUMBERS)
+  lastRows = new Uint32Array(FIRST_NUMBERS)
+  /** Of the batch under way; there was none yet. */
+  batch = 0
 
   learn({ newKeys, newTypes, newFrom }: Pick<TimedPoints, 'newKeys' | 'newTypes' | 'newFrom'>): void {
     if (newKeys.length === 0) return
@@ -21,8 +26,11 @@ export class SeriesByNumber {
       this.identities.length = 0
     }
     const end = newFrom + newKeys.length
-    if (end > this.goodUntilMs.length)
+    if (end > this.goodUntilMs.length) {
       this.goodUntilMs = grow(this.goodUntilMs, new Float64Array(roomFor(end)))
+      this.lastBatches = grow(this.lastBatches, new Uint32Array(roomFor(end)))
+      this.lastRows = grow(this.lastRows, new Uint32Array(roomFor(end)))
+    }
     this.goodUntilMs.fill(0, newFrom, end)
     for (let index = 0; index < newKeys.length; index++) {
       this.#keys[newFrom + index] = newKeys[index] as SeriesKey

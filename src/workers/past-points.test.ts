@@ -40,7 +40,7 @@ function createPast() {
         return Promise.resolve()
       },
     },
-    window: { within: keptOf },
+    window: { within: (batch) => keptOf(batch as PointBatch) as typeof batch },
     admits(key, isStored) {
       seen.admitted.push(`${key} ${isStored}`)
       return isStored || !key.startsWith('no.')

@@ -180,7 +180,6 @@ function touchEnds(catalog: Pick<Catalog, 'touch'>, { series, timesMs }: PointBa
   for (let start = 0, end = 0; start < series.length; start = end) {
     const identity = series[start] as SeriesIdentity
     for (end = start + 1; end < series.length && series[end] === identity; ) end++
-    catalog.touch(identity, timesMs[start] as number)
-    if (end > start + 1) catalog.touch(identity, timesMs[end - 1] as number)
+    catalog.touch(identity, timesMs[start] as number, timesMs[end - 1])
   }
 }

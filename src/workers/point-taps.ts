@@ -2,9 +2,9 @@ import type { Clock } from '../lib/clock.ts'
 import { compileKeyFilter } from '../lib/key-filter.ts'
 import type { MetricEvent } from '../model/event.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
-import type { PointBatch } from '../model/point.ts'
+import { type IndexedPoints, type PointBatch, seriesOfPoint } from '../model/point.ts'
 import { TAP_WATCH_MS, type TapItem, type TapNews, type TapQuestion, type TapStage } from '../model/tap.ts'
-import type { Sink } from '../sinks/sink.ts'
+import type { StoreSink } from '../sinks/store.ts'
 
 export interface PointTapsOptions {
   readonly clock: Clock
@@ -55,23 +55,24 @@ export class PointTaps {
       this.#taps.set(question.id, { question, matches: filter.matches, endMs, second: -1, shown: 0 })
   }
 
-  see(stage: TapStage, batch: FlushBatch | PointBatch, sink?: string): void {
-    const timeOf =
-      'timestampMs' in batch ? () => batch.timestampMs : (index: number) => batch.timesMs[index] ?? 0
+  see(stage: TapStage, batch: FlushBatch | PointBatch | IndexedPoints, sink?: string): void {
+    const isFlush = 'timestampMs' in batch
+    const { values } = batch
+    const { length } = values
     for (const tap of this.#tapsOf(stage, sink)) {
-      const { series, values } = batch
-      const lookedAt = Math.min(series.length, MOST_LOOKED_AT)
-      const begin = lookedAt < series.length ? (this.#turn++ * MOST_LOOKED_AT) % series.length : 0
+      const lookedAt = Math.min(length, MOST_LOOKED_AT)
+      const begin = lookedAt < length ? (this.#turn++ * MOST_LOOKED_AT) % length : 0
       const items: TapItem[] = []
-      let leftOut = series.length - lookedAt
+      let leftOut = length - lookedAt
       for (let place = 0; place < lookedAt; place++) {
-        const index = (begin + place) % series.length
-        const { key } = series[index] ?? { key: '' }
+        const index = (begin + place) % length
+        const { key } = (isFlush ? batch.series[index] : seriesOfPoint(batch, index)) ?? { key: '' }
         if (!tap.matches(key)) continue
         if (tap.shown >= POINTS_PER_SECOND) leftOut++
         else {
           tap.shown++
-          items.push({ kind: 'point', key, value: values[index] ?? 0, timeMs: timeOf(index) })
+          const timeMs = isFlush ? batch.timestampMs : (batch.timesMs[index] ?? 0)
+          items.push({ kind: 'point', key, value: values[index] ?? 0, timeMs })
         }
       }
       this.#tell(tap, items, leftOut)
@@ -113,19 +114,16 @@ export class PointTaps {
   }
 }
 
-/** The store's sink, which shows what it has taken. It takes a batch before it returns. */
-export function tapStore(sink: Sink, taps: PointTaps): Sink {
+/** The store's sink, which shows what it has taken. */
+export function tapStore(sink: StoreSink, taps: PointTaps): StoreSink {
   return {
-    ...sink,
-    async flush(batch, signal) {
-      const result = await sink.flush?.(batch, signal)
+    async flush(batch) {
+      await sink.flush(batch)
       if (taps.isOn) taps.see('stored', batch)
-      return result
     },
-    points(batch, signal) {
-      const result = sink.points?.(batch, signal)
+    points(batch) {
+      sink.points(batch)
       if (taps.isOn) taps.see('stored', batch)
-      return result
     },
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { FakeClock } from '../lib/fake-clock.ts'
 import { nextEventLoopTurn } from '../lib/clock.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
-import type { PointBatch } from '../model/point.ts'
+import type { IndexedPoints } from '../model/point.ts'
 import { KymoError, type SerializedError } from '../telemetry/errors.ts'
 import { createLineLog } from '../telemetry/log.ts'
 import { allocateOwnMetrics, layoutOwnMetrics, OwnMetrics, readOwnMetrics } from '../telemetry/own-metrics.ts'
@@ -37,10 +37,8 @@ function createDisk(fsync: Fsync = '1s') {
   }
   const writer = new StoreWriter({
     sink: {
-      name: 'store',
-      flush: (batch) => (disk.canWrite ? void disk.written.push(batch.timestampMs) : fail()),
+      flush: async (batch) => (disk.canWrite ? void disk.written.push(batch.timestampMs) : fail()),
       points: (batch) => (disk.canWrite ? void disk.written.push(batch.timesMs[0] ?? 0) : fail()),
-      close: async () => {},
     },
     engine: {
       async sync() {
@@ -78,9 +76,10 @@ const flushOf = (timestampMs: number, values = 1): FlushBatch => ({
   values: new Float64Array(values),
   metricCounts: { counter: 0, gauge: 0, timer: 0, set: 0 },
 })
-const pointsOf = (timeMs: number): PointBatch => ({
-  kind: 'number',
+const pointsOf = (timeMs: number): IndexedPoints => ({
+  kind: 'indexed',
   series: [],
+  rows: new Uint32Array(1),
   timesMs: Float64Array.of(timeMs),
   values: Float64Array.of(1),
 })

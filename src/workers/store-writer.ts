@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../lib/clock.ts'
 import { release } from '../lib/grow.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
-import type { PointBatch } from '../model/point.ts'
-import type { Sink } from '../sinks/sink.ts'
+import type { IndexedPoints } from '../model/point.ts'
+import type { StoreSink } from '../sinks/store.ts'
 import type { Engine } from '../store/engine.ts'
 import { KymoError } from '../telemetry/errors.ts'
 import type { OwnMetrics } from '../telemetry/own-metrics.ts'
@@ -10,8 +10,8 @@ import type { DiskRoom } from './disk-room.ts'
 import type { StoreOutage } from './store-outage.ts'
 
 export interface StoreWriterOptions {
-  /** sinks/store.ts over `engine`. */
-  readonly sink: Sink
+  /** Over `engine`. */
+  readonly sink: Pick<StoreSink, 'flush' | 'points'>
   readonly engine: Pick<Engine, 'sync'>
   readonly room: Pick<DiskRoom, 'lack'>
   readonly outage: StoreOutage
@@ -28,12 +28,11 @@ export type Fsync = 'always' | '1s' | 'off'
 
 type Batch =
   | { readonly kind: 'flush'; readonly batch: FlushBatch }
-  | { readonly kind: 'points'; readonly batch: PointBatch }
+  | { readonly kind: 'points'; readonly batch: IndexedPoints }
 
 /** Points kept while the disk does not take them; beyond this the oldest are dropped and counted. */
 const MOST_WAITING_POINTS = 5_000_000
 const SYNC_INTERVAL_MS = 1_000
-const NEVER_ABORTED = new AbortController().signal
 
 /**
  * Writes batches to the store in order and sees that they become durable when `fsync` says. What cannot be written waits in
@@ -74,7 +73,7 @@ export class StoreWriter {
   }
 
   /** Durable after the next sync, or at once. Never rejects. */
-  points(batch: PointBatch): Promise<void> {
+  points(batch: IndexedPoints): Promise<void> {
     return this.#inTurn(async () => {
       await this.#write({ kind: 'points', batch })
       if (this.#fsync === 'always') await this.#sync()
@@ -157,8 +156,8 @@ export class StoreWriter {
       const lack = this.#isClosing ? undefined : this.#options.room.lack()
       if (lack !== undefined) return this.#hold(lack)
       try {
-        if (next.kind === 'flush') await sink.flush?.(next.batch, NEVER_ABORTED)
-        else await sink.points?.(next.batch, NEVER_ABORTED)
+        if (next.kind === 'flush') await sink.flush(next.batch)
+        else sink.points(next.batch)
       } catch (error) {
         metrics.counter('kymo_store_failures_total').add(1)
         return this.#hold(error)
@@ -233,7 +232,9 @@ export class StoreWriter {
 /** Left to the garbage collector, columns of large batches would lie around for many flushes. */
 function giveBack({ kind, batch }: Batch): void {
   release(batch.values)
-  if (kind === 'points') release(batch.timesMs)
+  if (kind === 'flush') return
+  release(batch.timesMs)
+  release(batch.rows)
 }
 
 function pointsOf(batches: readonly Batch[]): number {

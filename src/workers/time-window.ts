@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { RefusedTime } from '../api/services.ts'
 import { formatDuration } from '../lib/units.ts'
-import type { PointBatch } from '../model/point.ts'
+import { type IndexedPoints, type PointBatch, seriesOfPoint } from '../model/point.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Counter, OwnMetrics } from '../telemetry/own-metrics.ts'
 
@@ -59,7 +59,7 @@ export class TimeWindow {
   }
 
   /** What of the batch may be stored: the batch itself, or another one if some of it may not. */
-  within(batch: PointBatch): PointBatch {
+  within<Batch extends PointBatch | IndexedPoints>(batch: Batch): Batch {
     const nowMs = this.#options.clock.nowMs()
     const oldestMs = nowMs - this.#limits.retentionMs
     const newestMs = nowMs + this.#limits.futureLimitMs
@@ -68,17 +68,19 @@ export class TimeWindow {
 
     const kept: number[] = []
     const refused: Record<Side, number[]> = { past: [], future: [] }
-    for (const [row, timeMs] of batch.timesMs.entries()) {
-      if (timeMs < oldestMs) refused.past.push(row)
-      else if (timeMs > newestMs) refused.future.push(row)
-      else kept.push(row)
+    for (const [index, timeMs] of batch.timesMs.entries()) {
+      if (timeMs < oldestMs) refused.past.push(index)
+      else if (timeMs > newestMs) refused.future.push(index)
+      else kept.push(index)
     }
     for (const side of ['past', 'future'] as const) this.#tell(side, refused[side], batch)
     return {
-      kind: batch.kind,
-      series: kept.flatMap((row) => batch.series[row] ?? []),
-      timesMs: Float64Array.from(kept, (row) => batch.timesMs[row] ?? 0),
-      values: Float64Array.from(kept, (row) => batch.values[row] ?? 0),
+      ...batch,
+      ...(batch.kind === 'indexed'
+        ? { rows: Uint32Array.from(kept, (index) => batch.rows[index] ?? 0) }
+        : { series: kept.flatMap((index) => batch.series[index] ?? []) }),
+      timesMs: Float64Array.from(kept, (index) => batch.timesMs[index] ?? 0),
+      values: Float64Array.from(kept, (index) => batch.values[index] ?? 0),
     }
   }
 
@@ -90,17 +92,18 @@ export class TimeWindow {
     if (this.#told.size > TOLD_SERIES && oldest !== undefined) this.#told.delete(oldest)
   }
 
-  #tell(side: Side, rows: readonly number[], batch: PointBatch): void {
+  #tell(side: Side, rows: readonly number[], batch: PointBatch | IndexedPoints): void {
     const [first] = rows
     if (first === undefined) return
     this.#refused[side].add(rows.length)
-    for (const row of rows.slice(-TOLD_SERIES)) this.#remember(batch.series[row]?.key, batch.timesMs[row])
+    for (const row of rows.slice(-TOLD_SERIES))
+      this.#remember(seriesOfPoint(batch, row)?.key, batch.timesMs[row])
     const { clock, log } = this.#options
     if (clock.monotonicMs() - this.#loggedAtMs[side] < LOG_EVERY_MS) return
     this.#loggedAtMs[side] = clock.monotonicMs()
     const fields = {
       points: rows.length,
-      series: batch.series[first]?.key,
+      series: seriesOfPoint(batch, first)?.key,
       time: describeTime(batch.timesMs[first] ?? 0),
     }
     if (side === 'future')

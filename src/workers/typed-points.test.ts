@@ -3,7 +3,7 @@ import { createSeriesLimits } from '../admission/index.ts'
 import { createNaming } from '../aggregator/index.ts'
 import { untypedIdentity } from '../model/untyped-identity.ts'
 import { openMemoryStore } from '../store/index.ts'
-import type { PointBatch } from '../model/point.ts'
+import { type IndexedPoints, seriesOfPoint } from '../model/point.ts'
 import { SeriesByNumber } from './numbered-series.ts'
 import { PointAdmission } from './point-admission.ts'
 import type { PointType } from './point-identities.ts'
@@ -12,7 +12,7 @@ import { TypedPoints, type TypedPointsOptions } from './typed-points.ts'
 type Row = [key: string, type: PointType, timeMs: number, value: number]
 
 /** As a thread sends them that has sent nothing before: each row is a series of its own. */
-function toBatch(typed: TypedPoints, ...rows: Row[]): PointBatch {
+function toBatch(typed: TypedPoints, ...rows: Row[]): IndexedPoints {
   return typed.toBatch(
     {
       newKeys: rows.map(([key]) => key),
@@ -46,7 +46,7 @@ test('typed points go to the series of their metric; those of a counter in one s
     ['level', 'gauge', 1_000, 4],
     ['a.b', 'untyped', 1_000, 5],
   )
-  expect(batch.series.map(({ key }) => key)).toEqual([
+  expect(Array.from(batch.rows, (row) => batch.series[row]?.key)).toEqual([
     'stats.counters.hits.count',
     'stats.counters.hits.count',
     'stats.gauges.level',
@@ -54,6 +54,33 @@ test('typed points go to the series of their metric; those of a counter in one s
   ])
   expect([...batch.values]).toEqual([2, 5, 4, 5])
   expect([...toBatch(typed, ['hits', 'counter', 1_999, 1]).values]).toEqual([6])
+})
+
+test('a series is there once for all its points, in each batch anew', () => {
+  const typed = create()
+  const byNumber = new SeriesByNumber()
+  const send = (newKeys: readonly string[], ids: readonly number[]) => {
+    const batch = typed.toBatch(
+      {
+        newKeys,
+        newTypes: newKeys.map((key) => (key.startsWith('c') ? 'counter' : 'untyped')),
+        newFrom: newKeys.length === 0 ? 3 : 0,
+        ids: Uint32Array.from(ids),
+        timesMs: Float64Array.from(ids, () => 1_000),
+        values: Float64Array.from(ids.keys()),
+      },
+      byNumber,
+    )
+    const keys = batch.series.map(({ key }) => key)
+    return { keys, rows: [...batch.rows], values: [...batch.values] }
+  }
+  expect(send(['a', 'c', 'b'], [1, 0, 1, 0, 2, 1])).toEqual({
+    keys: ['stats.counters.c.count', 'a', 'b'],
+    rows: [0, 1, 0, 1, 2, 0],
+    // Those of the counter add up.
+    values: [0, 1, 2, 3, 4, 7],
+  })
+  expect(send([], [2, 2, 0])).toEqual({ keys: ['b', 'a'], rows: [0, 0, 1], values: [0, 1, 2] })
 })
 
 test('a series that the catalog knows stays what it is', async () => {
@@ -89,7 +116,7 @@ test('renamed, typed points go to the new series, and a counter keeps what its s
   toBatch(typed, ['hits', 'counter', 1_000, 2], ['a.b', 'untyped', 1_000, 1])
   typed.rename(createNaming({ globalPrefix: 'kymo' }))
   const batch = toBatch(typed, ['hits', 'counter', 1_500, 3], ['a.b', 'untyped', 1_500, 1])
-  expect(batch.series.map(({ key }) => key)).toEqual(['kymo.counters.hits.count', 'a.b'])
+  expect(Array.from(batch.rows, (row) => batch.series[row]?.key)).toEqual(['kymo.counters.hits.count', 'a.b'])
   expect([...batch.values]).toEqual([5, 1])
 })
 
@@ -115,7 +142,11 @@ test('points of series over a limit are left out and counted; what is known, sto
     ['flushed', 'gauge', 1_000, 9],
     ['new.1', 'untyped', 2_000, 10],
   )
-  const rows = batch.series.map(({ key }, row) => [key, batch.timesMs[row], batch.values[row]])
+  const rows = Array.from(batch.values, (value, index) => [
+    seriesOfPoint(batch, index)?.key,
+    batch.timesMs[index],
+    value,
+  ])
   expect(rows).toEqual([
     ['new.1', 1_000, 1],
     ['stats.counters.new.2.count', 1_000, 2],

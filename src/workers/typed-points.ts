@@ -1,11 +1,11 @@
 import { type Naming, TimedCounters } from '../aggregator/index.ts'
-import { metricTypeOf, type PointBatch } from '../model/point.ts'
+import { type IndexedPoints, metricTypeOf } from '../model/point.ts'
 import { isSameIdentity, type SeriesIdentity } from '../model/series-identity.ts'
 import type { Catalog } from '../store/catalog.ts'
 import type { TimedPoints } from './calls.ts'
 import type { SeriesByNumber } from './numbered-series.ts'
 import type { PointAdmission } from './point-admission.ts'
-import { PointIdentities } from './point-identities.ts'
+import { PointIdentities, type PointType } from './point-identities.ts'
 
 export interface TypedPointsOptions {
   readonly naming: Naming
@@ -38,8 +38,8 @@ export class TypedPoints {
     this.#identities = new PointIdentities(naming)
   }
 
-  /** Those that are let in. Takes `timesMs` and `values` over and changes them. */
-  toBatch(points: TimedPoints, byNumber: SeriesByNumber): PointBatch {
+  /** Those that are let in. Takes all columns over and changes them. */
+  toBatch(points: TimedPoints, byNumber: SeriesByNumber): IndexedPoints {
     byNumber.learn(points)
     if (this.#lookedBy.get(byNumber) !== this.#identities) {
       byNumber.expire()
@@ -47,23 +47,27 @@ export class TypedPoints {
     }
     const { ids, timesMs, values } = points
     const nowMs = this.#options.monotonicMs()
-    const { identities, goodUntilMs } = byNumber
+    const batch = ++byNumber.batch
+    const { lastBatches, lastRows } = byNumber
     const series: SeriesIdentity[] = []
-    series.length = ids.length
+    let areSummed = false
     let count = 0
     for (let index = 0; index < ids.length; index++) {
       const number = ids[index] as number
-      // Fast path: it was let in a moment ago.
-      const identity =
-        nowMs < (goodUntilMs[number] as number) ? identities[number] : this.#look(byNumber, number, nowMs)
-      if (identity === undefined) continue
-      series[count] = identity
+      if (lastBatches[number] !== batch) {
+        lastBatches[number] = batch
+        const identity = this.#identityNow(byNumber, number, nowMs)
+        lastRows[number] = identity === undefined ? NO_ROW : series.push(identity) - 1
+        areSummed ||= isSummed(identity, byNumber.typeOf(number))
+      }
+      const row = lastRows[number] as number
+      if (row === NO_ROW) continue
+      ids[count] = row
       if (count < index) {
         timesMs[count] = timesMs[index] as number
         values[count] = values[index] as number
       }
-      // Values of a counter in one second add up; all other points replace the one before.
-      if (identity.metricType === 'counter' && byNumber.typeOf(number) === 'counter')
+      if (areSummed && isSummed(series[row], byNumber.typeOf(number)))
         values[count] = this.#timedCounters.add(
           byNumber.keyOf(number),
           timesMs[count] as number,
@@ -71,13 +75,24 @@ export class TypedPoints {
         )
       count++
     }
-    if (count === ids.length) return { kind: 'number', series, timesMs, values }
+    if (count === ids.length) return { kind: 'indexed', series, rows: ids, timesMs, values }
     this.#options.onRefused(ids.length - count)
-    series.length = count
-    return { kind: 'number', series, timesMs: timesMs.subarray(0, count), values: values.subarray(0, count) }
+    return {
+      kind: 'indexed',
+      series,
+      rows: ids.subarray(0, count),
+      timesMs: timesMs.subarray(0, count),
+      values: values.subarray(0, count),
+    }
   }
 
   /** undefined: it is over a limit. */
+  #identityNow(byNumber: SeriesByNumber, number: number, nowMs: number): SeriesIdentity | undefined {
+    // Fast path: it was let in a moment ago.
+    const isKnown = nowMs < (byNumber.goodUntilMs[number] as number)
+    return isKnown ? byNumber.identities[number] : this.#look(byNumber, number, nowMs)
+  }
+
   #look(byNumber: SeriesByNumber, number: number, nowMs: number): SeriesIdentity | undefined {
     const identity = this.#identityOf(byNumber, number)
     byNumber.identities[number] = identity
@@ -103,3 +118,11 @@ export class TypedPoints {
     return this.#options.admission.admits(key, metricType, isStored) ? identity : undefined
   }
 }
+
+/** Values of a counter in one second add up; all other points replace the one before. */
+function isSummed(identity: SeriesIdentity | undefined, type: PointType): boolean {
+  return type === 'counter' && identity?.metricType === 'counter'
+}
+
+/** It is over a limit. */
+const NO_ROW = 0xff_ff_ff_ff

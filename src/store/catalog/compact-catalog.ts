@@ -109,14 +109,15 @@ export class CompactCatalog implements Catalog {
     return identity?.metricType === type && identity.metricKey === key
   }
 
-  touch(identity: SeriesIdentity, timeMs: number): void {
+  touch(identity: SeriesIdentity, timeMs: number, newestMs = timeMs): void {
     let row = this.#touched.next(identity)
     if (row < 0) {
       row = this.#use(identity, timeMs)
       this.#touched.learn(identity, row)
     }
     this.#see(row, timeMs)
-    if (timeMs > this.#newestMs) this.#newestMs = timeMs
+    if (newestMs > timeMs) this.#see(row, newestMs)
+    if (newestMs > this.#newestMs) this.#newestMs = newestMs
   }
 
   /** It has points from the one time to the other. For series that are not in use: nothing is remembered of the object. */

@@ -13,8 +13,6 @@ test('points are ordered by number, then time, and the last of one time counts, 
       const columns = columnsOfPoints(
         Uint32Array.from(points, ([number]) => number),
         {
-          kind: 'number',
-          series: [],
           timesMs: Float64Array.from(points, ([, timeMs]) => timeMs),
           values: Float64Array.from(points.keys()),
         },
@@ -34,7 +32,7 @@ test('points of all series of one time, then those of the next, are ordered as t
   const numbers = Uint32Array.from({ length: 300 }, (_, index) => 7 + (index % 100))
   const timesMs = Float64Array.from({ length: 300 }, (_, index) => 1_000 * Math.floor(index / 100))
   const values = Float64Array.from({ length: 300 }, (_, index) => index)
-  const columns = columnsOfPoints(numbers, { kind: 'number', series: [], timesMs, values })
+  const columns = columnsOfPoints(numbers, { timesMs, values })
   expect([...columns.numbers.subarray(0, 4)]).toEqual([7, 7, 7, 8])
   expect([...columns.timesMs.subarray(0, 4)]).toEqual([0, 1_000, 2_000, 0])
   expect([...columns.values.subarray(0, 4)]).toEqual([0, 100, 200, 1])

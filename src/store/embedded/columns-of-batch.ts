@@ -7,10 +7,20 @@ const PLACES = 2 ** 26
 /** Where points are put in order, batch after batch: what is taken anew for each costs more than the order. */
 export class OrderRoom {
   #numbers = new Uint32Array(0)
+  #spread = new Uint32Array(0)
   #timesMs = new Float64Array(0)
   #values = new Float64Array(0)
   /** How many points there are of a number, then where the next one of it goes. */
   #places = new Uint32Array(0)
+
+  /** The number of each point, from those of their series; valid until the next call. */
+  spread(numbers: Uint32Array, rows: Uint32Array): Uint32Array {
+    const count = rows.length
+    if (count > this.#spread.length) this.#spread = new Uint32Array(Math.max(count, this.#spread.length * 2))
+    const spread = this.#spread
+    for (let index = 0; index < count; index++) spread[index] = numbers[rows[index] as number] as number
+    return spread.subarray(0, count)
+  }
 
   /** Columns for so many points, for the caller to fill; valid until the next call. */
   columns(count: number): Columns {
@@ -43,7 +53,7 @@ const MOST_NUMBERS_PER_POINT = 16
  */
 export function columnsOfPoints(
   numbers: Uint32Array,
-  { timesMs, values }: PointBatch,
+  { timesMs, values }: Pick<PointBatch, 'timesMs' | 'values'>,
   room = new OrderRoom(),
 ): Columns {
   const columns = { numbers, timesMs, values }

@@ -1,5 +1,5 @@
 import type { Slices } from '../../lib/slices.ts'
-import type { PointBatch } from '../../model/point.ts'
+import type { IndexedPoints, PointBatch } from '../../model/point.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { TimeRange } from '../../model/time-range.ts'
@@ -37,7 +37,7 @@ export class EmbeddedEngine implements Engine {
     this.#share = parts.share
   }
 
-  append(batch: PointBatch, origin: PointOrigin = 'points'): void {
+  append(batch: PointBatch | IndexedPoints, origin: PointOrigin = 'points'): void {
     this.#writer.append(batch, origin)
   }
 

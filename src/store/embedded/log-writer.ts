@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type { Slices } from '../../lib/slices.ts'
-import type { PointBatch } from '../../model/point.ts'
+import type { IndexedPoints, PointBatch } from '../../model/point.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { TimeRange } from '../../model/time-range.ts'
@@ -83,14 +83,15 @@ export class LogWriter {
     this.#stored.pack()
   }
 
-  append(batch: PointBatch, origin: PointOrigin): void {
-    if (batch.series.length === 0) return
+  append(batch: PointBatch | IndexedPoints, origin: PointOrigin): void {
+    if (batch.values.length === 0) return
     this.#write(({ slots, head }, builder) => {
       const timeMs = origin === 'flush' ? timeOfFlush(batch) : undefined
       const numbers = timeMs === undefined ? slots.numberAll(batch.series) : slots.numberFlush(batch.series)
       writeSeriesRecords(builder, slots.unwritten)
       if (timeMs === undefined) {
-        const columns = columnsOfPoints(numbers, batch, this.#room)
+        const numbered = batch.kind === 'indexed' ? this.#room.spread(numbers, batch.rows) : numbers
+        const columns = columnsOfPoints(numbered, batch, this.#room)
         writePointsRecords(builder, columns)
         return () => head.appendPoints(columns)
       }
@@ -310,7 +311,7 @@ function writeNews({ slots }: SegmentWriter, builder: RecordBuilder): () => void
   return () => {}
 }
 
-function timeOfFlush({ timesMs }: PointBatch): number {
+function timeOfFlush({ timesMs }: PointBatch | IndexedPoints): number {
   const timeMs = timesMs[0] ?? 0
   for (let index = 1; index < timesMs.length; index++)
     if (timesMs[index] !== timeMs) throw new Error('BUG: a flush has one time')

@@ -1,5 +1,6 @@
 import type { Slices } from '../../lib/slices.ts'
-import type { PointBatch } from '../../model/point.ts'
+import { type IndexedPoints, type PointBatch, seriesOfPoint } from '../../model/point.ts'
+import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import type { TimeRange } from '../../model/time-range.ts'
 import { KymoError } from '../../telemetry/errors.ts'
@@ -32,11 +33,12 @@ export class MemoryEngine implements Engine {
   #newestFlushMs = 0
   #isClosed = false
 
-  append(batch: PointBatch, origin: PointOrigin = 'points'): void {
+  append(batch: PointBatch | IndexedPoints, origin: PointOrigin = 'points'): void {
     if (this.#isClosed) {
       throw new KymoError('store-write-failed', { path: 'memory', reason: 'the store is closed' })
     }
-    for (const [index, { key }] of batch.series.entries()) {
+    for (const index of batch.values.keys()) {
+      const { key } = seriesOfPoint(batch, index) as SeriesIdentity
       const timeMs = batch.timesMs[index] ?? 0
       let values = this.#valuesByTime.get(key)
       if (values === undefined) this.#valuesByTime.set(key, (values = new Map()))
