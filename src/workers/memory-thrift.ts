@@ -30,8 +30,8 @@ const LONGEST_RUSH_MS = 30_000
 /** Without a packet and a question for so long, there is no rush. */
 const CALM_MS = 1_000
 const LOOK_INTERVAL_MS = 2_500
-/** What is thrown away and used after all is there again by then, and what it took to make it can go. */
-const AFTERMATH_MS = 2_000
+/** What is thrown away and used after all is there again by then, and what it took to make it can go: at once, with the next flush, and compiled for good. */
+const AFTERMATHS_MS = [2_000, 10_000, 30_000]
 /** A flood that pauses may go on; after so long without a packet it is over. */
 const QUIET_MS = 60_000
 /** What new metrics leave behind is worth the while. */
@@ -53,7 +53,8 @@ export class MemoryThrift {
   /** When they were last asked; undefined while they have not been. */
   #askedAtMs: number | undefined
   #isRefused = false
-  #hasJustAsked = false
+  /** When to give back what was freed since, the next one first. */
+  #releasesDueMs: readonly number[] = []
   #metricsAtLastLook = 0
   #metricsWhenAsked = 0
   #isEnded = false
@@ -72,15 +73,19 @@ export class MemoryThrift {
   #lookLater(afterMs: number): void {
     if (this.#isEnded) return
     this.#timer = this.#options.clock.after(afterMs, () => {
-      void this.#look().finally(() => this.#lookLater(this.#hasJustAsked ? AFTERMATH_MS : LOOK_INTERVAL_MS))
+      void this.#look().finally(() => {
+        const dueInMs = (this.#releasesDueMs[0] ?? Number.POSITIVE_INFINITY) - this.#options.clock.monotonicMs()
+        this.#lookLater(Math.min(LOOK_INTERVAL_MS, Math.max(0, dueInMs)))
+      })
     })
   }
 
   async #look(): Promise<void> {
     const { clock, lastHeardMs, lastAskedMs, release } = this.#options
-    if (this.#hasJustAsked) {
-      this.#hasJustAsked = false
-      return release()
+    const dueMs = this.#releasesDueMs[0]
+    if (dueMs !== undefined && clock.monotonicMs() >= dueMs) {
+      this.#releasesDueMs = this.#releasesDueMs.slice(1)
+      await release()
     }
     const heardMs = lastHeardMs()
     const hasGrown = this.#hasGrownAndSettled()
@@ -104,9 +109,10 @@ export class MemoryThrift {
   }
 
   async #ask({ isAll }: { isAll: boolean }): Promise<void> {
-    const { metricCount, threads, keeper, shrinkHere, release, allow = allowShrinking } = this.#options
+    const { clock, metricCount, threads, keeper, shrinkHere, release, allow = allowShrinking } = this.#options
     this.#metricsWhenAsked = metricCount()
-    this.#hasJustAsked = true
+    const askedMs = clock.monotonicMs()
+    this.#releasesDueMs = AFTERMATHS_MS.map((afterMs) => askedMs + afterMs)
     if (isAll) this.#isRefused = false
     allow(true)
     try {

@@ -67,7 +67,7 @@ function limitsOf(name: WorkerName): ResourceLimits {
 
 /** The most that there is, of the threads that have less than V8 gives. */
 export const YOUNG_GENERATION_MB = {
-  receiver: 4,
+  receiver: 2,
   stream: 4,
   keeper: 6,
 } as const
