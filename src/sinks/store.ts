@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts'
 import { release } from '../lib/grow.ts'
-import { SliceQueue, type Slices } from '../lib/slices.ts'
+import { SliceQueue } from '../lib/slice-queue.ts'
+import type { Slices } from '../lib/slices.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { IndexedPoints } from '../model/point.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'

@@ -74,7 +74,8 @@ export class MemoryThrift {
     if (this.#isEnded) return
     this.#timer = this.#options.clock.after(afterMs, () => {
       void this.#look().finally(() => {
-        const dueInMs = (this.#releasesDueMs[0] ?? Number.POSITIVE_INFINITY) - this.#options.clock.monotonicMs()
+        const dueInMs =
+          (this.#releasesDueMs[0] ?? Number.POSITIVE_INFINITY) - this.#options.clock.monotonicMs()
         this.#lookLater(Math.min(LOOK_INTERVAL_MS, Math.max(0, dueInMs)))
       })
     })

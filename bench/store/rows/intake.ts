@@ -73,11 +73,7 @@ function inputOf(bench: Bench, steps: number): Input {
 }
 
 /** Answers why VictoriaMetrics was not measured. */
-async function measure(
-  bench: Bench,
-  { set, textPath }: Input,
-  rounds: Rounds,
-): Promise<string | undefined> {
+async function measure(bench: Bench, { set, textPath }: Input, rounds: Rounds): Promise<string | undefined> {
   await using store = await KymoStore.start(bench)
   const stored = await fill(store, set, () => sendText(textPath, store.graphitePort))
   await checkStoredPoints(store.dataPath, set)

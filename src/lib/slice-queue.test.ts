@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { atOnce, SliceQueue, type Slices } from './slices.ts'
+import { SliceQueue } from './slice-queue.ts'
+import { atOnce, type Slices } from './slices.ts'
 
 /** Each step takes a millisecond of this. */
 function createClock() {
