@@ -41,20 +41,26 @@ interface Stored {
 export const oneSeries: Row = {
   name: 'one-series',
   about: 'one series of 1,000, 24 h at 10 s, read out of a merged block; ms of CPU',
-  run: (bench) =>
-    withStore(bench, async (stored, reader, rounds) => {
+  run: (bench) => {
+    // None is measured that was read before, while all was compiled.
+    let next = 0
+    return withStore(bench, async (stored, reader, rounds) => {
       const { set } = stored
       for (let repeat = 0; repeat < ONE_SERIES_REPEATS; repeat++) {
-        const place = (repeat * 37) % set.series.length
+        const place = (next++ * 37) % set.series.length
         const range = { startMs: set.startMs, endMs: set.startMs + HOURS * HOUR_MS }
-        const columns: Float64Array[] = []
-        const ms = await cpuMs(() => readInto(reader, stored, { places: [place], range }, columns))
         const { name, values } = set.series[place] ?? { name: '', values: new Float64Array(0) }
-        checkValues(name, columns[0] ?? new Float64Array(0), values.subarray(0, HOURS * 360))
-        rounds.add({ oneSeriesMs: ms })
+        // What is read a second time is kept unpacked for the third.
+        for (const figure of ['oneSeriesMs', 'secondTimeMs', 'thirdTimeMs']) {
+          const columns: Float64Array[] = []
+          const ms = await cpuMs(() => readInto(reader, stored, { places: [place], range }, columns))
+          checkValues(name, columns[0] ?? new Float64Array(0), values.subarray(0, HOURS * 360))
+          rounds.add({ [figure]: ms })
+        }
       }
       return [atMost(MOST_ONE_SERIES_MS, 'one series, 24 h at 10 s, ms', rounds.median('oneSeriesMs'))]
-    }),
+    })
+  },
 }
 
 export const thousandSeries: Row = {
@@ -86,15 +92,12 @@ export const thousandSeries: Row = {
     }),
 }
 
-const filled = new WeakMap<Bench, Promise<Stored>>()
-
 async function withStore(
   bench: Bench,
   action: (stored: Stored, reader: EngineReader, rounds: Rounds) => Promise<ReturnType<typeof atMost>[]>,
 ) {
-  let filling = filled.get(bench)
-  if (filling === undefined) filled.set(bench, (filling = fillStore(join(bench.place(), 'data'))))
-  const stored = await filling
+  // Each row has a store of its own: the hour that is in no block for one would be in one for the next.
+  const stored = await fillStore(join(bench.place(), 'data'))
   const store = await openStore(stored.path)
   try {
     const blocks = await mergedBlocks(stored.path)
