@@ -254,7 +254,7 @@ export type KeeperToShard = {
   seal(throughMs: number): void
   /** Hand over what there is of the open interval, which stays open; answered behind the partial. */
   handOver(argument: null): void
-  /** That many points have been taken in. */
+  /** That many points have been taken in, and written where there is a store. */
   tookPoints(count: number): void
 }
 

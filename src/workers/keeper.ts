@@ -348,8 +348,9 @@ function connectShard(shardId: number, port: MessagePort): void {
       },
       keysCounted: (keyCounts) => keyFlush?.add(keyCounts),
       points(points) {
-        takePoints(points, numberedSeries)
-        shard.notify('tookPoints', points.ids.length)
+        const count = points.ids.length
+        // Only when they are written: a store that is slow is waited for by whoever sends, and not in memory.
+        void takePoints(points, numberedSeries).then(() => shard.notify('tookPoints', count))
       },
       events(events) {
         try {
@@ -427,14 +428,14 @@ async function publish(batch: FlushBatch): Promise<void> {
   })
 }
 
-function takePoints(points: TimedPoints, numberedSeries: SeriesByNumber): void {
+async function takePoints(points: TimedPoints, numberedSeries: SeriesByNumber): Promise<void> {
   const batch = typedPoints.toBatch(points, numberedSeries)
   if (batch.values.length === 0) return
   const sinks = wayToSinks()
   sinks?.link.notify('points', sinks.sender.points(batch))
   if (writer === undefined) return
   const kept = timeWindow.within(batch)
-  if (kept.values.length > 0) void writer.points(kept)
+  if (kept.values.length > 0) await writer.points(kept)
 }
 
 /** Keeps events and passes them on; returns their ids. Throws where they cannot be kept, and then they are not passed on. */

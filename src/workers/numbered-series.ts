@@ -2,12 +2,13 @@ import { grow, roomFor } from '../lib/grow.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { TimedPoints } from './calls.ts'
-import type { PointType } from './point-identities.ts'
+import { POINT_TYPES, type PointType } from './point-identities.ts'
 
 /** What the numbers in the batches of one thread stand for, and as what they were let in: columns, by number. */
 export class SeriesByNumber {
   #keys: SeriesKey[] = []
-  #types: PointType[] = []
+  /** Places among POINT_TYPES. */
+  #types = new Uint8Array(FIRST_NUMBERS)
   /** As what each was let in last. */
   readonly identities: (SeriesIdentity | undefined)[] = []
   /** Until when that holds. 0: it was not let in, or nobody has looked yet. */
@@ -22,7 +23,6 @@ export class SeriesByNumber {
     if (newKeys.length === 0) return
     if (newFrom === 0) {
       this.#keys = []
-      this.#types = []
       this.identities.length = 0
     }
     const end = newFrom + newKeys.length
@@ -30,11 +30,12 @@ export class SeriesByNumber {
       this.goodUntilMs = grow(this.goodUntilMs, new Float64Array(roomFor(end)))
       this.lastBatches = grow(this.lastBatches, new Uint32Array(roomFor(end)))
       this.lastRows = grow(this.lastRows, new Uint32Array(roomFor(end)))
+      this.#types = grow(this.#types, new Uint8Array(roomFor(end)))
     }
     this.goodUntilMs.fill(0, newFrom, end)
     for (let index = 0; index < newKeys.length; index++) {
       this.#keys[newFrom + index] = newKeys[index] as SeriesKey
-      this.#types[newFrom + index] = newTypes[index] ?? 'untyped'
+      this.#types[newFrom + index] = POINT_TYPES.indexOf(newTypes[index] ?? 'untyped')
       this.identities[newFrom + index] = undefined
     }
   }
@@ -46,7 +47,7 @@ export class SeriesByNumber {
   }
 
   typeOf(number: number): PointType {
-    return this.#types[number] ?? 'untyped'
+    return POINT_TYPES[this.#types[number] ?? 0] ?? 'untyped'
   }
 
   /** All are to be looked at again. */

@@ -1,9 +1,8 @@
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Room } from '../listeners/listener.ts'
 import type { Point } from '../model/point.ts'
-import type { SeriesKey } from '../model/series-key.ts'
 import type { TimedPoints } from './calls.ts'
-import type { PointType } from './point-identities.ts'
+import { NumberedKeys } from './numbered-keys.ts'
 
 export interface PointCollectorOptions {
   readonly clock: Clock
@@ -33,15 +32,7 @@ const NO_POINTS = { ids: new Uint32Array(0), timesMs: new Float64Array(0), value
  */
 export class PointCollector implements Room {
   readonly #options: PointCollectorOptions
-  readonly #numbers: Readonly<Record<PointType, Map<SeriesKey, number>>> = {
-    untyped: new Map(),
-    counter: new Map(),
-    gauge: new Map(),
-    total: new Map(),
-  }
-  /** By number. */
-  #keys: SeriesKey[] = []
-  #types: PointType[] = []
+  readonly #series = new NumberedKeys()
   /** Whose keys went off with a batch. */
   #toldCount = 0
   #ids = new Uint32Array(LARGEST_BATCH)
@@ -61,14 +52,10 @@ export class PointCollector implements Room {
   add(point: Point): number {
     const { key, timeMs, value } = point
     const type = point.type ?? 'untyped'
-    const numbers = this.#numbers[type]
-    let number = numbers.get(key)
-    if (number === undefined) {
-      if (this.#keys.length >= MOST_NUMBERS) this.#restart()
-      number = this.#keys.length
-      this.#keys.push(key)
-      this.#types.push(type)
-      numbers.set(key, number)
+    let number = this.#series.use(key, type, MOST_NUMBERS)
+    if (number < 0) {
+      this.#restart()
+      number = this.#series.use(key, type, Number.POSITIVE_INFINITY)
     }
     this.addNumbered(number, timeMs, value)
     return number
@@ -116,11 +103,14 @@ export class PointCollector implements Room {
 
   /** There is another keeper, which knows no numbers. Those of the points that are held stay as they are. */
   tellAgain(): void {
-    if (this.#keys.length === 0) return
+    if (this.#series.count === 0) return
     this.#close()
     // All of them before anything that is held, which may bring the same again, but must not be taken for a new beginning.
     const held = this.#held.map((batch) => ({ ...batch, newKeys: [], newTypes: [] }))
-    this.#held = [{ ...NO_POINTS, newKeys: [...this.#keys], newTypes: [...this.#types], newFrom: 0 }, ...held]
+    this.#held = [
+      { ...NO_POINTS, newKeys: this.#series.keysFrom(0), newTypes: this.#series.typesFrom(0), newFrom: 0 },
+      ...held,
+    ]
     this.flush()
   }
 
@@ -129,12 +119,12 @@ export class PointCollector implements Room {
     const count = this.#count
     if (count === 0) return
     this.#held.push({
-      newKeys: this.#keys.slice(this.#toldCount),
-      newTypes: this.#types.slice(this.#toldCount),
+      newKeys: this.#series.keysFrom(this.#toldCount),
+      newTypes: this.#series.typesFrom(this.#toldCount),
       newFrom: this.#toldCount,
       ...this.#takeColumns(count),
     })
-    this.#toldCount = this.#keys.length
+    this.#toldCount = this.#series.count
     this.#count = 0
     this.#heldPoints += count
     if (this.#heldPoints > MOST_HELD_POINTS) this.#dropOldest()
@@ -168,9 +158,7 @@ export class PointCollector implements Room {
   #restart(): void {
     this.flush()
     if (this.#held.length > 0) return
-    for (const numbers of Object.values(this.#numbers)) numbers.clear()
-    this.#keys = []
-    this.#types = []
+    this.#series.clear()
     this.#toldCount = 0
     this.#options.onRestart()
   }

@@ -5,9 +5,13 @@ import type { SeriesKey } from '../model/series-key.ts'
 import { untypedIdentity } from '../model/untyped-identity.ts'
 
 /** Keys come from outside, as many as it likes: past this all are forgotten, and made again when they are used. */
-const MOST_IDENTITIES = 100_000
+const MOST_IDENTITIES = 10_000
 
-export type PointType = NonNullable<Point['type']> | 'untyped'
+export const POINT_TYPES = ['untyped', 'counter', 'gauge', 'total'] as const satisfies readonly (
+  | 'untyped'
+  | NonNullable<Point['type']>
+)[]
+export type PointType = (typeof POINT_TYPES)[number]
 
 /**
  * One and the same identity for all points of a metric, so that it is made and told once. A typed point belongs to the series that

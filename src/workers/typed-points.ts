@@ -113,7 +113,8 @@ export class TypedPoints {
     const kept =
       stored !== undefined && previous !== undefined && isSameIdentity(stored, previous) ? previous : stored
     if (kept !== undefined && kept.metricType !== 'untyped') return kept
-    const identity = kept ?? this.#identities.get(key, type)
+    const made = kept ?? this.#identities.get(key, type)
+    const identity = previous !== undefined && isSameIdentity(made, previous) ? previous : made
     const isStored = isUntyped ? stored !== undefined : catalog?.get(identity.key) !== undefined
     return this.#options.admission.admits(key, metricType, isStored) ? identity : undefined
   }
