@@ -4,13 +4,17 @@ import type { SeriesKey } from '../model/series-key.ts'
 import { POINT_TYPES, type PointType } from './point-identities.ts'
 
 /**
- * Numbers series, from 0 on. What one is and its key are one key of a table, in UTF-8, so that a million series are a few columns and no
- * strings.
+ * Numbers series, from 0 on, which are slots of a table, so that a million of them are a few columns and no strings. An untyped series is its
+ * key there; behind the key of another stands what it is, after a byte that UTF-8 does not have.
  */
 export class NumberedKeys {
   #table = new KeyTable()
-  /** A byte for what it is, and the key. */
   #text = Buffer.alloc(FIRST_TEXT_BYTES)
+
+  /** Another one after `clear`. */
+  get table(): KeyTable {
+    return this.#table
+  }
 
   get count(): number {
     return this.#table.slotLimit
@@ -19,22 +23,27 @@ export class NumberedKeys {
   /** The number of a series, given to it now if it has none; -1: it has none, and there are `most` already. */
   use(key: SeriesKey, type: PointType, most: number): number {
     // No character takes more.
-    if (1 + key.length * 3 > this.#text.length) this.#text = Buffer.alloc(1 + key.length * 3)
-    this.#text[0] = POINT_TYPES.indexOf(type)
-    const text = this.#text.subarray(0, 1 + this.#text.write(key, 1, 'utf8'))
-    if (this.count < most) return this.#table.use(text)
-    return this.#table.find(text)
+    const mostBytes = key.length * 3 + 2
+    if (mostBytes > this.#text.length) this.#text = Buffer.alloc(mostBytes)
+    let length = this.#text.write(key, 0, 'utf8')
+    if (type !== 'untyped') {
+      this.#text[length++] = NO_UTF8
+      this.#text[length++] = POINT_TYPES.indexOf(type)
+    }
+    const text = this.#text.subarray(0, length)
+    return this.count < most ? this.#table.use(text) : this.#table.find(text)
   }
 
   keysFrom(first: number): SeriesKey[] {
-    return Array.from({ length: this.count - first }, (_, index) => this.#table.key(first + index).slice(1))
+    return Array.from({ length: this.count - first }, (_, index) => {
+      const number = first + index
+      if (this.#typeOf(number) === 'untyped') return this.#table.key(number)
+      return Buffer.from(this.#table.bytes(number).subarray(0, -2)).toString('utf8')
+    })
   }
 
   typesFrom(first: number): PointType[] {
-    return Array.from(
-      { length: this.count - first },
-      (_, index) => POINT_TYPES[this.#table.bytes(first + index)[0] ?? 0] ?? 'untyped',
-    )
+    return Array.from({ length: this.count - first }, (_, index) => this.#typeOf(first + index))
   }
 
   /** Numbers are given anew. */
@@ -42,6 +51,13 @@ export class NumberedKeys {
     for (const column of this.#table.columns) release(column)
     this.#table = new KeyTable()
   }
+
+  #typeOf(number: number): PointType {
+    const bytes = this.#table.bytes(number)
+    if (bytes[bytes.length - 2] !== NO_UTF8) return 'untyped'
+    return POINT_TYPES[bytes[bytes.length - 1] ?? 0] ?? 'untyped'
+  }
 }
 
 const FIRST_TEXT_BYTES = 1_024
+const NO_UTF8 = 0xff

@@ -1,4 +1,6 @@
 import type { Clock, Timer } from '../lib/clock.ts'
+import type { KeyTable } from '../lib/key-table.ts'
+import type { NumberedPoints } from '../formats/index.ts'
 import type { Room } from '../listeners/listener.ts'
 import type { Point } from '../model/point.ts'
 import type { TimedPoints } from './calls.ts'
@@ -30,7 +32,7 @@ const NO_POINTS = { ids: new Uint32Array(0), timesMs: new Float64Array(0), value
  * number, and its key once, with the first of its points. What cannot be sent, because there is no keeper for a moment or
  * it is far behind, is held for a while.
  */
-export class PointCollector implements Room {
+export class PointCollector implements Room, NumberedPoints {
   readonly #options: PointCollectorOptions
   readonly #series = new NumberedKeys()
   /** Whose keys went off with a batch. */
@@ -46,6 +48,10 @@ export class PointCollector implements Room {
 
   constructor(options: PointCollectorOptions) {
     this.#options = options
+  }
+
+  get keys(): KeyTable {
+    return this.#series.table
   }
 
   /** Returns the number of its series, which is good until `onRestart`. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { KeyTable } from '../../lib/key-table.ts'
 import type { Point } from '../../model/point.ts'
 import { graphitePlaintextFormat } from './graphite-plaintext-format.ts'
 import { KnownNames } from './known-names.ts'
@@ -11,9 +12,10 @@ const format = graphitePlaintextFormat
 function take(text: string, names?: KnownNames): { points: Point[]; takenCount: number } {
   const points: Point[] = []
   const keys: string[] = []
+  const table = new KeyTable()
   const addNumbered = (number: number, timeMs: number, value: number) =>
     void points.push({ key: keys[number] ?? '', timeMs, value })
-  const known = names ?? new KnownNames({ addNumbered })
+  const known = names ?? new KnownNames({ addNumbered, keys: table })
   known.receivedAt(NOW_MS)
   const bytes = Buffer.from(text)
   let takenCount = 0
@@ -34,7 +36,10 @@ function take(text: string, names?: KnownNames): { points: Point[]; takenCount: 
           sample: () => expect.unreachable('a point is no sample'),
           point(point) {
             points.push({ ...point })
-            if (!keys.includes(point.key)) keys.push(point.key)
+            if (!keys.includes(point.key)) {
+              keys.push(point.key)
+              table.use(Buffer.from(point.key))
+            }
             known.isNumber(keys.indexOf(point.key))
           },
         }) === undefined
@@ -64,6 +69,39 @@ test('lines whose name came before are not decoded', () => {
   })
 })
 
+test('a name that is written otherwise than its key is known by both', () => {
+  const lines = ['c;z=1;b=2', 'c;b=2;z=1', 'a', 'c;z=1;b=2', 'a', 'c;b=2;z=1'].map(
+    (name, index) => `${name} ${index} 1700000000\n`,
+  )
+  const { points, takenCount } = take(lines.join(''))
+  expect(takenCount).toBe(3)
+  expect(points.map(({ key, value }) => [key, value])).toEqual([
+    ['c;b=2;z=1', 0],
+    ['c;b=2;z=1', 1],
+    ['a', 2],
+    ['c;b=2;z=1', 3],
+    ['a', 4],
+    ['c;b=2;z=1', 5],
+  ])
+})
+
+test('a series that came by another way is decoded once', () => {
+  const taken: number[] = []
+  const keys = new KeyTable()
+  for (const key of ['by.another', 'too']) keys.use(Buffer.from(key))
+  const known = new KnownNames({ addNumbered: (number) => void taken.push(number), keys })
+  known.receivedAt(NOW_MS)
+  const line = Buffer.from('too 1 1700000000\n')
+  expect(known.take(line, 0, line.length)).toBe(0)
+  known.decoding()
+  known.isNumber(1)
+  known.decoded(line, 0, line.length - 1)
+  const other = Buffer.from('by.another 1 1700000000\n')
+  expect(known.take(other, 0, other.length)).toBe(0)
+  expect(known.take(line, 0, line.length)).toBe(line.length)
+  expect(taken).toEqual([1])
+})
+
 test('what is no plain point is left to the decoder', () => {
   for (const rest of [
     '1 -1',
@@ -89,7 +127,10 @@ test('many names, each under its number, and none after they were forgotten', ()
   const { points, takenCount } = take(lines.join('') + lines.join(''))
   expect(takenCount).toBe(5_000)
   expect(points.slice(5_000)).toEqual(points.slice(0, 5_000))
-  const known = new KnownNames({ addNumbered: () => expect.unreachable('nothing is known') })
+  const known = new KnownNames({
+    addNumbered: () => expect.unreachable('nothing is known'),
+    keys: new KeyTable(),
+  })
   known.isNumber(0)
   known.decoded(Buffer.from('a 1 1700000000'), 0, 14)
   known.forget()
@@ -117,7 +158,11 @@ test('whatever comes, the points are those of the decoder', () => {
     'é',
   )
   const line = fc
-    .tuple(fc.constantFrom('a', 'a.b', 'c;t=1', 'ä'), fc.double({ noNaN: true }), fc.nat(1_700_000_000))
+    .tuple(
+      fc.constantFrom('a', 'a.b', 'c;t=1', 'c;z=1;b=2', 'c;b=2;z=1', 'ä'),
+      fc.double({ noNaN: true }),
+      fc.nat(1_700_000_000),
+    )
     .map(([name, value, seconds]) => `${name} ${value} ${seconds}\n`)
   const text = fc.array(fc.oneof(word, line), { maxLength: 40 }).map((parts) => parts.join(''))
   fc.assert(
