@@ -50,8 +50,7 @@ export abstract class MetricTable implements RowSource, SeriesNames {
   readonly #keys = new KeyTable()
   #options: MetricTableOptions
   #states = new Uint8Array(0)
-  /** Of the last flush with a sample: whole seconds, rounded up. 0: there was none. */
-  #lastUpdatesSeconds = new Uint32Array(0)
+  #lastUpdatesMs = new Float64Array(0)
   /** How many ids of shards mean the slot; MOST_MEANINGS: too many to count, and it is its key's for good. */
   #meanings = new Uint8Array(0)
   #size = 0
@@ -201,7 +200,7 @@ export abstract class MetricTable implements RowSource, SeriesNames {
       this.#makeMetric(slot)
     }
     this.#states[slot] = idleSinceMs === undefined ? UPDATED : IDLE
-    this.#lastUpdatesSeconds[slot] = secondsOf(idleSinceMs ?? 0)
+    this.#lastUpdatesMs[slot] = idleSinceMs ?? 0
     return slot
   }
 
@@ -209,10 +208,9 @@ export abstract class MetricTable implements RowSource, SeriesNames {
   flush(rows: FlushRows, timestampMs: number): number {
     rows.begin(this)
     const { idleTimeoutMs } = this.#options
-    const timestampSeconds = secondsOf(timestampMs)
     const visit = (slot: number): void => {
-      if (this.#states[slot] === UPDATED) this.#lastUpdatesSeconds[slot] = timestampSeconds
-      if (timestampMs - this.#lastUpdateMs(slot) > idleTimeoutMs) return this.#forget(slot)
+      if (this.#states[slot] === UPDATED) this.#lastUpdatesMs[slot] = timestampMs
+      if (timestampMs - (this.#lastUpdatesMs[slot] ?? 0) > idleTimeoutMs) return this.#forget(slot)
       this.flushSlot(slot, rows)
       this.#states[slot] = IDLE
     }
@@ -232,7 +230,7 @@ export abstract class MetricTable implements RowSource, SeriesNames {
     let id = firstId
     for (const slot of this.#ordered()) {
       const name = { id, type: this.#options.type, key: this.keyOf(slot), ...this.describe(slot) }
-      const idleSinceMs = this.#lastUpdateMs(slot)
+      const idleSinceMs = this.#lastUpdatesMs[slot] ?? 0
       builder.name(this.isUpdated(slot) ? name : { ...name, idleSinceMs })
       this.saveSlot(slot, id++, builder)
     }
@@ -242,11 +240,6 @@ export abstract class MetricTable implements RowSource, SeriesNames {
   /** It had a sample in the open interval. */
   protected isUpdated(slot: number): boolean {
     return this.#states[slot] === UPDATED
-  }
-
-  /** A metric lives up to a second longer for it. */
-  #lastUpdateMs(slot: number): number {
-    return (this.#lastUpdatesSeconds[slot] ?? 0) * 1_000
   }
 
   #isMetric(slot: number): boolean {
@@ -266,7 +259,7 @@ export abstract class MetricTable implements RowSource, SeriesNames {
   #makeMetric(slot: number): void {
     if (this.#isMetric(slot)) return
     this.#states[slot] = IDLE
-    this.#lastUpdatesSeconds[slot] = 0
+    this.#lastUpdatesMs[slot] = 0
     this.begin(slot)
     this.#size++
     if (this.#order !== undefined) this.#added.push(slot)
@@ -288,7 +281,7 @@ export abstract class MetricTable implements RowSource, SeriesNames {
 
   #resize(slots: number): void {
     this.#states = grow(this.#states, new Uint8Array(slots))
-    this.#lastUpdatesSeconds = grow(this.#lastUpdatesSeconds, new Uint32Array(slots))
+    this.#lastUpdatesMs = grow(this.#lastUpdatesMs, new Float64Array(slots))
     this.#meanings = grow(this.#meanings, new Uint8Array(slots))
     this.resize(slots)
   }
@@ -335,7 +328,3 @@ export abstract class MetricTable implements RowSource, SeriesNames {
 const NONE = new Uint32Array(0)
 const FIRST_SLOTS = 64
 const MOST_MEANINGS = 0xff
-
-function secondsOf(timeMs: number): number {
-  return Math.ceil(timeMs / 1_000)
-}
