@@ -1,4 +1,4 @@
-import { grow } from './grow.ts'
+import { grow, roomFor } from './grow.ts'
 import type { Slices } from './slices.ts'
 
 /**
@@ -61,7 +61,7 @@ export class ExpectedOrder<Item extends object> {
 
   #growTo(number: number): void {
     if (number < this.#following.length) return
-    this.#following = grow(this.#following, new Uint32Array(2 ** Math.ceil(Math.log2(number + 1))))
+    this.#following = grow(this.#following, new Uint32Array(roomFor(number)))
   }
 
   /** Holds no object any more. */

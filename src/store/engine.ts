@@ -17,7 +17,8 @@ export interface Engine extends EngineReader, PointReader {
    * of the batch is stored and it can be appended again. `origin` decides what counts for `stats().newestTimeMs`. Of points, all columns may be
    * used again for others afterwards; the series of a flush stay as they are.
    */
-  append(batch: PointBatch | IndexedPoints, origin?: PointOrigin): void
+  append(batch: PointBatch, origin?: PointOrigin): void
+  append(batch: IndexedPoints, origin?: 'points'): void
   /**
    * What `append` would have to do about series of a flush that are new, in slices and ahead of it; whatever is left, it does. Throws
    * `store-write-failed` too. They have no points after it, and are nothing to readers.

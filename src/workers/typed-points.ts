@@ -86,13 +86,13 @@ export class TypedPoints {
     }
   }
 
-  /** undefined: it is over a limit. */
   #identityNow(byNumber: SeriesByNumber, number: number, nowMs: number): SeriesIdentity | undefined {
     // Fast path: it was let in a moment ago.
     const isKnown = nowMs < (byNumber.goodUntilMs[number] as number)
     return isKnown ? byNumber.identities[number] : this.#look(byNumber, number, nowMs)
   }
 
+  /** undefined: it is over a limit. */
   #look(byNumber: SeriesByNumber, number: number, nowMs: number): SeriesIdentity | undefined {
     const identity = this.#identityOf(byNumber, number)
     byNumber.identities[number] = identity
@@ -109,12 +109,10 @@ export class TypedPoints {
     const isUntyped = metricType === 'untyped'
     const stored = isUntyped ? catalog?.get(key)?.identity : undefined
     const previous = byNumber.identities[number]
+    const found = stored ?? this.#identities.get(key, type)
     // One object for each series, as long as it is the same: what is derived from it is found by it.
-    const kept =
-      stored !== undefined && previous !== undefined && isSameIdentity(stored, previous) ? previous : stored
-    if (kept !== undefined && kept.metricType !== 'untyped') return kept
-    const made = kept ?? this.#identities.get(key, type)
-    const identity = previous !== undefined && isSameIdentity(made, previous) ? previous : made
+    const identity = previous !== undefined && isSameIdentity(found, previous) ? previous : found
+    if (stored !== undefined && identity.metricType !== 'untyped') return identity
     const isStored = isUntyped ? stored !== undefined : catalog?.get(identity.key) !== undefined
     return this.#options.admission.admits(key, metricType, isStored) ? identity : undefined
   }

@@ -1,4 +1,4 @@
-import { grow } from '../../lib/grow.ts'
+import { grow, roomFor } from '../../lib/grow.ts'
 import { KeyTable } from '../../lib/key-table.ts'
 import type { LineShortcut } from '../format.ts'
 import { FUTURE_LIMIT_MS } from '../future-limit.ts'
@@ -201,10 +201,9 @@ export class KnownNames implements LineShortcut {
     const slot = isKey ? number : this.#others.use(name)
     const place = isKey ? number * 2 : slot * 2 + 1
     if (place >= this.#following.length)
-      this.#following = grow(this.#following, new Uint32Array(2 ** Math.ceil(Math.log2(place + 1))))
+      this.#following = grow(this.#following, new Uint32Array(roomFor(place)))
     if (isKey) {
-      if (number >= this.#areKeys.length)
-        this.#areKeys = grow(this.#areKeys, new Uint8Array(2 ** Math.ceil(Math.log2(number + 1))))
+      if (number >= this.#areKeys.length) this.#areKeys = grow(this.#areKeys, new Uint8Array(roomFor(number)))
       this.#areKeys[number] = 1
     } else {
       if (slot >= this.#numbers.length)

@@ -311,7 +311,7 @@ function writeNews({ slots }: SegmentWriter, builder: RecordBuilder): () => void
   return () => {}
 }
 
-function timeOfFlush({ timesMs }: PointBatch | IndexedPoints): number {
+function timeOfFlush({ timesMs }: Pick<PointBatch, 'timesMs'>): number {
   const timeMs = timesMs[0] ?? 0
   for (let index = 1; index < timesMs.length; index++)
     if (timesMs[index] !== timeMs) throw new Error('BUG: a flush has one time')
