@@ -3,7 +3,7 @@ import type { SeriesKey } from '../../../model/series-key.ts'
 import type { TimeRange } from '../../../model/time-range.ts'
 import type { Columns } from '../payloads.ts'
 import { enterSlot, entryOf, findSlot } from './find-slot.ts'
-import { readEntry, writeEntry } from './head-entry.ts'
+import { EntryWriter, readEntry } from './head-entry.ts'
 import {
   DOUBLES_PER_SLOT,
   HeadPages,
@@ -71,6 +71,7 @@ export class HeadWriter {
   readonly #announce: (growth: HeadGrowth) => void
   readonly #key = new KeyBytes()
   readonly #takeAligned = (byteCount: number): number => this.#take(byteCount, 8)
+  readonly #entries: EntryWriter
   readonly #found = { slot: 0, isTold: false }
   #tableBytes = 0
   /** Where the next bytes go, and the end of the page they are in. Address 0 stays free. */
@@ -81,6 +82,7 @@ export class HeadWriter {
   constructor(name: HeadName, announce: (growth: HeadGrowth) => void = () => {}, expectedSeries = 0) {
     this.#announce = announce
     this.pages = new HeadPages(name, () => {})
+    this.#entries = new EntryWriter(this.pages, this.#takeAligned)
     this.#newTable(Math.max(LEAST_PLACES, 2 ** Math.ceil(Math.log2(2 * expectedSeries))))
   }
 
@@ -122,7 +124,7 @@ export class HeadWriter {
   #put(slot: number, identity: SeriesIdentity, isNew: boolean): void {
     while (slot >= this.pages.slots.length << SLOT_BITS)
       this.pages.slots.push(this.#newPage('slots', PAGE_BYTES))
-    const address = writeEntry(this.pages, identity, this.#key, this.#takeAligned)
+    const address = this.#entries.write(identity, this.#key)
     const place = (slot & SLOT_MASK) * WORDS_PER_SLOT + SLOT_WORD.entry
     Atomics.store(this.pages.slotPage(slot).words, place, address)
     this.slotCount = Math.max(this.slotCount, slot + 1)

@@ -92,11 +92,13 @@ describe('a stream of points', () => {
 
 describe('the series of a head', () => {
   test('are found by their keys, however odd, and are what they were', () => {
-    const text = fc.oneof(
+    const odd = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc.string({ maxLength: 12 }),
       fc.constantFrom('', '__proto__', 'lone\ud800surrogate'),
     )
+    const starts = ['', 'stats.timers.api.', 'stats.timers.api.requests.of.somebody.', 'stäts.timers.api.requests.']
+    const text = fc.tuple(fc.constantFrom(...starts), odd).map((parts) => parts.join(''))
     const identity = fc.record({ key: text, own: fc.boolean(), other: text, number: fc.option(fc.double()) })
     fc.assert(
       fc.property(fc.uniqueArray(identity, { selector: ({ key }) => key, maxLength: 20 }), (given) => {
@@ -122,7 +124,7 @@ describe('the series of a head', () => {
 
   test('may have names longer than a page', () => {
     const head = newHead()
-    const keys = [70_000, 300_000, 5].map((length) => 'k'.repeat(length))
+    const keys = [70_000, 300_000, 5, 310_000].map((length) => 'k'.repeat(length))
     for (const [slot, key] of keys.entries()) head.introduce(slot, identityOf(key))
     for (const [slot, key] of keys.entries())
       expect(head.identityOf(head.find(key))).toEqual(identityOf(keys[slot] ?? ''))
@@ -139,6 +141,16 @@ describe('the series of a head', () => {
       expect(readable.find(`series.${slot}`)).toBe(slot)
       expect(pointsIn(readable, slot)[19]).toEqual([190_000, slot * 19])
     }
+  })
+
+  test('of which names begin alike take the memory of one name', () => {
+    const heads = [10, 200].map((length) => {
+      const head = newHead()
+      for (let slot = 0; slot < 5_000; slot++)
+        head.introduce(slot, identityOf(`${'start'.repeat(length / 5)}.${slot}`))
+      return head
+    })
+    expect(heads[1]?.pages.bytes.length).toBeLessThanOrEqual(1 + (heads[0]?.pages.bytes.length ?? 0))
   })
 
   test('may become something else', () => {
