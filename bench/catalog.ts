@@ -231,15 +231,7 @@ async function opening(): Promise<void> {
     const store = await openEmbeddedStore({ path, rules: keptAsTheyCome(3_650 * 86_400_000) })
     const series = Array.from({ length: seriesCount }, (_, index) => identityAt(index))
     const nowMs = Math.floor(systemClock.nowMs() / 10_000) * 10_000
-    store.engine.append(
-      {
-        kind: 'number',
-        series,
-        timesMs: new Float64Array(seriesCount).fill(nowMs),
-        values: new Float64Array(seriesCount).fill(1),
-      },
-      'flush',
-    )
+    store.engine.appendFlush({ timeMs: nowMs, series, values: new Float64Array(seriesCount).fill(1) })
     await store.close()
     const startMs = performance.now()
     const start = process.cpuUsage()

@@ -77,9 +77,9 @@ async function wholeStore() {
   let appended = 0
   const wallStart = performance.now()
   for (let flush = 0; flush < flushCount; flush++) {
-    const timesMs = new Float64Array(seriesCount).fill(START_MS + flush * STEP_MS)
+    const timeMs = START_MS + flush * STEP_MS
     const values = valuesOf(flush)
-    const flushNs = cpuNs(() => engine.append({ kind: 'number', series, timesMs, values }, 'flush'))
+    const flushNs = cpuNs(() => engine.appendFlush({ timeMs, series, values }))
     appended += flushNs
     slowest = Math.max(slowest, flushNs)
   }

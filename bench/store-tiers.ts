@@ -50,12 +50,10 @@ try {
     },
   })
   const series = Array.from({ length: seriesCount }, (_, index) => identityAt(index))
-  const timesMs = new Float64Array(seriesCount)
   const values = new Float64Array(seriesCount)
   for (let timeMs = START_MS; timeMs < START_MS + DAY_MS; timeMs += STEP_MS) {
-    timesMs.fill(timeMs)
     for (let index = 0; index < seriesCount; index++) values[index] = valueAt(index, timeMs)
-    store.engine.append({ kind: 'number', series, timesMs, values }, 'flush')
+    store.engine.appendFlush({ timeMs, series, values })
     clock.advance(STEP_MS)
     if (timeMs % 600_000 === 0) await settled()
   }

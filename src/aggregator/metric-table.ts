@@ -45,7 +45,7 @@ const UPDATED = 3
  * Shards name a metric once and send its slot's samples ever after, also when the metric was forgotten meanwhile; so a slot
  * stays its key's for as long as a shard may mean it.
  */
-export abstract class MetricTable implements RowSource, SeriesNames {
+export abstract class MetricTable implements RowSource {
   protected form: SeriesForm
   readonly #keys = new KeyTable()
   #options: MetricTableOptions
@@ -57,8 +57,8 @@ export abstract class MetricTable implements RowSource, SeriesNames {
   /** Slots of metrics, sorted by key; undefined: to be made anew. Those that became metrics since are in `#added`. */
   #order: Uint32Array | undefined
   #added: number[] = []
-  /** By column of the rows, then by slot: of each metric that somebody asked about. */
-  #series: (TableSeries | undefined)[][] = []
+  /** By column of the rows. */
+  #series: ColumnSeries[] = []
   /** What the series of one metric are called: who asks for one name asks for the next, too. -1: of none. */
   #namedSlot = -1
   #named: readonly SeriesIdentity[] = []
@@ -89,21 +89,25 @@ export abstract class MetricTable implements RowSource, SeriesNames {
 
   /** A slot is no metric any more. What belongs to it is still there. */
   protected drop(slot: number): void {
-    for (const ofColumn of this.#series) {
-      ofColumn[slot]?.keep()
-      if (slot < ofColumn.length) ofColumn[slot] = undefined
+    for (const { bySlot } of this.#series) {
+      bySlot[slot]?.keep()
+      if (slot < bySlot.length) bySlot[slot] = undefined
     }
     this.#namedSlot = -1
   }
 
   identityOf(slot: number, column: number): SeriesIdentity {
-    while (this.#series.length <= column) this.#series.push([])
-    const ofColumn = this.#series[column] as (TableSeries | undefined)[]
-    while (ofColumn.length < slot) ofColumn.push(undefined)
-    return (ofColumn[slot] ??= new TableSeries(this, slot, column))
+    while (this.#series.length <= column) this.#series.push(this.#columnSeries(this.#series.length))
+    const { bySlot, names } = this.#series[column] as ColumnSeries
+    while (bySlot.length < slot) bySlot.push(undefined)
+    return (bySlot[slot] ??= new TableSeries(names, slot))
   }
 
-  seriesOf(slot: number, column: number): SeriesIdentity {
+  #columnSeries(column: number): ColumnSeries {
+    return { names: { seriesOf: (slot) => this.#seriesOf(slot, column) }, bySlot: [] }
+  }
+
+  #seriesOf(slot: number, column: number): SeriesIdentity {
     if (slot !== this.#namedSlot) {
       this.#named = this.identitiesOf(slot)
       this.#namedSlot = slot
@@ -115,7 +119,7 @@ export abstract class MetricTable implements RowSource, SeriesNames {
 
   /** Other series, or other names for the same ones, of what the metrics hold. */
   reform(form: SeriesForm): void {
-    for (const ofColumn of this.#series) for (const series of ofColumn) series?.keep()
+    for (const { bySlot } of this.#series) for (const series of bySlot) series?.keep()
     this.form = form
     this.#series = []
     this.#namedSlot = -1
@@ -323,6 +327,12 @@ export abstract class MetricTable implements RowSource, SeriesNames {
     merged[count] = slot
     return count + 1
   }
+}
+
+/** The series of one column: of each metric that somebody asked about. */
+interface ColumnSeries {
+  readonly names: SeriesNames
+  readonly bySlot: (TableSeries | undefined)[]
 }
 
 const NONE = new Uint32Array(0)

@@ -1,5 +1,4 @@
 import type { Clock } from '../lib/clock.ts'
-import { release } from '../lib/grow.ts'
 import { SliceQueue } from '../lib/slice-queue.ts'
 import type { Slices } from '../lib/slices.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
@@ -16,7 +15,7 @@ export interface StoreSink {
 
 export interface StoreSinkOptions {
   /** Both are whose who opened the store. */
-  readonly engine: Pick<Engine, 'append' | 'introduce'>
+  readonly engine: Pick<Engine, 'append' | 'appendFlush' | 'introduce'>
   readonly catalog: Pick<Catalog, 'touch'>
   readonly clock: Clock
 }
@@ -28,23 +27,17 @@ export interface StoreSinkOptions {
 export function createStoreSink({ engine, catalog, clock }: StoreSinkOptions): StoreSink {
   const work = new SliceQueue(() => clock.monotonicMs())
   const seen = new SeenTimes()
-  /** Engines keep no column of a batch. */
-  let times = new Float64Array(0)
   return {
     async flush(batch) {
       const { timestampMs } = batch
       // Together: a flush is stored as a whole or not at all.
       const { series, values } = withSketches(batch)
       await work.run(engine.introduce(series))
-      if (times.length !== series.length) {
-        release(times)
-        times = new Float64Array(series.length)
-      }
-      engine.append({ kind: 'number', series, timesMs: times.fill(timestampMs), values }, 'flush')
+      engine.appendFlush({ timeMs: timestampMs, series, values })
       await work.run(touchAll(catalog, series, timestampMs))
     },
     points(batch) {
-      engine.append(batch, 'points')
+      engine.append(batch)
       seen.touch(catalog, batch)
     },
   }

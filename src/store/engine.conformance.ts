@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runs } from '../../test/harness/runs.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import { BASE_MS } from './testdata/base-time.ts'
-import type { Engine, EngineReader, ReadRequest, SeriesChunk, SlotRollup } from './engine.ts'
+import type { Engine, EngineReader, FlushPoints, ReadRequest, SeriesChunk, SlotRollup } from './engine.ts'
 
 /** One engine to be tested, with what belongs to it. Made anew for every test. */
 export interface EngineFixture {
@@ -67,7 +67,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
 
       test('series that are introduced have no points, and take those of the flush as any do', async () => {
         const known = flushOf(['a', 'b'], BASE_MS, [1, 2])
-        engine.append(known, 'flush')
+        engine.appendFlush(known)
         const keys = Array.from({ length: 1_000 }, (_, index) => `new.${index}`)
         const flush = flushOf(['b', ...keys, 'a'], BASE_MS + STEP_MS, [3, ...keys.keys(), 4])
         const slices = engine.introduce(flush.series)
@@ -76,7 +76,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
         atOnce(slices)
         expect(await readOne(engine, 'a', 'last', 2)).toEqual([1, null])
         expect(await readOne(engine, 'new.7', 'last', 2)).toEqual([null, null])
-        engine.append(flush, 'flush')
+        engine.appendFlush(flush)
         expect(await readOne(engine, 'a', 'last', 2)).toEqual([1, 4])
         expect(await readOne(engine, 'b', 'last', 2)).toEqual([2, 3])
         expect(await readOne(engine, 'c', 'last', 2)).toEqual([5, null])
@@ -89,7 +89,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
         expect(engine.stats()).toMatchObject({ pointCount: 0, newestTimeMs: 0 })
         engine = (await fixture.reopen?.()) ?? engine
         expect(await readOne(engine, 'a', 'last', 1)).toEqual([null])
-        engine.append(flushOf(['b'], BASE_MS, [2]), 'flush')
+        engine.appendFlush(flushOf(['b'], BASE_MS, [2]))
         engine = (await fixture.reopen?.()) ?? engine
         expect(await readOne(engine, 'b', 'last', 1)).toEqual([2])
       })
@@ -150,7 +150,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
       })
 
       test('series come in the order asked for, one asked for twice comes twice', async () => {
-        engine.append(flushOf(['a', 'b', 'c'], BASE_MS, [1, 2, 3]), 'flush')
+        engine.appendFlush(flushOf(['a', 'b', 'c'], BASE_MS, [1, 2, 3]))
         const request = requestOf(['c', 'a', 'none', 'c'], 'last', 1)
         const chunks = await readChunks(engine, request)
         expect(chunks.map(({ key, values }) => [key, ...values])).toEqual([
@@ -168,7 +168,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
         const keys = Array.from({ length: 2_000 }, (_, index) => `many.${index}`)
         for (let slot = 0; slot < 5; slot++) {
           const values = keys.map((_, index) => index * 10 + slot)
-          engine.append(flushOf(keys, BASE_MS + slot * STEP_MS, values), 'flush')
+          engine.appendFlush(flushOf(keys, BASE_MS + slot * STEP_MS, values))
         }
         const chunks = await readChunks(engine, requestOf(keys, 'last', 5))
         const wanted = keys.map((_, index) => [0, 1, 2, 3, 4].map((slot) => index * 10 + slot))
@@ -177,7 +177,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
 
       test('reads that run at the same time do not disturb each other', async () => {
         for (let slot = 0; slot < 50; slot++) {
-          engine.append(flushOf(['a', 'b'], BASE_MS + slot * STEP_MS, [slot, -slot]), 'flush')
+          engine.appendFlush(flushOf(['a', 'b'], BASE_MS + slot * STEP_MS, [slot, -slot]))
         }
         const answers = await Promise.all([
           readOne(engine, 'a', 'last', 50),
@@ -189,7 +189,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
       })
 
       test('an aborted read ends with the reason', async () => {
-        engine.append(flushOf(['a', 'b'], BASE_MS, [1, 2]), 'flush')
+        engine.appendFlush(flushOf(['a', 'b'], BASE_MS, [1, 2]))
         const before = AbortSignal.abort(new Error('too late'))
         await expect(readChunks(engine, requestOf(['a'], 'last', 1), before)).rejects.toThrow('too late')
 
@@ -297,17 +297,17 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
       })
 
       test('a point of its own replaces one of a flush, and the other way round', async () => {
-        engine.append(flushOf(['a', 'b'], BASE_MS, [1, 1]), 'flush')
+        engine.appendFlush(flushOf(['a', 'b'], BASE_MS, [1, 1]))
         engine.append(pointsOf('a', [[BASE_MS, 2]]))
         engine.append(pointsOf('b', [[BASE_MS + STEP_MS, 5]]))
-        engine.append(flushOf(['a', 'b'], BASE_MS + STEP_MS, [3, 4]), 'flush')
+        engine.appendFlush(flushOf(['a', 'b'], BASE_MS + STEP_MS, [3, 4]))
         expect(await readOne(engine, 'a', 'sum', 2)).toEqual([2, 3])
         expect(await readOne(engine, 'b', 'sum', 2)).toEqual([1, 4])
       })
 
       test('a flush may name its series in any order', async () => {
-        engine.append(flushOf(['a', 'b', 'c'], BASE_MS, [1, 2, 3]), 'flush')
-        engine.append(flushOf(['c', 'd', 'a'], BASE_MS + STEP_MS, [30, 40, 10]), 'flush')
+        engine.appendFlush(flushOf(['a', 'b', 'c'], BASE_MS, [1, 2, 3]))
+        engine.appendFlush(flushOf(['c', 'd', 'a'], BASE_MS + STEP_MS, [30, 40, 10]))
         expect(await readOne(engine, 'a', 'last', 2)).toEqual([1, 10])
         expect(await readOne(engine, 'b', 'last', 2)).toEqual([2, null])
         expect(await readOne(engine, 'c', 'last', 2)).toEqual([3, 30])
@@ -362,7 +362,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
 
       test('an empty batch changes nothing', async () => {
         engine.append(pointsOf('a', []))
-        engine.append(flushOf([], BASE_MS, []), 'flush')
+        engine.appendFlush(flushOf([], BASE_MS, []))
         expect(engine.stats().pointCount).toBe(0)
       })
 
@@ -388,7 +388,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
     describe('deleting', () => {
       beforeEach(() => {
         for (let slot = 0; slot < 4; slot++) {
-          engine.append(flushOf(['a', 'b'], BASE_MS + slot * STEP_MS, [slot + 1, slot + 11]), 'flush')
+          engine.appendFlush(flushOf(['a', 'b'], BASE_MS + slot * STEP_MS, [slot + 1, slot + 11]))
         }
       })
 
@@ -417,7 +417,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
 
     test('counts points and remembers the newest flush, which is not the newest point', () => {
       expect(engine.stats()).toMatchObject({ pointCount: 0, newestTimeMs: 0 })
-      engine.append(flushOf(['a', 'b'], BASE_MS, [1, 2]), 'flush')
+      engine.appendFlush(flushOf(['a', 'b'], BASE_MS, [1, 2]))
       engine.append(pointsOf('a', [[BASE_MS + 86_400_000, 1]]))
       expect(engine.stats()).toMatchObject({ pointCount: 3, newestTimeMs: BASE_MS })
       expect(engine.stats().storedBytes).toBeGreaterThan(0)
@@ -439,7 +439,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
         return
       }
       for (const [index, key] of HOSTILE_KEYS.entries()) engine.append(pointsOf(key, [[BASE_MS, index + 1]]))
-      engine.append(flushOf(['x', 'y'], BASE_MS, [-0, Number.MIN_VALUE]), 'flush')
+      engine.appendFlush(flushOf(['x', 'y'], BASE_MS, [-0, Number.MIN_VALUE]))
       engine.append(pointsOf('x', [[BASE_MS + 1, 3]]))
       await engine.delete(['y'], { startMs: 0, endMs: BASE_MS + 1 })
       const { newestTimeMs } = engine.stats()
@@ -458,7 +458,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
         expect(engine.share()).toBeUndefined()
         return
       }
-      engine.append(flushOf(['a', 'b'], BASE_MS, [1, 2]), 'flush')
+      engine.appendFlush(flushOf(['a', 'b'], BASE_MS, [1, 2]))
       const thread = new Worker(new URL('./testdata/read-in-thread.ts', import.meta.url), {
         workerData: shared,
         transferList: portsIn(shared),
@@ -475,7 +475,7 @@ export function engineConformance(name: string, create: () => Promise<EngineFixt
           [1, null, null],
           [2, null, null],
         ])
-        engine.append(flushOf(['b', 'a'], BASE_MS + STEP_MS, [4, 3]), 'flush')
+        engine.appendFlush(flushOf(['b', 'a'], BASE_MS + STEP_MS, [4, 3]))
         engine.append(pointsOf('a', [[BASE_MS + 2 * STEP_MS, 5]]))
         expect(await ask()).toEqual([
           [1, 3, 5],
@@ -501,13 +501,8 @@ export function pointsOf(key: string, points: readonly (readonly [timeMs: number
   }
 }
 
-export function flushOf(keys: readonly string[], timeMs: number, values: readonly number[]) {
-  return {
-    kind: 'number' as const,
-    series: keys.map(identityOf),
-    timesMs: new Float64Array(keys.length).fill(timeMs),
-    values: Float64Array.from(values),
-  }
+export function flushOf(keys: readonly string[], timeMs: number, values: readonly number[]): FlushPoints {
+  return { timeMs, series: keys.map(identityOf), values: Float64Array.from(values) }
 }
 
 /** What has to be transferred with what an engine shares. */

@@ -14,11 +14,11 @@ export interface Engine extends EngineReader, PointReader {
   /**
    * Takes points in. They are visible to readers at once and durable after the next `sync`.
    * A second point of one series and time replaces the first. Throws the KymoError `store-write-failed`; then nothing
-   * of the batch is stored and it can be appended again. `origin` decides what counts for `stats().newestTimeMs`. Of points, all columns may be
-   * used again for others afterwards; the series of a flush stay as they are.
+   * of the batch is stored and it can be appended again. All columns may be used again for others afterwards.
    */
-  append(batch: PointBatch, origin?: PointOrigin): void
-  append(batch: IndexedPoints, origin?: 'points'): void
+  append(batch: PointBatch | IndexedPoints): void
+  /** The same of a flush, which counts for `stats().newestTimeMs`. Its series stay as they are: nobody changes the array. */
+  appendFlush(flush: FlushPoints): void
   /**
    * What `append` would have to do about series of a flush that are new, in slices and ahead of it; whatever is left, it does. Throws
    * `store-write-failed` too. They have no points after it, and are nothing to readers.
@@ -36,8 +36,12 @@ export interface Engine extends EngineReader, PointReader {
   share(): unknown
 }
 
-/** `flush`: a whole interval, all points at its end. `points` (the default): points that came with their own times. */
-export type PointOrigin = 'flush' | 'points'
+/** A whole interval, all points at its end: `values[i]` of `series[i]`. Where a series comes twice, the last one counts. */
+export interface FlushPoints {
+  readonly timeMs: number
+  readonly series: readonly SeriesIdentity[]
+  readonly values: Float64Array
+}
 
 export interface EngineReader {
   /**

@@ -81,7 +81,7 @@ export class PastPoints {
       if (stored === 0) continue
       await this.#waitForPacking()
       await writer.past(() => {
-        store.engine.append(batch, 'points')
+        store.engine.append(batch)
         touchEnds(store.catalog, batch)
       }, stored)
       result.stored += stored

@@ -39,11 +39,8 @@ test('readers in other threads miss no point while segments become blocks and bl
     keys.map(() => 0),
   )
   for (let slot = 0; slot < SLOTS; slot++) {
-    const timesMs = new Float64Array(SERIES).fill(BASE_MS + slot * STEP_MS)
-    store.engine.append(
-      { kind: 'number', series, timesMs, values: new Float64Array(SERIES).fill(slot) },
-      'flush',
-    )
+    const timeMs = BASE_MS + slot * STEP_MS
+    store.engine.appendFlush({ timeMs, series, values: new Float64Array(SERIES).fill(slot) })
     await setTimeout(4)
   }
   for (const reader of readers) reader.postMessage(SLOTS - 1)

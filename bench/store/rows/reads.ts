@@ -135,9 +135,9 @@ function append(
   { startHour, endHour }: { readonly startHour: number; readonly endHour: number },
 ): void {
   for (let step = startHour * 360; step < endHour * 360; step++) {
-    const timesMs = new Float64Array(series.length).fill(set.startMs + step * set.stepMs)
+    const timeMs = set.startMs + step * set.stepMs
     const values = Float64Array.from(set.series, (one) => one.values[step] ?? 0)
-    engine.append({ kind: 'number', series, timesMs, values }, 'flush')
+    engine.appendFlush({ timeMs, series, values })
   }
 }
 

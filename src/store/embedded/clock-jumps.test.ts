@@ -34,7 +34,7 @@ function run({ engine }: OpenStore, flushes: number): void {
   for (let count = 0; count < flushes; count++) {
     fixture.clock.advance(HOUR_MS)
     const value = written.size
-    engine.append(flushOf(['a'], fixture.clock.nowMs(), [value]), 'flush')
+    engine.appendFlush(flushOf(['a'], fixture.clock.nowMs(), [value]))
     written.set(fixture.clock.nowMs(), value)
   }
 }

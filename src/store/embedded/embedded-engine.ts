@@ -7,7 +7,7 @@ import type {
   Engine,
   EngineCapabilities,
   EngineStats,
-  PointOrigin,
+  FlushPoints,
   PointsRequest,
   ReadRequest,
   SeriesChunk,
@@ -37,8 +37,12 @@ export class EmbeddedEngine implements Engine {
     this.#share = parts.share
   }
 
-  append(batch: PointBatch | IndexedPoints, origin: PointOrigin = 'points'): void {
-    this.#writer.append(batch, origin)
+  append(batch: PointBatch | IndexedPoints): void {
+    this.#writer.append(batch)
+  }
+
+  appendFlush(flush: FlushPoints): void {
+    this.#writer.appendFlush(flush)
   }
 
   introduce(series: readonly SeriesIdentity[]): Slices<void> {

@@ -1,3 +1,4 @@
+import { release } from '../../lib/grow.ts'
 import type { Columns } from './payloads.ts'
 
 export type FlushColumns = Pick<Columns, 'numbers' | 'values'>
@@ -19,17 +20,23 @@ export class FlushOrder {
     if (numbers !== this.#numbers) this.#learn(numbers)
     const positions = this.#positions
     if (positions === undefined) return { numbers, values }
+    if (this.#values.length !== positions.length) this.#values = new Float64Array(positions.length)
     const ordered = this.#values
     for (let index = 0; index < positions.length; index++)
       ordered[index] = values[positions[index] as number] as number
     return { numbers: this.#ordered, values: ordered }
   }
 
+  /** Gives back what columns had their values in. */
+  giveBack(): void {
+    release(this.#values)
+    this.#values = new Float64Array(0)
+  }
+
   #learn(numbers: Uint32Array): void {
     this.#numbers = numbers
     this.#positions = isAscending(numbers) ? undefined : orderOf(numbers)
     this.#ordered = this.#positions?.map((position) => numbers[position] as number) ?? NONE
-    if (this.#values.length !== this.#ordered.length) this.#values = new Float64Array(this.#ordered.length)
   }
 }
 

@@ -229,14 +229,14 @@ describe('retention', () => {
   test('that is made shorter takes what is too old at once, and once', async () => {
     const store = await fixture.open({ rules: keptAsTheyCome(100 * DAY_MS) })
     for (let day = 0; day < 6; day++) {
-      store.engine.append(flushOf(['a'], fixture.clock.nowMs(), [day]), 'flush')
+      store.engine.appendFlush(flushOf(['a'], fixture.clock.nowMs(), [day]))
       fixture.clock.advance(DAY_MS)
     }
     expect(segments()).toHaveLength(7)
     store.setRules(keptAsTheyCome(2 * DAY_MS))
     expect(segments()).toEqual(['00000004.log', '00000005.log', '00000006.log', '00000007.log'])
     store.setRules(keptAsTheyCome(100 * DAY_MS))
-    store.engine.append(flushOf(['a'], fixture.clock.nowMs(), [6]), 'flush')
+    store.engine.appendFlush(flushOf(['a'], fixture.clock.nowMs(), [6]))
     expect(segments()).toHaveLength(4)
     await store.close()
     store.setRules(keptAsTheyCome(DAY_MS))
@@ -247,7 +247,7 @@ describe('retention', () => {
     const store = await fixture.open({ rules: keptAsTheyCome(2 * DAY_MS) })
     for (let day = 0; day < 6; day++) {
       const batch = flushOf(['a', `day.${day}`], fixture.clock.nowMs(), [day, day])
-      store.engine.append(batch, 'flush')
+      store.engine.appendFlush(batch)
       for (const identity of batch.series) store.catalog.touch(identity, fixture.clock.nowMs())
       fixture.clock.advance(DAY_MS)
     }
@@ -293,7 +293,7 @@ describe('retention', () => {
     await store.engine.delete(['a'], everything)
     for (let day = 0; day < 5; day++) {
       fixture.clock.advance(DAY_MS)
-      store.engine.append(flushOf(['b'], fixture.clock.nowMs(), [1]), 'flush')
+      store.engine.appendFlush(flushOf(['b'], fixture.clock.nowMs(), [1]))
     }
     expect(segments().slice(0, 2)).toEqual(['00000001.log', '00000002.log'])
     const request = {

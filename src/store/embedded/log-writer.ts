@@ -6,7 +6,7 @@ import type { SeriesKey } from '../../model/series-key.ts'
 import type { TimeRange } from '../../model/time-range.ts'
 import { KymoError, reasonOf } from '../../telemetry/errors.ts'
 import type { Log } from '../../telemetry/log.ts'
-import type { EngineStats, PointOrigin } from '../engine.ts'
+import type { EngineStats, FlushPoints } from '../engine.ts'
 import { columnsOfPoints, OrderRoom } from './columns-of-batch.ts'
 import type { DataDirectory } from './data-directory.ts'
 import type { FileSystem } from './file-system.ts'
@@ -83,23 +83,31 @@ export class LogWriter {
     this.#stored.pack()
   }
 
-  append(batch: PointBatch | IndexedPoints, origin: PointOrigin): void {
+  append(batch: PointBatch | IndexedPoints): void {
     if (batch.values.length === 0) return
     this.#write(({ slots, head }, builder) => {
-      const timeMs = origin === 'flush' ? timeOfFlush(batch) : undefined
-      const numbers = timeMs === undefined ? slots.numberAll(batch.series) : slots.numberFlush(batch.series)
+      const numbers = slots.numberAll(batch.series)
       writeSeriesRecords(builder, slots.unwritten)
-      if (timeMs === undefined) {
-        const numbered = batch.kind === 'indexed' ? this.#room.spread(numbers, batch.rows) : numbers
-        const columns = columnsOfPoints(numbered, batch, this.#room)
-        writePointsRecords(builder, columns)
-        return () => head.appendPoints(columns)
-      }
-      const columns = this.#flushOrder.columns(numbers, batch.values)
+      const numbered = batch.kind === 'indexed' ? this.#room.spread(numbers, batch.rows) : numbers
+      const columns = columnsOfPoints(numbered, batch, this.#room)
+      writePointsRecords(builder, columns)
+      return () => head.appendPoints(columns)
+    })
+  }
+
+  appendFlush({ timeMs, series, values }: FlushPoints): void {
+    if (series.length === 0) return
+    this.#write(({ slots, head }, builder) => {
+      const numbers = slots.numberFlush(series)
+      writeSeriesRecords(builder, slots.unwritten)
+      const columns = this.#flushOrder.columns(numbers, values)
       writeFlushRecords(builder, timeMs, columns)
       return () => head.appendFlush(columns, timeMs)
     })
     this.#newestFlushMs = Math.max(this.#newestFlushMs, this.#current.head.newestFlushMs)
+    // The next one comes after a whole interval, and finds it quickly made again.
+    this.#flushOrder.giveBack()
+    this.#builder.giveBack()
   }
 
   /** Ends early where the log goes on in another segment: `append` has to begin anew there. */
@@ -309,11 +317,4 @@ export class LogWriter {
 function writeNews({ slots }: SegmentWriter, builder: RecordBuilder): () => void {
   writeSeriesRecords(builder, slots.unwritten)
   return () => {}
-}
-
-function timeOfFlush({ timesMs }: Pick<PointBatch, 'timesMs'>): number {
-  const timeMs = timesMs[0] ?? 0
-  for (let index = 1; index < timesMs.length; index++)
-    if (timesMs[index] !== timeMs) throw new Error('BUG: a flush has one time')
-  return timeMs
 }

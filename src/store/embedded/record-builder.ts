@@ -34,6 +34,12 @@ export class RecordBuilder {
     this.#nextOrdinal = nextOrdinal
   }
 
+  /** Gives back the memory of a large batch. All records are forgotten. */
+  giveBack(): void {
+    this.#length = 0
+    if (this.#memory.bytes.length > LEAST_KEPT_BYTES) this.#use(allocateRecordMemory(FIRST_BYTES))
+  }
+
   get nextOrdinal(): number {
     return this.#nextOrdinal
   }

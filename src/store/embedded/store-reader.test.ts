@@ -56,18 +56,17 @@ describe('a reader elsewhere', () => {
     const range = { startMs, endMs: startMs + 10 * DAY_MS }
     const request = { ...requestOf(keys, 'last', 1), range, stepMs: DAY_MS }
     for (let day = 0; day < 10; day++) {
-      store.engine.append(
+      store.engine.appendFlush(
         flushOf(
           keys,
           fixture.clock.nowMs(),
           keys.map((_, index) => index),
         ),
-        'flush',
       )
       const reading = readChunks(reader, request)
       await Promise.resolve()
       fixture.clock.advance(DAY_MS)
-      store.engine.append(flushOf(['other'], fixture.clock.nowMs(), [1]), 'flush')
+      store.engine.appendFlush(flushOf(['other'], fixture.clock.nowMs(), [1]))
       const chunks = await reading
       expect(chunks.map(({ values }) => values[day])).toEqual(keys.map((_, index) => index))
     }
@@ -116,13 +115,12 @@ test('reads only the part of the log that has the range, once it knows the log',
   const keys = Array.from({ length: 500 }, (_, index) => `series.${index}`)
   const store = await fixture.open({ segmentBytes: 1_000_000 })
   for (let slot = 0; slot < 1_000; slot++) {
-    store.engine.append(
+    store.engine.appendFlush(
       flushOf(
         keys,
         BASE_MS + slot * STEP_MS,
         keys.map((_, index) => slot + index),
       ),
-      'flush',
     )
   }
   await store.close()
@@ -263,7 +261,7 @@ describe('whatever is done to it, it answers as the memory engine does', () => {
       })
     } else {
       const values = step.keys.map((_, index) => step.value + index)
-      engine.append(flushOf(step.keys, BASE_MS + step.offsetMs, values), 'flush')
+      engine.appendFlush(flushOf(step.keys, BASE_MS + step.offsetMs, values))
     }
   }
 

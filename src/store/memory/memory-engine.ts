@@ -8,7 +8,7 @@ import type {
   Engine,
   EngineCapabilities,
   EngineStats,
-  PointOrigin,
+  FlushPoints,
   PointsRequest,
   ReadRequest,
   SeriesChunk,
@@ -33,18 +33,27 @@ export class MemoryEngine implements Engine {
   #newestFlushMs = 0
   #isClosed = false
 
-  append(batch: PointBatch | IndexedPoints, origin: PointOrigin = 'points'): void {
-    if (this.#isClosed) {
-      throw new KymoError('store-write-failed', { path: 'memory', reason: 'the store is closed' })
-    }
-    for (const index of batch.values.keys()) {
-      const { key } = seriesOfPoint(batch, index) as SeriesIdentity
-      const timeMs = batch.timesMs[index] ?? 0
-      let values = this.#valuesByTime.get(key)
-      if (values === undefined) this.#valuesByTime.set(key, (values = new Map()))
-      values.set(timeMs, batch.values[index] ?? 0)
-      if (origin === 'flush') this.#newestFlushMs = Math.max(this.#newestFlushMs, timeMs)
-    }
+  append(batch: PointBatch | IndexedPoints): void {
+    this.#throwIfClosed()
+    for (const [index, value] of batch.values.entries())
+      this.#put((seriesOfPoint(batch, index) as SeriesIdentity).key, batch.timesMs[index] ?? 0, value)
+  }
+
+  appendFlush({ timeMs, series, values }: FlushPoints): void {
+    this.#throwIfClosed()
+    for (const [index, { key }] of series.entries()) this.#put(key, timeMs, values[index] ?? 0)
+    if (series.length > 0) this.#newestFlushMs = Math.max(this.#newestFlushMs, timeMs)
+  }
+
+  #throwIfClosed(): void {
+    if (!this.#isClosed) return
+    throw new KymoError('store-write-failed', { path: 'memory', reason: 'the store is closed' })
+  }
+
+  #put(key: SeriesKey, timeMs: number, value: number): void {
+    let values = this.#valuesByTime.get(key)
+    if (values === undefined) this.#valuesByTime.set(key, (values = new Map()))
+    values.set(timeMs, value)
   }
 
   *introduce(): Slices<void> {}

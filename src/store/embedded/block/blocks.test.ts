@@ -245,13 +245,12 @@ test('more series and points than one page and one group have', async () => {
   const keys = Array.from({ length: 700 }, (_, index) => `host.${index % 7}.disk.${index}`)
   const store = await fixture.open({ packer: sealerHere() })
   for (let slot = 0; slot < 40; slot++) {
-    store.engine.append(
+    store.engine.appendFlush(
       flushOf(
         keys,
         BASE_MS + slot * STEP_MS,
         keys.map((_, index) => slot * index),
       ),
-      'flush',
     )
   }
   const long = Array.from({ length: 20_000 }, (_, index): [number, number] => [
@@ -276,7 +275,7 @@ test('more series and points than one page and one group have', async () => {
 test('a block past the retention goes', async () => {
   const store = await fixture.open({ rules: keptAsTheyCome(2 * DAY_MS), packer: sealerHere() })
   for (let day = 0; day < 6; day++) {
-    store.engine.append(flushOf(['a'], fixture.clock.nowMs(), [day]), 'flush')
+    store.engine.appendFlush(flushOf(['a'], fixture.clock.nowMs(), [day]))
     fixture.clock.advance(DAY_MS)
     await settle()
   }

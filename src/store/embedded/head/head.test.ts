@@ -97,7 +97,12 @@ describe('the series of a head', () => {
       fc.string({ maxLength: 12 }),
       fc.constantFrom('', '__proto__', 'lone\ud800surrogate'),
     )
-    const starts = ['', 'stats.timers.api.', 'stats.timers.api.requests.of.somebody.', 'stäts.timers.api.requests.']
+    const starts = [
+      '',
+      'stats.timers.api.',
+      'stats.timers.api.requests.of.somebody.',
+      'stäts.timers.api.requests.',
+    ]
     const text = fc.tuple(fc.constantFrom(...starts), odd).map((parts) => parts.join(''))
     const identity = fc.record({ key: text, own: fc.boolean(), other: text, number: fc.option(fc.double()) })
     fc.assert(

@@ -29,7 +29,7 @@ afterEach(() => fixture.remove())
 function append({ engine }: OpenStore, flushes: number, fromMs = BASE_MS): void {
   for (let flush = 0; flush < flushes; flush++) {
     const values = KEYS.map((_, place) => place * 1.25 + flush * (place % 7))
-    engine.append(flushOf(KEYS, fromMs + flush * 10_000, values), 'flush')
+    engine.appendFlush(flushOf(KEYS, fromMs + flush * 10_000, values))
   }
 }
 

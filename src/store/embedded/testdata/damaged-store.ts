@@ -115,7 +115,7 @@ async function missingPoints(path: string, complaints: string[]): Promise<number
 function append({ engine }: OpenStore, slot: number): void {
   const keys = ['a', 'b', 'c']
   const timeMs = BASE_MS + slot * STEP_MS
-  engine.append(flushOf(keys, timeMs, keys.map((key) => valueOf(key, slot))), 'flush')
+  engine.appendFlush(flushOf(keys, timeMs, keys.map((key) => valueOf(key, slot))))
   const late = `late.${slot % 3}`
   engine.append(pointsOf(late, [[timeMs, valueOf(late, slot)]]))
 }

@@ -61,9 +61,10 @@ export async function perform(engine: Engine, operation: Operation): Promise<voi
     await engine.delete(operation.keys, { startMs, endMs: timeOf(operation.toSlot) })
     return
   }
-  const batch = batchOf(operation.cells)
-  if (operation.kind === 'flush') atOnce(engine.introduce(batch.series))
-  engine.append(batch, operation.kind)
+  const { series, timesMs, values } = pointsOf(operation.cells)
+  if (operation.kind === 'points') return engine.append({ kind: 'number', series, timesMs, values })
+  atOnce(engine.introduce(series))
+  engine.appendFlush({ timeMs: timesMs[0] as number, series, values })
 }
 
 export function timeOf(slot: number): number {
@@ -74,9 +75,8 @@ function identityOf(key: string): SeriesIdentity {
   return { key, metricKey: key, metricType: 'untyped', statistic: 'value', rollup: 'last' }
 }
 
-function batchOf(cells: readonly CellValue[]): PointBatch {
+function pointsOf(cells: readonly CellValue[]): Omit<PointBatch, 'kind'> {
   return {
-    kind: 'number',
     series: cells.map(({ key }) => identityOf(key)),
     timesMs: Float64Array.from(cells, ({ slot }) => timeOf(slot)),
     values: Float64Array.from(cells, ({ value }) => value),

@@ -115,7 +115,7 @@ const STEP_MS = 10_000
  */
 export function appendBatch({ engine }: OpenStore, slot: number): void {
   const timeMs = BASE_MS + slot * STEP_MS
-  if (slot % 2 === 0) engine.append(flushOf(['a', `new.${slot}`], timeMs, [slot + 1, -slot]), 'flush')
+  if (slot % 2 === 0) engine.appendFlush(flushOf(['a', `new.${slot}`], timeMs, [slot + 1, -slot]))
   else {
     const [first] = pointsOf(`b.${slot}`, [[timeMs, 100 + slot]]).series
     const { series } = pointsOf('a', [[timeMs, slot + 1]])
