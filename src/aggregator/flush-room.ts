@@ -1,4 +1,3 @@
-import { grow } from '../lib/grow.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { RowSource } from './flush-rows.ts'
 
@@ -8,13 +7,18 @@ export interface RowPart {
   end: number
 }
 
+/** Whose each row is: of which slot and column of its source. */
+export interface RowPlaces {
+  readonly parts: readonly RowPart[]
+  readonly slots: Uint32Array
+  readonly columns: Uint16Array
+}
+
 /**
- * What one flush leaves to the next, which is likely to have the same rows: the columns in which rows are gathered, and the series
- * themselves. While they are the same, it is the same array, and whoever takes the batch can see at a glance that nothing is new.
+ * What one flush leaves to the next, which is likely to have the same rows: their series. While they are the same, it is the same array, and
+ * whoever takes the batch can see at a glance that nothing is new.
  */
 export class FlushRoom {
-  slots = new Uint32Array(FIRST_ROWS)
-  columns = new Uint16Array(FIRST_ROWS)
   #series: readonly SeriesIdentity[] = []
 
   /** Of the last flush that somebody wanted: for so many there is room. */
@@ -22,19 +26,13 @@ export class FlushRoom {
     return Math.max(FIRST_ROWS, this.#series.length)
   }
 
-  reserve(rows: number): void {
-    if (rows <= this.slots.length) return
-    this.slots = grow(this.slots, new Uint32Array(rows))
-    this.columns = grow(this.columns, new Uint16Array(rows))
-  }
-
-  seriesOf(parts: readonly RowPart[], count: number): readonly SeriesIdentity[] {
+  seriesOf({ parts, slots, columns }: RowPlaces, count: number): readonly SeriesIdentity[] {
     const last = this.#series
     let series = last.length === count ? last : begunLike(last, 0, count)
     let row = 0
     for (const { source, end } of parts) {
       for (; row < end; row++) {
-        const identity = source.identityOf(this.slots[row] as number, this.columns[row] as number)
+        const identity = source.identityOf(slots[row] as number, columns[row] as number)
         if (series === last) {
           if (last[row] === identity) continue
           series = begunLike(last, row, count)

@@ -35,6 +35,9 @@ export class FlushRows {
   readonly details: DetailRows | undefined
   readonly #room: FlushRoom
   #count = 0
+  /** Made for each flush and given back with it: for most of an interval they would lie there. */
+  #slots: Uint32Array
+  #columns: Uint16Array
   #values: Float64Array<ArrayBuffer>
   readonly #parts: RowPart[] = []
   readonly #buckets: SeriesIdentity[] = []
@@ -51,7 +54,10 @@ export class FlushRows {
     room = new FlushRoom(),
   ) {
     this.#room = room
-    this.#values = new Float64Array(isWanted ? room.rows : 0)
+    const expectedRows = isWanted ? room.rows : 0
+    this.#slots = new Uint32Array(expectedRows)
+    this.#columns = new Uint16Array(expectedRows)
+    this.#values = new Float64Array(expectedRows)
     this.intervalSeconds = intervalMs / 1000
     this.isWanted = isWanted
     this.areSketchesWanted = isWanted && areSketchesWanted
@@ -73,13 +79,16 @@ export class FlushRows {
     if (!Number.isFinite(value)) return
     const row = this.#count++
     if (!this.isWanted) return
-    if (row === this.#values.length) {
-      this.#values = grow(this.#values, new Float64Array(row * 2))
-      this.#room.reserve(this.#values.length)
-    }
+    if (row === this.#values.length) this.#grow(row * 2)
     this.#values[row] = value
-    this.#room.slots[row] = slot
-    this.#room.columns[row] = column
+    this.#slots[row] = slot
+    this.#columns[row] = column
+  }
+
+  #grow(rows: number): void {
+    this.#slots = grow(this.#slots, new Uint32Array(rows))
+    this.#columns = grow(this.#columns, new Uint16Array(rows))
+    this.#values = grow(this.#values, new Float64Array(rows))
   }
 
   /** The weight of a bucket of a timer's sketch. It is no row. */
@@ -96,12 +105,20 @@ export class FlushRows {
     const details = this.details?.build()
     const batch = {
       ...head,
-      series: this.#room.seriesOf(this.#parts, this.#count),
+      series: this.#takeSeries(),
       values: this.#takeValues(),
       ...(details === undefined ? {} : { details }),
     }
     if (this.#buckets.length === 0) return batch
     return { ...batch, sketches: { series: this.#buckets, values: Float64Array.from(this.#bucketWeights) } }
+  }
+
+  #takeSeries(): readonly SeriesIdentity[] {
+    const places = { parts: this.#parts, slots: this.#slots, columns: this.#columns }
+    const series = this.#room.seriesOf(places, this.#count)
+    release(this.#slots)
+    release(this.#columns)
+    return series
   }
 
   #takeValues(): Float64Array {

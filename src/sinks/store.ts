@@ -1,6 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
 import { SliceQueue } from '../lib/slice-queue.ts'
-import type { Slices } from '../lib/slices.ts'
 import type { FlushBatch } from '../model/flush-batch.ts'
 import type { IndexedPoints } from '../model/point.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
@@ -16,7 +15,7 @@ export interface StoreSink {
 export interface StoreSinkOptions {
   /** Both are whose who opened the store. */
   readonly engine: Pick<Engine, 'append' | 'appendFlush' | 'introduce'>
-  readonly catalog: Pick<Catalog, 'touch'>
+  readonly catalog: Pick<Catalog, 'touch' | 'touchAll'>
   readonly clock: Clock
 }
 
@@ -34,24 +33,12 @@ export function createStoreSink({ engine, catalog, clock }: StoreSinkOptions): S
       const { series, values } = withSketches(batch)
       await work.run(engine.introduce(series))
       engine.appendFlush({ timeMs: timestampMs, series, values })
-      await work.run(touchAll(catalog, series, timestampMs))
+      await work.run(catalog.touchAll(series, timestampMs))
     },
     points(batch) {
       engine.append(batch)
       seen.touch(catalog, batch)
     },
-  }
-}
-
-function* touchAll(
-  catalog: Pick<Catalog, 'touch'>,
-  series: readonly SeriesIdentity[],
-  timeMs: number,
-): Slices<void> {
-  for (let start = 0; start < series.length; start += SERIES_IN_A_SLICE) {
-    const end = Math.min(start + SERIES_IN_A_SLICE, series.length)
-    for (let index = start; index < end; index++) catalog.touch(series[index] as SeriesIdentity, timeMs)
-    yield
   }
 }
 
@@ -88,6 +75,3 @@ function withSketches({ series, values, sketches }: FlushBatch): Pick<FlushBatch
   all.set(sketches.values, values.length)
   return { series: [...series, ...sketches.series], values: all }
 }
-
-/** New ones take some microseconds each. */
-const SERIES_IN_A_SLICE = 256

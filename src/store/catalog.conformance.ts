@@ -1,3 +1,4 @@
+import { atOnce } from '../lib/slices.ts'
 import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -531,6 +532,23 @@ export function catalogConformance(name: string, create: () => Catalog): void {
         for (const timeMs of [2_000, 5_000, 1_000, 3_000]) catalog.touch(untyped('a'), timeMs)
         expect(catalog.get('a')).toEqual({ identity: untyped('a'), firstSeenMs: 1_000, lastSeenMs: 5_000 })
         expect(catalog.seriesCount).toBe(1)
+      })
+
+      test('all series of a flush are touched, whatever has gone or come since the last one', () => {
+        const all = Array.from({ length: 600 }, (_, index) => untyped(`of.a.flush.${index}`))
+        atOnce(catalog.touchAll(all, 1_000))
+        catalog.remove(['of.a.flush.5', 'of.a.flush.400'])
+        catalog.touch(untyped('in.its.row'), 1_500)
+        expect(catalog.get('of.a.flush.5')).toBeUndefined()
+        atOnce(catalog.touchAll(all, 2_000))
+        atOnce(catalog.touchAll([...all.slice(300), untyped('of.a.flush.new')], 3_000))
+        const seen = (key: string) => [catalog.get(key)?.firstSeenMs, catalog.get(key)?.lastSeenMs]
+        expect(seen('of.a.flush.5')).toEqual([2_000, 2_000])
+        expect(seen('of.a.flush.6')).toEqual([1_000, 2_000])
+        expect(seen('of.a.flush.400')).toEqual([2_000, 3_000])
+        expect(seen('of.a.flush.599')).toEqual([1_000, 3_000])
+        expect(seen('of.a.flush.new')).toEqual([3_000, 3_000])
+        expect(seen('in.its.row')).toEqual([1_500, 1_500])
       })
 
       test('it may come back as something else', () => {

@@ -1,4 +1,5 @@
 import type { SharedVersion } from '../lib/shared-version.ts'
+import type { Slices } from '../lib/slices.ts'
 import type { SeriesIdentity } from '../model/series-identity.ts'
 import type { SeriesKey } from '../model/series-key.ts'
 import type { SharedNames } from './catalog/catalog-columns.ts'
@@ -14,6 +15,8 @@ import type { PackedMetrics, PackedNodes, PackedSeries } from './catalog/packed-
 export interface Catalog {
   /** Makes a series known, or notes that it has been seen again, up to `newestMs`: left out, once. */
   touch(identity: SeriesIdentity, timeMs: number, newestMs?: number): void
+  /** The same of all series of a flush, of which nobody changes the list. */
+  touchAll(series: readonly SeriesIdentity[], timeMs: number): Slices<void>
   get(key: SeriesKey): CatalogEntry | undefined
   /** Whether there are series of this metric. An untyped series is a metric by itself. */
   hasMetric(key: SeriesKey, type: SeriesIdentity['metricType']): boolean

@@ -69,5 +69,5 @@ function limitsOf(name: WorkerName): ResourceLimits {
 export const YOUNG_GENERATION_MB = {
   receiver: 2,
   stream: 4,
-  keeper: 6,
+  keeper: 3,
 } as const

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../lib/clock.ts'
 import { release } from '../../lib/grow.ts'
 import { ExpectedOrder } from '../../lib/expected-order.ts'
+import { ListNumbers } from '../../lib/list-numbers.ts'
 import { SharedVersion } from '../../lib/shared-version.ts'
 import { SliceQueue } from '../../lib/slice-queue.ts'
 import { atOnce, type Slices } from '../../lib/slices.ts'
@@ -53,8 +54,10 @@ export class CompactCatalog implements Catalog {
   #generation = 0
   /** Columns that are to take the place of these. */
   #rebuild: Rebuild | undefined
-  /** Fast path: rows of the identities that were touched, which are the same objects from flush to flush. */
+  /** Fast path: rows of the identities that were touched, which are the same objects from batch to batch. */
   #touched = new ExpectedOrder<SeriesIdentity>()
+  /** Faster still: those of a flush are nearly the same list. */
+  readonly #flushed = new ListNumbers<SeriesIdentity>()
   /** Time of the newest point that was touched. */
   #newestMs = Number.NEGATIVE_INFINITY
   readonly #newest = new NewestMetrics()
@@ -119,6 +122,15 @@ export class CompactCatalog implements Catalog {
     this.#see(row, timeMs)
     if (newestMs > timeMs) this.#see(row, newestMs)
     if (newestMs > this.#newestMs) this.#newestMs = newestMs
+  }
+
+  *touchAll(series: readonly SeriesIdentity[], timeMs: number): Slices<void> {
+    if (series.length > 0 && timeMs > this.#newestMs) this.#newestMs = timeMs
+    yield* this.#flushed.follow(
+      series,
+      (identity) => this.#use(identity, timeMs),
+      (row) => this.#see(row, timeMs),
+    )
   }
 
   /** It has points from the one time to the other. For series that are not in use: nothing is remembered of the object. */
@@ -200,6 +212,7 @@ export class CompactCatalog implements Catalog {
     this.#rebuild?.removed(row)
     this.#columns.remove(row)
     this.#touched.forget(row)
+    this.#flushed.forget(row)
     this.#tellVersion()
   }
 
@@ -310,6 +323,7 @@ export class CompactCatalog implements Catalog {
     const old = this.#columns
     this.#columns = rebuild.columns
     old.retire()
+    this.#flushed.clear()
     this.#toldVersion = rebuild.columns.version
     this.#generation++
     this.#rebuild = undefined

@@ -11,7 +11,7 @@ import type { SeriesRows } from './series-rows.ts'
  */
 export class MetricGroups {
   readonly #rows: SeriesRows
-  /** `counter:api.hits`. A type is a plain word, so that the first colon always ends it. */
+  /** The first letter of the type, by which types are told apart, and the key: `capi.hits`. */
   readonly #names: NameTable
   /** By number of the metric: the row of its first series, and 1. The others follow by `nextOfMetric`. */
   #firstRows: Uint32Array
@@ -103,8 +103,7 @@ export class MetricGroups {
   keyOf(row: number): SeriesKey | undefined {
     const metric = (this.#rows.metrics[row] as number) - 1
     if (metric < 0) return undefined
-    const name = this.#names.text(metric)
-    return name.slice(name.indexOf(':') + 1)
+    return this.#names.text(metric).slice(1)
   }
 
   /** Row of one series of each metric, that which was added last; -1: a step on which there is none. */
@@ -155,5 +154,5 @@ function isItsOwn({ metricType, metricKey, key }: SeriesIdentity): boolean {
 }
 
 function nameOf({ metricType, metricKey }: Pick<SeriesIdentity, 'metricType' | 'metricKey'>): string {
-  return `${metricType}:${metricKey}`
+  return metricType.charAt(0) + metricKey
 }

@@ -1,5 +1,6 @@
 import { ExpectedOrder } from '../../lib/expected-order.ts'
-import type { Slices } from '../../lib/slices.ts'
+import { ListNumbers } from '../../lib/list-numbers.ts'
+import { atOnce, type Slices } from '../../lib/slices.ts'
 import type { SeriesIdentity } from '../../model/series-identity.ts'
 import type { SeriesKey } from '../../model/series-key.ts'
 import { untypedIdentity } from '../../model/untyped-identity.ts'
@@ -14,9 +15,14 @@ export class SeriesSlots {
   readonly #head: HeadWriter
   /** Fast path: identities are the same objects from batch to batch, and come in the same order. */
   readonly #known = new ExpectedOrder<SeriesIdentity>()
-  #unwritten: SeriesEntry[] = []
   /** Faster still: the series of a flush are often the same array. */
-  #lastFlush: { series: readonly SeriesIdentity[]; numbers: Uint32Array } | undefined
+  readonly #flushed = new ListNumbers<SeriesIdentity>()
+  readonly #look = (identity: SeriesIdentity): number => {
+    const { slot, isTold } = this.#head.slotOf(identity)
+    if (isTold) this.#unwritten.push({ number: slot, identity })
+    return slot
+  }
+  #unwritten: SeriesEntry[] = []
 
   constructor(head: HeadWriter) {
     this.#head = head
@@ -33,31 +39,19 @@ export class SeriesSlots {
 
   /** Of a flush, whose array nobody changes. The numbers are the same array while that is, and not to be written to. */
   numberFlush(series: readonly SeriesIdentity[]): Uint32Array {
-    if (series !== this.#lastFlush?.series) this.#lastFlush = { series, numbers: this.numberAll(series) }
-    return this.#lastFlush.numbers
+    return atOnce(this.numberAhead(series))
   }
 
   /** The same, so many series at a time: `numberFlush` has nothing to do then. */
-  *numberAhead(series: readonly SeriesIdentity[]): Slices<void> {
-    if (series === this.#lastFlush?.series) return
-    const numbers = new Uint32Array(series.length)
-    for (let start = 0; start < series.length; start += SERIES_IN_A_SLICE) {
-      this.#number(series, numbers, start, Math.min(start + SERIES_IN_A_SLICE, series.length))
-      yield
-    }
-    this.#lastFlush = { series, numbers }
+  numberAhead(series: readonly SeriesIdentity[]): Slices<Uint32Array> {
+    return this.#flushed.follow(series, this.#look)
   }
 
   /** The array may have other series the next time. */
   numberAll(series: readonly SeriesIdentity[]): Uint32Array {
     const numbers = new Uint32Array(series.length)
-    this.#number(series, numbers, 0, series.length)
-    return numbers
-  }
-
-  #number(series: readonly SeriesIdentity[], numbers: Uint32Array, start: number, end: number): void {
     let previous: SeriesIdentity | undefined
-    for (let index = start; index < end; index++) {
+    for (let index = 0; index < series.length; index++) {
       const identity = series[index] as SeriesIdentity
       // Points of the past come series by series.
       if (identity === previous) {
@@ -65,9 +59,10 @@ export class SeriesSlots {
         continue
       }
       const number = this.#known.next(identity)
-      numbers[index] = number < 0 ? this.#look(identity) : number
+      numbers[index] = number < 0 ? this.#learn(identity) : number
       previous = identity
     }
+    return numbers
   }
 
   /** For keys whose identity does not matter. */
@@ -77,13 +72,9 @@ export class SeriesSlots {
     )
   }
 
-  #look(identity: SeriesIdentity): number {
-    const { slot, isTold } = this.#head.slotOf(identity)
-    if (isTold) this.#unwritten.push({ number: slot, identity })
+  #learn(identity: SeriesIdentity): number {
+    const slot = this.#look(identity)
     this.#known.learn(identity, slot)
     return slot
   }
 }
-
-/** New ones take some microseconds each. */
-const SERIES_IN_A_SLICE = 256
