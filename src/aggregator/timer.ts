@@ -111,8 +111,8 @@ export class TimerMetric {
   #toSketch(): ExponentialSketch {
     if (this.#sketch !== undefined) return this.#sketch
     this.#sketch = new ExponentialSketch(this.#weighting === 'all')
-    const { values, weights } = this.#values
-    for (const [i, value] of values.entries()) this.#sketch.add(value, weights[i] ?? 1)
+    const { values, isUnweighted } = this.#values
+    this.#sketch.addAll(values, isUnweighted ? undefined : this.#values.weights)
     return this.#sketch
   }
 

@@ -9,8 +9,8 @@ import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 const ENVIRONMENT_KEY = 'kymo: factors of text hashes'
 const SECRET = secretOfProcess()
 export const FIRST_HASH = SECRET[0] ?? 0
-const FACTOR = (SECRET[1] ?? 0) | 1
-const SECOND_FACTOR = (SECRET[2] ?? 0) | 1
+export const FACTOR = (SECRET[1] ?? 0) | 1
+export const SECOND_FACTOR = (SECRET[2] ?? 0) | 1
 
 /** The same in all threads that are started by one that has drawn it: what one has put into a table, another finds there. */
 function secretOfProcess(): Int32Array {

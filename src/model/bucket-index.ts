@@ -16,9 +16,10 @@ export function bucketIndex(value: number): number {
   const mantissa = high & 0xf_ffff
   const cell = mantissa >> 14
   const boundary = CELL_BOUNDARY_HIGH[cell] ?? 0
-  const isAbove =
-    mantissa > boundary || (mantissa === boundary && BITS.getUint32(0, true) > (CELL_BOUNDARY_LOW[cell] ?? 0))
-  return (exponent - 1023) * OCTAVE_BUCKETS + (CELL_BUCKETS[cell] ?? 0) + (isAbove ? 1 : 0)
+  // Which side a value is on is anybody's guess: as a branch, every other one would be guessed wrongly.
+  let above = (boundary - mantissa) >>> 31
+  if (mantissa === boundary) above = BITS.getUint32(0, true) > (CELL_BOUNDARY_LOW[cell] ?? 0) ? 1 : 0
+  return (exponent - 1023) * OCTAVE_BUCKETS + (CELL_BUCKETS[cell] ?? 0) + above
 }
 
 /**

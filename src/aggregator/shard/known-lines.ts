@@ -24,7 +24,7 @@ import {
 import { hashOf } from './record-text.ts'
 import { MOST_PLACES, UNIT_BYTES } from './series-records.ts'
 import { MOST_MARK_BYTES, MOST_NAME_BYTES, readShape, type Shape } from './shape.ts'
-import { FIRST_HASH, firstBytes, mix, settle } from '../../lib/text-hash.ts'
+import { FACTOR, FIRST_HASH, SECOND_FACTOR } from '../../lib/text-hash.ts'
 
 /**
  * The short way for lines of StatsD. All of a line but its value is its shape:
@@ -80,40 +80,56 @@ export class KnownLines implements LineShortcut {
     return this.#take(this.#view, offset + start, offset + lastFeed + 1) - offset
   }
 
-  #take(line: DataView, start: number, end: number): number {
+  #take(line: DataView, start: number, blockEnd: number): number {
     const accumulators = this.#accumulators
     const { records, timerLog, intervalNumber } = accumulators
     const { view, index } = records
     const placeMask = index.length - 1
     const weights = this.#weights
     const countsSamples = accumulators.sampleCounts !== undefined
+    // Locals are kept as they are used; constants of the module would be fetched and converted for each line.
+    const factor = FACTOR | 0
+    const secondFactor = SECOND_FACTOR | 0
+    const end = blockEnd | 0
+    let at = start | 0
     let taken = 0
-    let at = start
 
     lines: while (at < end) {
       // The name, eight bytes at a time, up to the first colon. There is a limit, because lines without a colon would otherwise be
-      // gone through to their end, all of them, for every one of them.
+      // gone through to their end, all of them, for every one of them. This is `mix` of text-hash.ts, and what stands in `firstBytes`
+      // there: written out, because the compiler inlines only so much into one function.
       let hash = FIRST_HASH
-      let nameEnd = at
-      const nameLimit = Math.min(end, at + MOST_NAME_BYTES)
+      let nameTail = at
+      const nameLimit = end - at < MOST_NAME_BYTES ? end : at + MOST_NAME_BYTES
+      let nameWord = 0
+      let nameNext = 0
+      let mark = 0
+      let nextMark = 0
       for (;;) {
-        const word = line.getInt32(nameEnd, true)
-        const nextWord = line.getInt32(nameEnd + 4, true)
-        const colon = markZeroBytes(word ^ COLONS)
-        const nextColon = markZeroBytes(nextWord ^ COLONS)
-        if ((colon | nextColon) === 0) {
-          hash = mix(hash, word, nextWord)
-          nameEnd += 8
-          if (nameEnd >= nameLimit) break lines
-          continue
-        }
-        const isInWord = colon !== 0
-        const count = firstMark(isInWord ? colon : nextColon)
-        const last = firstBytes(isInWord ? word : nextWord, count)
-        hash = mix(hash, isInWord ? last : word, isInWord ? 0 : last)
-        nameEnd += isInWord ? count : 4 + count
-        break
+        nameWord = line.getInt32(nameTail, true)
+        nameNext = line.getInt32(nameTail + 4, true)
+        // The highest bit of each byte that is a colon; above the lowest such byte it may mark others.
+        mark = nameWord ^ COLONS
+        mark = (mark - 0x01010101) & ~mark & 0x80808080
+        nextMark = nameNext ^ COLONS
+        nextMark = (nextMark - 0x01010101) & ~nextMark & 0x80808080
+        if ((mark | nextMark) !== 0) break
+        const rotated = (hash << 5) | (hash >>> 27)
+        hash = Math.imul(rotated ^ nameWord ^ Math.imul(nameNext, secondFactor), factor)
+        nameTail += 8
+        if (nameTail >= nameLimit) break lines
       }
+      // What of these eight bytes is the name's. Without a branch: names differ in their lengths, and which word it is would be guessed wrongly.
+      let isInWord = (mark | -mark) >> 31
+      mark = (mark & isInWord) | (nextMark & ~isInWord)
+      let tailBits = (31 - Math.clz32(mark & -mark)) & 24
+      let tailMask = (1 << tailBits) - 1
+      const nameMask = tailMask | ~isInWord
+      const nextNameMask = tailMask & ~isInWord
+      nameWord &= nameMask
+      nameNext &= nextNameMask
+      hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ nameWord ^ Math.imul(nameNext, secondFactor), factor)
+      const nameEnd = nameTail + (tailBits >> 3) + (4 & ~isInWord)
 
       // The colon of a line that is not whole: its value might go on to where memory ends.
       if (nameEnd >= end) break
@@ -137,29 +153,37 @@ export class KnownLines implements LineShortcut {
       }
       if (valueEnd - nameEnd > MOST_VALUE_BYTES || valueEnd >= end) break
 
-      // What is behind it, up to the end of the line.
-      let lineEnd = valueEnd
-      const lineLimit = Math.min(end, valueEnd + MOST_MARK_BYTES)
+      // What is behind it, up to the end of the line, in the same way.
+      let markTail = valueEnd
+      const markLimit = end - valueEnd < MOST_MARK_BYTES ? end : valueEnd + MOST_MARK_BYTES
+      let markWord = 0
+      let markNext = 0
       for (;;) {
-        const word = line.getInt32(lineEnd, true)
-        const nextWord = line.getInt32(lineEnd + 4, true)
-        const feed = markZeroBytes(word ^ LINE_FEEDS)
-        const nextFeed = markZeroBytes(nextWord ^ LINE_FEEDS)
-        if ((feed | nextFeed) === 0) {
-          hash = mix(hash, word, nextWord)
-          lineEnd += 8
-          if (lineEnd >= lineLimit) break lines
-          continue
-        }
-        const isInWord = feed !== 0
-        const count = firstMark(isInWord ? feed : nextFeed)
-        const last = firstBytes(isInWord ? word : nextWord, count)
-        hash = mix(hash, isInWord ? last : word, isInWord ? 0 : last)
-        lineEnd += isInWord ? count : 4 + count
-        break
+        markWord = line.getInt32(markTail, true)
+        markNext = line.getInt32(markTail + 4, true)
+        mark = markWord ^ LINE_FEEDS
+        mark = (mark - 0x01010101) & ~mark & 0x80808080
+        nextMark = markNext ^ LINE_FEEDS
+        nextMark = (nextMark - 0x01010101) & ~nextMark & 0x80808080
+        if ((mark | nextMark) !== 0) break
+        const rotated = (hash << 5) | (hash >>> 27)
+        hash = Math.imul(rotated ^ markWord ^ Math.imul(markNext, secondFactor), factor)
+        markTail += 8
+        if (markTail >= markLimit) break lines
       }
+      isInWord = (mark | -mark) >> 31
+      mark = (mark & isInWord) | (nextMark & ~isInWord)
+      tailBits = (31 - Math.clz32(mark & -mark)) & 24
+      tailMask = (1 << tailBits) - 1
+      const markMask = tailMask | ~isInWord
+      const nextMarkMask = tailMask & ~isInWord
+      markWord &= markMask
+      markNext &= nextMarkMask
+      hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ markWord ^ Math.imul(markNext, secondFactor), factor)
+      const lineEnd = markTail + (tailBits >> 3) + (4 & ~isInWord)
       if (lineEnd >= end) break
-      hash = settle(hash)
+      hash = Math.imul(hash ^ (hash >>> 15), factor)
+      hash ^= hash >>> 13
 
       // The record with this shape.
       const nameBytes = nameEnd - at
@@ -176,28 +200,24 @@ export class KnownLines implements LineShortcut {
         ) {
           meaning = view.getInt32(record + MEANING, true)
           if ((meaning & IS_SHAPE) !== 0) {
-            // What both texts have in common is looked for as `isSameText` does. Written out: the compiler inlines only so much into one function.
             let text = record + textOffset(meaning)
             let difference = 0
-            let left = nameBytes
             let place = at
-            for (; left >= 8; left -= 8, place += 8, text += 8)
+            for (; place < nameTail; place += 8, text += 8)
               difference |=
                 (view.getInt32(text, true) ^ line.getInt32(place, true)) |
                 (view.getInt32(text + 4, true) ^ line.getInt32(place + 4, true))
-            if (left >= 4) {
-              difference |= view.getInt32(text, true) ^ line.getInt32(place, true)
-              left -= 4
-              place += 4
-              text += 4
-            }
-            difference |= firstBytes(view.getInt32(text, true) ^ line.getInt32(place, true), left)
-            text += left
-            left = markBytes
-            place = valueEnd
-            for (; left >= 4; left -= 4, place += 4, text += 4)
-              difference |= view.getInt32(text, true) ^ line.getInt32(place, true)
-            difference |= firstBytes(view.getInt32(text, true) ^ line.getInt32(place, true), left)
+            difference |=
+              ((view.getInt32(text, true) & nameMask) ^ nameWord) |
+              ((view.getInt32(text + 4, true) & nextNameMask) ^ nameNext)
+            text += nameEnd - nameTail
+            for (place = valueEnd; place < markTail; place += 8, text += 8)
+              difference |=
+                (view.getInt32(text, true) ^ line.getInt32(place, true)) |
+                (view.getInt32(text + 4, true) ^ line.getInt32(place + 4, true))
+            difference |=
+              ((view.getInt32(text, true) & markMask) ^ markWord) |
+              ((view.getInt32(text + 4, true) & nextMarkMask) ^ markNext)
             if (difference === 0) break
           }
         }
@@ -296,16 +316,6 @@ export class KnownLines implements LineShortcut {
 /** The last LF in front of `end`; -1 if there is none. Mostly it is right there. */
 function findLastFeed(bytes: Uint8Array, end: number): number {
   return bytes[end - 1] === LINE_FEED ? end - 1 : bytes.lastIndexOf(LINE_FEED, end - 1)
-}
-
-/** Marks, with the highest bit of each, the bytes that are zero; above the lowest such byte it may mark others. */
-function markZeroBytes(word: number): number {
-  return (word - 0x01010101) & ~word & 0x80808080
-}
-
-/** How many bytes are below the lowest that is marked. */
-function firstMark(marks: number): number {
-  return (31 - Math.clz32(marks & -marks)) >> 3
 }
 
 const KIND_OF_TYPE = { counter: KIND_COUNTER, gauge: KIND_GAUGE, timer: KIND_TIMER } as const

@@ -45,15 +45,49 @@ export class ExponentialSketch {
     totals[CENTRED_SQUARES] = (totals[CENTRED_SQUARES] ?? 0) + share * (distance * distance)
     totals[LOWER] = Math.min(totals[LOWER] ?? 0, value)
     totals[UPPER] = Math.max(totals[UPPER] ?? 0, value)
-    if (value > 0) this.#addTo(this.#positive, bucketIndex(value) >> this.#collapses, share)
-    else if (value < 0) this.#addTo(this.#negative, bucketIndex(-value) >> this.#collapses, share)
-    else totals[ZERO_WEIGHT] = (totals[ZERO_WEIGHT] ?? 0) + share
+    this.#addToBucket(value, share)
   }
 
-  /** One weight for each value, or undefined: each is 1. */
+  /** One weight for each value, or undefined: each is 1. It comes to what `add` would, to the last bit. */
   addAll(values: Float64Array, weights: Float64Array | undefined): void {
-    for (let i = 0; i < values.length; i++)
-      this.add(values[i] ?? 0, weights === undefined ? 1 : (weights[i] ?? 1))
+    if (weights === undefined) return this.#addPlain(values)
+    for (let i = 0; i < values.length; i++) this.add(values[i] ?? 0, weights[i] ?? 1)
+  }
+
+  /** Values by the hundred: totals are read and written once for all of them. */
+  #addPlain(values: Float64Array): void {
+    const count = values.length
+    if (count === 0) return
+    const totals = this.#totals
+    if (this.#valueCount === 0) totals[CENTRE] = values[0] as number
+    this.#valueCount += count
+    const centre = totals[CENTRE] as number
+    let weightedCount = totals[WEIGHTED_COUNT] as number
+    let sum = totals[SUM] as number
+    let sumSquares = totals[SUM_SQUARES] as number
+    let centredSum = totals[CENTRED_SUM] as number
+    let centredSquares = totals[CENTRED_SQUARES] as number
+    let lower = totals[LOWER] as number
+    let upper = totals[UPPER] as number
+    for (let i = 0; i < count; i++) {
+      const value = values[i] as number
+      const distance = value - centre
+      weightedCount += 1
+      sum += value
+      sumSquares += value * value
+      centredSum += distance
+      centredSquares += distance * distance
+      lower = Math.min(lower, value)
+      upper = Math.max(upper, value)
+    }
+    totals[WEIGHTED_COUNT] = weightedCount
+    totals[SUM] = sum
+    totals[SUM_SQUARES] = sumSquares
+    totals[CENTRED_SUM] = centredSum
+    totals[CENTRED_SQUARES] = centredSquares
+    totals[LOWER] = lower
+    totals[UPPER] = upper
+    for (let i = 0; i < count; i++) this.#addToBucket(values[i] as number, 1)
   }
 
   /**
@@ -174,6 +208,12 @@ export class ExponentialSketch {
 
   #addTotal(total: number, amount: number): void {
     this.#totals[total] = (this.#totals[total] ?? 0) + amount
+  }
+
+  #addToBucket(value: number, share: number): void {
+    if (value > 0) this.#addTo(this.#positive, bucketIndex(value) >> this.#collapses, share)
+    else if (value < 0) this.#addTo(this.#negative, bucketIndex(-value) >> this.#collapses, share)
+    else this.#totals[ZERO_WEIGHT] = (this.#totals[ZERO_WEIGHT] ?? 0) + share
   }
 
   #addTo(run: BucketRun, index: number, weight: number): void {
