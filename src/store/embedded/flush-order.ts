@@ -9,7 +9,7 @@ export type FlushColumns = Pick<Columns, 'numbers' | 'values'>
  */
 export class FlushOrder {
   #numbers: Uint32Array = NONE
-  /** Sorted, each once. */
+  /** Sorted, each once. Made again with the values. */
   #ordered: Uint32Array = NONE
   /** Where the value of each is; undefined: the numbers came in their order. */
   #positions: Uint32Array | undefined
@@ -20,23 +20,29 @@ export class FlushOrder {
     if (numbers !== this.#numbers) this.#learn(numbers)
     const positions = this.#positions
     if (positions === undefined) return { numbers, values }
-    if (this.#values.length !== positions.length) this.#values = new Float64Array(positions.length)
+    if (this.#values.length !== positions.length) {
+      this.#values = new Float64Array(positions.length)
+      this.#ordered = positions.map((position) => numbers[position] as number)
+    }
     const ordered = this.#values
     for (let index = 0; index < positions.length; index++)
       ordered[index] = values[positions[index] as number] as number
     return { numbers: this.#ordered, values: ordered }
   }
 
-  /** Gives back what columns had their values in. */
+  /** Gives back what columns were in. */
   giveBack(): void {
+    if (this.#values.length === 0) return
     release(this.#values)
+    release(this.#ordered)
     this.#values = new Float64Array(0)
+    this.#ordered = NONE
   }
 
   #learn(numbers: Uint32Array): void {
     this.#numbers = numbers
     this.#positions = isAscending(numbers) ? undefined : orderOf(numbers)
-    this.#ordered = this.#positions?.map((position) => numbers[position] as number) ?? NONE
+    this.giveBack()
   }
 }
 

@@ -15,7 +15,7 @@ import type { Page } from './page.ts'
  *     60  last delete           u32   address; 0: none
  *   bytes   entries, pieces of streams, deletes. An address is a page's number << 16 | an offset in it. Address 0 is nothing
  *   table   places of two words, by the hash of the key, open addressing: number + 1, 0 if it is free; the hash. A larger one
- *           takes its place when it is half full
+ *           takes its place when three quarters are taken
  */
 export class HeadPages {
   readonly number: number

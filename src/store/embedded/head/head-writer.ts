@@ -48,6 +48,8 @@ export interface SlotOfSeries {
 const PIECE_SHIFT = 8
 const FLAGS_MASK = 0xff
 const LEAST_PLACES = 1_024
+/** Of the places. Those with another hash are passed over without a look elsewhere, so that there may be many. */
+const MOST_TAKEN = 0.75
 const encoder = new PointEncoder()
 const before = { timeMs: 0, distanceMs: 0, value: 0 }
 const single = { timesMs: new Float64Array(1), values: new Float64Array(1) }
@@ -83,7 +85,7 @@ export class HeadWriter {
     this.#announce = announce
     this.pages = new HeadPages(name, () => {})
     this.#entries = new EntryWriter(this.pages, this.#takeAligned)
-    this.#newTable(Math.max(LEAST_PLACES, 2 ** Math.ceil(Math.log2(2 * expectedSeries))))
+    this.#newTable(Math.max(LEAST_PLACES, 2 ** Math.ceil(Math.log2(expectedSeries / MOST_TAKEN))))
   }
 
   /** -1: the head does not know this key. */
@@ -130,7 +132,7 @@ export class HeadWriter {
     this.slotCount = Math.max(this.slotCount, slot + 1)
     if (!isNew) return
     const places = this.pages.table.length / WORDS_PER_PLACE
-    if (++this.seriesCount * 2 > places) this.#newTable(places * 2)
+    if (++this.seriesCount > places * MOST_TAKEN) this.#newTable(places * 2)
     enterSlot(this.pages.table, slot, this.#key.hash)
   }
 
