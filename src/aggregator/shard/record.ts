@@ -14,7 +14,7 @@
  *   32  delta     f64   gauges only: sum of the deltas since the absolute value
  *   40  time      f64   gauges only: when the absolute value was received
  *   48  handed    f64   gauges only: sum of the deltas handed over in this interval
- *   32 or 56      text  before the value, then behind it
+ *   32 or 56      text  before the value, then behind it; of another way to write a metric from 16 on, for all in between is the metric's
  *
  * Records begin at multiples of 8 and are referred to by that multiple, so that 32 bits reach 16 GiB. 0 is no record.
  */
@@ -30,6 +30,7 @@ export const DELTA = 32
 export const TIME = 40
 export const HANDED = 48
 
+const SHAPE_TEXT = 16
 const TEXT = 32
 const GAUGE_TEXT = 56
 
@@ -65,7 +66,10 @@ export const MARK_SHIFT = 20
 
 /** Where the text of a record begins. */
 export function textOffset(meaning: number): number {
-  return (meaning & KIND_MASK) === KIND_GAUGE ? GAUGE_TEXT : TEXT
+  const kind = meaning & KIND_MASK
+  // What is refused has no metric: it remembers by itself in which interval it came.
+  if ((meaning & IS_METRIC) === 0 && kind !== KIND_EXCLUDED) return SHAPE_TEXT
+  return kind === KIND_GAUGE ? GAUGE_TEXT : TEXT
 }
 
 /** Length of a record: readers of the text go on to the end of its last word. */
