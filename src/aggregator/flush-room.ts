@@ -21,7 +21,7 @@ export interface RowPlaces {
 export class FlushRoom {
   #series: readonly SeriesIdentity[] = []
 
-  /** Of the last flush that somebody wanted: for so many there is room. */
+  /** As many as the last flush had that somebody wanted: so many rows the next one had better have room for. */
   get rows(): number {
     return Math.max(FIRST_ROWS, this.#series.length)
   }

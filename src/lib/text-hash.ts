@@ -43,7 +43,7 @@ export function hashText(hash: number, view: DataView, start: number, end: numbe
 }
 
 /** The lowest 0 to 3 bytes of a word. */
-export function firstBytes(word: number, count: number): number {
+function firstBytes(word: number, count: number): number {
   return word & ((1 << (count << 3)) - 1)
 }
 

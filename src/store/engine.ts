@@ -20,7 +20,7 @@ export interface Engine extends EngineReader, PointReader {
   /** The same of a flush, which counts for `stats().newestTimeMs`. Its series stay as they are: nobody changes the array. */
   appendFlush(flush: FlushPoints): void
   /**
-   * What `append` would have to do about series of a flush that are new, in slices and ahead of it; whatever is left, it does. Throws
+   * What `appendFlush` would have to do about series that are new, in slices and ahead of it; whatever is left, it does. Throws
    * `store-write-failed` too. They have no points after it, and are nothing to readers.
    */
   introduce(series: readonly SeriesIdentity[]): Slices<void>

@@ -51,6 +51,27 @@ const DISTRIBUTIONS: Readonly<Record<string, (next: () => number) => number>> = 
   constant: () => 42,
 }
 
+test('values that come together are what they are one by one, to the last bit', () => {
+  const value = fc.oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.integer({ min: -1_000, max: 1_000 }),
+    fc.constantFrom(0, -0, Number.MIN_VALUE, -Number.MAX_VALUE, 2 ** 0.5),
+  )
+  const part = fc.record({ values: fc.array(value, { maxLength: 50 }), rate: fc.option(fc.constant(0.1)) })
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 6 }), fc.boolean(), (parts, isWeighted) => {
+      const [together, single] = [new ExponentialSketch(isWeighted), new ExponentialSketch(isWeighted)]
+      for (const { values, rate } of parts) {
+        const weights = rate === null ? undefined : new Float64Array(values.length).fill(1 / rate)
+        together.addAll(Float64Array.from(values), weights)
+        for (const one of values) single.add(one, rate === null ? 1 : 1 / rate)
+      }
+      expect(together.state()).toEqual(single.state())
+    }),
+    { numRuns: runs(300) },
+  )
+})
+
 describe('against the exact statistics', () => {
   const weightings = ['all', 'count'] as const
   const cases = Object.entries(DISTRIBUTIONS).flatMap(([name, draw]) =>

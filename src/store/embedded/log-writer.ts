@@ -110,7 +110,7 @@ export class LogWriter {
     this.#builder.giveBack()
   }
 
-  /** Ends early where the log goes on in another segment: `append` has to begin anew there. */
+  /** Ends early where the log goes on in another segment: `appendFlush` has to begin anew there. */
   *introduce(series: readonly SeriesIdentity[]): Slices<void> {
     const segment = this.#current
     const ahead = segment.slots.numberAhead(series)
