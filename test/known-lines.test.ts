@@ -118,6 +118,18 @@ function withAnotherValue(line: Uint8Array, random: Random): Uint8Array {
   return Buffer.from(`${match[1]}:${value}${match[3]}`, 'latin1')
 }
 
+/** What was sent before, with other values, and at times with a line that is gone, doubled or damaged. */
+function repeat(lines: readonly Uint8Array[], random: Random): Uint8Array[] {
+  return lines.flatMap((line) => {
+    const damage = random.below(60)
+    if (damage === 0) return []
+    if (damage === 1) return [line, line]
+    const other = Uint8Array.from(withAnotherValue(line, random))
+    if (damage === 2) other[random.below(other.length)] = 0x2b + random.below(80)
+    return [other]
+  })
+}
+
 test.each(STATSD_PROFILES)('known lines come to what the decoder makes of them: profile %s', (profile) => {
   const random = new Random(SEED)
   const fuzzer = createLineFuzzer(SEED)
@@ -126,10 +138,13 @@ test.each(STATSD_PROFILES)('known lines come to what the decoder makes of them: 
   const oracle = new Intake(format, false, isExcluded)
   const short = new Intake(createStatsdFormat({ profile }), true, isExcluded)
   const pool: Uint8Array[] = []
+  const packets: Uint8Array[][] = []
   for (let round = 0; round < ROUNDS; round++) {
     for (let packet = 0; packet < 20; packet++) {
-      const lines: Uint8Array[] = []
-      for (let i = random.below(40); i >= 0; i--) {
+      // The same lines in the same order, more or less, or others.
+      const isRepeated = packets.length > 5 && random.next() < 0.4
+      const lines = isRepeated ? repeat(packets[random.below(packets.length)] ?? [], random) : []
+      for (let i = isRepeated ? -1 : random.below(40); i >= 0; i--) {
         const isKnown = pool.length > 100 && random.next() < 0.8
         const line = isKnown ? (pool[random.below(pool.length)] ?? new Uint8Array()) : fuzzer.line()
         if (!isKnown) pool[random.below(300)] = line
@@ -139,6 +154,7 @@ test.each(STATSD_PROFILES)('known lines come to what the decoder makes of them: 
           Buffer.from(random.next() < 0.1 ? '\r\n' : '\n'),
         )
       }
+      if (!isRepeated) packets[random.below(20)] = lines.slice()
       if (random.next() < 0.5) lines.pop()
       const bytes = new Uint8Array(Buffer.concat(lines))
       // Somewhere in larger memory, as a datagram is, and right at its end, as a read of a stream may be.

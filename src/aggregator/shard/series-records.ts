@@ -1,6 +1,7 @@
 import { grow, release } from '../../lib/grow.ts'
 import {
   HASH,
+  HEADER_BYTES,
   ID,
   IS_METRIC,
   IS_SHAPE,
@@ -8,9 +9,11 @@ import {
   MARK_SHIFT,
   MEANING,
   NAME_MASK,
+  NEXT,
   recordBytes,
   TARGET,
   textOffset,
+  withTextOffset,
 } from './record.ts'
 import type { RecordText } from './record-text.ts'
 import { isSameText } from '../../lib/text-hash.ts'
@@ -65,7 +68,8 @@ export class SeriesRecords {
    * Adds a record, all zero but for what is given, and returns where. `target` 0: its own. A shape for which there is no place
    * is not added, and 0 returned.
    */
-  add(hash: number, meaning: number, target: number, text: RecordText): number {
+  add(hash: number, kindAndFlags: number, target: number, text: RecordText): number {
+    const meaning = withTextOffset(kindAndFlags)
     if (this.#indexed * 2 >= this.index.length) this.#growIndex()
     const place = this.#freePlace(hash)
     const isMetric = (meaning & IS_METRIC) !== 0
@@ -119,8 +123,8 @@ export class SeriesRecords {
 
   /**
    * Drops the metrics that are not kept, the other ways to write them, and what is not found by its text any more, and moves
-   * the rest together. Every reference is void after that. `onDropped` is told the id of each metric that goes. Not `keepsShapes`: drops the
-   * other ways to write metrics that are kept as well.
+   * the rest together, without what came behind each. Every reference is void after that. `onDropped` is told the id of each metric
+   * that goes. Not `keepsShapes`: drops the other ways to write metrics that are kept as well.
    */
   compact(isKept: (at: number) => boolean, onDropped: (id: number) => void, keepsShapes: boolean): void {
     const { view } = this
@@ -147,6 +151,7 @@ export class SeriesRecords {
       const to = this.#append(length)
       recordCount++
       this.#bytes.set(bytes.subarray(at, at + length), to)
+      this.view.setUint32(to + NEXT, 0, true)
       this.view.setUint32(to + TARGET, isOwn ? to / UNIT_BYTES : movedTarget, true)
       if (isOwn) view.setUint32(at + TARGET, to / UNIT_BYTES, true)
     }
@@ -229,7 +234,7 @@ const IS_FOUND = IS_SHAPE | IS_METRIC
 export const UNIT_BYTES = 8
 /** In how many places a text is looked for. With half of them taken, one in many thousand texts needs more. */
 export const MOST_PLACES = 32
-const FIRST_RECORD = UNIT_BYTES
+const FIRST_RECORD = Math.ceil(HEADER_BYTES / UNIT_BYTES) * UNIT_BYTES
 const FIRST_ARENA_BYTES = 1 << 18
 const FIRST_PLACES = 1 << 12
 /** Texts are compared by words. */

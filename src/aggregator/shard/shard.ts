@@ -330,6 +330,7 @@ export class Shard {
       this.#ids.giveBack(id)
       this.#seriesCount--
     }
+    this.lines.forgetOrder()
     this.#accumulators.records.compact(isKept, drop, keepsShapes)
   }
 }
