@@ -23,28 +23,49 @@ const results = Object.entries(KINDS).map(([kind, lineAt]) => [kind, measure(lin
 console.log(JSON.stringify(Object.fromEntries(results)))
 
 function measure(lineAt: (index: number) => string, isPacked: boolean) {
-  const packets: Buffer[] = []
-  for (let index = 0; index < lineCount; index += PACKET_LINES) {
-    const size = Math.min(PACKET_LINES, lineCount - index)
-    packets.push(Buffer.from(Array.from({ length: size }, (_, line) => lineAt(index + line)).join('\n')))
-  }
+  const all = Array.from({ length: lineCount }, (_, index) => lineAt(index))
+  const packets = packetsOf(all)
   const format = createStatsdFormat()
   const wanted = sumBySplitting(packets)
   const floor = best(() => countLines(packets), lineCount)
   const decode = best(() => sumByDecoding(packets, format), wanted)
   const split = best(() => sumBySplitting(packets), wanted)
+  // Packed lines take the long way.
   const shard = isPacked ? undefined : best(createShardSum(packets, format), wanted)
+  const shuffled = isPacked ? undefined : best(createShardSum(packetsOf(shuffle(all)), format), wanted)
   return {
     bytesPerLine: round(packets.reduce((sum, { length }) => sum + length + 1, 0) / lineCount),
     floorNs: round(floor),
     decodeNs: round(decode),
     splitNs: round(split),
     timesTheFloor: round(decode / floor),
-    // Packed lines take the long way.
+    // Names come in the same order again and again, or in none.
     ...(shard === undefined ? {} : { shardNs: round(shard), shardTimesTheFloor: round(shard / floor) }),
+    ...(shuffled === undefined ? {} : { shuffledShardNs: round(shuffled) }),
     // Etsy's statsd takes packed values for lines of their own; here both do the same work.
     ...(isPacked ? {} : { timesFasterThanSplitting: round(split / decode) }),
   }
+}
+
+function packetsOf(lines: readonly string[]): Buffer[] {
+  const packets: Buffer[] = []
+  for (let index = 0; index < lines.length; index += PACKET_LINES)
+    packets.push(Buffer.from(lines.slice(index, index + PACKET_LINES).join('\n')))
+  return packets
+}
+
+/** By Fisher and Yates, the same way each time. */
+function shuffle(lines: readonly string[]): string[] {
+  const shuffled = [...lines]
+  let random = 1
+  for (let last = lines.length - 1; last > 0; last--) {
+    random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0
+    const other = Math.floor((random / 2 ** 32) * (last + 1))
+    const line = shuffled[last] ?? ''
+    shuffled[last] = shuffled[other] ?? ''
+    shuffled[other] = line
+  }
+  return shuffled
 }
 
 /** Nanoseconds per line in the best of several rounds. */

@@ -11,8 +11,10 @@ describe.each([
   ['mixed', 1_000, 1],
   ['tagged', 1_000, 30],
   ['counters', 30_000, 30],
-] as const)('%s lines of %i names, %i a datagram', (kind, names, linesPerDatagram) => {
-  const payload = createPayload(directory, { kind, names, linesPerDatagram })
+  ['mixed', 1_000, 30, true],
+] as const)('%s lines of %i names, %i a datagram', (kind, names, linesPerDatagram, shuffled?) => {
+  const isShuffled = shuffled === true
+  const payload = createPayload(directory, { kind, names, linesPerDatagram, isShuffled })
 
   test('are written as datagrams, each after its length', () => {
     const datagrams = datagramsOf(payload.path)
@@ -27,8 +29,21 @@ describe.each([
   })
 
   test('hold every name', () => {
-    const found = new Set(Array.from({ length: names }, (_, index) => lineAt(payload, index).name))
+    const lines = payload.datagrams * linesPerDatagram
+    const found = new Set(Array.from({ length: lines }, (_, index) => lineAt(payload, index).name))
     expect(found.size).toBe(names)
+  })
+
+  test(`come in ${isShuffled ? 'no' : 'one'} order`, () => {
+    const next = new Map<string, string>()
+    let sameCount = 0
+    for (let index = 0; index < 3 * names; index++) {
+      const [{ name }, { name: following }] = [lineAt(payload, index), lineAt(payload, index + 1)]
+      if (next.get(name) === following) sameCount++
+      next.set(name, following)
+    }
+    if (isShuffled) expect(sameCount).toBeLessThan(names / 20)
+    else expect(sameCount).toBe(2 * names)
   })
 })
 

@@ -7,6 +7,8 @@ export interface PayloadOptions {
   readonly kind: PayloadKind
   readonly names: number
   readonly linesPerDatagram: number
+  /** Names come in no order. Otherwise they come in the same order again and again, as those of one sender do. */
+  readonly isShuffled?: boolean
 }
 
 /**
@@ -17,7 +19,7 @@ export type PayloadKind = 'mixed' | 'tagged' | 'counters' | 'gauges'
 
 export interface Payload extends PayloadOptions {
   readonly path: string
-  /** One pass. Every name comes in it, and in several passes every name comes equally often. */
+  /** One pass. Every name comes in it, and, in order, equally often in several passes. */
   readonly datagrams: number
   readonly bytesPerLine: number
 }
@@ -49,14 +51,15 @@ export function createPayload(directory: string, options: PayloadOptions): Paylo
     chunks.push(length, text)
     bytes += text.length
   }
-  const path = join(directory, `${kind}-${names}-${linesPerDatagram}.datagrams`)
+  const order = options.isShuffled === true ? '-shuffled' : ''
+  const path = join(directory, `${kind}-${names}-${linesPerDatagram}${order}.datagrams`)
   writeFileSync(path, Buffer.concat(chunks))
   return { ...options, path, datagrams, bytesPerLine: Math.round(bytes / datagrams / linesPerDatagram) }
 }
 
 /** The line at a place of a pass. */
-export function lineAt({ kind, names }: PayloadOptions, index: number): Line {
-  const name = (index * STRIDE) % names
+export function lineAt({ kind, names, isShuffled = false }: PayloadOptions, index: number): Line {
+  const name = (isShuffled ? scatter(index) : index * STRIDE) % names
   const value = ((Math.imul(index, 1_103_515_245) + 12_345) >>> 16) % 1_000
   if (kind === 'counters' || kind === 'gauges') {
     const full = `service.api.requests.endpoint.${String(name).padStart(NAME_BYTES - 30, '0')}`
@@ -65,6 +68,13 @@ export function lineAt({ kind, names }: PayloadOptions, index: number): Line {
   const type = MIXED_TYPES[name % 4] ?? 'c'
   const tags = kind === 'tagged' ? `env:prod,region:eu-west,host:h${name % 97},service:api,version:1.4.2` : ''
   return { name: `service.api.host${name % 97}.requests.endpoint${name}`, value, type, tags }
+}
+
+/** The last steps of MurmurHash3: another number for each index, and those of neighbours have nothing to do with each other. */
+function scatter(index: number): number {
+  const half = Math.imul(index ^ (index >>> 16), 0x85ebca6b)
+  const whole = Math.imul(half ^ (half >>> 13), 0xc2b2ae35)
+  return (whole ^ (whole >>> 16)) >>> 0
 }
 
 function datagramText(options: PayloadOptions, datagram: number): string {

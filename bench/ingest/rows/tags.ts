@@ -14,6 +14,13 @@ export const tags: Row = {
     await using taggedKymo = await bench.kymo()
     await bench.warmUp([plainKymo], plain)
     await bench.warmUp([taggedKymo], tagged)
+    const shuffled = bench.payload({ kind: 'mixed', names: 10_000, linesPerDatagram: 30, isShuffled: true })
+    const shuffledTagged = bench.payload({
+      kind: 'tagged',
+      names: 10_000,
+      linesPerDatagram: 30,
+      isShuffled: true,
+    })
     await using sharedKymo = await bench.kymo()
     await bench.warmUp([sharedKymo], plain)
     await bench.warmUp([sharedKymo], tagged)
@@ -26,9 +33,12 @@ export const tags: Row = {
         taggedLinesPerCpuSecond: taggedLoad.linesPerCpuSecond,
         timesPlain: plainLoad.linesPerCpuSecond / taggedLoad.linesPerCpuSecond,
       })
+      const shuffledLoad = await bench.load(plainKymo, shuffled)
+      const shuffledTaggedLoad = await bench.load(taggedKymo, shuffledTagged)
       const sharedPlainLoad = await bench.load(sharedKymo, plain)
       const sharedTaggedLoad = await bench.load(sharedKymo, tagged)
       rounds.add({
+        timesPlainShuffled: shuffledLoad.linesPerCpuSecond / shuffledTaggedLoad.linesPerCpuSecond,
         timesPlainInOneKymo: sharedPlainLoad.linesPerCpuSecond / sharedTaggedLoad.linesPerCpuSecond,
       })
     })
