@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 
 /** The two addresses of this machine that other machines cannot reach, one of each family. */
 export const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', '::1']
@@ -10,12 +10,7 @@ export function isLoopback(address: string): boolean {
     .toLowerCase()
     .replace(/%.*$/, '')
     .replace(/^::ffff:(?=[0-9.]+$)/, '')
-  switch (isIP(plain)) {
-    case 4:
-      return plain.startsWith('127.')
-    case 6:
-      return /^[0:]*:0{0,3}1$/.test(plain)
-    default:
-      return false
-  }
+  if (!plain.includes(':')) return isIPv4(plain) && plain.startsWith('127.')
+  // As it is nearly always written. It takes some time to be sure of others.
+  return plain === '::1' || (/^[0:]*:0{0,3}1$/.test(plain) && isIPv6(plain))
 }

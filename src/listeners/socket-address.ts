@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { isV6Address } from '../lib/ip-family.ts'
 import type { Libc } from '../lib/libc.ts'
 
 /** struct sockaddr_in6, the longer one: family, port, flow, address, scope. struct sockaddr_in: family, port, address. */
@@ -12,7 +12,7 @@ const ADDRESS_V4_BYTES = 16
 
 /** As `bind` wants it, on Linux. */
 export function encodeAddress({ constants }: Libc, host: string, port: number): Uint8Array {
-  const isV6 = isIPv6(host)
+  const isV6 = isV6Address(host)
   const bytes = new Uint8Array(isV6 ? ADDRESS_V6_BYTES : ADDRESS_V4_BYTES)
   const view = new DataView(bytes.buffer)
   view.setUint16(0, isV6 ? constants.AF_INET6 : constants.AF_INET, true)

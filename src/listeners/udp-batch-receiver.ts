@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { isV6Address } from '../lib/ip-family.ts'
 import { reasonOf } from '../telemetry/errors.ts'
 import type { DatagramInput } from './datagram-input.ts'
 import type { DatagramSource } from './datagram-loop.ts'
@@ -26,7 +26,7 @@ export function batchReceiver(input: DatagramInput): BindUdp {
       host,
       port,
       // `::` alone means both families; beside an IPv4 address it would take that one's place.
-      isIpv6Only: isIPv6(host) && hosts.some((other) => isIPv4(other)),
+      isIpv6Only: isV6Address(host) && !hosts.every(isV6Address),
       isShared,
       receiveBufferBytes,
     })

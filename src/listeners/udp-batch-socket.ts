@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs'
-import { isIPv6, SocketAddress } from 'node:net'
+import { SocketAddress } from 'node:net'
+import { isV6Address } from '../lib/ip-family.ts'
 import { type Libc, openSocket } from '../lib/libc.ts'
 import type { Sender } from './rejection-log.ts'
 import {
@@ -56,7 +57,7 @@ export class UdpBatchSocket {
   static bind(libc: Libc, options: UdpBatchSocketOptions): UdpBatchSocket {
     const { AF_INET, AF_INET6, SOCK_DGRAM, SOL_SOCKET, SO_REUSEPORT, IPPROTO_IPV6, IPV6_V6ONLY } =
       libc.constants
-    const isV6 = isIPv6(options.host)
+    const isV6 = isV6Address(options.host)
     const descriptor = openSocket(libc, isV6 ? AF_INET6 : AF_INET, SOCK_DGRAM)
     try {
       const yes = Int32Array.of(1)

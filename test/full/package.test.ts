@@ -36,8 +36,22 @@ test('it has a file for each thread, and the licenses of what is in them', () =>
     'module-thread',
   ])
     expect(built).toContain(`${name}.js`)
-  const licenses = readFileSync(join(directory, 'dist/server/third-party-licenses.md'), 'utf8')
+  const licenses = built
+    .filter((name) => name.startsWith('third-party-licenses-of-'))
+    .map((name) => readFileSync(join(directory, 'dist/server', name), 'utf8'))
+    .join('')
   for (const name of ['fastify', 'zod', 'yaml']) expect(licenses).toMatch(new RegExp(`^## ${name} - `, 'm'))
+})
+
+test('what a start waits for is in few files', () => {
+  const importsOf = (name: string): string[] =>
+    [...readFileSync(join(directory, 'dist/server', name), 'utf8').matchAll(/(?:from|import)"\.\/([^"]+)"/g)]
+      .map(([, file = '']) => file)
+      .toSorted()
+  expect(importsOf('receiver.js')).toEqual([])
+  expect(importsOf('main.js')).toEqual(['main-begin.js'])
+  expect(importsOf('main-begin.js')).toEqual([])
+  expect(importsOf('main-serve.js')).toEqual(['main-begin.js', 'main-rolldown-runtime.js'])
 })
 
 test('it receives, keeps, answers, passes on and shows its page, with nothing but koffi beside it', async () => {
