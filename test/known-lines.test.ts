@@ -24,17 +24,21 @@ class Intake {
   #receivedAtMs = 0
   pointCount = 0
   takenCount = 0
+  excludedCount = 0
 
   constructor(format: LineFormat, isShort: boolean, isExcluded: (key: string) => boolean) {
     const { shard } = this
+    shard.countSamples(true)
     const output: DecodedOutput = {
       packet: (nowMs) => {
         this.#receivedAtMs = nowMs
         shard.lines.receivedAt(nowMs)
       },
       sample: (sample) => {
-        if (isExcluded(sample.key)) shard.lines.noteExcluded(sample)
-        else shard.add(sample, this.#receivedAtMs)
+        if (isExcluded(sample.key)) {
+          shard.lines.noteExcluded(sample)
+          this.excludedCount++
+        } else shard.add(sample, this.#receivedAtMs)
       },
       point: () => {
         this.pointCount++
@@ -65,14 +69,23 @@ class Intake {
 
   /** The interval, by the names of its metrics. */
   seal(): Record<string, unknown> {
+    const { keys, counts } = this.shard.takeKeyCounts()
     const partial = this.shard.seal(NOW_MS)
     for (const { id, type, key } of namesOf(partial.names)) this.#names.set(id, `${type} ${key}`)
-    return byName(partial, (id) => this.#names.get(id) ?? `BUG: ${id} has no name`)
+    const rows = byName(partial, (id) => this.#names.get(id) ?? `BUG: ${id} has no name`)
+    return { ...rows, sent: keys.map((key, index) => `${counts[index]} ${key}`).toSorted() }
   }
 
   counts(): unknown {
     const { accepted, lines, rejected } = this.fixture
-    return { accepted: accepted(), lines: lines(), rejected: rejected(), points: this.pointCount }
+    this.excludedCount += this.shard.takeExcludedCount()
+    return {
+      excluded: this.excludedCount,
+      accepted: accepted(),
+      lines: lines(),
+      rejected: rejected(),
+      points: this.pointCount,
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import { ExpectedLines } from './expected-lines.ts'
 import { FoundLines } from './found-lines.ts'
 import { KnownSamples } from './known-samples.ts'
 import { LineOrder } from './line-order.ts'
-import { IS_METRIC, IS_SHAPE, KIND_COUNTER, VALUE } from './record.ts'
+import { IS_METRIC, IS_SHAPE, KIND_COUNTER, LEARNED, VALUE } from './record.ts'
 import { copyText, hashOf } from './record-text.ts'
 
 /** Both ways to take lines, over the same records. */
@@ -25,6 +25,10 @@ class Lines {
       this.order.follow(record)
     }
     this.order.startOver()
+  }
+
+  forgetShapes(): void {
+    this.#records.clearMeaning(LEARNED)
   }
 
   /** What all counters together have. */
@@ -89,6 +93,14 @@ describe('lines in the order of the last time', () => {
     expect(lines.expected.takenCount).toBe(1)
     expect(lines.order.isKept).toBe(false)
     expect(lines.sum).toBe(1)
+  })
+
+  test('are not expected any more when what they mean may have changed', () => {
+    const lines = new Lines(...shapes)
+    const { line, end } = memoryOf('a:1|c\n')
+    lines.forgetShapes()
+    expect(lines.expected.take(line, 0, end)).toBe(0)
+    expect(lines.sum).toBe(0)
   })
 
   test('are searched for behind another one, and then expected again', () => {

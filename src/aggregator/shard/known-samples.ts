@@ -3,6 +3,7 @@ import { type LineValue, MINUS } from './line-value.ts'
 import {
   ID,
   KIND_COUNTER,
+  KIND_EXCLUDED,
   KIND_GAUGE,
   KIND_MASK,
   KIND_TIMER,
@@ -38,11 +39,9 @@ export class KnownSamples {
     const { timerLog, records } = accumulators
     const { view } = records
     const kind = meaning & KIND_MASK
-    if (kind === KIND_TIMER && timerLog.rowCount === timerLog.capacity) return false
-
     const metric = view.getUint32(record + TARGET, true) * UNIT_BYTES
     if (view.getInt32(metric + USED_IN, true) !== accumulators.intervalNumber) accumulators.use(metric)
-    if (accumulators.sampleCounts !== undefined) accumulators.countSample(metric)
+    if (accumulators.sampleCounts !== undefined && kind !== KIND_EXCLUDED) accumulators.countSample(metric)
     if (kind === KIND_COUNTER) {
       accumulators.addToCounter(metric, amount * (this.#weights[meaning >>> WEIGHT_SHIFT] ?? 1))
     } else if (kind === KIND_TIMER) {

@@ -13,13 +13,8 @@ export class TimerLog {
   /** Some weight is another than 1. */
   #hasWeights = false
 
-  /** Whoever writes rows without `add` stops there. */
-  get capacity(): number {
-    return this.ids.length
-  }
-
   add(id: number, value: number, weight: number): void {
-    if (this.rowCount === this.capacity) this.#grow()
+    if (this.rowCount === this.ids.length) this.#grow()
     this.ids[this.rowCount] = id
     this.values[this.rowCount] = value
     if (weight !== 1 && !this.#hasWeights) this.#beginWeights()
@@ -37,7 +32,7 @@ export class TimerLog {
     this.rowCount = 0
     this.#hasWeights = false
     // A burst's memory is not kept for good.
-    if (this.capacity > USUAL_ROWS) {
+    if (this.ids.length > USUAL_ROWS) {
       this.ids = new Uint32Array(USUAL_ROWS)
       this.values = new Float64Array(USUAL_ROWS)
       this.weights = new Float64Array(USUAL_ROWS)
@@ -52,7 +47,7 @@ export class TimerLog {
   }
 
   #grow(): void {
-    const rows = this.capacity * 2
+    const rows = this.ids.length * 2
     this.ids = grow(this.ids, new Uint32Array(rows))
     this.values = grow(this.values, new Float64Array(rows))
     this.weights = grow(this.weights, new Float64Array(rows))
