@@ -20,7 +20,7 @@ export class ExpectedLines {
     this.#order = order
   }
 
-  /** Takes lines of `line[start..end)`, which ends with an LF, and returns where it stopped: at `end`, or where the order ends. */
+  /** Takes lines of `line[start..end)`, which ends with an LF, and returns where it stopped: at `end`, or at a line that is another one or has to be decoded. */
   take(line: DataView, start: number, end: number): number {
     const { view } = this.#records
     const samples = this.#samples

@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { threadCpuMs } from '../../../test/harness/thread-cpu.ts'
 import { collidingKeys } from '../testdata/colliding-keys.ts'
 import { counter } from '../testdata/samples.ts'
+import { ExpectedLines } from './expected-lines.ts'
 import { Shard } from './shard.ts'
 
 const NOW_MS = 1_700_000_003_000
@@ -63,6 +64,69 @@ test('lines whose names collide are counted exactly, interval by interval', () =
     expect(new Set(counters.ids).size).toBe(used.length)
     expect(shard.seriesCount).toBeLessThanOrEqual(keys.length)
   }
+})
+
+describe('lines in the order of the last time', () => {
+  const NAMES = Array.from({ length: 40 }, (_, index) => `service.host${index}.requests`)
+
+  /** Takes a line of each name, as a listener does it. */
+  function send(shard: Shard, names: readonly string[]): void {
+    const bytes = Buffer.from(`${names.map((name) => `${name}:1|c\n`).join('')}${' '.repeat(8)}`)
+    const end = bytes.length - 8
+    for (let at = shard.lines.take(bytes, 0, end); at < end; at = shard.lines.take(bytes, at, end)) {
+      const feed = bytes.indexOf('\n', at)
+      shard.lines.decoding()
+      shard.add(counter(bytes.toString('latin1', at, bytes.indexOf(':', at))), NOW_MS)
+      shard.lines.decoded(bytes, at, feed)
+      at = feed + 1
+    }
+  }
+
+  /** Counts what the way for expected lines takes from now on. */
+  function watchExpected(): { count: number } {
+    const take = ExpectedLines.prototype.take
+    const seen = { count: 0 }
+    const spy = vi.spyOn(ExpectedLines.prototype, 'take').mockImplementation(function (
+      this: ExpectedLines,
+      ...block
+    ) {
+      const before = this.takenCount
+      const stop = take.apply(this, block)
+      seen.count += this.takenCount - before
+      return stop
+    })
+    onTestFinished(() => spy.mockRestore())
+    return seen
+  }
+
+  test('are expected, but for the first ones behind a break', () => {
+    const shard = new Shard({ intervalMs: 10_000, nowMs: NOW_MS })
+    const expected = watchExpected()
+    send(shard, NAMES)
+    send(shard, NAMES)
+    // The first comes behind the last for the first time, and the second is that of the last time.
+    expect(expected.count).toBe(NAMES.length - 2)
+    send(shard, NAMES)
+    expect(expected.count).toBe(2 * NAMES.length - 2)
+    send(shard, [...NAMES.slice(0, 10), ...NAMES.slice(11)])
+    // One is missing: the next is searched for, and so is the one behind it.
+    expect(expected.count).toBe(3 * NAMES.length - 2 - 3)
+    expect(shard.seal(NOW_MS).counters.sums.reduce((sum, value) => sum + value)).toBe(4 * NAMES.length - 1)
+  })
+
+  test('are counted exactly when names in between are forgotten, and the rest has moved', () => {
+    const shard = new Shard({ intervalMs: 10_000, nowMs: NOW_MS, idleIntervals: 2 })
+    const expected = watchExpected()
+    const kept = NAMES.filter((_, index) => index % 2 === 1)
+    for (let interval = 0; interval < 20; interval++) {
+      const names = interval % 5 === 0 ? NAMES : kept
+      for (let times = 0; times < 3; times++) send(shard, names)
+      const { sums } = shard.seal(NOW_MS).counters
+      expect(sums).toEqual(new Float64Array(names.length).fill(3))
+    }
+    expect(shard.seriesCount).toBe(kept.length)
+    expect(expected.count).toBeGreaterThan(20 * kept.length)
+  })
 })
 
 describe('lines that are not known cost no more for being many in a packet', () => {

@@ -39,13 +39,16 @@ export class LineOrder {
     const expected = view.getUint32(place, true) * UNIT_BYTES
     this.previous = record
     this.isKept = expected === record
-    if (this.isKept) return true
+    if (this.isKept) {
+      this.#disorder = Math.max(0, this.#disorder - 1)
+      return true
+    }
     view.setUint32(place, record / UNIT_BYTES, true)
     if (expected !== 0) this.#disorder += 2
     return false
   }
 
-  /** A block is over, of which so many lines came as expected, and so many had to be searched for. */
+  /** A block is over, of which so many lines were taken as expected, and so many had to be searched for. */
   tookLines(expectedCount: number, foundCount: number): void {
     if (!this.isSought) {
       this.#restLines -= foundCount

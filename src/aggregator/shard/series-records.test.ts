@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { collidingKeys, keysWithLowBits } from '../testdata/colliding-keys.ts'
-import { ID, IS_METRIC, IS_SHAPE, KIND_COUNTER, KIND_GAUGE, TARGET } from './record.ts'
+import { ID, IS_METRIC, IS_SHAPE, KIND_COUNTER, KIND_GAUGE, NEXT, TARGET } from './record.ts'
 import { copyText, hashOf, type RecordText } from './record-text.ts'
 import { MOST_PLACES, SeriesRecords, UNIT_BYTES } from './series-records.ts'
 
@@ -104,6 +104,18 @@ describe('records', () => {
       'kept',
     ])
   })
+})
+
+test('records that have moved know nothing of what came behind them', () => {
+  const records = new SeriesRecords()
+  const [gone, kept, next] = ['gone', 'kept', 'next'].map((name) => add(records, name)) as [
+    number,
+    number,
+    number,
+  ]
+  for (const at of [gone, kept]) records.view.setUint32(at + NEXT, next / UNIT_BYTES, true)
+  records.compact((at) => at !== gone, dropNone, true)
+  expect(Array.from(records, (at) => records.view.getUint32(at + NEXT, true))).toEqual([0, 0])
 })
 
 describe('names that collide', () => {
