@@ -1,7 +1,7 @@
 // The short way for known lines against the decoder, which is the oracle: whatever is sent, both come to the same.
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { Shard } from '../src/aggregator/index.ts'
-import { ExpectedLines } from '../src/aggregator/shard/expected-lines.ts'
+import { watchOrder } from '../src/aggregator/testdata/watch-order.ts'
 import type { DecodedOutput, LineFormat } from '../src/formats/format.ts'
 import { createStatsdFormat } from '../src/formats/index.ts'
 import { STATSD_PROFILES } from '../src/formats/statsd/profile.ts'
@@ -165,30 +165,13 @@ function sendAgain(sender: readonly string[], random: Random): Uint8Array[] {
   })
 }
 
-/** Counts what the way for expected lines takes. */
-function watchExpected(): { count: number } {
-  const take = ExpectedLines.prototype.take
-  const seen = { count: 0 }
-  const spy = vi.spyOn(ExpectedLines.prototype, 'take').mockImplementation(function (
-    this: ExpectedLines,
-    ...block
-  ) {
-    const before = this.takenCount
-    const stop = take.apply(this, block)
-    seen.count += this.takenCount - before
-    return stop
-  })
-  onTestFinished(() => spy.mockRestore())
-  return seen
-}
-
 test.each(STATSD_PROFILES)('known lines come to what the decoder makes of them: profile %s', (profile) => {
   const random = new Random(SEED)
   const fuzzer = createLineFuzzer(SEED)
   const format = createStatsdFormat({ profile })
   let excludedRest = 3
   const isExcluded = (key: string): boolean => key.length % 7 === excludedRest
-  const expected = watchExpected()
+  const order = watchOrder()
   const senders = Array.from({ length: 6 }, (_, number) => createSender(number, random))
   const oracle = new Intake(format, false, isExcluded)
   const short = new Intake(createStatsdFormat({ profile }), true, isExcluded)
@@ -227,5 +210,5 @@ test.each(STATSD_PROFILES)('known lines come to what the decoder makes of them: 
     expect(short.counts()).toEqual(oracle.counts())
   }
   expect(short.takenCount).toBeGreaterThan(oracle.fixture.accepted() / 10)
-  expect(expected.count).toBeGreaterThan(short.takenCount / 4)
+  expect(order.expectedCount).toBeGreaterThan(short.takenCount / 4)
 })

@@ -1,8 +1,8 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { threadCpuMs } from '../../../test/harness/thread-cpu.ts'
 import { collidingKeys } from '../testdata/colliding-keys.ts'
 import { counter } from '../testdata/samples.ts'
-import { ExpectedLines } from './expected-lines.ts'
+import { watchOrder } from '../testdata/watch-order.ts'
 import { Shard } from './shard.ts'
 
 const NOW_MS = 1_700_000_003_000
@@ -82,41 +82,24 @@ describe('lines in the order of the last time', () => {
     }
   }
 
-  /** Counts what the way for expected lines takes from now on. */
-  function watchExpected(): { count: number } {
-    const take = ExpectedLines.prototype.take
-    const seen = { count: 0 }
-    const spy = vi.spyOn(ExpectedLines.prototype, 'take').mockImplementation(function (
-      this: ExpectedLines,
-      ...block
-    ) {
-      const before = this.takenCount
-      const stop = take.apply(this, block)
-      seen.count += this.takenCount - before
-      return stop
-    })
-    onTestFinished(() => spy.mockRestore())
-    return seen
-  }
-
   test('are expected, but for the first ones behind a break', () => {
     const shard = new Shard({ intervalMs: 10_000, nowMs: NOW_MS })
-    const expected = watchExpected()
+    const order = watchOrder()
     send(shard, NAMES)
     send(shard, NAMES)
     // The first comes behind the last for the first time, and the second is that of the last time.
-    expect(expected.count).toBe(NAMES.length - 2)
+    expect(order.expectedCount).toBe(NAMES.length - 2)
     send(shard, NAMES)
-    expect(expected.count).toBe(2 * NAMES.length - 2)
+    expect(order.expectedCount).toBe(2 * NAMES.length - 2)
     send(shard, [...NAMES.slice(0, 10), ...NAMES.slice(11)])
     // One is missing: the next is searched for, and so is the one behind it.
-    expect(expected.count).toBe(3 * NAMES.length - 2 - 3)
+    expect(order.expectedCount).toBe(3 * NAMES.length - 2 - 3)
     expect(shard.seal(NOW_MS).counters.sums.reduce((sum, value) => sum + value)).toBe(4 * NAMES.length - 1)
   })
 
   test('are counted exactly when names in between are forgotten, and the rest has moved', () => {
     const shard = new Shard({ intervalMs: 10_000, nowMs: NOW_MS, idleIntervals: 2 })
-    const expected = watchExpected()
+    const order = watchOrder()
     const kept = NAMES.filter((_, index) => index % 2 === 1)
     for (let interval = 0; interval < 20; interval++) {
       const names = interval % 5 === 0 ? NAMES : kept
@@ -125,7 +108,7 @@ describe('lines in the order of the last time', () => {
       expect(sums).toEqual(new Float64Array(names.length).fill(3))
     }
     expect(shard.seriesCount).toBe(kept.length)
-    expect(expected.count).toBeGreaterThan(20 * kept.length)
+    expect(order.expectedCount).toBeGreaterThan(20 * kept.length)
   })
 })
 
