@@ -34,14 +34,17 @@ test.each(['udp', 'tcp'])('a second Kymo comes to the same numbers, by %s', asyn
       '',
     ].join('\n'),
   )
-  const accepted = async (): Promise<number> =>
-    (await second.json<{ lines: { accepted: number } }>('/api/status')).lines.accepted
+  const acceptedBy = async (kymo: KymoProcess): Promise<number> =>
+    (await kymo.json<{ lines: { accepted: number } }>('/api/status')).lines.accepted
+  const accepted = (): Promise<number> => acceptedBy(second)
   // The repeater's connection, or what its name stands for, is there before the first line is.
   await until('what is received is passed on', async () => {
     await first.udp('probe:1|c')
     return (await accepted()) > 0
   })
   await first.udp(LINES.join('\n'))
+  // A flush between two of the datagrams would divide what belongs together.
+  await until('all of it is passed on', async () => (await accepted()) >= (await acceptedBy(first)))
   const passedOn = async (target: string): Promise<number[]> => {
     await second.flush()
     return await second.values(target)
@@ -49,7 +52,14 @@ test.each(['udp', 'tcp'])('a second Kymo comes to the same numbers, by %s', asyn
   await until('the repeated lines are there', async () =>
     (await passedOn('stats.timers.api.time.count;env=prod')).includes(100),
   )
+  const repeatedCount = await accepted()
   await first.flush()
+  let lastCount = repeatedCount
+  await until('the flush is passed on', async () => {
+    const before = lastCount
+    lastCount = await accepted()
+    return lastCount > repeatedCount && lastCount === before
+  })
   await until('the flush is there', async () =>
     (await passedOn('stats.timers.edge.api.time.count;env=prod')).includes(100),
   )
