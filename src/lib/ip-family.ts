@@ -1,6 +1,6 @@
 /**
  * Whether an address, which is known to be one, is of IPv6. `isIPv6` of node:net would find out whether it is one, by a pattern
- * that takes 3 ms to compile, in each thread and before anything is received.
+ * that has to be compiled first, in each thread and before anything is received.
  */
 export function isV6Address(address: string): boolean {
   return address.includes(':')

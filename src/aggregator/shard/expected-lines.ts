@@ -1,9 +1,8 @@
-import type { SeriesRecords } from './series-records.ts'
 import type { KnownSamples } from './known-samples.ts'
 import type { LineOrder } from './line-order.ts'
 import { LineValue } from './line-value.ts'
 import { IS_SHAPE, LENGTHS, MARK_SHIFT, MEANING, NAME_MASK, NEXT, textOffset } from './record.ts'
-import { UNIT_BYTES } from './series-records.ts'
+import { type SeriesRecords, UNIT_BYTES } from './series-records.ts'
 
 /** Takes lines that come in the order of the last time: each is compared with the one shape that it should be. */
 export class ExpectedLines {
@@ -20,7 +19,10 @@ export class ExpectedLines {
     this.#order = order
   }
 
-  /** Takes lines of `line[start..end)`, which ends with an LF, and returns where it stopped: at `end`, or at a line that is another one or has to be decoded. */
+  /**
+   * Takes lines of `line[start..end)`, which ends with an LF, and returns where it stopped: at `end`, or at a line that is another
+   * one or has to be decoded.
+   */
   take(line: DataView, start: number, end: number): number {
     const { view } = this.#records
     const samples = this.#samples
@@ -38,6 +40,7 @@ export class ExpectedLines {
       const nameEnd = at + nameBytes
       if (nameEnd + markBytes >= end) break
 
+      // `isSameText` of text-hash.ts, written out for name and mark: with a call a line takes longer (`npm run bench:lines`).
       let text = record + textOffset(meaning)
       let difference = line.getUint8(nameEnd) ^ COLON
       let place = at
